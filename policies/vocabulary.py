@@ -1,0 +1,83 @@
+"""The words that rules, code and screens share: one word for one thing."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+
+class Action(StrEnum):
+    """What somebody may ask to do. `list` shows an item in folders, threads and counts; `read` opens it."""
+
+    LIST = "list"
+    READ = "read"
+    MODERATE = "moderate"
+    WITHDRAW = "withdraw"
+    ENTER = "enter"
+    POST = "post"
+    PUBLISH = "publish"
+    MAIL = "mail"
+    RELAY = "relay"
+    SEE_ENTRY = "see_entry"
+    ADMINISTER = "administer"
+    DESIGNATE = "designate"
+    READ_AUDIT = "read_audit"
+
+
+class Kind(StrEnum):
+    """What actions are done to."""
+
+    POST = "Post"
+    MAIL = "Mail"
+    ROOM = "Room"
+    PARTNER = "Partner"
+    OFFICIAL = "Official"
+    UNIT = "Unit"
+    BODY = "Body"
+
+
+class Role(StrEnum):
+    """What an official may be besides an official."""
+
+    MODERATOR = "moderator"
+    ORGANISER = "organiser"
+    CONTACT_POINT = "contact-point"
+    DEPUTY = "deputy"
+    LIAISON_OFFICER = "liaison-officer"
+    DIRECTORY_ADMIN = "directory-admin"
+    SECURITY_OFFICER = "security-officer"
+
+
+class Access(StrEnum):
+    """What an official may do in a room without a role there."""
+
+    READER = "reader"
+    POSTER = "poster"
+
+
+class Marking(IntEnum):
+    """TLP 2.0, from the widest to the strictest."""
+
+    CLEAR = 0
+    GREEN = 1
+    AMBER = 2
+    AMBER_STRICT = 3
+    RED = 4
+
+    @property
+    def label(self) -> str:
+        """FIRST's wording: `TLP:AMBER+STRICT`."""
+        return "TLP:" + self.name.replace("_", "+")
+
+
+class Door(StrEnum):
+    """Where somebody comes in; an app password names the doors that it opens."""
+
+    PORTAL = "portal"
+    API = "api"
+    SUBMISSION = "submission"
+    IMAP = "imap"
+    NNTP = "nntp"
+    LDAP = "ldap"
+    CALDAV = "caldav"
+    CARDDAV = "carddav"
+    MATRIX = "matrix"
