@@ -1,0 +1,118 @@
+"""The posting chain: what is asked of every message, in this order, whatever the door. The first fate counts.
+
+A rule is a small function with a name; it says nothing (the next rule is asked), or the fate. Refusals are told
+while the sender still waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from groupware.caller import Caller
+from groupware.message.scan import Scanned
+from groupware.recipients import Outsider, Room
+
+MOST_HOPS = 50
+MOST_RECIPIENTS = 100
+
+
+class Verdict(StrEnum):
+    """What becomes of a message."""
+
+    ACCEPT = "accept"
+    HOLD = "hold"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """The verdict, the name of the rule that said so, and a sentence for the sender."""
+
+    verdict: Verdict
+    rule: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the rules may look at: who sends what to whom. `room` is None for the part that goes to no room."""
+
+    caller: Caller
+    scanned: Scanned
+    recipients: tuple[object, ...]
+    room: Room | None = None
+    may_publish: bool = False
+    names_known_post: bool = False
+
+
+Check = Callable[[Facts], Fate | None]
+
+
+def sender_is_author(facts: Facts) -> Fate | None:
+    """RFC 6409 8.1: From is the one who signed in, and nobody besides."""
+    if [address.lower() for address in facts.scanned.from_addresses] == [facts.caller.address.lower()]:
+        return None
+    return Fate(Verdict.REFUSE, "from-is-not-sender", "From must be your own address")
+
+
+def not_too_many(facts: Facts) -> Fate | None:
+    """RFC 5321 4.5.3.1.8: a list is for many; a message is for some."""
+    if len(facts.recipients) <= MOST_RECIPIENTS:
+        return None
+    return Fate(Verdict.REFUSE, "too-many-recipients", f"at most {MOST_RECIPIENTS} recipients")
+
+
+def no_loop(facts: Facts) -> Fate | None:
+    """RFC 5321 6.3: a message that has been through too many hands goes round."""
+    if facts.scanned.received_count <= MOST_HOPS:
+        return None
+    return Fate(Verdict.REFUSE, "mail-loop", "too many Received fields")
+
+
+def no_robots_in_rooms(facts: Facts) -> Fate | None:
+    """RFC 3834 2: automatic answers don't go to lists."""
+    if facts.room is None or facts.scanned.auto_submitted in ("", "no"):
+        return None
+    return Fate(Verdict.REFUSE, "auto-submitted", "automatic messages aren't taken by rooms")
+
+
+def no_room_and_outsider(facts: Facts) -> Fate | None:
+    """Decision 2005/267/EC 5(2): what goes to a room doesn't go to third parties in the same breath."""
+    rooms = any(isinstance(recipient, Room) for recipient in facts.recipients)
+    if not rooms or not any(isinstance(recipient, Outsider) for recipient in facts.recipients):
+        return None
+    return Fate(Verdict.REFUSE, "third-party-beside-room", "a message can't go to a room and to a partner at once")
+
+
+def no_post_to_outsiders(facts: Facts) -> Fate | None:
+    """Same article: an answer to a post quotes it, and only its owner lets it out."""
+    outside = any(isinstance(recipient, Outsider) for recipient in facts.recipients)
+    if not outside or not facts.names_known_post:
+        return None
+    return Fate(Verdict.REFUSE, "owner-has-not-consented", "an answer to a post can't go to a partner without the owner")
+
+
+def moderated(facts: Facts) -> Fate | None:
+    """A post to a moderated room waits, unless its author moderates that room."""
+    if facts.room is None or facts.may_publish:
+        return None
+    return Fate(Verdict.HOLD, "moderated-room", "the message awaits moderation")
+
+
+CHAIN: tuple[Check, ...] = (
+    sender_is_author,
+    not_too_many,
+    no_loop,
+    no_robots_in_rooms,
+    no_room_and_outsider,
+    no_post_to_outsiders,
+    moderated,
+)
+ACCEPTED = Fate(Verdict.ACCEPT, "accepted")
+
+
+def judge(facts: Facts) -> Fate:
+    """The fate that the first rule with an opinion gives; without any, the message is accepted."""
+    return next((fate for check in CHAIN if (fate := check(facts)) is not None), ACCEPTED)

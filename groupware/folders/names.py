@@ -1,0 +1,61 @@
+"""Which folders a caller has: the personal ones, and one for each room that may be entered (CONTRACT: `Areas/CODE`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from groupware import reading
+from groupware.caller import Caller
+from groupware.errors import NotFound
+from groupware.monitor import Monitor
+from groupware.store import Snapshot
+from policies.vocabulary import Action, Kind
+
+AREAS = "Areas"
+INBOX = "INBOX"
+
+
+class FolderKind(StrEnum):
+    """What fills a folder: deliveries, a room's posts, or its owner's own doing."""
+
+    INBOX = "inbox"
+    AREA = "area"
+    PERSONAL = "personal"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderName:
+    """A folder that there is for this caller. `special_use` is RFC 6154's attribute, or empty; `room` 0 for none."""
+
+    name: str
+    kind: FolderKind
+    special_use: str = ""
+    room: int = 0
+
+
+PERSONAL = (
+    FolderName(INBOX, FolderKind.INBOX),
+    FolderName("Drafts", FolderKind.PERSONAL, "\\Drafts"),
+    FolderName("Sent", FolderKind.PERSONAL, "\\Sent"),
+    FolderName("Trash", FolderKind.PERSONAL, "\\Trash"),
+)
+
+
+def names(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> Sequence[FolderName]:
+    """All of them; a room that the caller may not enter isn't there."""
+    view = monitor.view(snapshot, caller, Action.ENTER, Kind.ROOM)
+    areas = [FolderName(f"{AREAS}/{card.code}", FolderKind.AREA, room=card.id) for card in reading.rooms(view)]
+    return [*PERSONAL, *areas]
+
+
+def find(snapshot: Snapshot, monitor: Monitor, caller: Caller, name: str) -> FolderName:
+    """One of them. Raises NotFound, the same for a room that isn't there and one that isn't the caller's."""
+    for folder in PERSONAL:
+        if folder.name == name:
+            return folder
+    for folder in names(snapshot, monitor, caller):
+        if folder.name == name:
+            return folder
+    raise NotFound(name)

@@ -1,0 +1,34 @@
+"""Markings and trace fields as they appear in the copies that ICONet renders; the stored bytes are never touched."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+
+from groupware import clock
+from groupware.recipients import Room
+from policies.vocabulary import Marking
+
+
+def strictest(*markings: Marking | None) -> Marking:
+    """The strictest of those that are there; at least one must be."""
+    return max(marking for marking in markings if marking is not None)
+
+
+def received_field(domain: str, now: int) -> tuple[str, str]:
+    """RFC 5321 4.4, with the sender's network address left out: readers have no business with it."""
+    return "Received", f"by {domain} (ICONet) with ESMTPSA; {formatdate(now / clock.SECOND)}"
+
+
+def room_fields(room: Room, marking: Marking, domain: str) -> list[tuple[str, str]]:
+    """RFC 2919 List-Id, RFC 2369 List-Post and the marking."""
+    return [
+        ("List-Id", f"<{room.code}.{domain}>"),
+        ("List-Post", f"<mailto:{room.address}>"),
+        ("X-TLP", marking.label),
+    ]
+
+
+def missing_fields(scanned_id: str | None, has_date: bool, message_id: str, now: int) -> list[tuple[str, str]]:
+    """RFC 6409 8.2, 8.3: what a client left out and every message needs."""
+    fields = [] if scanned_id else [("Message-ID", message_id)]
+    return fields if has_date else [*fields, ("Date", formatdate(now / clock.SECOND))]

@@ -1,0 +1,128 @@
+"""Tells open sessions (IDLE, pages) that something may have changed for them. It only wakes; who is woken asks again.
+
+One reader of the log a process: it reads the new events once for all sessions, and wakes those whom they concern.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import bindparam, func, select, tuple_
+
+from groupware import tables
+from groupware.events import EventKind
+from groupware.store import Store, hinted
+from groupware.store.schema import settled_below
+from groupware.store.tx import Snapshot
+
+SLICE = 500
+EVERYBODY = frozenset({EventKind.RIGHTS_CHANGED, EventKind.POST_WITHDRAWN})
+
+_event = tables.event.c
+_NEWS = (
+    select(_event.txid, _event.id, _event.kind, _event.subject, _event.room)
+    .where(tuple_(_event.txid, _event.id) > tuple_(bindparam("txid"), bindparam("event")), _event.txid < settled_below())
+    .order_by(_event.txid, _event.id)
+    .limit(SLICE)
+)
+_HEAD = select(_event.txid, _event.id).where(_event.txid < settled_below()).order_by(
+    _event.txid.desc(), _event.id.desc()
+).limit(1)
+_COPIED = select(tables.copy.c.official).where(tables.copy.c.post == bindparam("post"))
+_MAILED = select(tables.mail_recipient.c.official).where(tables.mail_recipient.c.mail == bindparam("mail"))
+
+
+@dataclass(eq=False, slots=True)
+class Session:
+    """An open session: whose it is, which room it shows (0: none), and how to wake or close it."""
+
+    official: int
+    room: int
+    wake: Callable[[], None]
+    close: Callable[[], None]
+
+
+@dataclass(slots=True)
+class News:
+    """Whom a slice of the log concerns."""
+
+    officials: set[int] = field(default_factory=set)
+    rooms: set[int] = field(default_factory=set)
+    leavers: set[int] = field(default_factory=set)
+    everybody: bool = False
+
+    def concern(self, session: Session) -> bool:
+        """Whether the session should look again."""
+        return self.everybody or session.official in self.officials or session.room in self.rooms
+
+
+class Live:
+    """The open sessions of this process."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._sessions: set[Session] = set()
+        self._place = (0, 0)
+
+    def join(self, session: Session) -> None:
+        """Wake this one from now on."""
+        self._sessions.add(session)
+
+    def leave(self, session: Session) -> None:
+        """And no more."""
+        self._sessions.discard(session)
+
+    async def run(self) -> None:
+        """Watch the log until cancelled."""
+        self._place = await self._store.read(_head)
+        while True:
+            hint = self._store.next_hint()
+            if not await self._step():
+                await hinted(hint)
+
+    async def _step(self) -> bool:
+        place, news = await self._store.read(lambda snapshot: _news(snapshot, self._place))
+        moved = place != self._place
+        self._place = place
+        if moved:
+            self._tell(news)
+        return moved
+
+    def _tell(self, news: News) -> None:
+        for session in list(self._sessions):
+            if session.official in news.leavers:
+                session.close()
+            elif news.concern(session):
+                session.wake()
+
+
+def _head(snapshot: Snapshot) -> tuple[int, int]:
+    row = snapshot.connection.execute(_HEAD).first()
+    return (0, 0) if row is None else (row.txid, row.id)
+
+
+def _news(snapshot: Snapshot, place: tuple[int, int]) -> tuple[tuple[int, int], News]:
+    news = News()
+    for row in snapshot.connection.execute(_NEWS, {"txid": place[0], "event": place[1]}).all():
+        place = (row.txid, row.id)
+        _sort(snapshot, row.kind, row.subject, row.room, news)
+    return place, news
+
+
+def _sort(snapshot: Snapshot, kind: str, subject: int, room: int, news: News) -> None:
+    if kind in EVERYBODY:
+        news.everybody = True
+    elif kind == EventKind.OFFICIAL_OFF_BOARDED:
+        news.leavers.add(subject)
+    elif kind == EventKind.COPIED:
+        news.officials.update(_officials(snapshot, _COPIED, post=subject))
+    elif kind == EventKind.MAIL_SENT:
+        news.officials.update(_officials(snapshot, _MAILED, mail=subject))
+    elif room:
+        news.rooms.add(room)
+
+
+def _officials(snapshot: Snapshot, statement: object, **values: int) -> Iterable[int]:
+    return (row.official for row in snapshot.connection.execute(statement, values))  # type: ignore[call-overload]

@@ -1,0 +1,142 @@
+"""Moderation: one queue for all doors. See what is held, approve it or refuse it with a reason; a race has one winner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import bindparam, func, select, update
+
+from directory import tables as directory
+from groupware import tables
+from groupware.caller import Caller
+from groupware.errors import Conflict, Forbidden, NotFound
+from groupware.events import EventKind
+from groupware.monitor import Monitor, View
+from groupware.store.tx import Tx
+from policies.vocabulary import Action, Kind
+
+LONGEST_REASON = 1_000
+_post, _rendering = tables.post.c, tables.rendering.c
+
+
+class Word(StrEnum):
+    """What a moderator says."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A post that awaits a decision. `id` names it in URLs; `number` in the words of notices; times in microseconds."""
+
+    id: str
+    message_id: str
+    room: str
+    number: int
+    author: str
+    author_name: str
+    subject: str
+    marking: int
+    received: int
+
+
+_QUEUE = (
+    select(
+        _post.token,
+        _post.number,
+        _post.marking,
+        _post.received,
+        _rendering.message_id,
+        _rendering.subject,
+        tables.room.c.code,
+        directory.official.c.address,
+        directory.official.c.name,
+    )
+    .join(tables.rendering, _rendering.id == _post.rendering)
+    .join(tables.room, tables.room.c.id == _post.room)
+    .join(directory.official, directory.official.c.id == _post.author)
+    .where(_post.state == "held")
+    .order_by(_post.id)
+)
+_BY_TOKEN = select(_post.id, _post.room, _post.author, _post.state, _post.rendering).where(
+    _post.token == bindparam("token")
+)
+_DECIDE = (
+    update(tables.post)
+    .where(_post.id == bindparam("this"), _post.state == "held")
+    .values(
+        state=bindparam("to"),
+        published=bindparam("when"),
+        decided=bindparam("at"),
+        decided_by=bindparam("by"),
+        reason=bindparam("why"),
+    )
+)
+_SAME_NAME = (
+    select(func.count())
+    .select_from(tables.post)
+    .join(tables.rendering, _rendering.id == _post.rendering)
+    .where(
+        _post.room == bindparam("room"),
+        _post.state == "published",
+        _rendering.message_id
+        == select(_rendering.message_id).where(_rendering.id == bindparam("rendering")).scalar_subquery(),
+    )
+)
+
+
+def queue(view: View) -> Sequence[Held]:
+    """What the caller may moderate, oldest first. The view is one of moderating posts."""
+    rows = view.snapshot.connection.execute(_QUEUE.where(view.clause), view.parameters)
+    return [
+        Held(
+            row.token,
+            row.message_id,
+            row.code,
+            row.number,
+            row.address,
+            row.name,
+            row.subject,
+            row.marking,
+            row.received,
+        )
+        for row in rows
+    ]
+
+
+def decide(tx: Tx, monitor: Monitor, caller: Caller, token: str, word: Word, reason: str = "") -> None:
+    """Publish the post as its author's, or refuse it.
+
+    Raises NotFound when it isn't for this caller (or isn't there), Conflict(already-decided) when somebody was quicker.
+    """
+    row = tx.connection.execute(_BY_TOKEN, {"token": token}).first()
+    if row is None:
+        raise NotFound(token)
+    _require(tx, monitor, caller, row.id, row.room)
+    approved = word is Word.APPROVE
+    if approved and tx.connection.execute(_SAME_NAME, {"room": row.room, "rendering": row.rendering}).scalar_one():
+        raise Conflict("message-id-reused", "the room has a message with this Message-ID")
+    values = {
+        "this": row.id,
+        "to": "published" if approved else "refused",
+        "when": tx.now if approved else 0,
+        "at": tx.now,
+        "by": caller.official,
+        "why": reason[:LONGEST_REASON],
+    }
+    if tx.connection.execute(_DECIDE, values).rowcount != 1:
+        raise Conflict("already-decided", "somebody has decided this already")
+    tx.record(EventKind.POST_PUBLISHED if approved else EventKind.POST_REFUSED, row.id, row.room)
+
+
+def _require(tx: Tx, monitor: Monitor, caller: Caller, post: int, room: int) -> None:
+    """The monitor's leave; only one who moderates the room is told that a post was decided already."""
+    decision = monitor.decide(tx, caller, Action.MODERATE, Kind.POST, post)
+    if decision.allowed:
+        return
+    if decision.rules == ("already-decided",) and monitor.decide(tx, caller, Action.PUBLISH, Kind.ROOM, room).allowed:
+        raise Conflict("already-decided", "somebody has decided this already")
+    raise Forbidden(Action.MODERATE, decision.rules)

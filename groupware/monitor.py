@@ -1,0 +1,167 @@
+"""The reference monitor: the one place that asks the policies, and the only maker of Permits and Views.
+
+Facts are read inside the acting transaction, so a right taken away counts at the very next command on every door.
+What was worked out is kept in a memo whose key holds `rights.version`, read in the same transaction, and the next
+moment at which a dated fact of the official changes; a post's state is read beside it. So the memo can't outlive
+what it rests on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, bindparam, select
+
+from directory import tables as directory
+from directory.facts import subject_facts
+from groupware import tables
+from groupware.caller import Caller
+from groupware.catalogue import CATALOGUES
+from groupware.errors import Forbidden
+from groupware.facts import resource_facts
+from groupware.render import render
+from groupware.store.tx import Snapshot
+from policies.decision import Decision, Policies, Subject
+from policies.vocabulary import Action, Kind
+
+MOST_SUBJECTS = 2_000
+MOST_ANSWERS = 4_000
+
+_VERSION = select(directory.rights.c.version).where(directory.rights.c.id == 1)
+_VERSION_AND_STATE = select(directory.rights.c.version, tables.post.c.state).where(
+    directory.rights.c.id == 1, tables.post.c.id == bindparam("post")
+)
+
+
+class StalePermit(Exception):
+    """A permit was shown for another act, or outside the transaction whose facts it rests on: a fault of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Leave for one official to do one action to one thing, in one transaction."""
+
+    snapshot: Snapshot
+    caller: Caller
+    action: Action
+    kind: Kind
+    resource: int | str
+    rules: tuple[str, ...]
+
+    def use(self, snapshot: Snapshot, action: Action, resource: int | str) -> None:
+        """Raise StalePermit unless this permit was given here for this."""
+        if self.snapshot is not snapshot or self.action != action or self.resource != resource:
+            raise StalePermit(f"{self.action} {self.kind} {self.resource}")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Leave for one official to see those things of a kind that `clause` is true for, in one transaction.
+
+    Statements that use `clause` are executed with `parameters`.
+    """
+
+    snapshot: Snapshot
+    caller: Caller
+    action: Action
+    kind: Kind
+    clause: ColumnElement[bool]
+    parameters: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The rights that an answer rests on: equal stamps at a time before `until` mean equal answers."""
+
+    version: int
+    until: int
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was worked out about one official for one version of the rights."""
+
+    stamp: Stamp
+    subject: Subject
+    answers: dict[tuple[object, ...], Decision] = field(default_factory=dict)
+    clauses: dict[tuple[bool, Action, Kind], ColumnElement[bool]] = field(default_factory=dict)
+
+
+class Monitor:
+    """Asks the policies about facts read in the caller's transaction."""
+
+    def __init__(self, policies: Policies) -> None:
+        self._policies = policies
+        self._known: dict[int, _Known] = {}
+
+    def decide(self, snapshot: Snapshot, caller: Caller, action: Action, kind: Kind, resource: int | str) -> Decision:
+        """May the caller? The decision names its rules, also when it is a refusal."""
+        version, state = self._moment(snapshot, kind, resource)
+        known = self._subject(snapshot, caller.official, version)
+        key = (caller.strong, action, kind, resource, state)
+        found = known.answers.get(key)
+        if found is None:
+            found = self._ask(snapshot, known.subject, caller.strong, action, kind, resource)
+            if len(known.answers) >= MOST_ANSWERS:
+                known.answers.clear()
+            known.answers[key] = found
+        return found
+
+    def require(self, snapshot: Snapshot, caller: Caller, action: Action, kind: Kind, resource: int | str) -> Permit:
+        """Leave to act. Raises Forbidden, which names the rules."""
+        decision = self.decide(snapshot, caller, action, kind, resource)
+        if not decision.allowed:
+            raise Forbidden(action, decision.rules)
+        return Permit(snapshot, caller, action, kind, resource, decision.rules)
+
+    def view(self, snapshot: Snapshot, caller: Caller, action: Action, kind: Kind) -> View:
+        """Which things of a kind the caller may do this to."""
+        known = self._subject(snapshot, caller.official, self._version(snapshot))
+        key = (caller.strong, action, kind)
+        clause = known.clauses.get(key)
+        if clause is None:
+            context = {"now": snapshot.now, "strongAuth": caller.strong}
+            found = self._policies.visible(known.subject, action, kind, context)
+            clause = known.clauses[key] = render(found.predicate, CATALOGUES[kind])
+        return View(snapshot, caller, action, kind, clause, {"now": snapshot.now})
+
+    def audience(
+        self, snapshot: Snapshot, action: Action, kind: Kind, resource: int, *, strong: bool = False
+    ) -> list[int]:
+        """The ids of all officials who may. Copies go to those who may without a strong sign-in."""
+        uid, facts = resource_facts(snapshot.connection, kind, resource)
+        found = self._policies.audience(action, uid, facts, {"now": snapshot.now, "strongAuth": strong})
+        clause = render(found.predicate, CATALOGUES[Kind.OFFICIAL])
+        rows = snapshot.connection.execute(select(directory.official.c.id).where(clause), {"now": snapshot.now})
+        return [row.id for row in rows]
+
+    def stamp(self, snapshot: Snapshot, caller: Caller) -> Stamp:
+        """What the caller's rights are as of now; compare it later instead of asking about each thing again."""
+        return self._subject(snapshot, caller.official, self._version(snapshot)).stamp
+
+    def _moment(self, snapshot: Snapshot, kind: Kind, resource: int | str) -> tuple[int, str]:
+        if kind is not Kind.POST:
+            return self._version(snapshot), ""
+        row = snapshot.connection.execute(_VERSION_AND_STATE, {"post": resource}).one()
+        return row.version, row.state
+
+    @staticmethod
+    def _version(snapshot: Snapshot) -> int:
+        return int(snapshot.connection.execute(_VERSION).scalar_one())
+
+    def _subject(self, snapshot: Snapshot, official: int, version: int) -> _Known:
+        known = self._known.get(official)
+        if known is not None and known.stamp.version == version and snapshot.now < known.stamp.until:
+            return known
+        uid, facts, until = subject_facts(snapshot.connection, official, snapshot.now)
+        known = _Known(Stamp(version, until), self._policies.subject(uid, facts))
+        if len(self._known) >= MOST_SUBJECTS:
+            self._known.clear()
+        self._known[official] = known
+        return known
+
+    def _ask(
+        self, snapshot: Snapshot, subject: Subject, strong: bool, action: Action, kind: Kind, resource: int | str
+    ) -> Decision:
+        uid, facts = resource_facts(snapshot.connection, kind, resource)
+        return self._policies.decide(subject, action, uid, facts, {"now": snapshot.now, "strongAuth": strong})

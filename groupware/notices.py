@@ -1,0 +1,136 @@
+"""Follower: tells authors and moderators what happened to held posts. A notice quotes no text of the post.
+
+One slice of events makes at most one notice a moderated room for its moderators, and one an author and outcome.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+
+from directory import tables as directory
+from groupware import clock, content, personal_mail, rendering, tables
+from groupware.events import Event, EventKind
+from groupware.message.compose import compose, make_message_id
+from groupware.message.scan import scan
+from groupware.store.tx import Tx
+from policies.vocabulary import Marking, Role
+
+NAME = "notices"
+
+_ABOUT = (
+    select(
+        tables.post.c.id,
+        tables.post.c.number,
+        tables.post.c.author,
+        tables.post.c.reason,
+        tables.post.c.state,
+        tables.room.c.id.label("room"),
+        tables.room.c.code,
+        tables.room.c.name,
+    )
+    .join(tables.room, tables.room.c.id == tables.post.c.room)
+    .where(tables.post.c.id.in_(bindparam("posts", expanding=True)))
+    .order_by(tables.post.c.id)
+)
+_grant = directory.role_grant.c
+_MODERATORS = select(_grant.official).where(
+    _grant.role == Role.MODERATOR.value,
+    _grant.scope == bindparam("room"),
+    _grant.valid_from <= bindparam("now"),
+    _grant.valid_until > bindparam("now"),
+)
+_PERSON = select(directory.official.c.address, directory.official.c.name, directory.official.c.unit).where(
+    directory.official.c.id == bindparam("official")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a notice may say of a post: numbers and names, and a moderator's reason."""
+
+    id: int
+    number: int
+    author: int
+    reason: str
+    state: str
+    room: int
+    code: str
+    name: str
+
+
+class Notices:
+    """Acts on `post-held` and `post-refused`."""
+
+    def __init__(self, domain: str) -> None:
+        self._domain = domain
+
+    def __call__(self, tx: Tx, events: Sequence[Event]) -> None:
+        """Write the notices that a slice of the log asks for."""
+        held = self._about(tx, events, EventKind.POST_HELD)
+        refused = self._about(tx, events, EventKind.POST_REFUSED)
+        self._tell_moderators(tx, [about for about in held if about.state == "held"])
+        self._tell_authors(tx, held, "awaits moderation", _held_line)
+        self._tell_authors(tx, refused, "was not published", _refused_line)
+
+    @staticmethod
+    def _about(tx: Tx, events: Sequence[Event], kind: EventKind) -> list[About]:
+        posts = [event.subject for event in events if event.kind == kind]
+        if not posts:
+            return []
+        return [About(*row) for row in tx.connection.execute(_ABOUT, {"posts": posts})]
+
+    def _tell_moderators(self, tx: Tx, held: list[About]) -> None:
+        by_room: defaultdict[int, list[About]] = defaultdict(list)
+        for about in held:
+            by_room[about.room].append(about)
+        for room, waiting in by_room.items():
+            found = tx.connection.execute(_MODERATORS, {"room": room, "now": tx.now})
+            authors = {about.author for about in waiting}
+            moderators = [row.official for row in found if {row.official} != authors]
+            subject = f"{_messages(waiting)} for {waiting[0].name}: your decision is asked"
+            self._send(tx, moderators, subject, "\n".join(map(_held_line, waiting)))
+
+    def _tell_authors(self, tx: Tx, posts: list[About], what: str, line: Callable[[About], str]) -> None:
+        by_author: defaultdict[int, list[About]] = defaultdict(list)
+        for about in posts:
+            by_author[about.author].append(about)
+        for author, mine in by_author.items():
+            subject = f"Your message to {mine[0].name} {what}" if len(mine) == 1 else f"{_messages(mine)}: {what}"
+            self._send(tx, [author], subject, "\n".join(map(line, mine)))
+
+    def _send(self, tx: Tx, officials: Sequence[int], subject: str, text: str) -> None:
+        """One mail for all of them; its To names the first, or nobody when there are several."""
+        if not officials:
+            return
+        person = tx.connection.execute(_PERSON, {"official": officials[0]}).one()
+        raw = compose(
+            sender=f"noreply@{self._domain}",
+            sender_name="ICONet",
+            to=[(person.name, person.address)] if len(officials) == 1 else [],
+            subject=subject,
+            text=text + "\n",
+            message_id=make_message_id(self._domain),
+            date=clock.now(),
+            extra=[("Auto-Submitted", "auto-generated")],
+        )
+        stored = content.add(tx, content.prepare_small(raw))
+        made = rendering.add(tx, rendering.verbatim(raw, scan(raw)), stored)
+        mail = personal_mail.Mail(made, "notice", personal_mail.ICONET, person.unit, Marking.GREEN)
+        personal_mail.deliver(tx, personal_mail.add(tx, mail).id, officials)
+
+
+def _messages(posts: Sequence[About]) -> str:
+    return "1 message" if len(posts) == 1 else f"{len(posts)} messages"
+
+
+def _held_line(about: About) -> str:
+    return f"No. {about.number} in {about.name} ({about.code}) awaits moderation."
+
+
+def _refused_line(about: About) -> str:
+    reason = f" Reason: {about.reason}" if about.reason else ""
+    return f"No. {about.number} in {about.name} ({about.code}) was not published.{reason}"

@@ -1,0 +1,253 @@
+"""Submit: one message from one author becomes a post in each room it names, mail to each official, and outbound mail.
+
+What takes CPU or disk (scanning, rendering, hashing, a large file) is done before the transaction by `prepare`;
+what was found there about a room is looked at again inside, and prepared anew when it has changed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, insert, select, update
+
+from directory import tables as directory
+from groupware import clock, content, labels, outbound, personal_mail, rendering, tables
+from groupware.caller import Caller
+from groupware.chain import Facts, Fate, Verdict, judge
+from groupware.errors import Conflict, Refused
+from groupware.events import EventKind
+from groupware.message.compose import make_message_id
+from groupware.message.render import subject_marking
+from groupware.message.scan import Scanned
+from groupware.monitor import Monitor
+from groupware.recipients import Outsider, Person, Recipient, Room, resolve
+from groupware.store.tx import Tx
+from groupware.threads import NO_PLACE, Place, find_place, names_known_post
+from policies.vocabulary import Action, Kind, Marking
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A message scanned and hashed, and rendered for each of its rooms, ready for the transaction.
+
+    `raw` is the DATA as received, dot-unstuffed; `message_id` is ours where the client gave none.
+    """
+
+    caller: Caller
+    domain: str
+    raw: bytes
+    scanned: Scanned
+    bytes: content.Prepared
+    message_id: str
+    received: int
+    recipients: tuple[Recipient, ...]
+    renderings: dict[int, tuple[Marking, rendering.Rendered]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the sender is told about one room: the fate, and the hold's number when the post waits."""
+
+    room: str
+    fate: Fate
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What was accepted: the same again for a repeat of the same message."""
+
+    message_id: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def held(self) -> tuple[Outcome, ...]:
+        """The parts that await moderation."""
+        return tuple(outcome for outcome in self.outcomes if outcome.fate.verdict is Verdict.HOLD)
+
+
+_SEEN = (
+    select(tables.submission.c.id, tables.submission.c.content, tables.content.c.sha256)
+    .join(tables.content, tables.content.c.id == tables.submission.c.content)
+    .where(tables.submission.c.author == bindparam("author"), tables.submission.c.message_id == bindparam("message_id"))
+)
+_OTHERS = select(tables.submission.c.id).where(
+    tables.submission.c.message_id == bindparam("message_id"), tables.submission.c.author != bindparam("author")
+)
+_POST_OF = select(tables.post.c.rule, tables.post.c.number).where(
+    tables.post.c.submission == bindparam("submission"), tables.post.c.room == bindparam("room")
+)
+_UNIT = select(directory.official.c.unit).where(directory.official.c.id == bindparam("official"))
+_SUBMISSION = insert(tables.submission)
+_POST = insert(tables.post)
+_THREAD = update(tables.post).where(tables.post.c.id == bindparam("this")).values(thread=bindparam("this"))
+_NUMBER = (
+    update(tables.room)
+    .where(tables.room.c.id == bindparam("this"))
+    .values(holds=tables.room.c.holds + 1)
+    .returning(tables.room.c.holds)
+)
+
+
+def prepare(
+    caller: Caller, domain: str, raw: bytes, scanned: Scanned, prepared: content.Prepared, to: Sequence[Recipient]
+) -> Submission:
+    """All the work that needs no transaction: rendering takes more CPU than storing. Runs in a thread.
+
+    Raises message.scan.Unacceptable when the fields added on top make the header block too large.
+    """
+    now = clock.now()
+    message_id = scanned.message_id or make_message_id(domain)
+    made = Submission(caller, domain, raw, scanned, prepared, message_id, now, tuple(to), {})
+    for recipient in to:
+        if isinstance(recipient, Room):
+            marking = _marking(scanned, recipient, NO_PLACE)
+            made.renderings[recipient.id] = marking, _render_for_room(made, recipient, marking)
+    return made
+
+
+def submit(tx: Tx, monitor: Monitor, what: Submission) -> Receipt:
+    """Decide and store, whole or not at all.
+
+    Raises Refused with the rule's name, NotFound or Forbidden when a recipient isn't there for the author any more,
+    Conflict(message-id-reused) when the author sent other bytes under this Message-ID before.
+    """
+    to = tuple(resolve(tx, monitor, what.caller, _address(each), what.domain) for each in what.recipients)
+    _judge_all(tx, monitor, what, to)
+    submission, stored = _submission(tx, monitor, what)
+    outcomes = [_post(tx, monitor, what, room, submission, stored) for room in to if isinstance(room, Room)]
+    people = [person for person in to if isinstance(person, Person)]
+    outsiders = [outsider for outsider in to if isinstance(outsider, Outsider)]
+    if people or outsiders:
+        _mail(tx, monitor, what, people, outsiders, submission, stored)
+    return Receipt(what.message_id, tuple(outcomes))
+
+
+def _address(recipient: Recipient) -> str:
+    return recipient.address
+
+
+def _judge_all(tx: Tx, monitor: Monitor, what: Submission, to: tuple[Recipient, ...]) -> None:
+    """Raise Refused when a rule refuses the message for any of its recipients."""
+    known = False
+    if what.scanned.references and any(isinstance(each, Outsider) for each in to):
+        known = names_known_post(monitor.view(tx, what.caller, Action.READ, Kind.POST), what.scanned.references)
+    for room in [each for each in to if isinstance(each, Room)] or [None]:
+        fate = judge(Facts(what.caller, what.scanned, to, room, may_publish=True, names_known_post=known))
+        if fate.verdict is Verdict.REFUSE:
+            raise Refused(fate.rule, fate.text)
+
+
+def _refuse_a_known_name(tx: Tx, monitor: Monitor, what: Submission) -> None:
+    """Raise Conflict when the Message-ID is that of another's post; one that the author can't see isn't told of."""
+    key = {"author": what.caller.official, "message_id": what.message_id}
+    if tx.connection.execute(_OTHERS, key).first() is None:
+        return
+    view = monitor.view(tx, what.caller, Action.READ, Kind.POST)
+    if names_known_post(view, (what.message_id,)):
+        raise Conflict("message-id-reused", "another message has this Message-ID")
+
+
+def _submission(tx: Tx, monitor: Monitor, what: Submission) -> tuple[int, int]:
+    """The ids of the submission and its bytes: new ones, or those of an earlier arrival of the same message."""
+    key = {"author": what.caller.official, "message_id": what.message_id}
+    seen = tx.connection.execute(_SEEN, key).first()
+    if seen is not None:
+        if bytes(seen.sha256) != what.bytes.sha256:
+            raise Conflict("message-id-reused", "other bytes were accepted under this Message-ID")
+        return seen.id, seen.content
+    _refuse_a_known_name(tx, monitor, what)
+    stored = content.add(tx, what.bytes)
+    row = {**key, "content": stored, "received": what.received}
+    return int(tx.connection.execute(_SUBMISSION, row).inserted_primary_key[0]), stored
+
+
+def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, submission: int, stored: int) -> Outcome:
+    earlier = tx.connection.execute(_POST_OF, {"submission": submission, "room": room.id}).first()
+    if earlier is not None:
+        verdict = Verdict.HOLD if earlier.number else Verdict.ACCEPT
+        return Outcome(room.code, Fate(verdict, earlier.rule), earlier.number)
+    may_publish = monitor.decide(tx, what.caller, Action.PUBLISH, Kind.ROOM, room.id).allowed
+    fate = judge(Facts(what.caller, what.scanned, (room,), room, may_publish=may_publish))
+    number = 0
+    if fate.verdict is Verdict.HOLD:
+        number = int(tx.connection.execute(_NUMBER, {"this": room.id}).scalar_one())
+    _store(tx, what, room, submission, stored, fate, number)
+    return Outcome(room.code, fate, number)
+
+
+def _store(
+    tx: Tx, what: Submission, room: Room, submission: int, stored: int, fate: Fate, number: int
+) -> None:
+    held = fate.verdict is Verdict.HOLD
+    place = find_place(tx, room.id, what.caller.official, what.scanned.references)
+    marking = _marking(what.scanned, room, place)
+    row = {
+        "token": secrets.token_urlsafe(12),
+        "submission": submission,
+        "rendering": rendering.add(tx, _rendered(what, room, marking), stored),
+        "room": room.id,
+        "author": what.caller.official,
+        "owner": tx.connection.execute(_UNIT, {"official": what.caller.official}).scalar_one(),
+        "marking": int(marking),
+        "handling": max(room.handling, place.handling),
+        "competence": room.competence,
+        "retention": room.retention,
+        "state": "held" if held else "published",
+        "rule": fate.rule,
+        "number": number,
+        "parent": place.parent,
+        "thread": place.thread,
+        "received": what.received,
+        "published": 0 if held else tx.now,
+    }
+    post = int(tx.connection.execute(_POST, row).inserted_primary_key[0])
+    if not place.thread:
+        tx.connection.execute(_THREAD, {"this": post})
+    tx.record(EventKind.POST_HELD if held else EventKind.POST_PUBLISHED, post, room.id)
+
+
+def _marking(scanned: Scanned, room: Room, place: Place) -> Marking:
+    """The room's default, made stricter by a label in the Subject or by what is answered; never wider."""
+    return labels.strictest(room.marking, subject_marking(scanned.subject), place.marking)
+
+
+def _rendered(what: Submission, room: Room, marking: Marking) -> rendering.Rendered:
+    """What was rendered beforehand, unless the room or the thread asks for another marking since."""
+    ready = what.renderings.get(room.id)
+    return ready[1] if ready is not None and ready[0] is marking else _render_for_room(what, room, marking)
+
+
+def _render_for_room(what: Submission, room: Room, marking: Marking) -> rendering.Rendered:
+    fields = [*_trace(what), *labels.room_fields(room, marking, what.domain)]
+    return rendering.render(what.raw, what.scanned, fields, marking)
+
+
+def _trace(what: Submission) -> list[tuple[str, str]]:
+    has_date = what.scanned.date is not None
+    missing = labels.missing_fields(what.scanned.message_id, has_date, what.message_id, what.received)
+    return [labels.received_field(what.domain, what.received), *missing]
+
+
+def _mail(
+    tx: Tx,
+    monitor: Monitor,
+    what: Submission,
+    people: list[Person],
+    outsiders: list[Outsider],
+    submission: int,
+    stored: int,
+) -> None:
+    """Personal mail: one rendering for all who get it by name, here and at partners."""
+    unit = tx.connection.execute(_UNIT, {"official": what.caller.official}).scalar_one()
+    known = personal_mail.of_submission(tx, submission)
+    if known is None:
+        made = rendering.add(tx, rendering.render(what.raw, what.scanned, _trace(what)), stored)
+        marking = labels.strictest(personal_mail.DEFAULT_MARKING, subject_marking(what.scanned.subject))
+        known = personal_mail.add(tx, personal_mail.Mail(made, "mail", what.caller.official, unit, marking), submission)
+    personal_mail.deliver(tx, known.id, [person.id for person in people])
+    personal_mail.require_readable(tx, monitor, known.id, [person.id for person in people])
+    for outsider in outsiders:
+        outbound.queue(tx, outbound.Item(submission, known.rendering, what.caller, outsider.address, outsider.domain))

@@ -1,0 +1,169 @@
+"""Reading: the rooms that a caller sees, their posts newest first, a thread, one post and its bytes.
+
+Each function takes a View: the monitor's leave to see those rows, and the clause that holds them back otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, Select, bindparam, func, select
+
+from directory import tables as directory
+from groupware import content, tables
+from groupware.errors import NotFound
+from groupware.monitor import View
+from groupware.store.tx import Snapshot
+
+PAGE = 50
+T = TypeVar("T")
+_post, _rendering, _room = tables.post.c, tables.rendering.c, tables.room.c
+
+
+@dataclass(frozen=True, slots=True)
+class RoomCard:
+    """A room as its readers see it."""
+
+    id: int
+    code: str
+    name: str
+    moderated: bool
+    marking: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostCard:
+    """One line of a list of posts. Times in microseconds; `token` and `thread` name it and its thread in URLs."""
+
+    id: int
+    token: str
+    message_id: str
+    room: str
+    thread: int
+    parent: int
+    author: str
+    author_name: str
+    body_name: str
+    subject: str
+    marking: int
+    state: str
+    number: int
+    sent: int
+    published: int
+    rendering: int
+
+
+_ROOMS = select(_room.id, _room.code, _room.name, _room.moderated, _room.marking).order_by(_room.id)
+_POSTS: Select[Any] = (
+    select(
+        _post.id,
+        _post.token,
+        _rendering.message_id,
+        _room.code.label("room"),
+        _post.thread,
+        _post.parent,
+        directory.official.c.address.label("author"),
+        directory.official.c.name.label("author_name"),
+        directory.body.c.name.label("body_name"),
+        _rendering.subject,
+        _post.marking,
+        _post.state,
+        _post.number,
+        _rendering.sent,
+        _post.published,
+        _post.rendering,
+    )
+    .join(tables.rendering, _rendering.id == _post.rendering)
+    .join(tables.room, _room.id == _post.room)
+    .join(directory.official, directory.official.c.id == _post.author)
+    .join(directory.body, directory.body.c.id == directory.official.c.body)
+)
+_NEWEST = _POSTS.where(_post.room == bindparam("room"), _post.id < bindparam("before")).order_by(_post.id.desc())
+_THREAD = _POSTS.where(_post.thread == bindparam("thread")).order_by(_post.id)
+_BY_TOKEN = _POSTS.where(_post.token == bindparam("token"))
+_BY_MESSAGE_ID = _POSTS.where(_rendering.message_id == bindparam("message_id")).order_by(_post.id)
+_OWN_WAITING = _POSTS.where(
+    _post.room == bindparam("room"), _post.author == bindparam("author"), _post.state.in_(["held", "refused"])
+).order_by(_post.id.desc())
+_STORED = (
+    select(tables.submission.c.content, _post.rendering)
+    .join(tables.submission, tables.submission.c.id == _post.submission)
+    .where(_post.id == bindparam("post"))
+)
+_RENDERED = select(_rendering.head, _rendering.content, _rendering.body_at).where(_rendering.id == bindparam("this"))
+_COUNT = select(func.count()).select_from(tables.post).where(_post.room == bindparam("room"))
+LAST = 2**62
+
+
+def rooms(view: View) -> Sequence[RoomCard]:
+    """The rooms that the caller may enter."""
+    found = view.snapshot.connection.execute(_ROOMS.where(view.clause), view.parameters)
+    return [RoomCard(*row) for row in found]
+
+
+def room(view: View, code: str) -> RoomCard:
+    """One of them. Raises NotFound, the same for a room that isn't there and one that isn't the caller's."""
+    return _one([card for card in rooms(view) if card.code == code], code)
+
+
+def newest(view: View, room_id: int, before: int = LAST, most: int = PAGE) -> Sequence[PostCard]:
+    """The newest posts of a room with an id below `before`."""
+    values = {"room": room_id, "before": before, **view.parameters}
+    return _cards(view, _NEWEST.where(view.clause).limit(most), values)
+
+
+def count(view: View, room_id: int) -> int:
+    """How many posts of the room the caller sees; the others aren't counted."""
+    statement = _COUNT.where(view.clause)
+    return int(view.snapshot.connection.execute(statement, {"room": room_id, **view.parameters}).scalar_one())
+
+
+def thread(view: View, number: int) -> Sequence[PostCard]:
+    """A thread's posts, oldest first."""
+    return _cards(view, _THREAD.where(view.clause), {"thread": number, **view.parameters})
+
+
+def own_waiting(view: View, room_id: int) -> Sequence[PostCard]:
+    """The caller's own posts in the room that are held or were refused. The view is one of reading posts."""
+    values = {"room": room_id, "author": view.caller.official, **view.parameters}
+    return _cards(view, _OWN_WAITING.where(view.clause), values)
+
+
+def by_token(view: View, token: str) -> PostCard:
+    """One post. Raises NotFound, the same for forbidden and absent."""
+    return _one(_cards(view, _BY_TOKEN.where(view.clause), {"token": token, **view.parameters}), token)
+
+
+def by_message_id(view: View, message_id: str) -> PostCard:
+    """One post by its Message-ID with angle brackets. Raises NotFound, the same for forbidden and absent."""
+    values = {"message_id": message_id, **view.parameters}
+    return _one(_cards(view, _BY_MESSAGE_ID.where(view.clause), values), message_id)
+
+
+def raw(view: View, card: PostCard, directory_path: Path) -> bytes:
+    """The bytes as they were received, of a card that this view gave."""
+    row = view.snapshot.connection.execute(_STORED, {"post": card.id}).one()
+    return content.load(view.snapshot, directory_path, row.content)
+
+
+def rendered(snapshot: Snapshot, rendering: int, directory_path: Path) -> tuple[bytes, bytes]:
+    """Header block and body of a rendering that a view gave."""
+    row = snapshot.connection.execute(_RENDERED, {"this": rendering}).one()
+    return bytes(row.head), content.load(snapshot, directory_path, row.content)[row.body_at :]
+
+
+def _cards(view: View, statement: Select[Any], values: dict[str, Any]) -> Sequence[PostCard]:
+    return [_card(row) for row in view.snapshot.connection.execute(statement, values)]
+
+
+def _card(row: Row[Any]) -> PostCard:
+    return PostCard(*row)
+
+
+def _one(found: Sequence[T], name: str) -> T:
+    if not found:
+        raise NotFound(name)
+    return found[0]

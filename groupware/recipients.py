@@ -1,0 +1,98 @@
+"""Whom an address names: a room's list, an official, or somebody at a partner. Forbidden and absent answer alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+
+from directory import tables as directory
+from groupware import tables
+from groupware.caller import Caller
+from groupware.errors import NotFound, Refused
+from groupware.monitor import Monitor
+from groupware.store.tx import Snapshot
+from policies.vocabulary import Action, Kind, Marking
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room as a recipient, with what its renderings show."""
+
+    id: int
+    code: str
+    name: str
+    address: str
+    owner: int
+    competence: int
+    marking: Marking
+    handling: int
+    retention: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An official as a recipient of personal mail."""
+
+    id: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outsider:
+    """A mailbox at an allow-listed partner."""
+
+    address: str
+    domain: str
+
+
+Recipient = Room | Person | Outsider
+
+_ROOM = select(tables.room).where(tables.room.c.code == bindparam("code"))
+_PERSON = select(directory.official.c.id, directory.official.c.address).where(
+    directory.official.c.address == bindparam("address")
+)
+
+
+def resolve(snapshot: Snapshot, monitor: Monitor, caller: Caller, address: str, domain: str) -> Recipient:
+    """The recipient that `address` names, if the caller may write to it.
+
+    Raises NotFound when there is none or none for this caller, Refused(relay-denied) when the domain is
+    neither ours nor an allowed partner's.
+    """
+    local, _, host = address.rpartition("@")
+    if host.lower() != domain:
+        return _outsider(snapshot, monitor, caller, address, host.lower())
+    return _room(snapshot, monitor, caller, local.lower(), domain) or _person(snapshot, monitor, caller, address.lower())
+
+
+def _room(snapshot: Snapshot, monitor: Monitor, caller: Caller, code: str, domain: str) -> Room | None:
+    row = snapshot.connection.execute(_ROOM, {"code": code}).first()
+    if row is None:
+        return None
+    monitor.require(snapshot, caller, Action.POST, Kind.ROOM, row.id)
+    return Room(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        address=f"{row.code}@{domain}",
+        owner=row.owner,
+        competence=row.competence,
+        marking=Marking(row.marking),
+        handling=row.handling,
+        retention=row.retention,
+    )
+
+
+def _person(snapshot: Snapshot, monitor: Monitor, caller: Caller, address: str) -> Person:
+    row = snapshot.connection.execute(_PERSON, {"address": address}).first()
+    if row is None:
+        raise NotFound(address)
+    monitor.require(snapshot, caller, Action.MAIL, Kind.OFFICIAL, row.id)
+    return Person(row.id, row.address)
+
+
+def _outsider(snapshot: Snapshot, monitor: Monitor, caller: Caller, address: str, host: str) -> Outsider:
+    if not monitor.decide(snapshot, caller, Action.RELAY, Kind.PARTNER, host).allowed:
+        raise Refused("relay-denied", "mail to this domain isn't relayed")
+    return Outsider(address, host)
