@@ -1,0 +1,125 @@
+"""Facts about officials, units and bodies, read on the caller's connection, in the policies' words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, Connection, Row, Select, String, bindparam, literal, select, union_all
+
+from directory.tables import FOREVER, body, official, role_grant, unit, unit_above, unit_competence
+from policies.entities import GROUPS, Entity, Uid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from policies.entities import Facts
+
+_OFFICIAL = (
+    select(official, body.c.suspended.label("body_suspended"))
+    .join(body, body.c.id == official.c.body)
+    .where(official.c.id == bindparam("official"))
+)
+_UNIT = (
+    select(unit.c.body, body.c.suspended.label("body_suspended"))
+    .join(body, body.c.id == unit.c.body)
+    .where(unit.c.id == bindparam("unit"))
+)
+_BODY = select(body.c.suspended).where(body.c.id == bindparam("body"))
+_DATELESS = literal(0, BigInteger), literal(FOREVER, BigInteger)
+_HELD = union_all(
+    select(role_grant.c.role, role_grant.c.scope, role_grant.c.valid_from, role_grant.c.valid_until).where(
+        role_grant.c.official == bindparam("official"), role_grant.c.valid_until > bindparam("now")
+    ),
+    select(literal("Unit", String), unit_above.c.above, *_DATELESS).where(unit_above.c.unit == bindparam("unit")),
+    select(literal("Competence", String), unit_competence.c.competence, *_DATELESS).where(
+        unit_competence.c.unit == bindparam("unit")
+    ),
+)
+"""What the official holds and what her unit lies in: role or type, id, first moment, first moment after."""
+
+
+class AbsentError(LookupError):
+    """There is no such row."""
+
+
+def subject_facts(connection: Connection, official_id: int, now: int) -> tuple[Uid, Facts, int]:
+    """What policies need of one who asks, and how long it stays true.
+
+    The facts: the official with the roles in force now, the unit with all that it lies in, the body. The last value
+    is the next moment (microseconds; FOREVER for none) at which a date among them passes. Raises AbsentError.
+    """
+    row = one(connection, _OFFICIAL, official=official_id)
+    held = connection.execute(_HELD, {"official": official_id, "unit": row.unit, "now": now}).all()
+    me, home = Uid("Official", str(official_id)), Uid("Unit", str(row.unit))
+    above = frozenset(Uid(kind, str(key)) for kind, key, _, _ in held if kind not in GROUPS) - {home}
+    facts = {
+        me: Entity(_attributes(row), _groups(held, now)),
+        home: Entity({"body": Uid("Body", str(row.body))}, above),
+        **_body(row.body, suspended=row.body_suspended),
+    }
+    return me, facts, _until((row, *(grant for grant in held if grant[0] in GROUPS)), now)
+
+
+def official_facts(connection: Connection, official_id: int) -> Facts:
+    """What policies need of an official to whom something is done. Raises AbsentError."""
+    row = one(connection, _OFFICIAL, official=official_id)
+    return {
+        Uid("Official", str(official_id)): Entity(_attributes(row)),
+        **_body(row.body, suspended=row.body_suspended),
+    }
+
+
+def unit_facts(connection: Connection, unit_id: int) -> Facts:
+    """What policies need of a unit to which something is done. Raises AbsentError."""
+    row = one(connection, _UNIT, unit=unit_id)
+    home = {Uid("Unit", str(unit_id)): Entity({"body": Uid("Body", str(row.body))})}
+    return {**home, **_body(row.body, suspended=row.body_suspended)}
+
+
+def body_facts(connection: Connection, body_id: int) -> Facts:
+    """What policies need of a body. Raises AbsentError."""
+    return _body(body_id, suspended=one(connection, _BODY, body=body_id).suspended)
+
+
+def one(connection: Connection, statement: Select[Any], **key: int) -> Row[Any]:
+    """The row with the key; raises AbsentError."""
+    row = connection.execute(statement, key).first()
+    if row is None:
+        raise AbsentError(str(key))
+    return row
+
+
+def _attributes(row: Row[Any]) -> Mapping[str, bool | int | Uid]:
+    return {
+        "body": Uid("Body", str(row.body)),
+        "unit": Uid("Unit", str(row.unit)),
+        "clearance": row.clearance,
+        "suspended": row.suspended,
+        "listed": row.listed,
+        "validFrom": row.valid_from,
+        "validUntil": row.valid_until,
+    }
+
+
+def _body(body_id: int, *, suspended: bool) -> dict[Uid, Entity]:
+    key = str(body_id)
+    attributes = {
+        "suspended": suspended,
+        "contactPoints": Uid("ContactPoints", key),
+        "deputies": Uid("Deputies", key),
+        "directoryAdmins": Uid("DirectoryAdmins", key),
+        "securityOfficers": Uid("SecurityOfficers", key),
+    }
+    return {Uid("Body", key): Entity(attributes)}
+
+
+def _groups(held: Sequence[Row[Any]], now: int) -> frozenset[Uid]:
+    """The roles in force, each for its scope, and each by its bare name."""
+    valid = [(role, str(scope)) for role, scope, since, until in held if role in GROUPS and since <= now < until]
+    duties = {Uid("Duty", role) for role, _ in valid}
+    return frozenset({*duties, *(Uid(GROUPS[role], scope) for role, scope in valid)})
+
+
+def _until(dated: Iterable[Row[Any]], now: int) -> int:
+    moments = (moment for row in dated for moment in (row.valid_from, row.valid_until))
+    return min((moment for moment in moments if moment > now), default=FOREVER)

@@ -1,0 +1,122 @@
+"""Facts about what is asked for, read on the caller's connection, in the policies' words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, bindparam, select
+
+from directory.facts import body_facts, official_facts, one, unit_facts
+from directory.tables import partner, unit
+from groupware.tables import mail, mail_recipient, post, room
+from policies.entities import Entity, Uid
+from policies.vocabulary import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from policies.entities import Facts
+
+_PLACE = (
+    room.c.id.label("room"),
+    room.c.area,
+    room.c.owner.label("room_owner"),
+    room.c.competence.label("room_competence"),
+    room.c.moderated,
+    room.c.closed,
+)
+_ROOM = select(*_PLACE).where(room.c.id == bindparam("room"))
+_POST = (
+    select(
+        *(post.c.owner, post.c.author, post.c.marking, post.c.handling, post.c.competence, post.c.state),
+        *(*_PLACE, unit.c.body),
+    )
+    .join(room, room.c.id == post.c.room)
+    .join(unit, unit.c.id == post.c.owner)
+    .where(post.c.id == bindparam("post"))
+)
+_MAIL = (
+    select(mail.c.owner, mail.c.author, mail.c.marking, mail.c.handling, unit.c.body)
+    .join(unit, unit.c.id == mail.c.owner)
+    .where(mail.c.id == bindparam("mail"))
+)
+_RECIPIENTS = select(mail_recipient.c.official).where(mail_recipient.c.mail == bindparam("mail"))
+_PARTNER = select(partner.c.allowed).where(partner.c.domain == bindparam("domain"))
+
+
+def resource_facts(connection: Connection, kind: Kind, key: int | str) -> tuple[Uid, Facts]:
+    """What policies need of an item: its own facts and of what it lies in. Raises directory.facts.AbsentError.
+
+    `key` is the row's id, or a partner's mail domain; an unknown domain is a partner that isn't allowed.
+    """
+    uid = Uid(kind.value, str(key))
+    if kind is Kind.PARTNER:
+        return uid, {uid: Entity({"allowed": bool(connection.scalar(_PARTNER, {"domain": key}))})}
+    return uid, READERS[kind](connection, int(key))
+
+
+def _post(connection: Connection, post_id: int) -> Facts:
+    row = one(connection, _POST, post=post_id)
+    attributes = {
+        "room": Uid("Room", str(row.room)),
+        **_owned(row),
+        "competence": Uid("Competence", str(row.competence)),
+        "held": row.state == "held",
+        "published": row.state == "published",
+    }
+    return {Uid("Post", str(post_id)): Entity(attributes), **_owner(row), **_place(row)}
+
+
+def _mail(connection: Connection, mail_id: int) -> Facts:
+    row = one(connection, _MAIL, mail=mail_id)
+    readers = connection.scalars(_RECIPIENTS, {"mail": mail_id})
+    recipients = frozenset(Uid("Official", str(reader)) for reader in readers)
+    return {Uid("Mail", str(mail_id)): Entity({**_owned(row), "recipients": recipients}), **_owner(row)}
+
+
+def _room(connection: Connection, room_id: int) -> Facts:
+    return _place(one(connection, _ROOM, room=room_id))
+
+
+def _owned(row: Row[Any]) -> Mapping[str, int | Uid]:
+    """What posts and mail have in common."""
+    return {
+        "owner": Uid("Unit", str(row.owner)),
+        "author": Uid("Official", str(row.author)),
+        "marking": row.marking,
+        "handling": row.handling,
+    }
+
+
+def _owner(row: Row[Any]) -> Facts:
+    return {Uid("Unit", str(row.owner)): Entity({"body": Uid("Body", str(row.body))})}
+
+
+def _place(row: Row[Any]) -> Facts:
+    """The room, whose groups bear its own id, and its area."""
+    key, area = str(row.room), str(row.area)
+    attributes = {
+        "area": Uid("Area", area),
+        "owner": Uid("Unit", str(row.room_owner)),
+        "readers": Uid("Readers", key),
+        "posters": Uid("Posters", key),
+        "moderators": Uid("Moderators", key),
+        "organisers": Uid("Organisers", key),
+        "competence": Uid("Competence", str(row.room_competence)),
+        "moderated": row.moderated,
+        "closed": row.closed,
+    }
+    return {
+        Uid("Room", key): Entity(attributes),
+        Uid("Area", area): Entity({"liaisonOfficers": Uid("LiaisonOfficers", area)}),
+    }
+
+
+READERS: Mapping[Kind, Callable[[Connection, int], Facts]] = {
+    Kind.POST: _post,
+    Kind.MAIL: _mail,
+    Kind.ROOM: _room,
+    Kind.OFFICIAL: official_facts,
+    Kind.UNIT: unit_facts,
+    Kind.BODY: body_facts,
+}
