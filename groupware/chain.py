@@ -91,7 +91,9 @@ def no_post_to_outsiders(facts: Facts) -> Fate | None:
     outside = any(isinstance(recipient, Outsider) for recipient in facts.recipients)
     if not outside or not facts.names_known_post:
         return None
-    return Fate(Verdict.REFUSE, "owner-has-not-consented", "an answer to a post can't go to a partner without the owner")
+    return Fate(
+        Verdict.REFUSE, "owner-has-not-consented", "an answer to a post can't go to a partner without the owner"
+    )
 
 
 def moderated(facts: Facts) -> Fate | None:

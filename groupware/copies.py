@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, insert, select
 from groupware import tables
 from groupware.events import Event, EventKind
 from groupware.monitor import Monitor
-from groupware.store.schema import current_txid
-from groupware.store.tx import Tx
+from groupware.store import Tx
+from groupware.store.dialect import current_txid
 from policies.vocabulary import Action, Kind
 
 NAME = "copies"

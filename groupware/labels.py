@@ -16,7 +16,7 @@ def strictest(*markings: Marking | None) -> Marking:
 
 def received_field(domain: str, now: int) -> tuple[str, str]:
     """RFC 5321 4.4, with the sender's network address left out: readers have no business with it."""
-    return "Received", f"by {domain} (ICONet) with ESMTPSA; {formatdate(now / clock.SECOND)}"
+    return "Received", f"by {domain} (ICONet) with ESMTPSA; {formatdate(now / clock.MICROSECONDS)}"
 
 
 def room_fields(room: Room, marking: Marking, domain: str) -> list[tuple[str, str]]:
@@ -31,4 +31,4 @@ def room_fields(room: Room, marking: Marking, domain: str) -> list[tuple[str, st
 def missing_fields(scanned_id: str | None, has_date: bool, message_id: str, now: int) -> list[tuple[str, str]]:
     """RFC 6409 8.2, 8.3: what a client left out and every message needs."""
     fields = [] if scanned_id else [("Message-ID", message_id)]
-    return fields if has_date else [*fields, ("Date", formatdate(now / clock.SECOND))]
+    return fields if has_date else [*fields, ("Date", formatdate(now / clock.MICROSECONDS))]

@@ -5,17 +5,15 @@ One reader of the log a process: it reads the new events once for all sessions, 
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam, func, select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 
 from groupware import tables
 from groupware.events import EventKind
-from groupware.store import Store, hinted
-from groupware.store.schema import settled_below
-from groupware.store.tx import Snapshot
+from groupware.store import Snapshot, Store, hinted
+from groupware.store.dialect import settled_below
 
 SLICE = 500
 EVERYBODY = frozenset({EventKind.RIGHTS_CHANGED, EventKind.POST_WITHDRAWN})
@@ -23,13 +21,18 @@ EVERYBODY = frozenset({EventKind.RIGHTS_CHANGED, EventKind.POST_WITHDRAWN})
 _event = tables.event.c
 _NEWS = (
     select(_event.txid, _event.id, _event.kind, _event.subject, _event.room)
-    .where(tuple_(_event.txid, _event.id) > tuple_(bindparam("txid"), bindparam("event")), _event.txid < settled_below())
+    .where(
+        tuple_(_event.txid, _event.id) > tuple_(bindparam("txid"), bindparam("event")), _event.txid < settled_below()
+    )
     .order_by(_event.txid, _event.id)
     .limit(SLICE)
 )
-_HEAD = select(_event.txid, _event.id).where(_event.txid < settled_below()).order_by(
-    _event.txid.desc(), _event.id.desc()
-).limit(1)
+_HEAD = (
+    select(_event.txid, _event.id)
+    .where(_event.txid < settled_below())
+    .order_by(_event.txid.desc(), _event.id.desc())
+    .limit(1)
+)
 _COPIED = select(tables.copy.c.official).where(tables.copy.c.post == bindparam("post"))
 _MAILED = select(tables.mail_recipient.c.official).where(tables.mail_recipient.c.mail == bindparam("mail"))
 

@@ -14,7 +14,7 @@ from groupware.caller import Caller
 from groupware.errors import Conflict, Forbidden, NotFound
 from groupware.events import EventKind
 from groupware.monitor import Monitor, View
-from groupware.store.tx import Tx
+from groupware.store import Tx
 from policies.vocabulary import Action, Kind
 
 LONGEST_REASON = 1_000
@@ -139,4 +139,4 @@ def _require(tx: Tx, monitor: Monitor, caller: Caller, post: int, room: int) -> 
         return
     if decision.rules == ("already-decided",) and monitor.decide(tx, caller, Action.PUBLISH, Kind.ROOM, room).allowed:
         raise Conflict("already-decided", "somebody has decided this already")
-    raise Forbidden(Action.MODERATE, decision.rules)
+    raise Forbidden(" ".join(decision.rules))

@@ -13,15 +13,16 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, bindparam, select
 
 from directory import tables as directory
-from directory.facts import subject_facts
+from directory.facts import AbsentError, subject_facts
 from groupware import tables
 from groupware.caller import Caller
 from groupware.catalogue import CATALOGUES
-from groupware.errors import Forbidden
+from groupware.errors import Forbidden, NotFound
 from groupware.facts import resource_facts
 from groupware.render import render
-from groupware.store.tx import Snapshot
+from groupware.store import Snapshot
 from policies.decision import Decision, Policies, Subject
+from policies.entities import NOW, Context
 from policies.vocabulary import Action, Kind
 
 MOST_SUBJECTS = 2_000
@@ -111,7 +112,7 @@ class Monitor:
         """Leave to act. Raises Forbidden, which names the rules."""
         decision = self.decide(snapshot, caller, action, kind, resource)
         if not decision.allowed:
-            raise Forbidden(action, decision.rules)
+            raise Forbidden(" ".join(decision.rules))
         return Permit(snapshot, caller, action, kind, resource, decision.rules)
 
     def view(self, snapshot: Snapshot, caller: Caller, action: Action, kind: Kind) -> View:
@@ -120,8 +121,7 @@ class Monitor:
         key = (caller.strong, action, kind)
         clause = known.clauses.get(key)
         if clause is None:
-            context = {"now": snapshot.now, "strongAuth": caller.strong}
-            found = self._policies.visible(known.subject, action, kind, context)
+            found = self._policies.visible(known.subject, action, kind, Context(NOW, strong_auth=caller.strong))
             clause = known.clauses[key] = render(found.predicate, CATALOGUES[kind])
         return View(snapshot, caller, action, kind, clause, {"now": snapshot.now})
 
@@ -130,7 +130,7 @@ class Monitor:
     ) -> list[int]:
         """The ids of all officials who may. Copies go to those who may without a strong sign-in."""
         uid, facts = resource_facts(snapshot.connection, kind, resource)
-        found = self._policies.audience(action, uid, facts, {"now": snapshot.now, "strongAuth": strong})
+        found = self._policies.audience(action, uid, facts, Context(NOW, strong_auth=strong))
         clause = render(found.predicate, CATALOGUES[Kind.OFFICIAL])
         rows = snapshot.connection.execute(select(directory.official.c.id).where(clause), {"now": snapshot.now})
         return [row.id for row in rows]
@@ -142,7 +142,9 @@ class Monitor:
     def _moment(self, snapshot: Snapshot, kind: Kind, resource: int | str) -> tuple[int, str]:
         if kind is not Kind.POST:
             return self._version(snapshot), ""
-        row = snapshot.connection.execute(_VERSION_AND_STATE, {"post": resource}).one()
+        row = snapshot.connection.execute(_VERSION_AND_STATE, {"post": resource}).first()
+        if row is None:
+            raise NotFound(f"post {resource}")
         return row.version, row.state
 
     @staticmethod
@@ -163,5 +165,8 @@ class Monitor:
     def _ask(
         self, snapshot: Snapshot, subject: Subject, strong: bool, action: Action, kind: Kind, resource: int | str
     ) -> Decision:
-        uid, facts = resource_facts(snapshot.connection, kind, resource)
-        return self._policies.decide(subject, action, uid, facts, {"now": snapshot.now, "strongAuth": strong})
+        try:
+            uid, facts = resource_facts(snapshot.connection, kind, resource)
+        except AbsentError as error:
+            raise NotFound(f"{kind} {resource}") from error
+        return self._policies.decide(subject, action, uid, facts, Context(snapshot.now, strong_auth=strong))

@@ -16,7 +16,7 @@ from groupware import clock, content, personal_mail, rendering, tables
 from groupware.events import Event, EventKind
 from groupware.message.compose import compose, make_message_id
 from groupware.message.scan import scan
-from groupware.store.tx import Tx
+from groupware.store import Tx
 from policies.vocabulary import Marking, Role
 
 NAME = "notices"
@@ -117,7 +117,7 @@ class Notices:
             date=clock.now(),
             extra=[("Auto-Submitted", "auto-generated")],
         )
-        stored = content.add(tx, content.prepare_small(raw))
+        stored = content.add(tx, content.in_row(raw))
         made = rendering.add(tx, rendering.verbatim(raw, scan(raw)), stored)
         mail = personal_mail.Mail(made, "notice", personal_mail.ICONET, person.unit, Marking.GREEN)
         personal_mail.deliver(tx, personal_mail.add(tx, mail).id, officials)

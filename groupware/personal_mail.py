@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, insert, select
 
-from directory import tables as directory
 from groupware import tables
 from groupware.errors import Refused
 from groupware.events import EventKind
 from groupware.monitor import Monitor
-from groupware.store.schema import current_txid
-from groupware.store.tx import Tx
+from groupware.store import Tx
+from groupware.store.dialect import current_txid
 from policies.vocabulary import Action, Kind, Marking
 
 DEFAULT_MARKING = Marking.AMBER
@@ -67,7 +66,7 @@ def add(tx: Tx, mail: Mail, submission: int = 0) -> Known:
         "handling": 0,
         "at": tx.now,
     }
-    return Known(int(tx.connection.execute(_INSERT, row).inserted_primary_key[0]), mail.rendering)
+    return Known(tx.insert(_INSERT, row), mail.rendering)
 
 
 def deliver(tx: Tx, mail: int, officials: Sequence[int]) -> None:

@@ -23,7 +23,7 @@ from groupware.message.render import subject_marking
 from groupware.message.scan import Scanned
 from groupware.monitor import Monitor
 from groupware.recipients import Outsider, Person, Recipient, Room, resolve
-from groupware.store.tx import Tx
+from groupware.store import Tx
 from groupware.threads import NO_PLACE, Place, find_place, names_known_post
 from policies.vocabulary import Action, Kind, Marking
 
@@ -161,7 +161,7 @@ def _submission(tx: Tx, monitor: Monitor, what: Submission) -> tuple[int, int]:
     _refuse_a_known_name(tx, monitor, what)
     stored = content.add(tx, what.bytes)
     row = {**key, "content": stored, "received": what.received}
-    return int(tx.connection.execute(_SUBMISSION, row).inserted_primary_key[0]), stored
+    return tx.insert(_SUBMISSION, row), stored
 
 
 def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, submission: int, stored: int) -> Outcome:
@@ -178,9 +178,7 @@ def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, submission: in
     return Outcome(room.code, fate, number)
 
 
-def _store(
-    tx: Tx, what: Submission, room: Room, submission: int, stored: int, fate: Fate, number: int
-) -> None:
+def _store(tx: Tx, what: Submission, room: Room, submission: int, stored: int, fate: Fate, number: int) -> None:
     held = fate.verdict is Verdict.HOLD
     place = find_place(tx, room.id, what.caller.official, what.scanned.references)
     marking = _marking(what.scanned, room, place)
@@ -203,7 +201,7 @@ def _store(
         "received": what.received,
         "published": 0 if held else tx.now,
     }
-    post = int(tx.connection.execute(_POST, row).inserted_primary_key[0])
+    post = tx.insert(_POST, row)
     if not place.thread:
         tx.connection.execute(_THREAD, {"this": post})
     tx.record(EventKind.POST_HELD if held else EventKind.POST_PUBLISHED, post, room.id)

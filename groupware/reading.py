@@ -16,7 +16,7 @@ from directory import tables as directory
 from groupware import content, tables
 from groupware.errors import NotFound
 from groupware.monitor import View
-from groupware.store.tx import Snapshot
+from groupware.store import Snapshot
 
 PAGE = 50
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from groupware import tables
 from groupware.caller import Caller
 from groupware.errors import NotFound, Refused
 from groupware.monitor import Monitor
-from groupware.store.tx import Snapshot
+from groupware.store import Snapshot
 from policies.vocabulary import Action, Kind, Marking
 
 
@@ -63,7 +63,9 @@ def resolve(snapshot: Snapshot, monitor: Monitor, caller: Caller, address: str, 
     local, _, host = address.rpartition("@")
     if host.lower() != domain:
         return _outsider(snapshot, monitor, caller, address, host.lower())
-    return _room(snapshot, monitor, caller, local.lower(), domain) or _person(snapshot, monitor, caller, address.lower())
+    return _room(snapshot, monitor, caller, local.lower(), domain) or _person(
+        snapshot, monitor, caller, address.lower()
+    )
 
 
 def _room(snapshot: Snapshot, monitor: Monitor, caller: Caller, code: str, domain: str) -> Room | None:

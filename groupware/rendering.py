@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import insert
 
 from groupware import tables
 from groupware.message.render import render_head
 from groupware.message.scan import Scanned, scan
 from groupware.message.structure import VERSION, describe
-from groupware.store.tx import Tx
+from groupware.store import Tx
 from policies.vocabulary import Marking
 
 DROPPED = frozenset(
@@ -64,7 +64,9 @@ class Rendered:
     sent: int | None
 
 
-def render(raw: bytes, scanned: Scanned, added: Sequence[tuple[str, str]] = (), label: Marking | None = None) -> Rendered:
+def render(
+    raw: bytes, scanned: Scanned, added: Sequence[tuple[str, str]] = (), label: Marking | None = None
+) -> Rendered:
     """The rendering of `raw` with `added` fields on top and the marking's label in the Subject.
 
     Raises message.scan.Unacceptable when the added fields make a header block that is too large.
@@ -113,4 +115,4 @@ def add(tx: Tx, rendered: Rendered, content: int) -> int:
         "sent": tx.now if rendered.sent is None else rendered.sent,
         "received": tx.now,
     }
-    return int(tx.connection.execute(_INSERT, row).inserted_primary_key[0])
+    return tx.insert(_INSERT, row)

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, or_, select
 
 from groupware import tables
 from groupware.monitor import View
-from groupware.store.tx import Snapshot
+from groupware.store import Snapshot
 from policies.vocabulary import Marking
 
 _post, _submission = tables.post.c, tables.submission.c
@@ -42,6 +42,8 @@ _NAMED = (
         or_(_post.state == "published", _post.author == bindparam("author")),
     )
 )
+
+
 def find_place(snapshot: Snapshot, room: int, author: int, references: Sequence[str]) -> Place:
     """The place of an answer among the room's published posts and the author's own; only those can be its parents."""
     if not references:

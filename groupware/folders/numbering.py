@@ -12,7 +12,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, delete, exists, insert, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from groupware import clock, tables
 from groupware.caller import Caller
@@ -113,15 +126,12 @@ _AREA_NEW = (
     )
     .order_by(_event.txid, _event.id)
 )
-_AREA_ALL = (
-    _AREA_ITEMS.where(_post.room == bindparam("room"), _post.state == "published", ~_HAS_PLACE_POST)
-    .order_by(_post.published, _post.id)
+_AREA_ALL = _AREA_ITEMS.where(_post.room == bindparam("room"), _post.state == "published", ~_HAS_PLACE_POST).order_by(
+    _post.published, _post.id
 )
-_COPIES = (
-    select(_copy.post, _copy.mail, _rendering.id.label("rendering"), _rendering.received.label("at"))
-    .where(_copy.official == bindparam("official"), ~_HAS_PLACE_COPY)
-    .order_by(_copy.txid, _copy.id)
-)
+_COPIES = select(
+    _copy.txid, _copy.id, _copy.post, _copy.mail, _rendering.id.label("rendering"), _rendering.received
+).where(_copy.official == bindparam("official"), ~_HAS_PLACE_COPY)
 _POST_COPIES = _COPIES.join(tables.post, _post.id == _copy.post).join(
     tables.rendering, _rendering.id == _post.rendering
 )
@@ -200,6 +210,11 @@ def remove(tx: Tx, state: State, uids: Sequence[int]) -> State:
     return _moved(state, state.uidnext, modseq)
 
 
+def touched(state: State) -> State:
+    """The next modification sequence: for a change that neither adds nor removes."""
+    return _moved(state, state.uidnext, state.modseq + 1)
+
+
 def save(tx: Tx, state: State) -> None:
     """Keep the counters; the cursor stays where it is."""
     row = tx.connection.execute(_BY_ID, {"folder": state.id}).one()
@@ -238,9 +253,13 @@ def _head(snapshot: Snapshot, row: Row[Any]) -> tuple[int, int]:
     """Where the folder's source ends now; personal folders have none."""
     if row.kind == FolderKind.PERSONAL:
         return row.txid, row.event
-    statement, values = (_AREA_HEAD, {"room": row.room}) if row.kind == FolderKind.AREA else (
-        _INBOX_HEAD,
-        {"official": row.official},
+    statement, values = (
+        (_AREA_HEAD, {"room": row.room})
+        if row.kind == FolderKind.AREA
+        else (
+            _INBOX_HEAD,
+            {"official": row.official},
+        )
     )
     found = snapshot.connection.execute(statement, values).first()
     return (found[0], found[1]) if found is not None else (0, 0)
@@ -253,17 +272,15 @@ def _new(tx: Tx, monitor: Monitor, caller: Caller, row: Row[Any], *, whole: bool
     values = {"folder": row.id, "room": row.room, "official": row.official, "txid": row.txid, "event": row.event}
     posts = monitor.view(tx, caller, Action.LIST, Kind.POST)
     if row.kind == FolderKind.AREA:
-        return _items(tx, (_AREA_ALL if whole else _AREA_NEW).where(posts.clause), {**values, **posts.parameters})
+        statement = (_AREA_ALL if whole else _AREA_NEW).where(posts.clause)
+        return [Item(*row) for row in tx.connection.execute(statement, {**values, **posts.parameters})]
     mails = monitor.view(tx, caller, Action.LIST, Kind.MAIL)
     where = () if whole else (_BEHIND_CURSOR,)
-    return [
-        *_items(tx, _POST_COPIES.where(posts.clause, *where), {**values, **posts.parameters}),
-        *_items(tx, _MAIL_COPIES.where(mails.clause, *where), {**values, **mails.parameters}),
+    found = [
+        *tx.connection.execute(_POST_COPIES.where(posts.clause, *where), {**values, **posts.parameters}),
+        *tx.connection.execute(_MAIL_COPIES.where(mails.clause, *where), {**values, **mails.parameters}),
     ]
-
-
-def _items(tx: Tx, statement: Select[Any], values: dict[str, Any]) -> list[Item]:
-    return [Item(*row) for row in tx.connection.execute(statement, values)]
+    return [Item(*row[2:]) for row in sorted(found, key=lambda row: (row.txid, row.id))]
 
 
 def _lost(tx: Tx, monitor: Monitor, caller: Caller, state: State) -> list[int]:
