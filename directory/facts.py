@@ -12,7 +12,7 @@ from policies.entities import GROUPS, Entity, Uid
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from policies.entities import Facts
+    from policies.entities import Fact, Facts
 
 _OFFICIAL = (
     select(official, body.c.suspended.label("body_suspended"))
@@ -51,13 +51,13 @@ def subject_facts(connection: Connection, official_id: int, now: int) -> tuple[U
     row = one(connection, _OFFICIAL, official=official_id)
     held = connection.execute(_HELD, {"official": official_id, "unit": row.unit, "now": now}).all()
     me, home = Uid("Official", str(official_id)), Uid("Unit", str(row.unit))
-    above = frozenset(Uid(kind, str(key)) for kind, key, _, _ in held if kind not in GROUPS) - {home}
+    above = frozenset(Uid(row.role, str(row.scope)) for row in held if row.role not in GROUPS) - {home}
     facts = {
         me: Entity(_attributes(row), _groups(held, now)),
         home: Entity({"body": Uid("Body", str(row.body))}, above),
         **_body(row.body, suspended=row.body_suspended),
     }
-    return me, facts, _until((row, *(grant for grant in held if grant[0] in GROUPS)), now)
+    return me, facts, _until((row, *(grant for grant in held if grant.role in GROUPS)), now)
 
 
 def official_facts(connection: Connection, official_id: int) -> Facts:
@@ -89,7 +89,7 @@ def one(connection: Connection, statement: Select[Any], **key: int) -> Row[Any]:
     return row
 
 
-def _attributes(row: Row[Any]) -> Mapping[str, bool | int | Uid]:
+def _attributes(row: Row[Any]) -> Mapping[str, Fact]:
     return {
         "body": Uid("Body", str(row.body)),
         "unit": Uid("Unit", str(row.unit)),
@@ -103,7 +103,7 @@ def _attributes(row: Row[Any]) -> Mapping[str, bool | int | Uid]:
 
 def _body(body_id: int, *, suspended: bool) -> dict[Uid, Entity]:
     key = str(body_id)
-    attributes = {
+    attributes: dict[str, Fact] = {
         "suspended": suspended,
         "contactPoints": Uid("ContactPoints", key),
         "deputies": Uid("Deputies", key),
@@ -115,9 +115,9 @@ def _body(body_id: int, *, suspended: bool) -> dict[Uid, Entity]:
 
 def _groups(held: Sequence[Row[Any]], now: int) -> frozenset[Uid]:
     """The roles in force, each for its scope, and each by its bare name."""
-    valid = [(role, str(scope)) for role, scope, since, until in held if role in GROUPS and since <= now < until]
-    duties = {Uid("Duty", role) for role, _ in valid}
-    return frozenset({*duties, *(Uid(GROUPS[role], scope) for role, scope in valid)})
+    valid = [row for row in held if row.role in GROUPS and row.valid_from <= now < row.valid_until]
+    duties = (Uid("Duty", row.role) for row in valid)
+    return frozenset((*duties, *(Uid(GROUPS[row.role], str(row.scope)) for row in valid)))
 
 
 def _until(dated: Iterable[Row[Any]], now: int) -> int:

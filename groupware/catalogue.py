@@ -81,8 +81,11 @@ def _of_room(near: ColumnElement[int]) -> dict[Path, Place]:
     """Facts of the room whose id is in `near`."""
     hop = (Hop(near, room.c.id),)
     columns: dict[str, ColumnElement[Anything]] = {name: room.c[name] for name in ("competence", "moderated", "closed")}
-    own = {("room", name): Place(column, hop) for name, column in columns.items()}
-    area = {("room", "area"): Place(room.c.area, hop), ("room", "area", "liaisonOfficers"): Place(room.c.area, hop)}
+    own: dict[Path, Place] = {("room", name): Place(column, hop) for name, column in columns.items()}
+    area: dict[Path, Place] = {
+        ("room", "area"): Place(room.c.area, hop),
+        ("room", "area", "liaisonOfficers"): Place(room.c.area, hop),
+    }
     return {("room",): Place(near), **own, **area, **_groups(("room",), ROOM_GROUPS, near)}
 
 
@@ -97,11 +100,13 @@ POST = Catalogue(
         **_of_room(post.c.room),
         ("held",): Place(_state("held")),
         ("published",): Place(_state("published")),
-    }
+    },
+    within=WITHIN,
 )
 MAIL = Catalogue(
     {**_own(mail, author="author", marking="marking", handling="handling"), **_of_owner(mail)},
     {("recipients",): (mail_recipient.c.mail, mail_recipient.c.official)},
+    WITHIN,
 )
 ROOM = Catalogue(
     {
@@ -109,7 +114,8 @@ ROOM = Catalogue(
         **_of_owner(room),
         **_groups((), ROOM_GROUPS, room.c.id),
         ("area", "liaisonOfficers"): Place(room.c.area),
-    }
+    },
+    within=WITHIN,
 )
 PARTNER = Catalogue(_own(partner, "domain", allowed="allowed"))
 OFFICIAL = Catalogue(

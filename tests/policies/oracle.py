@@ -1,0 +1,117 @@
+"""The network's rules in plain Python over raw rows, written from their description; shares nothing with the policies.
+
+It walks the unit tree itself, so the closure tables are judged too.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from policy_world import World
+
+Row = dict[str, Any]
+GREEN, STRICT, RED = 1, 3, 4
+
+
+class Oracle:
+    """Answers for one world at one moment."""
+
+    def __init__(self, world: World, now: int) -> None:
+        self.now = now
+        keyed = ("body", "unit", "official", "room", "post", "mail")
+        self.rows = {name: {row["id"]: row for row in world.rows[name]} for name in keyed}
+        self.rows["partner"] = {row["domain"]: row for row in world.rows["partner"]}
+        self.holds: dict[int, set[tuple[str, int]]] = defaultdict(set)
+        for row in world.rows["role_grant"]:
+            if self.in_time(row):
+                self.holds[row["official"]].add((row["role"], row["scope"]))
+        self.given: dict[int, set[int]] = defaultdict(set)
+        for row in world.rows["unit_competence"]:
+            if row["given"]:
+                self.given[row["unit"]].add(row["competence"])
+        self.recipients = {(row["mail"], row["official"]) for row in world.rows["mail_recipient"]}
+
+    def may(self, who: int, action: str, kind: str, key: int | str, *, strong: bool) -> bool:
+        me, item = self.rows["official"][who], self.rows[kind.lower()][key]
+        if not self.active(me):
+            return False
+        if kind in ("Post", "Mail"):
+            allowed = self.post if kind == "Post" else self.mail
+            return allowed(me, action, item) and self.marking_lets(me, item, strong=strong)
+        if kind == "Room":
+            return not self.is_admin(me) and self.room(me, action, item)
+        return self.directory(me, action, kind, item, strong=strong)
+
+    # ---- people
+    def in_time(self, row: Row) -> bool:
+        return bool(row["valid_from"] <= self.now < row["valid_until"])
+
+    def active(self, who: Row) -> bool:
+        stopped = who["suspended"] or self.rows["body"][who["body"]]["suspended"]
+        return self.in_time(who) and not stopped
+
+    def has(self, me: Row, role: str, scope: int) -> bool:
+        return (role, scope) in self.holds[me["id"]]
+
+    def is_admin(self, me: Row) -> bool:
+        return any(role in ("directory-admin", "security-officer") for role, _ in self.holds[me["id"]])
+
+    def competent(self, me: Row, subject: int) -> bool:
+        at: int | None = me["unit"]
+        while at is not None:
+            if subject in self.given[at]:
+                return True
+            at = self.rows["unit"][at]["parent"]
+        return False
+
+    # ---- content
+    def marking_lets(self, me: Row, item: Row, *, strong: bool) -> bool:
+        if me["clearance"] < item["handling"]:
+            return False
+        if item["author"] == me["id"]:
+            return True
+        foreign = self.rows["unit"][item["owner"]]["body"] != me["body"]
+        return not (item["marking"] >= STRICT and foreign) and not (item["marking"] == RED and not strong)
+
+    def post(self, me: Row, action: str, item: Row) -> bool:
+        if self.is_admin(me):
+            return False
+        moderates, wrote = self.has(me, "moderator", item["room"]), item["author"] == me["id"]
+        if action == "moderate":
+            return moderates and not wrote and item["state"] == "held"
+        if action == "withdraw" or item["state"] != "published":
+            return (moderates or wrote) and action != "list"
+        member = self.has(me, "reader", item["room"]) and self.competent(me, item["competence"])
+        place = self.rows["room"][item["room"]]
+        liaison = self.has(me, "liaison-officer", place["area"]) and item["marking"] <= GREEN
+        return moderates or wrote or member or liaison
+
+    def mail(self, me: Row, _action: str, item: Row) -> bool:
+        return item["author"] == me["id"] or (item["id"], me["id"]) in self.recipients
+
+    def room(self, me: Row, action: str, item: Row) -> bool:
+        moderates, competent = self.has(me, "moderator", item["id"]), self.competent(me, item["competence"])
+        if action == "enter":
+            return moderates or (competent and self.has(me, "reader", item["id"]))
+        if item["closed"]:
+            return False
+        posts = competent and self.has(me, "poster", item["id"])
+        return moderates or (posts and not (action == "publish" and item["moderated"]))
+
+    # ---- people and partners
+    def directory(self, me: Row, action: str, kind: str, item: Row, *, strong: bool) -> bool:
+        if kind == "Partner":
+            return bool(item["allowed"])
+        if kind == "Body":
+            return self.has(me, "security-officer", item["id"])
+        if action in ("mail", "see_entry"):
+            near = item["listed"] or item["body"] == me["body"]
+            return bool(near and (action == "see_entry" or self.active(item)))
+        herself = kind == "Official" and item["id"] == me["id"]
+        if herself or not strong or item["body"] != me["body"]:
+            return False
+        if action == "administer":
+            return self.has(me, "directory-admin", me["body"])
+        return self.has(me, "contact-point", me["body"]) or self.has(me, "deputy", me["body"])

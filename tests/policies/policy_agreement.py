@@ -1,0 +1,125 @@
+"""Four answers to every question must be one: decide, visible, audience and the oracle; and the reasons agree too."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from oracle import Oracle
+from policy_world import NOW, World, random_world
+from sqlalchemy import Connection, Engine, select
+
+from directory.facts import subject_facts
+from groupware.catalogue import CATALOGUES
+from groupware.facts import resource_facts
+from groupware.render import reasons, render
+from policies import entities
+from policies.decision import Policies, Subject
+from policies.entities import Context, Facts, Uid
+from policies.tree import NO
+from policies.vocabulary import Action, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from policies.compiler import Filter
+
+Reasons = frozenset[str]
+
+
+@dataclass
+class Tally:
+    pairs: int = 0
+    allowed: int = 0
+    fired: Counter[str] = field(default_factory=Counter)
+    asked: Counter[tuple[str, str]] = field(default_factory=Counter)
+    faults: list[object] = field(default_factory=list)
+
+
+@cache
+def texts() -> tuple[str, str]:
+    here = files("policies")
+    return (here / "iconet.cedar").read_text(), (here / "iconet.cedarschema").read_text()
+
+
+def run(policies: Policies, engine: Engine, worlds: Iterable[int], *, until_fault: bool = False) -> Tally:
+    """Judges whole worlds; the engine's tables stay empty."""
+    tally = Tally()
+    for seed in worlds:
+        with engine.connect() as connection:
+            world = random_world(seed)
+            world.store(connection)
+            Judge(policies, connection, world, seed, tally).all()
+            connection.rollback()
+        if until_fault and tally.faults:
+            break
+    return tally
+
+
+class Judge:
+    """All officials, all items, all actions of one world."""
+
+    def __init__(self, policies: Policies, connection: Connection, world: World, seed: int, tally: Tally) -> None:
+        self.policies, self.connection, self.world, self.tally = policies, connection, world, tally
+        self.oracle, self.chance = Oracle(world, NOW), random.Random(seed + 1)
+        self.items: dict[Kind, dict[Uid, Facts]] = {
+            kind: dict(resource_facts(connection, kind, key) for key in world.keys(kind)) for kind in Kind
+        }
+        known = {
+            uid: entity for items in self.items.values() for facts in items.values() for uid, entity in facts.items()
+        }
+        people = (subject_facts(connection, key, NOW)[:2] for key in world.keys("Official"))
+        self.subjects = [policies.subject(uid, facts) for uid, facts in people]
+        self.ready = {subject.uid: subject.knowing(known) for subject in self.subjects}
+
+    def all(self) -> None:
+        for action in Action:
+            for kind in sorted(self.policies.shapes.kinds[action]):
+                self.ask(action, Kind(kind), strong=self.chance.random() < 0.6)
+
+    def ask(self, action: Action, kind: Kind, *, strong: bool) -> None:
+        filters = Context(entities.NOW if self.chance.random() < 0.7 else NOW, strong)
+        seen = {s.uid: self.select(kind, self.policies.visible(s, action, kind, filters)) for s in self.subjects}
+        for item, facts in self.items[kind].items():
+            heard = self.select(Kind.OFFICIAL, self.policies.audience(action, item, facts, filters))
+            for subject in self.subjects:
+                both = seen[subject.uid].get(item.id), heard.get(subject.uid.id)
+                self.compare(subject, action, item, both, Context(NOW, strong))
+
+    def select(self, kind: Kind, found: Filter) -> dict[str, Reasons]:
+        """What the filter lets through, with the permits that did."""
+        if found.predicate == NO:
+            return {}
+        facts, permits = CATALOGUES[kind], [rule.id for rule in found.permits]
+        statement = select(facts.id, *reasons(found, facts)).where(render(found.predicate, facts))
+        rows = self.connection.execute(statement, {"now": NOW})
+        return {str(row[0]): frozenset(rule for rule, hit in zip(permits, row[1:], strict=True) if hit) for row in rows}
+
+    def compare(
+        self,
+        subject: Subject,
+        action: Action,
+        item: Uid,
+        both: tuple[Reasons | None, Reasons | None],
+        context: Context,
+    ) -> None:
+        visible, audience = both
+        decision = self.policies.decide(self.ready[subject.uid], action, item, {}, context)
+        key = item.id if item.type == "Partner" else int(item.id)
+        truth = self.oracle.may(int(subject.uid.id), action, item.type, key, strong=context.strong_auth)
+        answers = (decision.allowed, visible is not None, audience is not None, truth)
+        self.count(action, item.type, decision.rules, allowed=decision.allowed)
+        if len(set(answers)) > 1 or not decision.rules:
+            self.tally.faults.append((action, subject.uid, item, answers, decision.rules))
+        elif decision.allowed and not frozenset(decision.rules) == visible == audience:
+            self.tally.faults.append((action, subject.uid, item, decision.rules, visible, audience))
+
+    def count(self, action: str, kind: str, rules: tuple[str, ...], *, allowed: bool) -> None:
+        self.tally.pairs += 1
+        self.tally.allowed += allowed
+        self.tally.fired.update(rules)
+        self.tally.asked[action, kind] += 1

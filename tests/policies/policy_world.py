@@ -1,0 +1,194 @@
+"""A small random network as rows of the real tables, dense with edges: dates meet `now`, units nest, sets are empty."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from directory.tables import (
+    FOREVER,
+    area,
+    body,
+    competence,
+    metadata,
+    official,
+    partner,
+    role_grant,
+    unit,
+    unit_above,
+    unit_competence,
+)
+from groupware.tables import content, mail, mail_recipient, post, rendering, room, submission
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Table
+
+Row = dict[str, object]
+NOW = 1_000
+BODIES, AREAS, COMPETENCES, ROOMS, UNITS_A_BODY = 4, 2, 3, 5, 4
+ROOM_CHANCES = {"reader": 0.5, "poster": 0.4, "moderator": 0.14, "organiser": 0.05}
+BODY_CHANCES = {"contact-point": 0.1, "deputy": 0.1, "directory-admin": 0.06, "security-officer": 0.06}
+
+
+@dataclass
+class World:
+    rows: dict[str, list[Row]] = field(default_factory=lambda: {name: [] for name in metadata.tables})
+
+    def add(self, table: Table, **row: object) -> int:
+        row.setdefault("id", len(self.rows[table.name]) + 1)
+        self.rows[table.name].append({name: row[name] for name in row if name in table.c})
+        return len(self.rows[table.name])
+
+    def store(self, connection: Connection) -> None:
+        for table in metadata.sorted_tables:
+            if self.rows[table.name]:
+                connection.execute(table.insert(), self.rows[table.name])
+
+    def keys(self, kind: str) -> list[int | str]:
+        return [row["domain" if kind == "Partner" else "id"] for row in self.rows[kind.lower()]]  # type: ignore[misc]
+
+
+def random_world(seed: int, officials: int = 40, posts: int = 64) -> World:
+    chance, world = random.Random(seed), World()
+    for n in range(BODIES):
+        world.add(body, code=f"b{n}", name="", kind="ms", suspended=chance.random() < 0.1)
+    for n in range(AREAS):
+        world.add(area, code=f"a{n}", name="")
+    for n in range(COMPETENCES):
+        world.add(competence, code=f"c{n}")
+    _units(world, chance)
+    _rooms(world, chance)
+    _officials(world, chance, officials)
+    _grants(world, chance, officials)
+    world.add(content, sha256=b"", size=0, body=b"", file="")
+    _rendering(world)
+    for _ in range(posts):
+        _post(world, chance, officials)
+    for _ in range(14):
+        _mail(world, chance, officials)
+    for n in range(3):
+        world.add(partner, domain=f"p{n}.test", allowed=n != 1)
+    return world
+
+
+def _units(world: World, chance: random.Random) -> None:
+    above: dict[int, set[int]] = {}
+    given: dict[int, set[int]] = {}
+    for owner in range(1, BODIES + 1):
+        mine: list[int] = []
+        for n in range(UNITS_A_BODY):
+            parent = chance.choice(mine) if mine and chance.random() < 0.7 else None
+            key = world.add(unit, body=owner, parent=parent, code=f"u{n}", name="")
+            above[key] = {key, *(above[parent] if parent else ())}
+            given[key] = {c for c in range(1, COMPETENCES + 1) if chance.random() < 0.3}
+            mine.append(key)
+    for key, over in above.items():
+        for up in sorted(over):
+            world.add(unit_above, above=up, unit=key)
+        for held in sorted(set().union(*(given[up] for up in over))):
+            world.add(unit_competence, competence=held, unit=key, given=held in given[key])
+
+
+def _rooms(world: World, chance: random.Random) -> None:
+    for n in range(ROOMS):
+        world.add(
+            room,
+            area=chance.randint(1, AREAS),
+            code=f"r{n}",
+            name="",
+            owner=chance.randint(1, BODIES * UNITS_A_BODY),
+            competence=chance.randint(1, COMPETENCES),
+            moderated=chance.random() < 0.6,
+            closed=chance.random() < 0.2,
+            marking=2,
+            handling=0,
+            retention="",
+            holds=0,
+        )
+
+
+def _dates(chance: random.Random) -> dict[str, int]:
+    since = chance.choice((0, 0, 0, 0, NOW, NOW, NOW - 1, NOW + 1))
+    until = chance.choice((FOREVER, FOREVER, FOREVER, FOREVER, NOW, NOW + 1, NOW + 1))
+    return {"valid_from": since, "valid_until": until}
+
+
+def _officials(world: World, chance: random.Random, officials: int) -> None:
+    for n in range(officials):
+        home = world.rows["unit"][chance.randrange(BODIES * UNITS_A_BODY)]
+        world.add(
+            official,
+            login=f"o{n}",
+            address=f"o{n}@iconet.test",
+            name="",
+            body=home["body"],
+            unit=home["id"],
+            clearance=chance.choice((0, 1, 2, 3, 3)),
+            listed=chance.random() < 0.5,
+            suspended=chance.random() < 0.06,
+            **(_dates(chance) if chance.random() < 0.4 else {"valid_from": 0, "valid_until": FOREVER}),
+        )
+
+
+def _grants(world: World, chance: random.Random, officials: int) -> None:
+    wanted = [(role, scope, odds) for role, odds in ROOM_CHANCES.items() for scope in range(1, ROOMS + 1)]
+    wanted += [("liaison-officer", scope, 0.2) for scope in range(1, AREAS + 1)]
+    wanted += [(role, scope, odds / 2) for role, odds in BODY_CHANCES.items() for scope in range(1, BODIES + 1)]
+    for who in range(1, officials + 1):
+        home = world.rows["official"][who - 1]["body"]
+        own = [(role, home, odds) for role, odds in BODY_CHANCES.items()]
+        for role, scope, odds in wanted + own:
+            if chance.random() < odds:
+                _grant(world, official=who, role=role, scope=scope, **_dates(chance))
+            if chance.random() < odds / 10:
+                _grant(world, official=who, role=role, scope=scope, valid_from=0, valid_until=NOW)
+                _grant(world, official=who, role=role, scope=scope, valid_from=NOW, valid_until=FOREVER)
+
+
+def _grant(world: World, **row: object) -> None:
+    world.add(role_grant, granted_by=0, approved_by=0, reason="", **row)
+
+
+def _rendering(world: World) -> None:
+    texts = dict.fromkeys(("message_id", "subject", "sender"), "")
+    blobs = dict.fromkeys(("head", "envelope", "body", "bodystructure"), b"")
+    world.add(rendering, content=1, body_at=0, size=0, scanner=1, sent=0, received=0, **texts, **blobs)
+
+
+def _post(world: World, chance: random.Random, officials: int) -> None:
+    author = chance.randint(1, officials)
+    place = world.rows["room"][chance.randrange(ROOMS)]
+    home = world.rows["official"][author - 1]["unit"]
+    key = world.add(submission, author=author, message_id=f"m{len(world.rows['submission'])}", content=1, received=0)
+    world.add(
+        post,
+        token=f"t{key}",
+        submission=key,
+        rendering=1,
+        room=place["id"],
+        author=author,
+        owner=home if chance.random() < 0.6 else chance.randint(1, BODIES * UNITS_A_BODY),
+        marking=chance.choice((0, 1, 1, 2, 2, 3, 4)),
+        handling=chance.choice((0, 0, 0, 1, 2, 3)),
+        competence=place["competence"] if chance.random() < 0.5 else chance.randint(1, COMPETENCES),
+        retention="",
+        state=chance.choice(("published", "published", "published", "held", "held", "refused", "withdrawn")),
+        rule="",
+        received=0,
+    )
+
+
+def _mail(world: World, chance: random.Random, officials: int) -> None:
+    key = world.add(
+        mail,
+        rendering=1,
+        kind="mail",
+        author=chance.choice((0, chance.randint(1, officials), chance.randint(1, officials))),
+        owner=chance.randint(1, BODIES * UNITS_A_BODY),
+        marking=chance.choice((0, 1, 2, 3, 4)),
+        handling=chance.choice((0, 0, 1, 2, 3)),
+        at=0,
+    )
+    for reader in chance.sample(range(1, officials + 1), chance.choice((0, 1, 3, 8, 14))):
+        world.add(mail_recipient, mail=key, official=reader)
