@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from groupware.errors import StoreFailed
 from groupware.store.base import Conditions, Limits, Store, hinted
+from groupware.store.postgres import PostgresStore, postgres_url
 from groupware.store.sqlite import SqliteStore
 from groupware.store.tx import Query, Snapshot, Tx, UseCase
 
@@ -19,4 +21,8 @@ def open_store(where: str | Path, *, directory: Path | None = None, conditions: 
     Call it in the event loop that will use it. `directory`, needed with a URL, is where large contents are kept.
     Raises StoreFailed with the path or the database in its text.
     """
-    return SqliteStore(Path(where), conditions)
+    if not str(where).startswith("postgresql"):
+        return SqliteStore(Path(where), conditions)
+    if directory is None:
+        raise StoreFailed("a store on PostgreSQL needs a directory for large contents")
+    return PostgresStore(postgres_url(str(where)), directory, conditions)

@@ -40,6 +40,7 @@ class SqliteStore(Store):
         except BaseException:
             os.close(self._lock)
             raise
+        self._closed = False
         self._reading = reading_engine(path, conditions.limits.readers)
         self._readers = ThreadPoolExecutor(conditions.limits.readers, "reader")
         self._writer = Writer(writing_engine(path), conditions, self._answer, self._stop)
@@ -70,7 +71,9 @@ class SqliteStore(Store):
         """See Store."""
         if self._stopped is None:
             self._stopped = StoreFailed(f"{self.directory}: closed")
-        await asyncio.to_thread(self._close)
+        if not self._closed:
+            self._closed = True
+            await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
         self._writer.close()

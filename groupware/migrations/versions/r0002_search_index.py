@@ -13,7 +13,7 @@ down_revision = "0001"
 
 logger = logging.getLogger(__name__)
 
-# The rows of search_text are the text ("external content"), so triggers keep the index in step: sqlite.org/fts5.html 4.4.
+# The rows of search_text are the text ("external content"); triggers keep the index in step: sqlite.org/fts5.html 4.4.
 SQLITE = (
     """CREATE VIRTUAL TABLE search_index USING fts5(
         header, body, content='search_text', content_rowid='rendering', tokenize='trigram')""",
