@@ -1,0 +1,98 @@
+"""Messages that ICONet writes itself: posts from the portal and notices."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from binascii import b2a_qp
+from typing import TYPE_CHECKING
+
+from groupware.message import dates, header, writer
+from groupware.message.scan import LINE_MAX
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_RANDOM_OCTETS = 16
+_SPEC = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}")
+_DOMAIN = re.compile(r"[A-Za-z0-9.-]{1,200}")
+
+
+def new_message_id(domain: str) -> str:
+    """A Message-ID nobody can guess or meet twice: 128 random bits at `domain`."""
+    if not _DOMAIN.fullmatch(domain):
+        raise ValueError("domain can't stand in a Message-ID")
+    return f"<{secrets.token_hex(_RANDOM_OCTETS)}@{domain}>"
+
+
+def compose(
+    *,
+    sender: str,
+    sender_name: str,
+    to: Sequence[tuple[str, str]],
+    subject: str,
+    text: str,
+    message_id: str,
+    date: int,
+    in_reply_to: str | None = None,
+    references: Sequence[str] = (),
+    extra: Sequence[tuple[str, str]] = (),
+) -> bytes:
+    """A whole plain-text message with CRLF line ends.
+
+    `sender` is a `local@domain`, `to` pairs of a display name (may be empty) and an address, `date` in microseconds
+    since 1970 UTC, `extra` more fields. Raises ValueError, naming the field, for a value with CR, LF or NUL (within
+    an encoded word too), a malformed address or id, and a text with NUL.
+    """
+    lines = [
+        writer.structured("From", _mailbox("From", sender_name, sender)),
+        writer.structured("To", ", ".join(_mailbox("To", name, spec) for name, spec in to)) if to else b"",
+        writer.unstructured("Subject", subject),
+        writer.structured("Date", dates.write(date)),
+        writer.structured("Message-ID", _id("Message-ID", message_id)),
+        *_thread(in_reply_to, references),
+        *(writer.unstructured(name, value) for name, value in extra),
+    ]
+    return b"".join(lines) + _content(text)
+
+
+def _mailbox(field: str, name: str, spec: str) -> str:
+    writer.check(field, spec)
+    if not _SPEC.fullmatch(spec):
+        raise ValueError(f"{field} holds a malformed address")
+    written = writer.phrase(field, name)
+    return f"{written} <{spec}>" if written else spec
+
+
+def _id(field: str, value: str) -> str:
+    if header.message_id(value.encode("utf-8", "replace")) is None:
+        raise ValueError(f"{field} holds a malformed id")
+    return value
+
+
+def _thread(in_reply_to: str | None, references: Sequence[str]) -> list[bytes]:
+    found = []
+    if in_reply_to is not None:
+        found.append(writer.structured("In-Reply-To", _id("In-Reply-To", in_reply_to)))
+    if references:
+        found.append(writer.structured("References", " ".join(_id("References", name) for name in references)))
+    return found
+
+
+def _content(text: str) -> bytes:
+    """The MIME fields, the empty line and the text, as it is or quoted-printable (RFC 2045 2.7 and 6.7)."""
+    if "\0" in text:
+        raise ValueError("text holds a NUL")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    octets = "\r\n".join(lines).encode("utf-8", "replace")
+    plain = octets.isascii() and all(len(line) <= LINE_MAX for line in lines)
+    body = octets if plain else b2a_qp(octets, istext=True)
+    return b"".join(
+        (
+            b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: ",
+            b"7bit" if plain else b"quoted-printable",
+            b"\r\n\r\n",
+            body,
+            b"" if body.endswith(b"\r\n") else b"\r\n",
+        )
+    )

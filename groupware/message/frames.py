@@ -1,0 +1,21 @@
+"""Frames between the parser and its child: two lengths, a JSON header, then octets."""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PREFIX = struct.Struct(">IQ")
+"""Octets of the JSON header, octets of the payload."""
+DISPLAY, SEARCH_TEXT = "display", "search-text"
+"""What may be wanted."""
+
+
+def pack(header: Mapping[str, object], *payload: bytes) -> bytes:
+    """One frame."""
+    written = json.dumps(header).encode("ascii")
+    return b"".join((PREFIX.pack(len(written), sum(map(len, payload))), written, *payload))

@@ -1,0 +1,113 @@
+"""The first look at a message: whether it may come in, and what rules and lists need to know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groupware.message import addresses, dates, header, parts, words
+from groupware.message.errors import Unacceptable
+from groupware.message.fields import read_strictly, read_tolerantly
+
+if TYPE_CHECKING:
+    from groupware.message.fields import Field, Head
+    from groupware.message.header import Address
+
+LINE_MAX = 998
+"""Octets of a line without its CRLF (RFC 5322 2.1.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a message says of itself; texts are decoded for display, `fields` are as they stand.
+
+    `message_id` is None where there is none (or, read tolerantly, none that is well-formed); `references` run from
+    the oldest to the parent; `sender` is the Sender field's address, empty without one; `date` is in microseconds
+    since 1970 UTC, None where missing or unreadable; `auto_submitted` is the keyword, empty without the field.
+    """
+
+    fields: tuple[Field, ...]
+    body_at: int
+    message_id: str | None
+    references: tuple[str, ...]
+    from_addresses: tuple[Address, ...]
+    sender: str
+    date: int | None
+    subject: str
+    auto_submitted: str
+    list_id: str | None
+    received_count: int
+    root: parts.Part
+
+
+def scan(raw: bytes, *, strict: bool = True) -> Scanned:
+    """Read a message, or raise `Unacceptable` with the rule it breaks.
+
+    Strict is for what is submitted or relayed. Tolerant is for IMAP APPEND, where a person's own draft is kept as it
+    is: bare line ends, long lines and broken headers pass; NUL and an excess of parts don't.
+    """
+    if b"\0" in raw:
+        raise Unacceptable("nul", "The message holds a NUL.")
+    if strict:
+        _check_lines(raw)
+    head = read_strictly(raw) if strict else read_tolerantly(raw, 0, len(raw))
+    if strict:
+        _check_fields(head)
+    return _scanned(head, parts.read(raw, head))
+
+
+def _check_lines(raw: bytes) -> None:
+    """RFC 5322 2.3: CR and LF only together. A relay that passes others on becomes a smuggler."""
+    pairs = raw.count(b"\r\n")
+    if raw.count(b"\r") != pairs:
+        raise Unacceptable("bare-cr", "A CR stands without its LF.")
+    if raw.count(b"\n") != pairs:
+        raise Unacceptable("bare-lf", "A LF stands without its CR.")
+    at, size = 0, len(raw)
+    while size - at > LINE_MAX:
+        # The last line end within reach: skips many short lines at once.
+        newline = raw.rfind(b"\n", at, at + LINE_MAX + 2)
+        if newline < 0:
+            raise Unacceptable("line-too-long", f"A line is longer than {LINE_MAX} octets.")
+        at = newline + 1
+
+
+def _check_fields(head: Head) -> None:
+    if any(words.count_words(field.value) > words.WORDS_MAX for field in head.fields):
+        raise Unacceptable("too-many-encoded-words", f"A field has more than {words.WORDS_MAX} encoded words.")
+    _check_author(head)
+    if head.count(b"message-id") > 1:
+        raise Unacceptable("several-message-id", "The message has several Message-IDs.")
+    given = head.first(b"message-id")
+    if given is not None and header.message_id(given) is None:
+        raise Unacceptable("bad-message-id", "The Message-ID is malformed.")
+
+
+def _check_author(head: Head) -> None:
+    """One From with one mailbox, so that every reader of the message sees the author that we checked."""
+    if head.count(b"from") > 1:
+        raise Unacceptable("several-from", "The message has several From fields.")
+    authors = addresses.mailboxes(head.first(b"from") or b"")
+    if len(authors) > 1:
+        raise Unacceptable("several-from", "The message names several authors.")
+    if not authors or not authors[0].spec:
+        raise Unacceptable("no-from", "The message names no author.")
+
+
+def _scanned(head: Head, root: parts.Part) -> Scanned:
+    first = head.first
+    sender = header.addresses(first(b"sender") or b"")
+    return Scanned(
+        fields=tuple(head.fields),
+        body_at=head.body_at,
+        message_id=header.message_id(first(b"message-id") or b""),
+        references=header.references(first(b"references"), first(b"in-reply-to")),
+        from_addresses=tuple(header.addresses(first(b"from") or b"")),
+        sender=sender[0].spec if sender else "",
+        date=dates.read(first(b"date") or b""),
+        subject=words.decode(first(b"subject") or b""),
+        auto_submitted=header.keyword(first(b"auto-submitted")),
+        list_id=header.list_id(first(b"list-id")),
+        received_count=head.count(b"received"),
+        root=root,
+    )

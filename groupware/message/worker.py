@@ -1,0 +1,75 @@
+"""The child that decodes bodies: it reads requests on stdin, answers on stdout, and can't harm anybody else.
+
+It is started by `groupware.message.parser` with no environment, no other open file and limits of its own.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from groupware.message import frames, text
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+MEMORY_MAX = 512 * 1024 * 1024
+"""Octets of address space."""
+CPU_MAX = 6
+"""Seconds of CPU for one request; the parent's clock usually ends it earlier."""
+_FILES_MAX = 16
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Serve requests until the parent closes stdin."""
+    _confine(int(sys.argv[1]))
+    requests, replies = sys.stdin.buffer, sys.stdout.buffer
+    while request := _read(requests):
+        _allow_cpu()
+        replies.write(_answer(request))
+        replies.flush()
+
+
+def _confine(parent: int) -> None:
+    """Die with the parent; no more memory, files or file contents than needed."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before prctl could tell
+        sys.exit(0)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX, MEMORY_MAX))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES_MAX, _FILES_MAX))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _allow_cpu() -> None:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    spent = int(usage.ru_utime + usage.ru_stime)
+    resource.setrlimit(resource.RLIMIT_CPU, (spent + CPU_MAX, resource.RLIM_INFINITY))
+
+
+def _read(stream: BinaryIO) -> tuple[str, bytes] | None:
+    prefix = stream.read(frames.PREFIX.size)
+    if len(prefix) < frames.PREFIX.size:
+        return None
+    header_size, payload_size = frames.PREFIX.unpack(prefix)
+    header = json.loads(stream.read(header_size))
+    return header["want"], stream.read(payload_size)
+
+
+def _answer(request: tuple[str, bytes]) -> bytes:
+    want, raw = request
+    if want == frames.DISPLAY:
+        return frames.pack(asdict(text.display(raw)))
+    header, body = text.search_text(raw)
+    return frames.pack({"header": header, "body": body})
+
+
+if __name__ == "__main__":
+    main()
