@@ -1,0 +1,17 @@
+"""The one thing that every insert here wants back: the id of the new row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection, Insert
+
+
+def add_row(connection: Connection, statement: Insert, row: Mapping[str, Any]) -> int:
+    """Insert one row and return its id."""
+    key = connection.execute(statement, row).inserted_primary_key
+    assert key is not None  # noqa: S101  one row into a table with an id always has one
+    return int(key[0])
