@@ -90,5 +90,5 @@ def kept_hash(connection: Connection, official: int) -> str | None:
 
 
 def _normal(secret: str) -> bytes:
-    """The same for every keyboard (NIST SP 800-63B-4 3.1.1.2: NFKC before hashing); whatever a door decoded is octets."""
+    """The same for every keyboard (NIST SP 800-63B-4 3.1.1.2: NFKC before hashing), whatever it holds."""
     return unicodedata.normalize("NFKC", secret).encode("utf-8", "surrogatepass")

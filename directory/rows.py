@@ -13,5 +13,6 @@ if TYPE_CHECKING:
 def add_row(connection: Connection, statement: Insert, row: Mapping[str, Any]) -> int:
     """Insert one row and return its id."""
     key = connection.execute(statement, row).inserted_primary_key
-    assert key is not None  # noqa: S101  one row into a table with an id always has one
+    if key is None:
+        raise TypeError("an inline insert returns no key")
     return int(key[0])

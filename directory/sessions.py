@@ -89,4 +89,4 @@ def _limits(now: int) -> dict[str, int]:
 
 
 def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
