@@ -1,0 +1,111 @@
+"""Bytes as received: up to 256 KiB a row of the same commit, larger ones a file that is on disk before it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select
+
+from groupware import clock, tables
+from groupware.errors import NotCommitted, NotFound
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from groupware.store import Snapshot, Store, Tx
+
+LARGEST_ROW = 256 * 1024
+FOLDER = "content"
+UNNAMED_FOR = 3600 * clock.MICROSECONDS
+_INSERT = insert(tables.content)
+_LOAD = select(tables.content.c.body, tables.content.c.file).where(tables.content.c.id == bindparam("number"))
+_FILES = select(tables.content.c.file).where(tables.content.c.file.is_not(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Bytes ready to be named by a row. Use it within minutes: a file that nobody names is swept later."""
+
+    sha256: bytes
+    size: int
+    body: bytes | None
+    file: str | None
+
+
+def prepare(directory: Path, body: bytes) -> Prepared:
+    """Hash `body`, and write a large one to a synced file. Runs in a thread, before the transaction.
+
+    Raises NotCommitted when the disk doesn't take it.
+    """
+    digest = hashlib.sha256(body).digest()
+    if len(body) <= LARGEST_ROW:
+        return Prepared(digest, len(body), body, None)
+    try:
+        return Prepared(digest, len(body), None, _write_synced(directory / FOLDER, body))
+    except OSError as error:
+        raise NotCommitted(str(error)) from error
+
+
+def add(tx: Tx, prepared: Prepared) -> int:
+    """Name the bytes by a row and return its id."""
+    row = {"sha256": prepared.sha256, "size": prepared.size, "body": prepared.body, "file": prepared.file}
+    return tx.insert(_INSERT, row)
+
+
+def load(snapshot: Snapshot, directory: Path, number: int) -> bytes:
+    """The bytes exactly as they were received; NotFound when no row has that id."""
+    row = snapshot.connection.execute(_LOAD, {"number": number}).first()
+    if row is None:
+        raise NotFound(f"content {number}")
+    return bytes(row.body) if row.file is None else (directory / FOLDER / row.file).read_bytes()
+
+
+async def sweep(store: Store) -> int:
+    """Remove files that no row has named for an hour: their transactions failed. Returns how many went."""
+    return await store.read(lambda snapshot: _sweep(snapshot, store.directory / FOLDER))
+
+
+def _sweep(snapshot: Snapshot, folder: Path) -> int:
+    if not folder.is_dir():
+        return 0
+    old = {file.name: file for file in folder.iterdir() if _age(snapshot, file) > UNNAMED_FOR}
+    named = set(snapshot.connection.scalars(_FILES))
+    unnamed = [file for name, file in old.items() if name not in named]
+    for file in unnamed:
+        file.unlink(missing_ok=True)
+    return len(unnamed)
+
+
+def _age(snapshot: Snapshot, file: Path) -> int:
+    return snapshot.now - file.stat().st_mtime_ns // 1000
+
+
+def _write_synced(folder: Path, body: bytes) -> str:
+    """A new file, on disk with its name before this returns; nothing is left of one that failed."""
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _sync(folder.parent)
+    path = folder / secrets.token_hex(16)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        _sync(folder)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return path.name
+
+
+def _sync(folder: Path) -> None:
+    """Put the names in a folder on disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,36 @@
+"""What followers hear of: ids, never contents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EventKind(StrEnum):
+    """What happened. The subject is the id of a post, mail, official or outbound row, as the name says."""
+
+    POST_HELD = "post-held"
+    POST_PUBLISHED = "post-published"
+    POST_REFUSED = "post-refused"
+    POST_WITHDRAWN = "post-withdrawn"
+    MAIL_SENT = "mail-sent"
+    NOTICE_SENT = "notice-sent"
+    COPIED = "copied"
+    RIGHTS_CHANGED = "rights-changed"
+    OFFICIAL_OFF_BOARDED = "official-off-boarded"
+    OUTBOUND_QUEUED = "outbound-queued"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A row of the log. `(txid, id)` is its place in it; `room` is 0 where it belongs to none; `at` in microseconds.
+
+    `kind` is a plain string: a follower may meet kinds that a newer process wrote, and passes them by.
+    """
+
+    txid: int
+    id: int
+    kind: str
+    subject: int
+    room: int
+    at: int

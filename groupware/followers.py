@@ -1,0 +1,153 @@
+"""Followers: each reads the log behind its own cursor, in an order that skips nothing, and acts once.
+
+A step is one transaction: take or renew the lease, read the next events, act, move the cursor. What the handler writes
+through its Tx happens exactly once. What has to leave the house is written as a row here and sent later, at least once,
+with the event's id as the key by which the other side drops repeats.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, insert, literal, or_, select, tuple_, update
+
+from groupware import clock, tables
+from groupware.errors import IconetError
+from groupware.events import Event
+from groupware.store import Snapshot, Store, Tx, hinted
+from groupware.store.dialect import settled_below
+
+Handler = Callable[[Tx, Sequence[Event]], None]
+SLICE = 200
+LEASE = 10.0
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 30.0
+logger = logging.getLogger(__name__)
+
+_f, _e = tables.follower.c, tables.event.c
+_REGISTERED = select(_f.name).where(_f.name == bindparam("follower"))
+_REGISTER = insert(tables.follower)
+_LEASE = (
+    update(tables.follower)
+    .where(_f.name == bindparam("follower"), or_(_f.owner == bindparam("me"), _f.lease_until < bindparam("at")))
+    .values(owner=bindparam("me"), lease_until=bindparam("until"))
+)
+_RELEASE = (
+    update(tables.follower)
+    .where(_f.name == bindparam("follower"), _f.owner == bindparam("me"))
+    .values(owner="", lease_until=0)
+)
+_MOVE = (
+    update(tables.follower)
+    .where(_f.name == bindparam("follower"))
+    .values(txid=bindparam("to_txid"), event=bindparam("to_event"))
+)
+_PLACE = select(_f.txid, _f.event).where(_f.name == bindparam("follower"))
+_BEHIND = tuple_(_e.txid, _e.id) > tuple_(bindparam("txid"), bindparam("event"))
+_NEXT = (
+    select(_e.txid, _e.id, _e.kind, _e.subject, _e.room, _e.at)
+    .where(_BEHIND, _e.txid < settled_below())
+    .order_by(_e.txid, _e.id)
+    .limit(bindparam("most"))
+)
+_OLDEST = select(_e.at).where(_BEHIND).order_by(_e.txid, _e.id).limit(literal(1))
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """One copy of a follower: `name` is shared with the other copies, `me` is its own, `lease` is in seconds.
+
+    The handler runs within a transaction: quickly, without files or network, asking the monitor again for whom it acts.
+    """
+
+    store: Store
+    name: str
+    me: str
+    handler: Handler
+    lease: float = LEASE
+
+    async def run(self) -> None:
+        """Follow until cancelled; then let go of the lease, so that another copy needn't wait for its end."""
+        try:
+            await self._follow()
+        finally:
+            await asyncio.shield(self._let_go())
+
+    async def step(self) -> int:
+        """Act on one slice of events and return their number; 0 as well when another copy has the lease."""
+        if not await self.store.read(self._is_behind):
+            return 0
+        return await self.store.run(self._act)
+
+    async def _follow(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            hint = self.store.next_hint()
+            try:
+                acted = await self.step()
+            except Exception as error:  # noqa: BLE001 -- a follower outlives whatever its handler does
+                logger.error("follower %s failed: %s: %s", self.name, type(error).__name__, error)  # noqa: TRY400 -- one line
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                pause = FIRST_PAUSE
+                if not acted:
+                    await hinted(hint)
+
+    async def _let_go(self) -> None:
+        try:
+            await self.store.run(self._release)
+        except IconetError as error:
+            logger.warning("follower %s keeps its lease: %s", self.name, error)
+
+    def _is_behind(self, snapshot: Snapshot) -> bool:
+        return bool(_next(snapshot, self.name, most=1))
+
+    def _act(self, tx: Tx) -> int:
+        self._register(tx)
+        if not self._take_lease(tx):
+            return 0
+        events = _next(tx, self.name, most=SLICE)
+        if events:
+            self.handler(tx, events)
+            place = {"follower": self.name, "to_txid": events[-1].txid, "to_event": events[-1].id}
+            tx.connection.execute(_MOVE, place)
+        return len(events)
+
+    def _register(self, tx: Tx) -> None:
+        """Make the cursor, at the log's beginning, if this is the first step ever."""
+        if tx.connection.execute(_REGISTERED, {"follower": self.name}).first() is None:
+            tx.connection.execute(_REGISTER, {"name": self.name})
+
+    def _take_lease(self, tx: Tx) -> bool:
+        until = tx.now + int(self.lease * clock.MICROSECONDS)
+        values = {"follower": self.name, "me": self.me, "at": tx.now, "until": until}
+        return tx.connection.execute(_LEASE, values).rowcount == 1
+
+    def _release(self, tx: Tx) -> None:
+        tx.connection.execute(_RELEASE, {"follower": self.name, "me": self.me})
+
+
+def lag(snapshot: Snapshot, name: str) -> int:
+    """The age, in microseconds, of the oldest event that the follower has not acted on; 0 if there is none.
+
+    Events count that wait for an older transaction to end: one held open anywhere in a PostgreSQL cluster stops all
+    followers, and only this tells of it.
+    """
+    txid, number = _place(snapshot, name)
+    oldest = snapshot.connection.scalar(_OLDEST, {"txid": txid, "event": number})
+    return 0 if oldest is None else max(0, snapshot.now - oldest)
+
+
+def _next(snapshot: Snapshot, name: str, most: int) -> list[Event]:
+    txid, number = _place(snapshot, name)
+    rows = snapshot.connection.execute(_NEXT, {"txid": txid, "event": number, "most": most})
+    return [Event(*row) for row in rows]
+
+
+def _place(snapshot: Snapshot, name: str) -> tuple[int, int]:
+    row = snapshot.connection.execute(_PLACE, {"follower": name}).first()
+    return (row.txid, row.event) if row is not None else (0, 0)

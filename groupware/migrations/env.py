@@ -1,0 +1,30 @@
+"""What Alembic runs for each of its commands. The connection and its transaction are the caller's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from alembic import context
+
+import groupware.tables
+from directory.tables import metadata
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.schema import SchemaItem
+
+__all__ = ["groupware"]
+
+
+def described(item: SchemaItem, name: str | None, kind: str, reflected: bool, compared: SchemaItem | None) -> bool:  # noqa: ARG001, FBT001 -- Alembic's signature
+    """Whether the tables' description covers it; indexes of words have no words in SQLAlchemy."""
+    return not (name or "").startswith("search_index")
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    render_as_batch=True,
+    compare_type=True,
+    include_object=described,
+)
+context.run_migrations()

@@ -1,0 +1,123 @@
+"""What every store promises, whatever database lies under it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from groupware import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from groupware.errors import StoreFailed
+    from groupware.store.tx import Query, UseCase
+
+T = TypeVar("T")
+SLOWEST_HINT = 1.0
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a commit may hold, how many may wait, how long a read may take; times in seconds."""
+
+    batch_seconds: float = 0.005
+    batch_count: int = 256
+    breath_seconds: float = 0.001
+    waiting: int = 10_000
+    read_seconds: float = 10.0
+    readers: int = 4
+    writers: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What a store is opened with: its limits, its clock, and whom to tell when it has to stop for good."""
+
+    limits: Limits = Limits()
+    now: Callable[[], int] = clock.now
+    on_fatal: Callable[[StoreFailed], object] | None = None
+
+
+class Store(ABC):
+    """Runs use cases durably and queries on snapshots, for one event loop."""
+
+    directory: Path
+    """Where large contents are kept, and on SQLite the database too."""
+
+    def __init__(self, directory: Path, conditions: Conditions) -> None:
+        self.directory = directory
+        self._conditions = conditions
+        self._loop = asyncio.get_running_loop()
+        self._news = asyncio.Event()
+        self._listeners: dict[Callable[[], object], None] = {}
+        self._stopped: StoreFailed | None = None
+
+    @abstractmethod
+    async def run(self, use_case: UseCase[T]) -> T:
+        """Run it whole in one transaction; it is on disk when this returns.
+
+        An exception of the use case undoes its work and comes back unchanged. NotCommitted: nothing may be promised;
+        Overloaded: it was never begun. A cancelled caller does not know whether it happened.
+        """
+
+    @abstractmethod
+    async def read(self, query: Query[T]) -> T:
+        """Run a query on a snapshot that holds every use case acknowledged so far; Busy if it takes too long."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Let the waiting use cases end, then let go of the database."""
+
+    def listen(self, callback: Callable[[], object]) -> Callable[[], None]:
+        """Have `callback` called in the loop soon after each commit that recorded events; returns how to stop that."""
+        self._listeners[callback] = None
+        return partial(self._forget, callback)
+
+    def next_hint(self) -> asyncio.Event:
+        """The event to wait on. Take it before looking at the log, so that no hint falls in between."""
+        return self._news
+
+    def _forget(self, callback: Callable[[], object]) -> None:
+        self._listeners.pop(callback, None)
+
+    def _hint(self) -> None:
+        """Wake followers and listeners: something was recorded, perhaps."""
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+        for callback in tuple(self._listeners):
+            try:
+                callback()
+            except Exception as error:  # noqa: BLE001 -- one listener's mistake is not the others' loss
+                logger.error("listener failed: %s: %s", type(error).__name__, error)  # noqa: TRY400 -- one line
+
+    def _in_loop(self, call: Callable[[], object]) -> None:
+        """Have the loop do it; nothing if the loop has ended."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(call)
+
+    def _stop(self, failure: StoreFailed) -> None:
+        """Refuse all work from now on, and say so once. May be called from any thread."""
+        if self._stopped is None:
+            self._stopped = failure
+            logger.critical("store stopped: %s", failure)
+            if self._conditions.on_fatal is not None:
+                self._in_loop(partial(self._conditions.on_fatal, failure))
+
+    def _check(self) -> None:
+        if self._stopped is not None:
+            raise self._stopped
+
+
+async def hinted(hint: asyncio.Event, patience: float = SLOWEST_HINT) -> None:
+    """Wait for a hint, but never longer than `patience` seconds: a hint may be lost, the log is not."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(patience):
+            await hint.wait()

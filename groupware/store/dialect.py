@@ -1,0 +1,52 @@
+"""The two SQL words in which SQLite and PostgreSQL differ.
+
+They are FunctionElements, because SQLAlchemy compiles a ColumnElement of one's own again at each execution.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.compiler import SQLCompiler
+
+
+class current_txid(FunctionElement[int]):  # noqa: N801 -- reads as the SQL function that it stands for
+    """The number of this transaction; 0 on SQLite, where a transaction has no rivals."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+class settled_below(FunctionElement[int]):  # noqa: N801 -- as above
+    """Every transaction with a smaller number has ended, so its rows are in this snapshot or never will be.
+
+    On PostgreSQL the number is of the whole cluster: a transaction held open in another database of it counts.
+    """
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+@compiles(current_txid)
+def _one_writer(_element: current_txid, _compiler: SQLCompiler, **_how: Any) -> str:  # noqa: ANN401 -- SQLAlchemy's
+    return "0"
+
+
+@compiles(current_txid, "postgresql")
+def _xact_id(_element: current_txid, _compiler: SQLCompiler, **_how: Any) -> str:  # noqa: ANN401 -- SQLAlchemy's
+    return "pg_current_xact_id()::text::bigint"
+
+
+@compiles(settled_below)
+def _all_settled(_element: settled_below, _compiler: SQLCompiler, **_how: Any) -> str:  # noqa: ANN401 -- SQLAlchemy's
+    return "1"
+
+
+@compiles(settled_below, "postgresql")
+def _xmin(_element: settled_below, _compiler: SQLCompiler, **_how: Any) -> str:  # noqa: ANN401 -- SQLAlchemy's
+    return "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"

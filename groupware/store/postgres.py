@@ -1,0 +1,166 @@
+"""The store for more than one machine: connections side by side, and a second try when two use cases collide."""
+
+from __future__ import annotations
+
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import NullPool, create_engine, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from groupware import migrations
+from groupware.errors import Busy, NotCommitted, Overloaded, StoreFailed
+from groupware.store.base import Conditions, Store
+from groupware.store.hints import Hints
+from groupware.store.tx import Query, Snapshot, Tx, UseCase
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy import URL, Connection, Engine
+
+T = TypeVar("T")
+S = TypeVar("S", bound=Snapshot)
+TRIES = 10
+FIRST_PAUSE = 0.001
+SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
+QUERY_CANCELED, IDLE_TOO_LONG = "57014", "25P03"
+DISK_FULL = "53100"
+COLLIDED = frozenset({SERIALIZATION_FAILURE, DEADLOCK})
+
+
+class PostgresStore(Store):
+    """Use cases side by side, each in a SERIALIZABLE transaction of its own, so that a lost right counts at once."""
+
+    def __init__(self, url: URL, directory: Path, conditions: Conditions) -> None:
+        super().__init__(directory, conditions)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        limits = conditions.limits
+        self._name = url.render_as_string()
+        self._migrate(url)
+        self._writing = _engine(url, limits.writers, "SERIALIZABLE", limits.read_seconds)
+        self._reading = _engine(url, limits.readers, "REPEATABLE READ", limits.read_seconds)
+        self._reading = self._reading.execution_options(postgresql_readonly=True)
+        self._writers = ThreadPoolExecutor(limits.writers, "use-case")
+        self._readers = ThreadPoolExecutor(limits.readers, "reader")
+        self._waiting = 0
+        self._hints = Hints(url, lambda: self._in_loop(self._hint))
+
+    async def run(self, use_case: UseCase[T]) -> T:
+        """See Store. The use case may run several times before it commits once."""
+        self._check()
+        if self._waiting >= self._conditions.limits.waiting:
+            raise Overloaded("too many use cases wait")
+        self._waiting += 1
+        future = self._loop.run_in_executor(self._writers, self._run, use_case)
+        future.add_done_callback(self._one_less)
+        return await future
+
+    async def read(self, query: Query[T]) -> T:
+        """See Store. A single statement is bounded in time, and so is a pause between two."""
+        self._check()
+        return await self._loop.run_in_executor(self._readers, self._read, query)
+
+    async def close(self) -> None:
+        """See Store."""
+        if self._stopped is None:
+            self._stopped = StoreFailed(f"{self._name}: closed")
+            await self._loop.run_in_executor(None, self._close)
+
+    def _migrate(self, url: URL) -> None:
+        try:
+            migrations.upgrade(create_engine(url, poolclass=NullPool))
+        except OperationalError as error:
+            raise StoreFailed(f"{self._name}: {error.orig}") from error
+
+    def _close(self) -> None:
+        self._writers.shutdown()
+        self._readers.shutdown()
+        self._hints.close()
+        self._writing.dispose()
+        self._reading.dispose()
+
+    def _one_less(self, _future: asyncio.Future[T]) -> None:
+        self._waiting -= 1
+
+    def _read(self, query: Query[T]) -> T:
+        try:
+            with self._reading.begin() as connection:
+                return _closing(query, Snapshot(connection, self._conditions.now()))
+        except DBAPIError as error:
+            if _state(error) in {QUERY_CANCELED, IDLE_TOO_LONG} or error.connection_invalidated or _unconnected(error):
+                raise Busy(str(error.orig)) from error
+            raise
+
+    def _run(self, use_case: UseCase[T]) -> T:
+        """Try until it goes through, again only where it is certain that nothing was committed."""
+        for attempt in range(TRIES):
+            try:
+                return self._once(use_case)
+            except DBAPIError as error:
+                if _state(error) in {DISK_FULL, QUERY_CANCELED, IDLE_TOO_LONG}:
+                    raise NotCommitted(str(error.orig)) from error
+                if _state(error) not in COLLIDED and not error.connection_invalidated and not _unconnected(error):
+                    raise
+            time.sleep(random.uniform(0, FIRST_PAUSE * 2**attempt))  # noqa: S311 -- spreads the tries, guards nothing
+        raise NotCommitted("gave way to others, or found no database, too often")
+
+    def _once(self, use_case: UseCase[T]) -> T:
+        with self._writing.connect() as connection:
+            tx = Tx(connection, self._conditions.now())
+            result = _closing(use_case, tx)
+            told = tx.finish()
+            _commit(connection)
+        if told:
+            self._hints.tell()
+        return result
+
+
+def _closing(call: Callable[[S], T], view: S) -> T:
+    """Call it with a snapshot or transaction that is open until then."""
+    try:
+        return call(view)
+    finally:
+        view.open = False
+
+
+def _commit(connection: Connection) -> None:
+    """Commit; a connection lost on the way leaves the outcome unknown, and that is no success."""
+    try:
+        connection.commit()
+    except DBAPIError as error:
+        if _state(error) in COLLIDED:
+            raise
+        raise NotCommitted(f"outcome unknown: {error.orig}") from error
+
+
+def _state(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
+
+
+def _unconnected(error: DBAPIError) -> bool:
+    """The server was not there, or went away before it could say why: such errors carry no code."""
+    return isinstance(error, OperationalError) and _state(error) is None
+
+
+def _engine(url: URL, connections: int, isolation: str, seconds: float) -> Engine:
+    milliseconds = int(seconds * 1000)
+    bounds = f"-c statement_timeout={milliseconds} -c idle_in_transaction_session_timeout={milliseconds}"
+    return create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        isolation_level=isolation,
+        connect_args={"options": bounds},
+    )
+
+
+def postgres_url(where: str) -> URL:
+    """The URL for SQLAlchemy's psycopg 3 dialect."""
+    return make_url(where).set(drivername="postgresql+psycopg")

@@ -1,0 +1,120 @@
+"""The embedded store: one process, one writer thread, readers on snapshots."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy.exc import OperationalError
+
+from groupware import migrations
+from groupware.errors import Busy, Overloaded, StoreFailed
+from groupware.store.base import Conditions, Store
+from groupware.store.patience import Patience
+from groupware.store.sqlite_engine import migrating_engine, raw_of, reading_engine, writing_engine
+from groupware.store.sqlite_writer import Job, Writer
+from groupware.store.tx import Query, Snapshot, UseCase
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+T = TypeVar("T")
+DATABASE = "iconet.db"
+LOCK = "iconet.lock"
+
+
+class SqliteStore(Store):
+    """Use cases in one thread, in the order they came, many to a commit."""
+
+    def __init__(self, directory: Path, conditions: Conditions) -> None:
+        super().__init__(directory, conditions)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = _lock(directory / LOCK)
+        path = directory / DATABASE
+        try:
+            migrations.upgrade(migrating_engine(path))
+        except BaseException:
+            os.close(self._lock)
+            raise
+        self._closed = False
+        self._reading = reading_engine(path, conditions.limits.readers)
+        self._readers = ThreadPoolExecutor(conditions.limits.readers, "reader")
+        self._writer = Writer(writing_engine(path), conditions, self._answer, self._stop)
+
+    async def run(self, use_case: UseCase[T]) -> T:
+        """See Store."""
+        self._check()
+        if self._writer.waiting() >= self._conditions.limits.waiting:
+            raise Overloaded("the writer's queue is full")
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._writer.put(Job(use_case, future))
+        return await future
+
+    async def read(self, query: Query[T]) -> T:
+        """See Store. Bounded in time, since while a reader holds its snapshot the log on disk only grows."""
+        self._check()
+        patience = Patience(self._loop, self._conditions.limits.read_seconds)
+        future = self._loop.run_in_executor(self._readers, self._read, query, patience)
+        try:
+            return await future
+        finally:
+            if future.cancelled():
+                patience.end()
+            else:
+                patience.lift()
+
+    async def close(self) -> None:
+        """See Store."""
+        if self._stopped is None:
+            self._stopped = StoreFailed(f"{self.directory}: closed")
+        if not self._closed:
+            self._closed = True
+            await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self._writer.close()
+        self._readers.shutdown()
+        self._reading.dispose()
+        os.close(self._lock)
+
+    def _read(self, query: Query[T], patience: Patience) -> T:
+        with self._reading.begin() as connection, patience.with_(raw_of(connection)):
+            snapshot = Snapshot(connection, self._conditions.now())
+            try:
+                return query(snapshot)
+            except OperationalError as error:
+                if patience.over:
+                    raise Busy("a read took too long") from error
+                raise
+            finally:
+                snapshot.open = False
+
+    def _answer(self, jobs: list[Job]) -> None:
+        self._in_loop(partial(self._settle, jobs))
+
+    def _settle(self, jobs: list[Job]) -> None:
+        """Give each waiting task its result or its exception, unless it has gone away; then wake the followers."""
+        for job in jobs:
+            if job.future.done():
+                continue
+            if job.error is None:
+                job.future.set_result(job.result)
+            else:
+                job.future.set_exception(job.error)
+        if any(job.told for job in jobs):
+            self._hint()
+
+
+def _lock(path: Path) -> int:
+    """Take the directory for this process; the kernel gives it back when the process ends, however it ends."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise StoreFailed(f"{path.parent}: another process has this store open") from None
+    return descriptor

@@ -1,0 +1,166 @@
+"""The thread that writes: it runs whoever waits, each in a savepoint, and commits once for all of them.
+
+BEGIN IMMEDIATE by hand, so that a lock is never upgraded in the middle. ROLLBACK by hand, because SQLAlchemy takes a
+failed COMMIT for the end of the transaction and SQLite doesn't. A look at `in_transaction` after every error, because
+SQLite ends the whole transaction by itself when the disk is full or fails. A short real sleep each millisecond, because
+a thread that lets go of the interpreter lock for microseconds only gets it back before the event loop wakes.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from groupware import clock
+from groupware.errors import NotCommitted, StoreFailed
+from groupware.store.sqlite_engine import FATAL, PASSING, code_of, raw_of
+from groupware.store.tx import Tx, UseCase
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection, Engine
+
+    from groupware.store.base import Conditions
+
+A_MOMENT = 0.00002
+
+
+@dataclass(slots=True)
+class Job:
+    """A use case that waits, then its outcome; `told` if it recorded events."""
+
+    use_case: UseCase[Any]
+    future: asyncio.Future[Any]
+    result: Any = None
+    error: BaseException | None = None
+    told: bool = False
+
+
+class Writer:
+    """Runs jobs in the order they came, and gives each finished batch to `answer`, in its own thread."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        conditions: Conditions,
+        answer: Callable[[list[Job]], object],
+        fatal: Callable[[StoreFailed], object],
+    ) -> None:
+        self._engine, self._now, self._limits = engine, conditions.now, conditions.limits
+        self._answer, self._fatal = answer, fatal
+        self._failure: StoreFailed | None = None
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
+        self._thread.start()
+
+    def put(self, job: Job) -> None:
+        """Let it wait for the next batch."""
+        self._jobs.put(job)
+
+    def waiting(self) -> int:
+        """How many wait, about."""
+        return self._jobs.qsize()
+
+    def close(self) -> None:
+        """Return when all that waited have been answered. Blocks."""
+        self._jobs.put(None)
+        self._thread.join()
+        self._engine.dispose()
+
+    def _work(self) -> None:
+        with self._engine.connect() as plain:
+            connection = plain.execution_options(isolation_level="AUTOCOMMIT")
+            while (first := self._jobs.get()) is not None:
+                jobs = [first]
+                if self._failure is None:
+                    self._commit_batch(connection, jobs)
+                else:
+                    first.error = self._failure
+                self._answer(jobs)
+
+    def _commit_batch(self, connection: Connection, jobs: list[Job]) -> None:
+        """Run the job in the list and whatever waits behind it, commit once; a failed commit fails them all."""
+        raw = raw_of(connection)
+        try:
+            raw.execute("BEGIN IMMEDIATE")
+            self._run_batch(connection, jobs)
+            raw.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001 -- whatever it was, nothing is committed and everybody is told
+            _fail(jobs, error)
+            self._recover(raw, error)
+
+    def _run_batch(self, connection: Connection, jobs: list[Job]) -> None:
+        """Run jobs until the time, the count or the queue is at its end."""
+        began = breath = clock.monotonic()
+        job: Job | None = jobs[0]
+        while job is not None:
+            if not job.future.cancelled():
+                self._run_one(connection, job)
+            moment = clock.monotonic()
+            if len(jobs) >= self._limits.batch_count or moment - began >= self._limits.batch_seconds:
+                return
+            if moment - breath >= self._limits.breath_seconds:
+                breath = moment
+                time.sleep(A_MOMENT)
+            job = self._next_waiting(jobs)
+
+    def _next_waiting(self, jobs: list[Job]) -> Job | None:
+        try:
+            job = self._jobs.get_nowait()
+        except Empty:
+            return None
+        if job is None:
+            self._jobs.put(None)
+        else:
+            jobs.append(job)
+        return job
+
+    def _run_one(self, connection: Connection, job: Job) -> None:
+        """Run one use case in its own savepoint; its exception undoes its own work and no other's."""
+        raw = raw_of(connection)
+        raw.execute("SAVEPOINT use_case")
+        tx = Tx(connection, self._now())
+        try:
+            job.result = job.use_case(tx)
+            job.told = tx.finish()
+        except BaseException as error:
+            tx.open = False
+            if not raw.in_transaction or code_of(error) in FATAL:
+                raise
+            raw.execute("ROLLBACK TO use_case")
+            job.error = _for_the_caller(error)
+        raw.execute("RELEASE use_case")
+
+    def _recover(self, raw: sqlite3.Connection, error: Exception) -> None:
+        """End what is still open; after an error of the disk stop for good, since its caches can't be trusted."""
+        try:
+            if raw.in_transaction:
+                raw.execute("ROLLBACK")
+        except sqlite3.Error as worse:
+            self._give_up(worse)
+        if code_of(error) in FATAL:
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        self._failure = StoreFailed(f"{self._engine.url}: {error}")
+        self._fatal(self._failure)
+
+
+def _for_the_caller(error: BaseException) -> BaseException:
+    """A full disk or a lock is no matter of the use case; and a future refuses a StopIteration."""
+    if code_of(error) in PASSING:
+        return NotCommitted(str(error))
+    return RuntimeError("StopIteration") if isinstance(error, StopIteration) else error
+
+
+def _fail(jobs: list[Job], cause: Exception) -> None:
+    for job in jobs:
+        if job.error is None:
+            job.result, job.told, job.error = None, False, NotCommitted(str(cause))
+            job.error.__cause__ = cause

@@ -1,0 +1,101 @@
+"""Stores for tests: each test that takes `store` runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from postgres_cluster import Cluster, find_programs
+
+from groupware.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from groupware.store import Conditions, Store
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a fresh store is: its tables made, nothing in them."""
+
+    where: str | Path
+    directory: Path
+
+    @property
+    def on_sqlite(self) -> bool:
+        return isinstance(self.where, Path)
+
+    def open(self, conditions: Conditions | None = None) -> Store:
+        more = {"conditions": conditions} if conditions else {}
+        return open_store(self.where, directory=self.directory, **more)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL of our own; where CI is set it has to be there."""
+    programs = find_programs()
+    if programs is None:
+        assert not os.environ.get("CI"), "PostgreSQL is not installed"
+        pytest.skip("PostgreSQL is not installed")
+    cluster = Cluster(programs)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+async def _open_and_close(where: str | Path, directory: Path) -> None:
+    await open_store(where, directory=directory).close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    directory = tmp_path_factory.mktemp("template")
+    asyncio.run(_open_and_close(directory, directory))
+    return directory / "iconet.db"
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
+    url = cluster.database()
+    asyncio.run(_open_and_close(url, tmp_path_factory.mktemp("template")))
+    return url.split("@/")[1].split("?")[0]
+
+
+@pytest.fixture
+def sqlite_place(tmp_path: Path, sqlite_template: Path) -> Place:
+    directory = tmp_path / "store"
+    directory.mkdir()
+    shutil.copy(sqlite_template, directory)
+    return Place(directory, directory)
+
+
+@pytest.fixture
+def postgresql_place(tmp_path: Path, cluster: Cluster, postgresql_template: str) -> Place:
+    return Place(cluster.database(postgresql_template), tmp_path / "store")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest) -> Place:
+    return request.getfixturevalue(f"{request.param}_place")
+
+
+@pytest.fixture
+async def store(place: Place) -> AsyncIterator[Store]:
+    store = place.open()
+    try:
+        yield store
+    finally:
+        await store.close()
