@@ -1,0 +1,65 @@
+"""States and institutions: who owns units and administers officials of its own, and no other's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select, update
+
+from directory import rights
+from directory.errors import TakenError, UnknownEntryError
+from directory.rows import add_row
+from directory.tables import body
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+class BodyKind(StrEnum):
+    """What sort of body takes part (Decision 2005/267/EC, article 1; the associated states by their agreements)."""
+
+    MEMBER_STATE = "member-state"
+    ASSOCIATED_STATE = "associated-state"
+    INSTITUTION = "institution"
+    AGENCY = "agency"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One row; `code` is that of the EU's authority lists: EST, COM."""
+
+    id: int
+    code: str
+    name: str
+    kind: BodyKind
+    suspended: bool
+
+
+_ADD = insert(body)
+_FIND = select(body).where(body.c.code == bindparam("wanted"))
+_SUSPEND = update(body).where(body.c.id == bindparam("wanted")).values(suspended=bindparam("state"))
+
+
+def create(connection: Connection, code: str, name: str, kind: BodyKind) -> int:
+    """Add a body and return its id; TakenError if the code is known."""
+    if find(connection, code):
+        raise TakenError(f"body {code}")
+    row = {"code": code, "name": name, "kind": kind, "suspended": False}
+    number = add_row(connection, _ADD, row)
+    rights.bump(connection)
+    return number
+
+
+def find(connection: Connection, code: str) -> Body | None:
+    """The body of this code."""
+    row = connection.execute(_FIND, {"wanted": code}).first()
+    return None if row is None else Body(row.id, row.code, row.name, BodyKind(row.kind), row.suspended)
+
+
+def suspend(connection: Connection, number: int, *, suspended: bool = True) -> None:
+    """Shut out all officials of a body, or with `suspended=False` let them in again."""
+    if not connection.execute(_SUSPEND, {"wanted": number, "state": suspended}).rowcount:
+        raise UnknownEntryError(f"body {number}")
+    rights.bump(connection)

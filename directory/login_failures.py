@@ -1,0 +1,88 @@
+"""Wrong secrets, counted for all doors together: by the name that was tried and by the network it came from.
+
+After a few free failures each further one makes the answer slower, twice as slow every time up to a second; fifteen
+minutes without one forget them. Successes neither count nor reset: whoever guesses must not be helped by the
+mail client that signs in correctly every minute. Nothing here refuses anybody: `groupware.sign_in` says what a
+throttled key means.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from directory.tables import login_failure
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+_SECOND = 1_000_000
+FREE_LOGIN = 5
+FREE_NETWORK = 50
+"""A network is a whole ministry behind one address, so it has more failures free than a name."""
+SLOWEST = _SECOND
+_FASTEST = _SECOND // 16
+FORGET = 15 * 60 * _SECOND
+
+_FIND = select(login_failure.c.failures, login_failure.c.next_allowed).where(login_failure.c.key == bindparam("of"))
+_SET = (
+    update(login_failure)
+    .where(login_failure.c.key == bindparam("of"))
+    .values(failures=bindparam("count"), next_allowed=bindparam("until"))
+)
+_ADD = insert(login_failure)
+_SWEEP = delete(login_failure).where(login_failure.c.next_allowed <= bindparam("before"))
+
+
+def keys(name: str, address: str) -> tuple[str, str]:
+    """What an attempt counts for. A login and its address are one name, known or not; see `network` for the other."""
+    return f"login:{name.partition('@')[0]}", f"net:{network(address)}"
+
+
+def network(address: str) -> str:
+    """The /24 of an IPv4 address, the /64 of an IPv6 one (a client chooses the rest of it freely); "" if it is none."""
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return ""
+    if ip.version == 6:  # noqa: PLR2004  the name of the protocol
+        ip = ip.ipv4_mapped or ip
+    return str(ip_network((int(ip), 24 if ip.version == 4 else 64), strict=False))  # noqa: PLR2004  as above
+
+
+def throttled(connection: Connection, of: Sequence[str], now: int) -> frozenset[str]:
+    """Those keys that have no free failures left."""
+    return frozenset(key for key in of if _pause(key, _count(connection, key, now)))
+
+
+def note(connection: Connection, of: Sequence[str], now: int) -> int:
+    """Count one more failure for each key and return for how long, in microseconds, its answer waits."""
+    return max(_note(connection, key, now) for key in of)
+
+
+def sweep(connection: Connection, now: int) -> int:
+    """Drop what is forgotten; return how many keys that were."""
+    return connection.execute(_SWEEP, {"before": now - FORGET}).rowcount
+
+
+def _note(connection: Connection, key: str, now: int) -> int:
+    count = _count(connection, key, now) + 1
+    pause = _pause(key, count)
+    row = {"count": count, "until": now + pause}
+    if not connection.execute(_SET, {"of": key, **row}).rowcount:
+        connection.execute(_ADD, {"key": key, "failures": count, "next_allowed": now + pause})
+    return pause
+
+
+def _count(connection: Connection, key: str, now: int) -> int:
+    row = connection.execute(_FIND, {"of": key}).first()
+    return 0 if row is None or row.next_allowed + FORGET <= now else int(row.failures)
+
+
+def _pause(key: str, count: int) -> int:
+    over = count - (FREE_LOGIN if key.startswith("login:") else FREE_NETWORK)
+    return 0 if over <= 0 else min(SLOWEST, _FASTEST << min(over - 1, 8))

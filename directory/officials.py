@@ -1,0 +1,147 @@
+"""Officials: found by login or mail address, in any case; suspended, never deleted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from directory import rights, units
+from directory.errors import TakenError, UnfitError, UnknownEntryError
+from directory.rows import add_row
+from directory.tables import FOREVER, body, official
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Select
+
+LONGEST_NAME = 254
+"""Octets of a login or address (RFC 5321 4.5.3.1.3 less the angle brackets)."""
+_LOGIN = re.compile(r"[a-z0-9.-]{1,64}")
+_ADDRESS = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([a-z0-9-]+\.)+[a-z0-9-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """One row. In office from `valid_from` until before `valid_until` (microseconds), unless suspended."""
+
+    id: int
+    login: str
+    address: str
+    name: str
+    body: int
+    unit: int
+    clearance: int = 3
+    listed: bool = True
+    suspended: bool = False
+    valid_from: int = 0
+    valid_until: int = FOREVER
+
+
+_ADD = insert(official)
+_BY_ID = select(official).where(official.c.id == bindparam("wanted"))
+_BY_LOGIN = select(official).where(official.c.login == bindparam("wanted"))
+_BY_ADDRESS = select(official).where(official.c.address == bindparam("wanted"))
+_CHANGE = update(official).where(official.c.id == bindparam("wanted"))
+_IN_OFFICE = (
+    select(official.c.id)
+    .join(body, body.c.id == official.c.body)
+    .where(
+        official.c.id == bindparam("wanted"),
+        ~official.c.suspended,
+        ~body.c.suspended,
+        official.c.valid_from <= bindparam("at"),
+        official.c.valid_until > bindparam("at"),
+    )
+)
+
+
+def folded(name: str) -> str:
+    """A login or address as it is kept and compared: lower case, both halves; "" for what cannot be either."""
+    fit = name.isascii() and name.isprintable() and len(name) <= LONGEST_NAME
+    return name.lower() if fit else ""
+
+
+def add(connection: Connection, new: Official) -> int:
+    """Add an official and return the id; `new.id` and `new.body` are ignored: the unit has a body.
+
+    UnfitError if the login or address is malformed, TakenError if somebody has it.
+    """
+    row = _row(connection, new)
+    number = add_row(connection, _ADD, row)
+    rights.bump(connection)
+    return number
+
+
+def change(connection: Connection, changed: Official) -> None:
+    """Write an official anew: `change(connection, replace(found, unit=7))`. Errors as for `add`."""
+    row = _row(connection, changed)
+    if not connection.execute(_CHANGE, {**row, "wanted": changed.id}).rowcount:
+        raise UnknownEntryError(f"official {changed.id}")
+    rights.bump(connection)
+
+
+def suspend(connection: Connection, number: int, *, suspended: bool = True) -> None:
+    """Shut an official out at once, or with `suspended=False` let them in again."""
+    change(connection, replace(get(connection, number), suspended=suspended))
+
+
+def get(connection: Connection, number: int) -> Official:
+    """The official of this id; UnknownEntryError if there is none."""
+    found = _first(connection, _BY_ID, number)
+    if found is None:
+        raise UnknownEntryError(f"official {number}")
+    return found
+
+
+def by_login(connection: Connection, login: str) -> Official | None:
+    """The official of this login, in any case."""
+    return _first(connection, _BY_LOGIN, folded(login))
+
+
+def by_address(connection: Connection, address: str) -> Official | None:
+    """The official of this mail address, in any case."""
+    return _first(connection, _BY_ADDRESS, folded(address))
+
+
+def by_name(connection: Connection, name: str) -> Official | None:
+    """The official of this login or address: what people type at a door."""
+    return by_address(connection, name) if "@" in name else by_login(connection, name)
+
+
+def in_office(connection: Connection, number: int, now: int) -> bool:
+    """Whether an official, and their body, may do anything at all."""
+    return connection.execute(_IN_OFFICE, {"wanted": number, "at": now}).first() is not None
+
+
+def _row(connection: Connection, new: Official) -> dict[str, object]:
+    login, address = folded(new.login), folded(new.address)
+    if not _LOGIN.fullmatch(login):
+        raise UnfitError(f"login {new.login!r}")
+    if not _ADDRESS.fullmatch(address):
+        raise UnfitError(f"address {new.address!r}")
+    _refuse_taken(connection, login, address, new.id)
+    return {
+        "login": login,
+        "address": address,
+        "name": new.name,
+        "body": units.body_of(connection, new.unit),
+        "unit": new.unit,
+        "clearance": new.clearance,
+        "listed": new.listed,
+        "suspended": new.suspended,
+        "valid_from": new.valid_from,
+        "valid_until": new.valid_until,
+    }
+
+
+def _refuse_taken(connection: Connection, login: str, address: str, own: int) -> None:
+    for holder in (by_login(connection, login), by_address(connection, address)):
+        if holder is not None and holder.id != own:
+            raise TakenError(f"{login} or {address}")
+
+
+def _first(connection: Connection, statement: Select[*tuple[Any, ...]], wanted: int | str) -> Official | None:
+    row = connection.execute(statement, {"wanted": wanted}).mappings().first()
+    return None if row is None else Official(**row)

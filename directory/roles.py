@@ -1,0 +1,113 @@
+"""Dated grants of roles, and of reading and posting in a room: who, what, where, when, by whom and why.
+
+A grant holds at `valid_from` and no longer at `valid_until`; a revoked one is ended, not deleted, because
+who could see what at some time in the past is asked later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select, update
+
+from directory import rights
+from directory.errors import UnfitError, UnknownEntryError
+from directory.rows import add_row
+from directory.tables import FOREVER, role_grant
+from policies.vocabulary import Access, Role
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One row. `scope` is a room's, area's or body's id; granters are officials' ids, 0 for the installation itself."""
+
+    official: int
+    role: Role | Access
+    scope: int
+    valid_from: int = 0
+    valid_until: int = FOREVER
+    granted_by: int = 0
+    approved_by: int = 0
+    reason: str = ""
+    id: int = 0
+
+
+_ADD = insert(role_grant)
+_END = (
+    update(role_grant)
+    .where(role_grant.c.id == bindparam("wanted"), role_grant.c.valid_until > bindparam("at"))
+    .values(valid_until=bindparam("at"))
+)
+_END_ALL = (
+    update(role_grant)
+    .where(role_grant.c.official == bindparam("of"), role_grant.c.valid_until > bindparam("at"))
+    .values(valid_until=bindparam("at"))
+)
+_KNOWN = select(role_grant.c.id).where(role_grant.c.id == bindparam("wanted"))
+_HELD = (
+    select(role_grant)
+    .where(
+        role_grant.c.official == bindparam("of"),
+        role_grant.c.valid_from <= bindparam("at"),
+        role_grant.c.valid_until > bindparam("at"),
+    )
+    .order_by(role_grant.c.id)
+)
+
+
+def grant(connection: Connection, new: Grant) -> int:
+    """Add a grant and return its id; `new.id` is ignored.
+
+    UnfitError for one that never holds, and for one that its granter or its holder approves.
+    """
+    if new.valid_from >= new.valid_until:
+        raise UnfitError("a grant ends after it begins")
+    if new.approved_by and new.approved_by in {new.granted_by, new.official}:
+        raise UnfitError("a grant is approved by somebody else")
+    number = add_row(connection, _ADD, _row(new))
+    rights.bump(connection)
+    return number
+
+
+def revoke(connection: Connection, number: int, now: int) -> None:
+    """End a grant now, or leave it ended; one that had not begun never will."""
+    if not connection.execute(_KNOWN, {"wanted": number}).first():
+        raise UnknownEntryError(f"grant {number}")
+    if connection.execute(_END, {"wanted": number, "at": now}).rowcount:
+        rights.bump(connection)
+
+
+def revoke_all(connection: Connection, official: int, now: int) -> int:
+    """End all that an official holds or would come to hold; return how many grants that were."""
+    ended = connection.execute(_END_ALL, {"of": official, "at": now}).rowcount
+    if ended:
+        rights.bump(connection)
+    return ended
+
+
+def held(connection: Connection, official: int, now: int) -> list[Grant]:
+    """What an official holds at a time, oldest grant first."""
+    rows = connection.execute(_HELD, {"of": official, "at": now}).mappings()
+    return [Grant(**{**row, "role": word(row["role"])}) for row in rows]
+
+
+def word(role: str) -> Role | Access:
+    """The word for what is in the column `role`."""
+    return Access(role) if role in set(Access) else Role(role)
+
+
+def _row(new: Grant) -> dict[str, object]:
+    return {
+        "official": new.official,
+        "role": new.role,
+        "scope": new.scope,
+        "valid_from": new.valid_from,
+        "valid_until": new.valid_until,
+        "granted_by": new.granted_by,
+        "approved_by": new.approved_by,
+        "reason": new.reason,
+    }

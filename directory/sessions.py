@@ -1,0 +1,92 @@
+"""Sessions of the portal: an opaque token of 256 random bits in the browser, its SHA-256 here."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, insert, or_, select, update
+
+from directory.tables import web_session
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_MINUTE = 60 * 1_000_000
+IDLE = 30 * _MINUTE
+ABSOLUTE = 12 * 60 * _MINUTE
+TOUCH_AFTER = _MINUTE
+"""A use is written down at most this often: a page view is no write, and idleness is never overrated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One row; `digest` names it in lists, as the token itself is not kept."""
+
+    digest: bytes
+    official: int
+    created: int
+    seen: int
+    expires: int
+
+
+_ADD = insert(web_session)
+_alive = (web_session.c.seen > bindparam("idle_since"), web_session.c.expires > bindparam("at"))
+_FIND = select(web_session).where(web_session.c.digest == bindparam("wanted"), *_alive)
+_ALL = (
+    select(web_session)
+    .where(web_session.c.official == bindparam("of"), *_alive)
+    .order_by(web_session.c.created, web_session.c.digest)
+)
+_TOUCH = update(web_session).where(web_session.c.digest == bindparam("wanted")).values(seen=bindparam("at"))
+_END = delete(web_session).where(web_session.c.digest == bindparam("wanted"), web_session.c.official == bindparam("of"))
+_END_ALL = delete(web_session).where(web_session.c.official == bindparam("of"))
+_SWEEP = delete(web_session).where(
+    or_(web_session.c.seen <= bindparam("idle_since"), web_session.c.expires <= bindparam("at"))
+)
+
+
+def begin(connection: Connection, official: int, now: int) -> str:
+    """Begin a session and return its token; dead sessions of everybody are swept on the way."""
+    connection.execute(_SWEEP, _limits(now))
+    token = secrets.token_urlsafe(32)
+    row = {"official": official, "created": now, "seen": now, "expires": now + ABSOLUTE}
+    connection.execute(_ADD, {"digest": _digest(token), **row})
+    return token
+
+
+def find(connection: Connection, token: str, now: int) -> Session | None:
+    """The session of a token while it is neither idle for 30 minutes nor 12 hours old."""
+    row = connection.execute(_FIND, {"wanted": _digest(token), **_limits(now)}).mappings().first()
+    return None if row is None else Session(**row)
+
+
+def touch(connection: Connection, session: Session, now: int) -> None:
+    """Write down that a session was used."""
+    connection.execute(_TOUCH, {"wanted": session.digest, "at": now})
+
+
+def of(connection: Connection, official: int, now: int) -> list[Session]:
+    """The live sessions of an official, oldest first."""
+    rows = connection.execute(_ALL, {"of": official, **_limits(now)}).mappings()
+    return [Session(**row) for row in rows]
+
+
+def revoke(connection: Connection, official: int, digest: bytes) -> bool:
+    """End one session of an official; False if there is no such one."""
+    return connection.execute(_END, {"of": official, "wanted": digest}).rowcount == 1
+
+
+def revoke_all(connection: Connection, official: int) -> int:
+    """End all sessions of an official; return how many that were."""
+    return connection.execute(_END_ALL, {"of": official}).rowcount
+
+
+def _limits(now: int) -> dict[str, int]:
+    return {"idle_since": now - IDLE, "at": now}
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,130 @@
+"""The only place where passwords are hashed: few threads, a short queue, and order in it.
+
+A check holds 64 MiB and 150 ms of a core, so `THREADS` run and `WAITING` wait; one more, and the least deserving of
+the waiting is told Busy. Who goes first is what keeps the door open in a flood: attempts whose keys (name, network)
+have no failures behind them before those with some, and among equals the newest, because whoever waits longest has most likely
+given up, and an honest newcomer is then served next and not last.
+
+A key without free failures has one check at a time, and after a wrong one none for `PAUSE` seconds. That, and not
+the delay of the answers, is what limits guessing: a right answer is never held back, so a guesser would
+see it at once and ignore the rest. The price is known: some 86,000 guesses a day and network against a name; that is why
+passwords have 15 characters and more (directory.passwords), and it is what "nobody can lock an official out" costs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from directory import passwords
+from groupware import clock
+from groupware.errors import Busy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+THREADS = 2
+WAITING = 64
+PAUSE = 1.0
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    work: Callable[[], Any]
+    throttled: frozenset[str]
+    arrived: int
+    future: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def rank(self) -> tuple[int, int]:
+        """Smallest first: few throttled keys, then new."""
+        return len(self.throttled), -self.arrived
+
+
+class PasswordGate:
+    """For one event loop."""
+
+    def __init__(self, threads: int = THREADS, waiting: int = WAITING) -> None:
+        self._pool = ThreadPoolExecutor(threads, "argon2")
+        self._idle = threads
+        self._most = waiting
+        self._waiting: list[_Job] = []
+        self._held: dict[str, float] = {}
+        self._numbers = count()
+        self._alarm: asyncio.TimerHandle | None = None
+
+    async def matches(self, kept: str, secret: str, throttled: frozenset[str] = frozenset()) -> bool:
+        """Whether `secret` is the password behind the hash `kept`; Busy when too many ask."""
+        return bool(await self._queued(partial(passwords.matches, kept, secret), throttled))
+
+    async def hashed(self, secret: str) -> str:
+        """The hash to keep of a new password; Busy when too many ask."""
+        return str(await self._queued(partial(passwords.hashed, secret), frozenset()))
+
+    def close(self) -> None:
+        """Answer Busy to all that wait and let the threads end after the check they are at."""
+        for job in self._waiting:
+            _turn_away(job)
+        self._waiting.clear()
+        self._pool.shutdown(wait=False)
+
+    async def _queued(self, work: Callable[[], Any], throttled: frozenset[str]) -> object:
+        job = _Job(work, throttled, next(self._numbers))
+        self._waiting.append(job)
+        self._begin()
+        if len(self._waiting) > self._most:
+            last = max(self._waiting, key=_Job.rank)
+            self._waiting.remove(last)
+            _turn_away(last)
+        return await job.future
+
+    def _begin(self) -> None:
+        """Give idle threads the best jobs that may run now; come back when a held key lets one go."""
+        now = clock.monotonic()
+        self._held = {key: until for key, until in self._held.items() if until > now}
+        self._waiting = [job for job in self._waiting if not job.future.done()]
+        for job in sorted(self._waiting, key=_Job.rank):
+            if self._idle and not job.throttled & self._held.keys():
+                self._start(job)
+        self._set_alarm(now)
+
+    def _start(self, job: _Job) -> None:
+        self._idle -= 1
+        self._waiting.remove(job)
+        self._held |= dict.fromkeys(job.throttled, float("inf"))
+        loop = asyncio.get_running_loop()
+        running = self._pool.submit(job.work)
+        running.add_done_callback(lambda done: loop.call_soon_threadsafe(self._finish, job, done))
+
+    def _finish(self, job: _Job, done: Future[Any]) -> None:
+        self._idle += 1
+        wrong = done.exception() is not None or done.result() is False
+        until = clock.monotonic() + (PAUSE if wrong else 0.0)
+        self._held |= dict.fromkeys(job.throttled, until)
+        if not job.future.done():
+            _settle(job.future, done)
+        self._begin()
+
+    def _set_alarm(self, now: float) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        until = min(self._held.values(), default=float("inf"))
+        if self._waiting and self._idle and until < float("inf"):
+            self._alarm = asyncio.get_running_loop().call_later(until - now, self._begin)
+
+
+def _turn_away(job: _Job) -> None:
+    if not job.future.done():
+        job.future.set_exception(Busy("too many passwords to check"))
+
+
+def _settle(future: asyncio.Future[Any], done: Future[Any]) -> None:
+    error = done.exception()
+    if error is None:
+        future.set_result(done.result())
+    else:
+        future.set_exception(error)

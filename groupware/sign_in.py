@@ -1,0 +1,165 @@
+"""Who is there? The one function that every door asks.
+
+The portal takes the password; every other door takes an app password made for it, and the password opens none of
+them, because a second factor cannot be asked for there. Whatever is wrong (no such name, another's secret, a revoked
+one, the wrong door, an official out of office) has the same answer after the same work: an unknown name has its
+lookups made and its hash computed like a known one.
+
+Failures are counted for all doors together (directory.login_failures), and a right secret gets in however many there
+were: nobody can lock an official out by guessing badly. So wrong answers are delayed, up to a second and without
+holding a thread. As a guesser could ignore slow answers and try many at once, the delay alone limits nothing:
+passwords are guessed at the pace of the one gate (groupware.password_gate), app passwords have 120 random bits. At most
+`MOST_DELAYED` answers wait; further wrong ones are Busy at once, uncounted, which tells a guesser no more than the wrong
+answer does, and keeps a flood from filling the memory or the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from directory import app_passwords, login_failures, officials, passwords
+from groupware.errors import Busy, Refused
+from groupware.password_gate import PasswordGate
+from policies.vocabulary import Door
+
+if TYPE_CHECKING:
+    from directory.officials import Official
+    from groupware.store import Snapshot, Store, Tx
+
+MOST_DELAYED = 256
+SWEEP_EVERY = 256
+_NOBODY = 0
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who came in by which door; `strong` only where a second factor can be asked for. No right follows from it.
+
+    What the caller may do is decided at each action, so one who is suspended meanwhile sees nothing.
+    """
+
+    official: int
+    login: str
+    address: str
+    name: str
+    door: Door
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    door: Door
+    name: str
+    secret: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the directory knows of a name: enough to judge the secret, and to see whether it changed meanwhile."""
+
+    official: Official | None
+    in_office: bool
+    kept: str
+    opens: bool
+
+
+class SignIn:
+    """For one store; `key` is `installation.server_key`'s. `gate` is for whoever changes a password as well."""
+
+    def __init__(self, store: Store, key: bytes, gate: PasswordGate | None = None) -> None:
+        self.gate = gate or PasswordGate()
+        self._store = store
+        self._key = key
+        self._delayed = 0
+        self._failures = 0
+
+    async def check(self, door: Door, name: str, secret: str, address: str) -> Caller:
+        """The official of this login or mail address, in any case, if the secret opens this door for them.
+
+        `address` is the client's network address. Refused("sign-in") for whatever is wrong, perhaps late; Busy if too
+        many try.
+        """
+        folded = officials.folded(name)
+        attempt = _Attempt(door, folded, secret, login_failures.keys(folded, address))
+        found = await (self._by_password(attempt) if door is Door.PORTAL else self._by_app_password(attempt))
+        if found is None:
+            await self._delay(attempt)
+            logger.info("sign-in refused", extra={"door": str(door), "client": address})
+            raise Refused("sign-in")
+        return _caller(found, door)
+
+    def close(self) -> None:
+        """Let the hashing threads end."""
+        self.gate.close()
+
+    async def _by_app_password(self, attempt: _Attempt) -> Official | None:
+        found = await self._store.read(lambda snapshot: self._look(snapshot, attempt))
+        return found.official if found.opens and found.in_office else None
+
+    async def _by_password(self, attempt: _Attempt) -> Official | None:
+        """Looked up again after the slow check: what was revoked or changed meanwhile opens nothing."""
+        found, throttled = await self._store.read(lambda snapshot: self._look_twice(snapshot, attempt))
+        if not await self.gate.matches(found.kept, attempt.secret, throttled):
+            return None
+        if await self._store.read(lambda snapshot: self._look(snapshot, attempt)) != found or not found.in_office:
+            return None
+        await self._renew(found, attempt.secret)
+        return found.official
+
+    def _look_twice(self, snapshot: Snapshot, attempt: _Attempt) -> tuple[_Found, frozenset[str]]:
+        throttled = login_failures.throttled(snapshot.connection, attempt.keys, snapshot.now)
+        return self._look(snapshot, attempt), throttled
+
+    def _look(self, snapshot: Snapshot, attempt: _Attempt) -> _Found:
+        connection, now = snapshot.connection, snapshot.now
+        official = officials.by_name(connection, attempt.name)
+        number = official.id if official else _NOBODY
+        in_office = officials.in_office(connection, number, now)
+        if attempt.door is Door.PORTAL:
+            return _Found(official, in_office, passwords.kept_hash(connection, number) or passwords.DUMMY, opens=False)
+        opens = app_passwords.opens(connection, number, attempt.secret, self._key, door=attempt.door, now=now)
+        return _Found(official, in_office, "", opens)
+
+    async def _renew(self, found: _Found, secret: str) -> None:
+        """Hash anew what was hashed with older parameters: only now is the password at hand."""
+        official = found.official
+        if official is None or not passwords.needs_rehash(found.kept):
+            return
+        kept = await self.gate.hashed(secret)
+        await self._store.run(lambda tx: _replace_hash(tx, official.id, found.kept, kept))
+
+    async def _delay(self, attempt: _Attempt) -> None:
+        if self._delayed >= MOST_DELAYED:
+            raise Busy("too many wrong secrets")
+        self._delayed += 1
+        try:
+            pause = await self._store.run(lambda tx: self._count(tx, attempt))
+            await asyncio.sleep(pause / 1_000_000)
+        finally:
+            self._delayed -= 1
+
+    def _count(self, tx: Tx, attempt: _Attempt) -> int:
+        self._failures += 1
+        if self._failures % SWEEP_EVERY == 0:
+            login_failures.sweep(tx.connection, tx.now)
+        return login_failures.note(tx.connection, attempt.keys, tx.now)
+
+
+def still_in_office(snapshot: Snapshot, official: int) -> bool:
+    """Whether an official who signed in earlier still may do anything at all."""
+    return officials.in_office(snapshot.connection, official, snapshot.now)
+
+
+def _caller(official: Official, door: Door) -> Caller:
+    strong = door is Door.PORTAL
+    return Caller(official.id, official.login, official.address, official.name, door, strong)
+
+
+def _replace_hash(tx: Tx, official: int, old: str, new: str) -> None:
+    if passwords.kept_hash(tx.connection, official) == old:
+        passwords.keep(tx.connection, official, new, tx.now)
