@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from policies.vocabulary import Door
+if TYPE_CHECKING:
+    from policies.vocabulary import Door
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from groupware.caller import Caller
-from groupware.message.scan import Scanned
 from groupware.recipients import Outsider, Room
+
+if TYPE_CHECKING:
+    from groupware.caller import Caller
+    from groupware.message.scan import Scanned
 
 MOST_HOPS = 50
 MOST_RECIPIENTS = 100
@@ -52,9 +55,11 @@ Check = Callable[[Facts], Fate | None]
 
 def sender_is_author(facts: Facts) -> Fate | None:
     """RFC 6409 8.1: From is the one who signed in, and nobody besides."""
-    if [address.lower() for address in facts.scanned.from_addresses] == [facts.caller.address.lower()]:
+    mine = facts.caller.address.lower()
+    said = [address.spec.lower() for address in facts.scanned.from_addresses]
+    if said == [mine] and facts.scanned.sender.lower() in ("", mine):
         return None
-    return Fate(Verdict.REFUSE, "from-is-not-sender", "From must be your own address")
+    return Fate(Verdict.REFUSE, "from-is-not-sender", "From (and Sender) must be your own address")
 
 
 def not_too_many(facts: Facts) -> Fate | None:
@@ -91,9 +96,7 @@ def no_post_to_outsiders(facts: Facts) -> Fate | None:
     outside = any(isinstance(recipient, Outsider) for recipient in facts.recipients)
     if not outside or not facts.names_known_post:
         return None
-    return Fate(
-        Verdict.REFUSE, "owner-has-not-consented", "an answer to a post can't go to a partner without the owner"
-    )
+    return Fate(Verdict.REFUSE, "owner-has-not-consented", "an answer to a post needs its owner's consent")
 
 
 def moderated(facts: Facts) -> Fate | None:

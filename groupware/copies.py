@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select
 
 from groupware import tables
 from groupware.events import Event, EventKind
-from groupware.monitor import Monitor
-from groupware.store import Tx
 from groupware.store.dialect import current_txid
 from policies.vocabulary import Action, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupware.monitor import Monitor
+    from groupware.store import Tx
 
 NAME = "copies"
 

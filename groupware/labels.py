@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from email.utils import formatdate
+from typing import TYPE_CHECKING
 
-from groupware import clock
-from groupware.recipients import Room
-from policies.vocabulary import Marking
+from groupware.message import dates
+
+if TYPE_CHECKING:
+    from groupware.message.scan import Scanned
+    from groupware.recipients import Room
+    from policies.vocabulary import Marking
 
 
 def strictest(*markings: Marking | None) -> Marking:
@@ -16,7 +19,7 @@ def strictest(*markings: Marking | None) -> Marking:
 
 def received_field(domain: str, now: int) -> tuple[str, str]:
     """RFC 5321 4.4, with the sender's network address left out: readers have no business with it."""
-    return "Received", f"by {domain} (ICONet) with ESMTPSA; {formatdate(now / clock.MICROSECONDS)}"
+    return "Received", f"by {domain} (ICONet) with ESMTPSA; {dates.write(now)}"
 
 
 def room_fields(room: Room, marking: Marking, domain: str) -> list[tuple[str, str]]:
@@ -28,7 +31,7 @@ def room_fields(room: Room, marking: Marking, domain: str) -> list[tuple[str, st
     ]
 
 
-def missing_fields(scanned_id: str | None, has_date: bool, message_id: str, now: int) -> list[tuple[str, str]]:
+def missing_fields(scanned: Scanned, message_id: str, now: int) -> list[tuple[str, str]]:
     """RFC 6409 8.2, 8.3: what a client left out and every message needs."""
-    fields = [] if scanned_id else [("Message-ID", message_id)]
-    return fields if has_date else [*fields, ("Date", formatdate(now / clock.MICROSECONDS))]
+    fields = [] if scanned.message_id else [("Message-ID", message_id)]
+    return fields if scanned.date is not None else [*fields, ("Date", dates.write(now))]

@@ -5,8 +5,8 @@ One reader of the log a process: it reads the new events once for all sessions, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, tuple_
 
@@ -14,6 +14,9 @@ from groupware import tables
 from groupware.events import EventKind
 from groupware.store import Snapshot, Store, hinted
 from groupware.store.dialect import settled_below
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 SLICE = 500
 EVERYBODY = frozenset({EventKind.RIGHTS_CHANGED, EventKind.POST_WITHDRAWN})

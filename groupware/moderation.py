@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select, update
 
 from directory import tables as directory
 from groupware import tables
-from groupware.caller import Caller
 from groupware.errors import Conflict, Forbidden, NotFound
 from groupware.events import EventKind
-from groupware.monitor import Monitor, View
-from groupware.store import Tx
 from policies.vocabulary import Action, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupware.caller import Caller
+    from groupware.monitor import Monitor, View
+    from groupware.store import Tx
 
 LONGEST_REASON = 1_000
 _post, _rendering = tables.post.c, tables.rendering.c

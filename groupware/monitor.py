@@ -9,21 +9,24 @@ what it rests on.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, bindparam, select
 
 from directory import tables as directory
 from directory.facts import AbsentError, subject_facts
 from groupware import tables
-from groupware.caller import Caller
 from groupware.catalogue import CATALOGUES
 from groupware.errors import Forbidden, NotFound
 from groupware.facts import resource_facts
 from groupware.render import render
-from groupware.store import Snapshot
-from policies.decision import Decision, Policies, Subject
 from policies.entities import NOW, Context
 from policies.vocabulary import Action, Kind
+
+if TYPE_CHECKING:
+    from groupware.caller import Caller
+    from groupware.store import Snapshot
+    from policies.decision import Decision, Policies, Subject
 
 MOST_SUBJECTS = 2_000
 MOST_ANSWERS = 4_000

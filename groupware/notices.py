@@ -6,18 +6,22 @@ One slice of events makes at most one notice a moderated room for its moderators
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
 from directory import tables as directory
 from groupware import clock, content, personal_mail, rendering, tables
 from groupware.events import Event, EventKind
-from groupware.message.compose import compose, make_message_id
+from groupware.message.compose import compose, new_message_id
 from groupware.message.scan import scan
-from groupware.store import Tx
 from policies.vocabulary import Marking, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from groupware.store import Tx
 
 NAME = "notices"
 
@@ -113,7 +117,7 @@ class Notices:
             to=[(person.name, person.address)] if len(officials) == 1 else [],
             subject=subject,
             text=text + "\n",
-            message_id=make_message_id(self._domain),
+            message_id=new_message_id(self._domain),
             date=clock.now(),
             extra=[("Auto-Submitted", "auto-generated")],
         )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select
 
 from groupware import tables
 from groupware.errors import Refused
 from groupware.events import EventKind
-from groupware.monitor import Monitor
-from groupware.store import Tx
 from groupware.store.dialect import current_txid
 from policies.vocabulary import Action, Kind, Marking
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupware.monitor import Monitor
+    from groupware.store import Tx
 
 DEFAULT_MARKING = Marking.AMBER
 ICONET = 0

@@ -7,25 +7,29 @@ what was found there about a room is looked at again inside, and prepared anew w
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
 from directory import tables as directory
 from groupware import clock, content, labels, outbound, personal_mail, rendering, tables
-from groupware.caller import Caller
 from groupware.chain import Facts, Fate, Verdict, judge
 from groupware.errors import Conflict, Refused
 from groupware.events import EventKind
-from groupware.message.compose import make_message_id
-from groupware.message.render import subject_marking
-from groupware.message.scan import Scanned
-from groupware.monitor import Monitor
+from groupware.message.compose import new_message_id
+from groupware.message.markings import subject_marking
 from groupware.recipients import Outsider, Person, Recipient, Room, resolve
-from groupware.store import Tx
 from groupware.threads import NO_PLACE, Place, find_place, names_known_post
 from policies.vocabulary import Action, Kind, Marking
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupware.caller import Caller
+    from groupware.message.scan import Scanned
+    from groupware.monitor import Monitor
+    from groupware.store import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def prepare(
     Raises message.scan.Unacceptable when the fields added on top make the header block too large.
     """
     now = clock.now()
-    message_id = scanned.message_id or make_message_id(domain)
+    message_id = scanned.message_id or new_message_id(domain)
     made = Submission(caller, domain, raw, scanned, prepared, message_id, now, tuple(to), {})
     for recipient in to:
         if isinstance(recipient, Room):
@@ -134,7 +138,8 @@ def _judge_all(tx: Tx, monitor: Monitor, what: Submission, to: tuple[Recipient, 
     known = False
     if what.scanned.references and any(isinstance(each, Outsider) for each in to):
         known = names_known_post(monitor.view(tx, what.caller, Action.READ, Kind.POST), what.scanned.references)
-    for room in [each for each in to if isinstance(each, Room)] or [None]:
+    rooms: list[Room | None] = [each for each in to if isinstance(each, Room)]
+    for room in rooms or [None]:
         fate = judge(Facts(what.caller, what.scanned, to, room, may_publish=True, names_known_post=known))
         if fate.verdict is Verdict.REFUSE:
             raise Refused(fate.rule, fate.text)
@@ -224,8 +229,7 @@ def _render_for_room(what: Submission, room: Room, marking: Marking) -> renderin
 
 
 def _trace(what: Submission) -> list[tuple[str, str]]:
-    has_date = what.scanned.date is not None
-    missing = labels.missing_fields(what.scanned.message_id, has_date, what.message_id, what.received)
+    missing = labels.missing_fields(what.scanned, what.message_id, what.received)
     return [labels.received_field(what.domain, what.received), *missing]
 
 

@@ -5,18 +5,21 @@ Each function takes a View: the monitor's leave to see those rows, and the claus
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Row, Select, bindparam, func, select
 
 from directory import tables as directory
 from groupware import content, tables
 from groupware.errors import NotFound
-from groupware.monitor import View
-from groupware.store import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from groupware.monitor import View
+    from groupware.store import Snapshot
 
 PAGE = 50
 T = TypeVar("T")
@@ -160,7 +163,7 @@ def _cards(view: View, statement: Select[Any], values: dict[str, Any]) -> Sequen
 
 
 def _card(row: Row[Any]) -> PostCard:
-    return PostCard(*row)
+    return PostCard(*tuple(row))
 
 
 def _one(found: Sequence[T], name: str) -> T:

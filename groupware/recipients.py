@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
 from directory import tables as directory
 from groupware import tables
-from groupware.caller import Caller
 from groupware.errors import NotFound, Refused
-from groupware.monitor import Monitor
-from groupware.store import Snapshot
 from policies.vocabulary import Action, Kind, Marking
+
+if TYPE_CHECKING:
+    from groupware.caller import Caller
+    from groupware.monitor import Monitor
+    from groupware.store import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

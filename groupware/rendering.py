@@ -2,50 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy import insert
 
 from groupware import tables
-from groupware.message.render import render_head
-from groupware.message.scan import Scanned, scan
+from groupware.message import header, words
+from groupware.message.fields import Head, read_tolerantly
+from groupware.message.render import NEVER_SHOWN, render_head
 from groupware.message.structure import VERSION, describe
-from groupware.store import Tx
-from policies.vocabulary import Marking
 
-DROPPED = frozenset(
-    {
-        b"bcc",
-        b"approved",
-        b"control",
-        b"also-control",
-        b"supersedes",
-        b"xref",
-        b"path",
-        b"return-path",
-        b"x-tlp",
-        b"list-id",
-        b"list-post",
-        b"list-help",
-        b"list-archive",
-        b"list-unsubscribe",
-        b"x-iconet-room",
-        b"x-iconet-owner",
-    }
-)
-"""What a client may not say in its own name: CONTRACT's list, and the fields that ICONet sets itself."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupware.message.scan import Scanned
+    from groupware.store import Tx
+    from policies.vocabulary import Marking
+
+DROPPED = NEVER_SHOWN | {
+    b"x-tlp",
+    b"list-id",
+    b"list-post",
+    b"list-help",
+    b"list-archive",
+    b"list-owner",
+    b"list-subscribe",
+    b"list-unsubscribe",
+}
+"""What a client may not say to readers: CONTRACT's list, and the fields that only ICONet sets."""
 
 _INSERT = insert(tables.rendering)
-
-
-class Card(Protocol):
-    """What a room shows of itself in the fields added to its posts."""
-
-    code: str
-    name: str
-    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +54,22 @@ class Rendered:
 def render(
     raw: bytes, scanned: Scanned, added: Sequence[tuple[str, str]] = (), label: Marking | None = None
 ) -> Rendered:
-    """The rendering of `raw` with `added` fields on top and the marking's label in the Subject.
-
-    Raises message.scan.Unacceptable when the added fields make a header block that is too large.
-    """
+    """The rendering of `raw` with `added` fields on top and the marking's label in the Subject."""
     name = label.label if label is not None else None
     head = render_head(raw[: scanned.body_at], added=added, drop=DROPPED, label=name)
-    return _describe(head, raw, scanned)
+    return _described(head, raw, scanned)
 
 
 def verbatim(raw: bytes, scanned: Scanned) -> Rendered:
-    """What an official's own client put into a folder: not a byte is changed."""
-    return _describe(raw[: scanned.body_at], raw, scanned)
+    """What an official's own client put into a folder, or ICONet wrote itself: not a byte is changed."""
+    return _described(raw[: scanned.body_at], raw, scanned)
 
 
-def _describe(head: bytes, raw: bytes, scanned: Scanned) -> Rendered:
-    texts = describe(head, raw, scanned)
-    shown = scan(head, strict=False)
+def _described(head: bytes, raw: bytes, scanned: Scanned) -> Rendered:
+    """The body's tree of parts is that of the raw bytes; only the outer header is another."""
+    shown = read_tolerantly(head, 0, len(head))
+    root = replace(scanned.root, head=Head(shown.fields, scanned.body_at))
+    texts = describe(raw, root)
     return Rendered(
         head=head,
         body_at=scanned.body_at,
@@ -91,9 +77,9 @@ def _describe(head: bytes, raw: bytes, scanned: Scanned) -> Rendered:
         envelope=texts.envelope,
         body=texts.body,
         bodystructure=texts.bodystructure,
-        message_id=scanned.message_id or "",
-        subject=shown.subject,
-        sender=scanned.sender,
+        message_id=header.message_id(shown.first(b"message-id") or b"") or "",
+        subject=words.decode(shown.first(b"subject") or b""),
+        sender=", ".join(str(address.spec) for address in scanned.from_addresses[:1]),
         sent=scanned.date,
     )
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from directory import app_passwords, login_failures, officials, passwords
+from groupware.caller import Caller
 from groupware.errors import Busy, Refused
 from groupware.password_gate import PasswordGate
 from policies.vocabulary import Door
@@ -33,21 +34,6 @@ MOST_DELAYED = 256
 SWEEP_EVERY = 256
 _NOBODY = 0
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who came in by which door; `strong` only where a second factor can be asked for. No right follows from it.
-
-    What the caller may do is decided at each action, so one who is suspended meanwhile sees nothing.
-    """
-
-    official: int
-    login: str
-    address: str
-    name: str
-    door: Door
-    strong: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, or_, select
 
 from groupware import tables
-from groupware.monitor import View
-from groupware.store import Snapshot
 from policies.vocabulary import Marking
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupware.monitor import View
+    from groupware.store import Snapshot
 
 _post, _submission = tables.post.c, tables.submission.c
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, case, func, select
 
 from groupware import tables
-from groupware.folders.numbering import State
-from groupware.store import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupware.folders.numbering import State
+    from groupware.store import Snapshot
 
 SEEN, ANSWERED, FLAGGED, DELETED, DRAFT, FORWARDED, MDN_SENT, JUNK, NOT_JUNK = (1 << bit for bit in range(9))
 
@@ -17,9 +21,7 @@ _place, _gone, _rendering = tables.place.c, tables.gone.c, tables.rendering.c
 _ALL = select(_place.uid, _place.flags).where(_place.folder == bindparam("folder")).order_by(_place.uid)
 _CHANGED = _ALL.where(_place.modseq > bindparam("since"))
 _GONE_SINCE = (
-    select(_gone.uid)
-    .where(_gone.folder == bindparam("folder"), _gone.modseq > bindparam("since"))
-    .order_by(_gone.uid)
+    select(_gone.uid).where(_gone.folder == bindparam("folder"), _gone.modseq > bindparam("since")).order_by(_gone.uid)
 )
 _COUNTS = (
     select(

@@ -6,19 +6,22 @@ a right taken away in the middle of a long FETCH ends it there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Flag, auto
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, Select, bindparam, select
 
 from groupware import content, tables
-from groupware.caller import Caller
-from groupware.folders.numbering import State
-from groupware.monitor import Monitor
-from groupware.store import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from groupware.caller import Caller
+    from groupware.folders.numbering import State
+    from groupware.monitor import Monitor
+    from groupware.store import Snapshot
 
 SLICE = 500
 

@@ -5,23 +5,26 @@ A copy is a place, not bytes. Rooms are written to by posting only, and nobody t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row, bindparam, delete, exists, insert, select
 
 from directory import tables as directory
 from groupware import content, personal_mail, rendering, tables
-from groupware.caller import Caller
 from groupware.errors import Forbidden
 from groupware.folders import numbering
 from groupware.folders.changes import DELETED
 from groupware.folders.names import FolderKind, FolderName
 from groupware.folders.numbering import Item, State
-from groupware.monitor import Monitor
-from groupware.store import Tx
 from groupware.store.dialect import current_txid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupware.caller import Caller
+    from groupware.monitor import Monitor
+    from groupware.store import Tx
 
 SLICE = 500
 _place, _copy, _mail = tables.place.c, tables.copy.c, tables.mail.c
@@ -43,12 +46,14 @@ _DELIVER = insert(tables.copy).values(txid=current_txid())
 _TAKE_BACK = delete(tables.copy).where(
     _copy.official == bindparam("by"), _copy.post == bindparam("of_post"), _copy.mail == bindparam("of_mail")
 )
-_ORPHANS = select(_mail.id, _mail.rendering, tables.rendering.c.content).join(
-    tables.rendering, tables.rendering.c.id == _mail.rendering
-).where(
-    _mail.id.in_(bindparam("mails", expanding=True)),
-    _mail.kind == "own",
-    ~exists().where(_place.mail == _mail.id),
+_ORPHANS = (
+    select(_mail.id, _mail.rendering, tables.rendering.c.content)
+    .join(tables.rendering, tables.rendering.c.id == _mail.rendering)
+    .where(
+        _mail.id.in_(bindparam("mails", expanding=True)),
+        _mail.kind == "own",
+        ~exists().where(_place.mail == _mail.id),
+    )
 )
 
 
@@ -141,9 +146,7 @@ def _place_in(
     return state, uids
 
 
-def _take_out(
-    tx: Tx, caller: Caller, state: State, rows: Sequence[Row[Any]], keep: FolderName | None = None
-) -> None:
+def _take_out(tx: Tx, caller: Caller, state: State, rows: Sequence[Row[Any]], keep: FolderName | None = None) -> None:
     """Remove places; from the INBOX the deliveries too; and what was the caller's own and lies nowhere any more."""
     numbering.save(tx, numbering.remove(tx, state, [row.uid for row in rows]))
     if state.kind is FolderKind.INBOX and (keep is None or keep.kind is not FolderKind.INBOX):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
 from groupware import tables
-from groupware.caller import Caller
 from groupware.folders import numbering
-from groupware.folders.numbering import State
-from groupware.monitor import Monitor
-from groupware.store import Tx
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupware.caller import Caller
+    from groupware.folders.numbering import State
+    from groupware.monitor import Monitor
+    from groupware.store import Tx
 
 SLICE = 500
 _place = tables.place.c

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from groupware import reading
-from groupware.caller import Caller
 from groupware.errors import NotFound
-from groupware.monitor import Monitor
-from groupware.store import Snapshot
 from policies.vocabulary import Action, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupware.caller import Caller
+    from groupware.monitor import Monitor
+    from groupware.store import Snapshot
 
 AREAS = "Areas"
 INBOX = "INBOX"

@@ -8,9 +8,8 @@ with it; what is new gets the next one. So no gap and no jump tells of an item t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -28,13 +27,17 @@ from sqlalchemy import (
 )
 
 from groupware import clock, tables
-from groupware.caller import Caller
 from groupware.events import EventKind
 from groupware.folders.names import FolderKind, FolderName
 from groupware.monitor import Monitor, Stamp
-from groupware.store import Snapshot, Tx
 from groupware.store.dialect import settled_below
 from policies.vocabulary import Action, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupware.caller import Caller
+    from groupware.store import Snapshot, Tx
 
 _folder, _place, _copy, _event = tables.folder.c, tables.place.c, tables.copy.c, tables.event.c
 _post, _mail, _rendering = tables.post.c, tables.mail.c, tables.rendering.c
@@ -76,8 +79,10 @@ _COLUMNS = (
     _folder.event,
     _folder.official,
 )
-_BY_NAME = select(*_COLUMNS).where(_folder.official == bindparam("official"), _folder.name == bindparam("name"))
-_BY_ID = select(*_COLUMNS).where(_folder.id == bindparam("folder"))
+_BY_NAME: Select[Any] = select(*_COLUMNS).where(
+    _folder.official == bindparam("official"), _folder.name == bindparam("name")
+)
+_BY_ID: Select[Any] = select(*_COLUMNS).where(_folder.id == bindparam("folder"))
 _CREATE = insert(tables.folder)
 _SAVE = (
     update(tables.folder)

@@ -1,0 +1,212 @@
+"""The one object that doors are given: ICONet's use cases, each a call.
+
+It owns the store, the monitor, the one login and the followers. Doors know no table and no transaction.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+
+from groupware import catalogue, content, installation, moderation, outbound, posting, reading, why
+from groupware.copies import Copies
+from groupware.errors import StoreFailed
+from groupware.followers import Follower
+from groupware.live import Live
+from groupware.message.parser import Parser
+from groupware.message.scan import Scanned, scan
+from groupware.monitor import Monitor
+from groupware.notices import Notices
+from groupware.recipients import resolve
+from groupware.sign_in import SignIn
+from policies.decision import Policies
+from policies.vocabulary import Action, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from groupware.caller import Caller
+    from groupware.message.text import Display
+    from groupware.moderation import Held, Word
+    from groupware.outbound import Claimed
+    from groupware.posting import Receipt
+    from groupware.reading import PostCard, RoomCard
+    from groupware.recipients import Recipient
+    from groupware.store import Snapshot, Store
+
+T = TypeVar("T")
+LARGE = 64 * 1024
+
+
+class House:
+    """ICONet for one mail domain on one store. `run` until cancelled keeps the followers going."""
+
+    def __init__(self, store: Store, domain: str) -> None:
+        policies = Policies.load()
+        lacking = catalogue.missing(policies.paths)
+        if lacking:
+            raise StoreFailed(f"no table has what the policies read: {', '.join(lacking)}")
+        self.store = store
+        self.domain = domain
+        self.monitor = Monitor(policies)
+        self.sign_in = SignIn(store, installation.server_key(store.directory))
+        self.live = Live(store)
+        self.parser = Parser()
+        self._me = f"{os.getpid()}-{secrets.token_hex(4)}"
+
+    async def run(self) -> None:
+        """Follow the log until cancelled."""
+        await content.sweep(self.store)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.live.run())
+            for name, handler in (("copies", Copies(self.monitor)), ("notices", Notices(self.domain))):
+                tasks.create_task(Follower(self.store, name, self._me, handler).run())
+
+    async def close(self) -> None:
+        """Let go of threads and children; the store is closed by whoever opened it."""
+        self.sign_in.close()
+        await self.parser.close()
+
+    # ---- posting
+
+    async def recipient(self, caller: Caller, address: str) -> Recipient:
+        """Whom an address names for this caller. Raises NotFound or Forbidden (told alike), or Refused."""
+        return await self.store.read(lambda snapshot: resolve(snapshot, self.monitor, caller, address, self.domain))
+
+    async def submit(self, caller: Caller, raw: bytes, to: Sequence[Recipient]) -> Receipt:
+        """Take a message for all of its recipients or for none; it is on disk when this returns.
+
+        Raises message.errors.Unacceptable for bytes that no message has, Refused, Conflict, NotFound or Forbidden by
+        rule, and the store's temporary errors.
+        """
+        prepared = await self._aside(len(raw), partial(self._prepare, caller, raw, tuple(to)))
+        return await self.store.run(lambda tx: posting.submit(tx, self.monitor, prepared))
+
+    def _prepare(self, caller: Caller, raw: bytes, to: tuple[Recipient, ...]) -> posting.Submission:
+        scanned: Scanned = scan(raw)
+        kept = content.prepare(self.store.directory, raw)
+        return posting.prepare(caller, self.domain, raw, scanned, kept, to)
+
+    @staticmethod
+    async def _aside(size: int, work: Callable[[], T]) -> T:
+        """Small work is done at once; a hop to a thread and back costs more. Large work would stall the loop."""
+        return work() if size < LARGE else await asyncio.to_thread(work)
+
+    # ---- reading
+
+    async def rooms(self, caller: Caller) -> Sequence[RoomCard]:
+        """The rooms that the caller may enter."""
+        return await self.store.read(lambda snapshot: reading.rooms(self._enter(snapshot, caller)))
+
+    async def newest(
+        self, caller: Caller, code: str, before: int = reading.LAST
+    ) -> tuple[RoomCard, Sequence[PostCard]]:
+        """A room and a page of its posts, newest first. Raises NotFound."""
+
+        def query(snapshot: Snapshot) -> tuple[RoomCard, Sequence[PostCard]]:
+            room = reading.room(self._enter(snapshot, caller), code)
+            view = self.monitor.view(snapshot, caller, Action.LIST, Kind.POST)
+            return room, reading.newest(view, room.id, before)
+
+        return await self.store.read(query)
+
+    async def waiting(self, caller: Caller, code: str) -> Sequence[PostCard]:
+        """The caller's own posts in a room that are held or were refused. Raises NotFound."""
+
+        def query(snapshot: Snapshot) -> Sequence[PostCard]:
+            room = reading.room(self._enter(snapshot, caller), code)
+            return reading.own_waiting(self.monitor.view(snapshot, caller, Action.READ, Kind.POST), room.id)
+
+        return await self.store.read(query)
+
+    async def thread(self, caller: Caller, token: str) -> Sequence[PostCard]:
+        """The thread of a post, oldest first. Raises NotFound, the same for forbidden and absent."""
+
+        def query(snapshot: Snapshot) -> Sequence[PostCard]:
+            view = self.monitor.view(snapshot, caller, Action.LIST, Kind.POST)
+            return reading.thread(view, reading.by_token(view, token).thread)
+
+        return await self.store.read(query)
+
+    async def post(self, caller: Caller, token: str) -> PostCard:
+        """One post that the caller may read, held ones included. Raises NotFound."""
+        return await self.store.read(lambda snapshot: reading.by_token(self._read(snapshot, caller), token))
+
+    async def display(self, caller: Caller, token: str) -> tuple[PostCard, Display]:
+        """One post and what a page shows of it, worked out by the parser's child process. Raises NotFound."""
+
+        def query(snapshot: Snapshot) -> tuple[PostCard, tuple[bytes, bytes]]:
+            card = reading.by_token(self._read(snapshot, caller), token)
+            return card, reading.rendered(snapshot, card.rendering, self.store.directory)
+
+        card, (head, body) = await self.store.read(query)
+        return card, await self.parser.display(head, body)
+
+    async def rendered(self, caller: Caller, token: str) -> tuple[PostCard, bytes]:
+        """One post as its readers get it, header block and body. Raises NotFound."""
+
+        def query(snapshot: Snapshot) -> tuple[PostCard, bytes]:
+            card = reading.by_token(self._read(snapshot, caller), token)
+            return card, b"".join(reading.rendered(snapshot, card.rendering, self.store.directory))
+
+        return await self.store.read(query)
+
+    async def raw(self, caller: Caller, message_id: str) -> bytes:
+        """The bytes of a post as they were received, by Message-ID (with or without angle brackets). NotFound."""
+        name = message_id if message_id.startswith("<") else f"<{message_id}>"
+
+        def query(snapshot: Snapshot) -> bytes:
+            view = self._read(snapshot, caller)
+            return reading.raw(view, reading.by_message_id(view, name), self.store.directory)
+
+        return await self.store.read(query)
+
+    # ---- moderation
+
+    async def held(self, caller: Caller) -> Sequence[Held]:
+        """What the caller may moderate, oldest first."""
+        return await self.store.read(
+            lambda snapshot: moderation.queue(self.monitor.view(snapshot, caller, Action.MODERATE, Kind.POST))
+        )
+
+    async def decide(self, caller: Caller, token: str, word: Word, reason: str = "") -> None:
+        """Approve or refuse a held post. Raises NotFound or Forbidden (told alike), Conflict(already-decided)."""
+        await self.store.run(lambda tx: moderation.decide(tx, self.monitor, caller, token, word, reason))
+
+    async def why(self, caller: Caller, action: Action, item: str) -> why.Answer:
+        """May the caller do this to that, and which rules say so. Raises NotFound for an item that isn't there."""
+        return await self.store.read(lambda snapshot: why.explain(snapshot, self.monitor, caller, action, item))
+
+    # ---- mail to partners
+
+    async def claim_outbound(self, most: int = 20) -> Sequence[tuple[Claimed, bytes]]:
+        """What is to be sent now, with its bytes, under a lease."""
+        claimed = await self.store.run(lambda tx: outbound.claim(tx, self.monitor, self._me, most))
+
+        def query(snapshot: Snapshot) -> list[tuple[Claimed, bytes]]:
+            return [(each, outbound.message(snapshot, each, self.store.directory)) for each in claimed]
+
+        return await self.store.read(query) if claimed else []
+
+    async def outbound_sent(self, claimed: Claimed, reply: str) -> None:
+        """The partner's server took it."""
+        await self.store.run(lambda tx: outbound.sent(tx, claimed, reply))
+
+    async def outbound_failed(self, claimed: Claimed, reply: str, *, temporary: bool) -> None:
+        """It didn't."""
+        await self.store.run(lambda tx: outbound.failed(tx, claimed, reply, temporary=temporary))
+
+    async def next_outbound(self) -> int | None:
+        """When something is to be sent next (microseconds), if ever."""
+        return await self.store.read(outbound.next_due)
+
+    # ---- views
+
+    def _enter(self, snapshot: Snapshot, caller: Caller) -> reading.View:
+        return self.monitor.view(snapshot, caller, Action.ENTER, Kind.ROOM)
+
+    def _read(self, snapshot: Snapshot, caller: Caller) -> reading.View:
+        return self.monitor.view(snapshot, caller, Action.READ, Kind.POST)

@@ -1,0 +1,151 @@
+"""Mail to partners waits here until the other side has taken it: rows with leases, tried again after a while.
+
+A row is written in the transaction that accepts the message. Whoever holds the lease asks the monitor once more and
+sends; a sender that dies leaves the lease to run out. The other side drops what it gets twice by its Message-ID.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select, update
+
+from directory import tables as directory
+from groupware import clock, content, tables
+from groupware.caller import Caller
+from groupware.events import EventKind
+from policies.vocabulary import Action, Door, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from groupware.monitor import Monitor
+    from groupware.store import Snapshot, Tx
+
+LEASE = 120 * clock.MICROSECONDS
+MOST_ATTEMPTS = 12
+FIRST_PAUSE = 60 * clock.MICROSECONDS
+LONGEST_PAUSE = 4 * 3600 * clock.MICROSECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What goes to one mailbox outside: the rendering that readers by name get, from the caller."""
+
+    submission: int
+    rendering: int
+    caller: Caller
+    recipient: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A row that this sender may send now; `attempts` counts the earlier ones."""
+
+    id: int
+    rendering: int
+    sender: str
+    recipient: str
+    domain: str
+    attempts: int
+
+
+_out = tables.outbound.c
+_QUEUED = select(_out.id).where(_out.submission == bindparam("submission"), _out.recipient == bindparam("recipient"))
+_QUEUE = insert(tables.outbound)
+_DUE = (
+    select(_out.id, _out.rendering, _out.sender, _out.recipient, _out.domain, _out.attempts, _out.official)
+    .where(_out.state == "queued", _out.due <= bindparam("now"), _out.lease_until < bindparam("now"))
+    .order_by(_out.due)
+    .limit(bindparam("most"))
+)
+_NEXT_DUE = select(_out.due).where(_out.state == "queued").order_by(_out.due).limit(1)
+_CLAIM = (
+    update(tables.outbound)
+    .where(_out.id == bindparam("this"))
+    .values(owner=bindparam("me"), lease_until=bindparam("until"))
+)
+_END = (
+    update(tables.outbound)
+    .where(_out.id == bindparam("this"))
+    .values(
+        state=bindparam("to"),
+        attempts=bindparam("tries"),
+        due=bindparam("next"),
+        owner="",
+        lease_until=0,
+        reply=bindparam("answer"),
+    )
+)
+_SENDER = select(directory.official.c.login, directory.official.c.address, directory.official.c.name).where(
+    directory.official.c.id == bindparam("official")
+)
+_BYTES = select(tables.rendering.c.head, tables.rendering.c.content, tables.rendering.c.body_at).where(
+    tables.rendering.c.id == bindparam("rendering")
+)
+
+
+def queue(tx: Tx, item: Item) -> None:
+    """Have it sent; a repeat of the same message to the same mailbox is not sent twice."""
+    key = {"submission": item.submission, "recipient": item.recipient}
+    if tx.connection.execute(_QUEUED, key).first() is not None:
+        return
+    row = {
+        **key,
+        "rendering": item.rendering,
+        "official": item.caller.official,
+        "sender": item.caller.address,
+        "domain": item.domain,
+        "state": "queued",
+        "due": tx.now,
+    }
+    tx.record(EventKind.OUTBOUND_QUEUED, tx.insert(_QUEUE, row))
+
+
+def claim(tx: Tx, monitor: Monitor, me: str, most: int) -> Sequence[Claimed]:
+    """Take the lease of what is due. What its author may not send any more fails here, by the rule's name."""
+    rows = tx.connection.execute(_DUE, {"now": tx.now, "most": most}).all()
+    mine = []
+    for row in rows:
+        person = tx.connection.execute(_SENDER, {"official": row.official}).one()
+        author = Caller(row.official, person.login, person.address, person.name, Door.SUBMISSION)
+        decision = monitor.decide(tx, author, Action.RELAY, Kind.PARTNER, row.domain)
+        if decision.allowed:
+            tx.connection.execute(_CLAIM, {"this": row.id, "me": me, "until": tx.now + LEASE})
+            mine.append(Claimed(row.id, row.rendering, row.sender, row.recipient, row.domain, row.attempts))
+        else:
+            _end(tx, row.id, "failed", row.attempts, 0, " ".join(decision.rules))
+    return mine
+
+
+def sent(tx: Tx, claimed: Claimed, reply: str) -> None:
+    """The other side took it."""
+    _end(tx, claimed.id, "sent", claimed.attempts + 1, 0, reply)
+
+
+def failed(tx: Tx, claimed: Claimed, reply: str, *, temporary: bool) -> None:
+    """The other side didn't: try again later, longer each time, or never (RFC 5321 4.5.4.1)."""
+    tries = claimed.attempts + 1
+    again = temporary and tries < MOST_ATTEMPTS
+    pause = min(LONGEST_PAUSE, FIRST_PAUSE << min(tries, 20))
+    _end(tx, claimed.id, "queued" if again else "failed", tries, tx.now + pause if again else 0, reply)
+
+
+def next_due(snapshot: Snapshot) -> int | None:
+    """When there is something to send next (microseconds), if ever."""
+    due: int | None = snapshot.connection.execute(_NEXT_DUE).scalar()
+    return due
+
+
+def message(snapshot: Snapshot, claimed: Claimed, bytes_at: Path) -> bytes:
+    """The bytes to send."""
+    row = snapshot.connection.execute(_BYTES, {"rendering": claimed.rendering}).one()
+    return bytes(row.head) + content.load(snapshot, bytes_at, row.content)[row.body_at :]
+
+
+def _end(tx: Tx, number: int, state: str, tries: int, due: int, reply: str) -> None:
+    values = {"this": number, "to": state, "tries": tries, "next": due, "answer": reply[:500]}
+    tx.connection.execute(_END, values)
