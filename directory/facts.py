@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Connection, Row, Select, String, bindparam, literal, select, union_all
@@ -10,9 +11,12 @@ from directory.tables import FOREVER, body, official, role_grant, unit, unit_abo
 from policies.entities import GROUPS, Entity, Uid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from policies.entities import Fact, Facts
+
+Held = Row[str, int, int, int]
+"""What an official holds or her unit lies in: role or type, id, first moment, first moment after."""
 
 _OFFICIAL = (
     select(official, body.c.suspended.label("body_suspended"))
@@ -35,7 +39,6 @@ _HELD = union_all(
         unit_competence.c.unit == bindparam("unit")
     ),
 )
-"""What the official holds and what her unit lies in: role or type, id, first moment, first moment after."""
 
 
 class AbsentError(LookupError):
@@ -51,13 +54,13 @@ def subject_facts(connection: Connection, official_id: int, now: int) -> tuple[U
     row = one(connection, _OFFICIAL, official=official_id)
     held = connection.execute(_HELD, {"official": official_id, "unit": row.unit, "now": now}).all()
     me, home = Uid("Official", str(official_id)), Uid("Unit", str(row.unit))
-    above = frozenset(Uid(row.role, str(row.scope)) for row in held if row.role not in GROUPS) - {home}
     facts = {
-        me: Entity(_attributes(row), _groups(held, now)),
-        home: Entity({"body": Uid("Body", str(row.body))}, above),
+        me: Entity(_attributes(row), frozenset(_groups(held, now))),
+        home: Entity({"body": Uid("Body", str(row.body))}, frozenset(_above(held)) - {home}),
         **_body(row.body, suspended=row.body_suspended),
     }
-    return me, facts, _until((row, *(grant for grant in held if grant.role in GROUPS)), now)
+    moments = chain((row.valid_from, row.valid_until), *(dates for _, _, *dates in held))
+    return me, facts, _until(moments, now)
 
 
 def official_facts(connection: Connection, official_id: int) -> Facts:
@@ -113,13 +116,17 @@ def _body(body_id: int, *, suspended: bool) -> dict[Uid, Entity]:
     return {Uid("Body", key): Entity(attributes)}
 
 
-def _groups(held: Sequence[Row[Any]], now: int) -> frozenset[Uid]:
+def _groups(held: Sequence[Held], now: int) -> Iterator[Uid]:
     """The roles in force, each for its scope, and each by its bare name."""
-    valid = [row for row in held if row.role in GROUPS and row.valid_from <= now < row.valid_until]
-    duties = (Uid("Duty", row.role) for row in valid)
-    return frozenset((*duties, *(Uid(GROUPS[row.role], str(row.scope)) for row in valid)))
+    valid = [(role, scope) for role, scope, since, until in held if role in GROUPS and since <= now < until]
+    yield from (Uid("Duty", role) for role in {role for role, _ in valid})
+    yield from (Uid(GROUPS[role], str(scope)) for role, scope in valid)
 
 
-def _until(dated: Iterable[Row[Any]], now: int) -> int:
-    moments = (moment for row in dated for moment in (row.valid_from, row.valid_until))
+def _above(held: Sequence[Held]) -> Iterator[Uid]:
+    """The units and competences that the unit lies in, itself included."""
+    return (Uid(kind, str(key)) for kind, key, _, _ in held if kind not in GROUPS)
+
+
+def _until(moments: Iterable[int], now: int) -> int:
     return min((moment for moment in moments if moment > now), default=FOREVER)

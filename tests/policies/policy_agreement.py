@@ -18,7 +18,6 @@ from groupware.catalogue import CATALOGUES
 from groupware.facts import resource_facts
 from groupware.render import reasons, render
 from policies import entities
-from policies.decision import Policies, Subject
 from policies.entities import Context, Facts, Uid
 from policies.tree import NO
 from policies.vocabulary import Action, Kind
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from policies.compiler import Filter
+    from policies.decision import Policies, Subject
 
 Reasons = frozenset[str]
 
@@ -46,16 +46,16 @@ def texts() -> tuple[str, str]:
     return (here / "iconet.cedar").read_text(), (here / "iconet.cedarschema").read_text()
 
 
-def run(policies: Policies, engine: Engine, worlds: Iterable[int], *, until_fault: bool = False) -> Tally:
-    """Judges whole worlds; the engine's tables stay empty."""
+def run(policies: Policies, engine: Engine, worlds: Iterable[int], *, small: bool = False) -> Tally:
+    """Judges whole worlds, small ones only up to the first fault; the engine's tables stay empty."""
     tally = Tally()
     for seed in worlds:
         with engine.connect() as connection:
-            world = random_world(seed)
+            world = random_world(seed, officials=16, posts=32) if small else random_world(seed)
             world.store(connection)
             Judge(policies, connection, world, seed, tally).all()
             connection.rollback()
-        if until_fault and tally.faults:
+        if small and tally.faults:
             break
     return tally
 

@@ -1,0 +1,151 @@
+"""The agreement test tested: small bugs in the text, the readers, the compiler and the renderer must each be found."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING
+
+import cedarpy
+import pytest
+from policy_agreement import run, texts
+from sqlalchemy import select, true
+
+import directory.facts
+import groupware.facts
+from directory.tables import unit_competence
+from groupware import catalogue, render
+from policies import compiler, decision
+from policies.decision import Policies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Engine
+
+    from policies.entities import Uid
+
+    Patch = Callable[[pytest.MonkeyPatch], None]
+
+WORLDS = range(40)
+TEXT_BUGS = {
+    "strict only from RED": ("{ resource.marking >= 3 }", "{ resource.marking > 3 }"),
+    "RED without a strong login": ("resource.marking >= 4 && !context.strongAuth", "resource.marking >= 5"),
+    "own posts approved": (
+        'action == ICONet::Action::"moderate", resource)\nwhen',
+        'action == ICONet::Action::"withdraw", resource)\nwhen',
+    ),
+    "unpublished posts listed": ("unless { resource.published };", "unless { resource.published || resource.held };"),
+    "decided twice": ("unless { resource.held };", "unless { true };"),
+    "liaison officers up to AMBER": ("resource.marking <= 1", "resource.marking <= 2"),
+    "readers for moderators": ("principal in resource.moderators", "principal in resource.readers"),
+    "security officers read": (' || principal in ICONet::Duty::"security-officer"', ""),
+    "in office one moment longer": ("context.now >= principal.validUntil", "context.now > principal.validUntil"),
+    "mail to those who left": ("context.now >= resource.validUntil", "context.now > resource.validUntil"),
+    "competence forgotten": (
+        "principal in resource.posters && principal.unit in resource.competence };",
+        "principal in resource.posters };",
+    ),
+    "moderated rooms published to": (" && !resource.moderated", ""),
+    "other bodies administered": ("directoryAdmins && principal.body == resource.body", "directoryAdmins"),
+    "self administered": ("when { principal == resource }", "when { principal == resource && !principal.listed }"),
+    "handling as high as clearance kept out": (
+        "principal.clearance < resource.handling",
+        "principal.clearance <= resource.handling",
+    ),
+}
+
+
+def unless_as_when(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(compiler.Compiler, "_clause", lambda self, clause: self._truth(clause.expr))
+
+
+def parents_not_followed(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(compiler.Compiler, "_above", lambda _, uid: frozenset([uid]))
+
+
+def any_group_will_do(patch: pytest.MonkeyPatch) -> None:
+    def above(self: compiler.Compiler, uid: Uid) -> frozenset[Uid]:
+        return frozenset(up._replace(type="Readers") if up.type == "Posters" else up for up in old(self, uid))
+
+    old = compiler.Compiler._above
+    patch.setattr(compiler.Compiler, "_above", above)
+
+
+def sides_swapped(patch: pytest.MonkeyPatch) -> None:
+    old = compiler.compare
+    patch.setattr(compiler, "compare", lambda op, left, right: old(op, right, left))
+
+
+def folded_too_early(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(compiler.ORDER, "less", operator.le)
+
+
+def forbids_lost(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(
+        compiler.Filter, "predicate", property(lambda self: compiler.any_of(*(r.condition for r in self.permits)))
+    )
+
+
+def less_as_less_or_equal(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(render.COMPARE, "less", operator.le)  # type: ignore[arg-type]
+
+
+def grants_without_dates(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(catalogue, "IN_FORCE", true())
+
+
+def competence_not_inherited(patch: pytest.MonkeyPatch) -> None:
+    given = select(unit_competence.c.unit).where(unit_competence.c.given)
+    patch.setitem(catalogue.WITHIN, "Competence", lambda uid: given.where(unit_competence.c.competence == int(uid.id)))  # type: ignore[arg-type]
+
+
+def one_hop_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(render.Place, "where", lambda self, test: true() if self.hops else test)
+
+
+def first_recipient_only(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(groupware.facts, "_RECIPIENTS", groupware.facts._RECIPIENTS.limit(1))
+
+
+def grant_a_moment_late(patch: pytest.MonkeyPatch) -> None:
+    old = directory.facts._groups
+    patch.setattr(directory.facts, "_groups", lambda held, now: old(held, now - 1))
+
+
+def handle_without_schema(patch: pytest.MonkeyPatch) -> None:
+    build = cedarpy.Entities.from_json_str
+    patch.setattr(decision.cedarpy.Entities, "from_json_str", staticmethod(lambda text, schema: build(text)))  # noqa: ARG005
+    add = cedarpy.Entities.with_added_json_str
+    patch.setattr(decision.cedarpy.Entities, "with_added_json_str", lambda self, text, schema: add(self, text))  # noqa: ARG005
+
+
+CODE_BUGS: list[Patch] = [
+    unless_as_when,
+    parents_not_followed,
+    any_group_will_do,
+    sides_swapped,
+    folded_too_early,
+    forbids_lost,
+    less_as_less_or_equal,
+    grants_without_dates,
+    competence_not_inherited,
+    one_hop_forgotten,
+    first_recipient_only,
+    grant_a_moment_late,
+    handle_without_schema,
+]
+
+
+@pytest.mark.parametrize("bug", TEXT_BUGS)
+def test_a_bug_in_the_text_is_found(bug: str, embedded: Engine) -> None:
+    text, schema = texts()
+    old, new = TEXT_BUGS[bug]
+    assert old in text
+    tally = run(Policies(text.replace(old, new, 1), schema), embedded, WORLDS, small=True)
+    assert tally.faults
+
+
+@pytest.mark.parametrize("bug", CODE_BUGS, ids=lambda bug: bug.__name__)
+def test_a_bug_in_the_code_is_found(bug: Patch, embedded: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    bug(monkeypatch)
+    assert run(Policies.load(), embedded, WORLDS, small=True).faults
