@@ -11,15 +11,13 @@ import secrets
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from groupware import catalogue, content, installation, moderation, outbound, posting, reading, why
-from groupware.copies import Copies
+from groupware import catalogue, content, copies, installation, moderation, notices, outbound, posting, reading, why
 from groupware.errors import StoreFailed
 from groupware.followers import Follower
 from groupware.live import Live
 from groupware.message.parser import Parser
 from groupware.message.scan import Scanned, scan
 from groupware.monitor import Monitor
-from groupware.notices import Notices
 from groupware.recipients import resolve
 from groupware.sign_in import SignIn
 from policies.decision import Policies
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
 
     from groupware.caller import Caller
     from groupware.message.text import Display
+    from groupware.monitor import View
     from groupware.moderation import Held, Word
     from groupware.outbound import Claimed
     from groupware.posting import Receipt
@@ -52,7 +51,8 @@ class House:
         self.store = store
         self.domain = domain
         self.monitor = Monitor(policies)
-        self.sign_in = SignIn(store, installation.server_key(store.directory))
+        self.server_key = installation.server_key(store.directory)
+        self.sign_in = SignIn(store, self.server_key)
         self.live = Live(store)
         self.parser = Parser()
         self._me = f"{os.getpid()}-{secrets.token_hex(4)}"
@@ -62,8 +62,15 @@ class House:
         await content.sweep(self.store)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.live.run())
-            for name, handler in (("copies", Copies(self.monitor)), ("notices", Notices(self.domain))):
-                tasks.create_task(Follower(self.store, name, self._me, handler).run())
+            for follower in self.followers():
+                tasks.create_task(follower.run())
+
+    def followers(self) -> Sequence[Follower]:
+        """This process's copies of those who act on the log."""
+        return [
+            Follower(self.store, copies.NAME, self._me, copies.Copies(self.monitor)),
+            Follower(self.store, notices.NAME, self._me, notices.Notices(self.domain)),
+        ]
 
     async def close(self) -> None:
         """Let go of threads and children; the store is closed by whoever opened it."""
@@ -205,8 +212,8 @@ class House:
 
     # ---- views
 
-    def _enter(self, snapshot: Snapshot, caller: Caller) -> reading.View:
+    def _enter(self, snapshot: Snapshot, caller: Caller) -> View:
         return self.monitor.view(snapshot, caller, Action.ENTER, Kind.ROOM)
 
-    def _read(self, snapshot: Snapshot, caller: Caller) -> reading.View:
+    def _read(self, snapshot: Snapshot, caller: Caller) -> View:
         return self.monitor.view(snapshot, caller, Action.READ, Kind.POST)

@@ -32,8 +32,11 @@ MOST_SUBJECTS = 2_000
 MOST_ANSWERS = 4_000
 
 _VERSION = select(directory.rights.c.version).where(directory.rights.c.id == 1)
-_VERSION_AND_STATE = select(directory.rights.c.version, tables.post.c.state).where(
-    directory.rights.c.id == 1, tables.post.c.id == bindparam("post")
+_VERSION_AND_STATE = (
+    select(directory.rights.c.version, tables.post.c.state)
+    .select_from(directory.rights)
+    .join(tables.post, tables.post.c.id == bindparam("post"))
+    .where(directory.rights.c.id == 1)
 )
 
 

@@ -52,10 +52,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the sender is told about one room: the fate, and the hold's number when the post waits."""
+    """What the sender is told about one room: the rule that decided, and the hold's number when the post waits."""
 
     room: str
-    fate: Fate
+    rule: str
     number: int = 0
 
 
@@ -69,7 +69,7 @@ class Receipt:
     @property
     def held(self) -> tuple[Outcome, ...]:
         """The parts that await moderation."""
-        return tuple(outcome for outcome in self.outcomes if outcome.fate.verdict is Verdict.HOLD)
+        return tuple(outcome for outcome in self.outcomes if outcome.number)
 
 
 _SEEN = (
@@ -172,15 +172,14 @@ def _submission(tx: Tx, monitor: Monitor, what: Submission) -> tuple[int, int]:
 def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, submission: int, stored: int) -> Outcome:
     earlier = tx.connection.execute(_POST_OF, {"submission": submission, "room": room.id}).first()
     if earlier is not None:
-        verdict = Verdict.HOLD if earlier.number else Verdict.ACCEPT
-        return Outcome(room.code, Fate(verdict, earlier.rule), earlier.number)
+        return Outcome(room.code, earlier.rule, earlier.number)
     may_publish = monitor.decide(tx, what.caller, Action.PUBLISH, Kind.ROOM, room.id).allowed
     fate = judge(Facts(what.caller, what.scanned, (room,), room, may_publish=may_publish))
     number = 0
     if fate.verdict is Verdict.HOLD:
         number = int(tx.connection.execute(_NUMBER, {"this": room.id}).scalar_one())
     _store(tx, what, room, submission, stored, fate, number)
-    return Outcome(room.code, fate, number)
+    return Outcome(room.code, fate.rule, number)
 
 
 def _store(tx: Tx, what: Submission, room: Room, submission: int, stored: int, fate: Fate, number: int) -> None:

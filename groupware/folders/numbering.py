@@ -34,6 +34,7 @@ from groupware.store.dialect import settled_below
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
+    from sqlalchemy import Select
     from collections.abc import Sequence
 
     from groupware.caller import Caller
