@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import tracemalloc
 from typing import TYPE_CHECKING
@@ -14,7 +15,6 @@ from groupware.message.folding import fold
 from groupware.message.render import render_head
 from groupware.message.scan import scan
 from groupware.message.sections import picker
-import contextlib
 
 if TYPE_CHECKING:
     from collections.abc import Callable
