@@ -16,6 +16,8 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _NAME_MAX = 40
+_CHARACTER_MAX = 8
+"""Octets of the longest character, escape sequences included."""
 
 
 @lru_cache(maxsize=256)
@@ -30,15 +32,27 @@ def codec_of(charset: str) -> str | None:
         return None
 
 
-def to_text(octets: bytes, charset: str) -> str:
-    """Text by `charset`, else by UTF-8, else by Windows-1252 with replacement signs; never raises."""
+def to_text(octets: bytes, charset: str, *, cut: bool = False) -> str:
+    """Text by `charset`, else by UTF-8, else by Windows-1252 with replacement signs; never raises.
+
+    `cut` says that the octets may end within a character, which is then left out.
+    """
     codec = codec_of(charset)
     for candidate in (codec, "utf-8") if codec else ("utf-8",):
-        try:
-            return octets.decode(candidate)
-        except UnicodeError:
-            continue
+        text = _strictly(octets, candidate, cut=cut)
+        if text is not None:
+            return text
     return octets.decode(codec if codec not in (None, "ascii", "utf-8") else "cp1252", "replace")
+
+
+def _strictly(octets: bytes, codec: str, *, cut: bool) -> str | None:
+    try:
+        return octets.decode(codec)
+    except UnicodeDecodeError as error:
+        within_last = cut and error.start > 0 and error.start > len(octets) - _CHARACTER_MAX
+        return _strictly(octets[: error.start], codec, cut=False) if within_last else None
+    except UnicodeError:
+        return None
 
 
 def one_line(text: str) -> str:

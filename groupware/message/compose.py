@@ -84,6 +84,8 @@ def _content(text: str) -> bytes:
     if "\0" in text:
         raise ValueError("text holds a NUL")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if lines[-1]:
+        lines.append("")
     octets = "\r\n".join(lines).encode("utf-8", "replace")
     plain = octets.isascii() and all(len(line) <= LINE_MAX for line in lines)
     body = octets if plain else b2a_qp(octets, istext=True)
@@ -93,6 +95,5 @@ def _content(text: str) -> bytes:
             b"7bit" if plain else b"quoted-printable",
             b"\r\n\r\n",
             body,
-            b"" if body.endswith(b"\r\n") else b"\r\n",
         )
     )

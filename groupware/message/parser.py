@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ANSWER_WITHIN = 5.0
 """Seconds of wall time for one message; then the child is killed."""
+REQUEST_MAX = 64 * 1024 * 1024
+"""Octets of a message that the child is asked about."""
 _REPLY_MAX = 16 * 1024 * 1024
 _ROOT = Path(__file__).parents[2]
 
@@ -50,6 +52,8 @@ class Parser:
 
     async def _ask(self, want: str, *octets: bytes) -> Mapping[str, Any] | None:
         """The child's reply; None after a crash or time-out, with the child gone."""
+        if sum(map(len, octets)) > REQUEST_MAX:
+            return None
         async with self._turn:
             answered = False
             try:

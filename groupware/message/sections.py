@@ -103,7 +103,7 @@ def locate(root: parts.Part, path: tuple[int, ...]) -> parts.Part | None:
     """The part with that number, None without one. A message that is no multipart has one part, itself."""
     part, whole = root, True
     for number in path:
-        inner, whole = (part.children[0], True) if part.is_message and part is not root else (part, whole)
+        inner, whole = (part.children[0], True) if part.is_message and not whole else (part, whole)
         step = _child(inner, number, whole=whole)
         if step is None:
             return None
