@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from directory import officials, sessions
-from directory.sessions import Session
 from groupware.errors import Refused
 from groupware.sign_in import Caller
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
+    from directory.sessions import Session
     from groupware.store import Snapshot, Store, Tx
 
 
