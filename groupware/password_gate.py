@@ -2,13 +2,13 @@
 
 A check holds 64 MiB and 150 ms of a core, so `THREADS` run and `WAITING` wait; one more, and the least deserving of
 the waiting is told Busy. Who goes first is what keeps the door open in a flood: attempts whose keys (name, network)
-have no failures behind them before those with some, and among equals the newest, because whoever waits longest has most likely
-given up, and an honest newcomer is then served next and not last.
+have few failures behind them before those with many, and among equals the newest, because whoever has waited longest
+has most likely given up, and an honest newcomer is then served next and not last.
 
 A key without free failures has one check at a time, and after a wrong one none for `PAUSE` seconds. That, and not
-the delay of the answers, is what limits guessing: a right answer is never held back, so a guesser would
-see it at once and ignore the rest. The price is known: some 86,000 guesses a day and network against a name; that is why
-passwords have 15 characters and more (directory.passwords), and it is what "nobody can lock an official out" costs.
+the delay of the answers, is what limits guessing: a right answer is never held back, so a guesser would see it at once
+and ignore the rest. The price is known: some 86,000 guesses a day against a name. That is why passwords have 15
+characters and more (directory.passwords), and it is what "nobody can lock an official out" costs.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ lookups made and its hash computed like a known one.
 Failures are counted for all doors together (directory.login_failures), and a right secret gets in however many there
 were: nobody can lock an official out by guessing badly. So wrong answers are delayed, up to a second and without
 holding a thread. As a guesser could ignore slow answers and try many at once, the delay alone limits nothing:
-passwords are guessed at the pace of the one gate (groupware.password_gate), app passwords have 120 random bits. At most
-`MOST_DELAYED` answers wait; further wrong ones are Busy at once, uncounted, which tells a guesser no more than the wrong
-answer does, and keeps a flood from filling the memory or the disk.
+passwords are guessed at the pace of the one gate (groupware.password_gate), app passwords have 120 random bits. At
+most `MOST_DELAYED` answers wait; further wrong ones are Busy at once, uncounted, which tells a guesser no more than the
+wrong answer does, and keeps a flood from filling the memory or the disk.
 """
 
 from __future__ import annotations

@@ -53,7 +53,9 @@ def build(tx: Tx) -> Town:
     people = {}
     for name, body in {"anna": "aa", "bruno": "bb", "clara": "aa", "dora": "aa", "otto": "bb", "emil": "aa"}.items():
         number = first if body == "aa" else second
-        people[name] = officials.add(connection, Official(0, name, f"{name}@{DOMAIN}", name.title(), number, unit[body]))
+        people[name] = officials.add(
+            connection, Official(0, name, f"{name}@{DOMAIN}", name.title(), number, unit[body])
+        )
     for name in (*MEMBERS, "dora"):
         _access(tx, people[name], rooms["return"])
     for name in ("otto", "emil"):

@@ -77,7 +77,9 @@ async def test_a_post_is_held_approved_and_read(house: House) -> None:
             await house.raw(town.caller(who), "<1@client.test>")
         with pytest.raises((NotFound, Forbidden)):
             await house.recipient(town.caller(who), f"return@{DOMAIN}")
-    card, display = await house.display(town.caller("clara"), (await house.newest(town.caller("clara"), "return"))[1][0].token)
+    card, display = await house.display(
+        town.caller("clara"), (await house.newest(town.caller("clara"), "return"))[1][0].token
+    )
     assert "canary-1" in display.text
     assert card.subject == "[TLP:AMBER] A canary"
     await house.close()
