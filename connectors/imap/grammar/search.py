@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 CHARSETS = frozenset({b"UTF-8", b"US-ASCII"})
 KEY = re.compile(rb"[A-Za-z]++")
-ENTRY = re.compile(rb'"[^"\\\r\n\x00]*+" [A-Za-z]++ ')
+ENTRY = re.compile(rb'"(?:[^"\\\r\n\x00]++|\\["\\])*+" [A-Za-z]++ ')
 FLAGS = {
     b"ANSWERED": b"\\Answered",
     b"DELETED": b"\\Deleted",
