@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -44,7 +45,7 @@ def test_sets_name_the_same_numbers(numbers: set[int]) -> None:
     text = responses.sequence_set(sorted(numbers)).decode()
     ranges = [tuple(map(int, part.split(":"))) for part in text.split(",") if part]
     assert [n for one in ranges for n in range(one[0], one[-1] + 1)] == sorted(numbers)
-    assert all(second[0] > first[-1] + 1 for first, second in zip(ranges, ranges[1:], strict=False))
+    assert all(second[0] > first[-1] + 1 for first, second in pairwise(ranges))
 
 
 def test_sets_keep_the_order() -> None:
