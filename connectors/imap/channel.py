@@ -77,7 +77,7 @@ class Channel(asyncio.BufferedProtocol):
         self._readable.set()
         return self.tls is None
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature; the end says enough
+    def connection_lost(self, _: Exception | None) -> None:
         """Called by the loop."""
         self._ended = True
         self._readable.set()

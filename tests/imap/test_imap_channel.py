@@ -1,10 +1,15 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from connectors.imap.channel import BLOCK, MOST_UNREAD, Channel
 from connectors.imap.line import Line
@@ -12,6 +17,7 @@ from connectors.imap.wire import CommandReader, Hangup
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.anyio
 
@@ -22,11 +28,13 @@ def anyio_backend() -> str:
 
 
 @asynccontextmanager
-async def connected() -> AsyncIterator[tuple[Channel, asyncio.StreamReader, asyncio.StreamWriter]]:
+async def connected(
+    server_side: ssl.SSLContext | None = None, client_side: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[Channel, asyncio.StreamReader, asyncio.StreamWriter]]:
     loop = asyncio.get_running_loop()
     accepted: asyncio.Future[Channel] = loop.create_future()
-    server = await loop.create_server(lambda: Channel(accepted.set_result), "127.0.0.1", 0)
-    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    server = await loop.create_server(lambda: Channel(accepted.set_result), "127.0.0.1", 0, ssl=server_side)
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname(), ssl=client_side)
     channel = await accepted
     try:
         yield channel, reader, writer
@@ -90,3 +98,32 @@ async def test_a_client_that_does_not_read_is_cut_off() -> None:
             await channel.drain(0.01)
         with pytest.raises(ConnectionResetError):
             await channel.drain(0.01)
+
+
+def certificate(directory: Path) -> Path:
+    """A key and its own certificate, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    built = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    signed = built.not_valid_before(datetime(2020, 1, 1, tzinfo=UTC)).not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
+    file = directory / "localhost.pem"
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(private + signed.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    return file
+
+
+async def test_it_is_the_same_over_tls(tmp_path: Path) -> None:
+    server_side, client_side = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH), ssl.create_default_context()
+    server_side.load_cert_chain(certificate(tmp_path))
+    client_side.check_hostname, client_side.verify_mode = False, ssl.CERT_NONE
+    async with connected(server_side, client_side) as (channel, reader, writer):
+        assert channel.tls is not None
+        writer.write(b"x" * (1 << 20) + b"\r\n")
+        with pytest.raises(Hangup):
+            await CommandReader(channel, nothing).next()
+        assert len(channel._unread) < MOST_UNREAD + BLOCK
+        channel.write(b"* BYE Line too long\r\n")
+        await channel.drain(5)
+        assert await reader.readline() == b"* BYE Line too long\r\n"

@@ -166,8 +166,10 @@ APPLE = [
     (b"2.1 ID NIL", c.Id(b"2.1", ())),
     (b"2.2 ENABLE CONDSTORE QRESYNC", c.Enable(b"2.2", ("CONDSTORE", "QRESYNC"))),
     (
-        b'3.1 LIST "" "*" RETURN (SPECIAL-USE SUBSCRIBED CHILDREN'
-        b" STATUS (MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ))",
+        (
+            b'3.1 LIST "" "*" RETURN (SPECIAL-USE SUBSCRIBED CHILDREN'
+            b" STATUS (MESSAGES UIDNEXT UIDVALIDITY UNSEEN HIGHESTMODSEQ))"
+        ),
         c.List(
             b"3.1",
             "",
