@@ -24,6 +24,7 @@ class Server:
     def __init__(self, data: Path, *options: str) -> None:
         self.data = data
         self.endpoints = data / "endpoints.json"
+        self.said: list[str] = []
         self.process = subprocess.Popen(
             [sys.executable, HERE / "toy.py", data, *options],
             cwd=ROOT,
@@ -36,10 +37,10 @@ class Server:
     def until(self, word: str) -> str:
         """The rest of the line of stdout that begins with `word`."""
         out, err = piped(self.process.stdout), piped(self.process.stderr)
-        for line in iter(out.readline, ""):
-            if line.startswith(word):
-                return line.removeprefix(word).strip()
-        raise AssertionError(err.read())
+        while not (found := [line for line in self.said if line.startswith(word)]):
+            self.said.append(out.readline())
+            assert self.said[-1], err.read()
+        return found[0].removeprefix(word).strip()
 
     def end(self, number: int | None = None) -> tuple[int, list[dict[str, object]]]:
         """Exit code, and the log, every line of which is JSON."""

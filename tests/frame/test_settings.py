@@ -51,10 +51,10 @@ def test_an_error_names_the_file_the_key_and_the_cause(tmp_path: Path, text: str
 
 
 def test_a_file_that_is_missing_or_no_text_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="none.toml: No such file or directory"):
+    with pytest.raises(SettingsError, match=r"none\.toml: No such file or directory"):
         read_settings(tmp_path / "none.toml")
     (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(SettingsError, match="bytes.toml: not TOML: "):
+    with pytest.raises(SettingsError, match=r"bytes\.toml: not TOML: "):
         read_settings(tmp_path / "bytes.toml")
 
 
