@@ -1,5 +1,5 @@
 # Needs Python 3.11, make and git; the tests install Debian packages too, where root may.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet
@@ -39,9 +39,10 @@ check: .venv/installed-test
 	$(BIN)/vulture
 	$(BIN)/deptry .
 
+# one script a figure; what they share stands in folders
 bench: .venv/installed-test
 	requirements/debian.sh requirements/debian-bench.txt
-	@set -e; for script in $(sort $(wildcard bench/bench_*.py)); do echo "== $$script"; $(BIN)/python $$script; done
+	@set -e; for script in $(sort $(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python $$script; done
 
 soak: .venv/installed-test
 	ICONET_SOAK=1 $(BIN)/python -m pytest tests/faults $(TESTS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from typing import TYPE_CHECKING, Protocol
 
@@ -32,19 +33,33 @@ COMMANDS: Mapping[str, Command] = {"demo": demo, "serve": serve, "check": check,
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command."""
-    arguments = parser().parse_args(words)
+    try:
+        return _run(parser().parse_args(words))
+    finally:
+        _flush()
+
+
+def _run(arguments: argparse.Namespace) -> int:
     logs.install("warning")
     try:
         code: int = arguments.run(arguments)
     except Fault as fault:
         sys.stderr.write(f"iconet: {fault}\n")
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError):
         return 1
     except Exception:
         logging.getLogger("iconet").exception("fault")
         return 1
     return code
+
+
+def _flush() -> None:
+    """Hand over what was printed; when its reader has left (`| head`), Python shall not try again at its end."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parser() -> argparse.ArgumentParser:

@@ -30,7 +30,7 @@ def sections() -> Iterator[type]:
             yield field.kind
 
 
-@pytest.mark.parametrize("section", sections())
+@pytest.mark.parametrize("section", tuple(sections()))
 def test_every_setting_has_its_sentence_in_the_sample(section: type) -> None:
     sample = (ROOT / "config" / "iconet.toml").read_text()
     for field in settings_of(section):

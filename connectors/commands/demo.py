@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +37,9 @@ def run(arguments: Namespace) -> int:
 
 def show(endpoints: Mapping[str, Any]) -> None:
     """Print where to go and who to be."""
-    sys.stdout.write("\n".join((*_doors(endpoints), "", *_people(endpoints))) + "\n")
-    sys.stdout.flush()
+    with suppress(OSError):  # a server goes on when nobody reads along
+        sys.stdout.write("\n".join((*_doors(endpoints), "", *_people(endpoints))) + "\n")
+        sys.stdout.flush()
 
 
 def _doors(endpoints: Mapping[str, Any]) -> list[str]:
