@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from sqlalchemy import bindparam, insert, select  # noqa: E402 -- after the path
+from sqlalchemy import bindparam, insert, select
 
-from directory.tables import login_failure  # noqa: E402
-from groupware import content  # noqa: E402
-from groupware.followers import Follower  # noqa: E402
-from groupware.store import Conditions, Limits, open_store  # noqa: E402
+from directory.tables import login_failure
+from groupware import content
+from groupware.followers import Follower
+from groupware.store import Conditions, Limits, open_store
 
 if TYPE_CHECKING:
     from groupware.store import Store, Tx

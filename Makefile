@@ -1,0 +1,62 @@
+# Needs Python 3.11, make and git; the tests install Debian packages too, where root may.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet
+SOURCES := policies directory groupware connectors
+# --only-binary: building a source package would fetch build requirements that no hash covers
+LOCKED := --require-hashes --only-binary :all: --requirement
+
+.PHONY: install demo test check bench soak lock sample format
+.DELETE_ON_ERROR:
+
+install: .venv/installed
+
+.venv/installed: pyproject.toml requirements/build.txt requirements/runtime.txt
+	$(PYTHON) -m venv .venv
+	$(PIP) install $(LOCKED) requirements/build.txt
+	$(PIP) install $(LOCKED) requirements/runtime.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-test: .venv/installed requirements/test.txt
+	$(PIP) install $(LOCKED) requirements/test.txt
+	@touch $@
+
+# exec: signals reach ICONet itself
+demo: install
+	@exec $(BIN)/iconet demo --data var/demo
+
+test: .venv/installed-test
+	requirements/debian.sh requirements/debian-test.txt
+	$(BIN)/python -m pytest $(TESTS)
+
+check: .venv/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/vulture
+	$(BIN)/deptry .
+
+# one script a figure; what they share stands in folders
+bench: .venv/installed-test
+	requirements/debian.sh requirements/debian-bench.txt
+	@set -e; for script in $(sort $(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python $$script; done
+
+soak: .venv/installed-test
+	ICONET_SOAK=1 $(BIN)/python -m pytest tests/faults $(TESTS)
+
+# lock and sample rewrite files that are in the repository
+UV_COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+lock: .venv/installed-test
+	$(UV_COMPILE) requirements/build.in --output-file requirements/build.txt
+	$(UV_COMPILE) pyproject.toml --output-file requirements/runtime.txt
+	$(UV_COMPILE) pyproject.toml --group test --group check --constraint requirements/runtime.txt --output-file requirements/test.txt
+
+sample: install
+	$(BIN)/python -c "from connectors.settings import Settings, sample; print(sample(Settings()), end='')" > config/iconet.toml
+
+format: .venv/installed-test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .

@@ -1,0 +1,44 @@
+"""Arguments that several commands take, and the settings that follow from them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectors.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def add_place(parser: ArgumentParser) -> None:
+    """`--data DIR` or `--config FILE`: which network is meant."""
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument("--data", type=Path, metavar="DIR", help="the data directory, with default settings otherwise")
+    place.add_argument("--config", type=Path, metavar="FILE", help="the settings (TOML; see config/iconet.toml)")
+
+
+def add_serving(parser: ArgumentParser) -> None:
+    """`--ports auto` and `--endpoints FILE`: how a server is found."""
+    parser.add_argument("--ports", choices=["auto"], help="auto: any free port for each door")
+    parser.add_argument(
+        "--endpoints",
+        type=Path,
+        metavar="FILE",
+        help="where to write the doors' addresses (default: endpoints.json in the data directory)",
+    )
+
+
+def settings_from(arguments: Namespace) -> Settings:
+    """The settings that `arguments` name. Raises SettingsError."""
+    settings = read_settings(arguments.config) if getattr(arguments, "config", None) else Settings()
+    if arguments.data:
+        settings = replace(settings, data=arguments.data)
+    return settings.on_any_ports() if getattr(arguments, "ports", None) else settings
+
+
+def endpoints_from(arguments: Namespace, settings: Settings) -> Path:
+    """Where endpoints.json goes."""
+    chosen: Path | None = arguments.endpoints
+    return chosen or settings.data / "endpoints.json"

@@ -1,0 +1,62 @@
+"""Run the demo network on this machine: seeded once, every door on loopback."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connectors import logs
+from connectors.arguments import add_serving, endpoints_from, settings_from
+from connectors.supervisor import Supervisor, serve
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping
+
+
+def add(parser: ArgumentParser) -> None:
+    """Place and ports."""
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path("var/demo"),
+        metavar="DIR",
+        help="its directory, kept over restarts (default: %(default)s)",
+    )
+    add_serving(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Serve until told to stop."""
+    settings = settings_from(arguments)
+    logs.install(settings.log_level)
+    return serve(Supervisor(settings, endpoints_from(arguments, settings), report=show))
+
+
+def show(endpoints: Mapping[str, Any]) -> None:
+    """Print where to go and who to be."""
+    with suppress(OSError):  # a server goes on when nobody reads along
+        sys.stdout.write("\n".join((*_doors(endpoints), "", *_people(endpoints))) + "\n")
+        sys.stdout.flush()
+
+
+def _doors(endpoints: Mapping[str, Any]) -> list[str]:
+    lines = [f"ICONet demo: {endpoints['domain']}"]
+    for name, part in endpoints.items():
+        if isinstance(part, dict) and "url" in part:
+            lines.append(f"  {name:<12} {part['url']}")
+        elif isinstance(part, dict) and "port" in part:
+            lines.append(f"  {name:<12} {part['host']}:{part['port']}  TLS: {part['tls']}")
+    return [*lines, f"  {'authority':<12} {endpoints.get('ca_file', '')}"]
+
+
+def _people(endpoints: Mapping[str, Any]) -> list[str]:
+    head = f"  {'login':<24} {'password (portal)':<24} {'app password (clients)':<36} may"
+    rows = [
+        f"  {person['login']:<24} {person['password']:<24} {person['app_password']:<36} {', '.join(person['areas'])}"
+        + (f" ({', '.join(person['roles'])})" if person["roles"] else "")
+        for person in endpoints["people"]
+    ]
+    return [head, *rows] if rows else []

@@ -1,0 +1,32 @@
+"""Run ICONet: all doors, or those named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connectors import logs
+from connectors.arguments import add_place, add_serving, endpoints_from, settings_from
+from connectors.doors import DOORS
+from connectors.fault import Fault
+from connectors.supervisor import Supervisor, serve
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+
+def add(parser: ArgumentParser) -> None:
+    """Place, ports, and the doors to open."""
+    add_place(parser)
+    add_serving(parser)
+    parser.add_argument("doors", nargs="*", metavar="DOOR", help="the doors to open (default: all)")
+
+
+def run(arguments: Namespace) -> int:
+    """Serve until told to stop."""
+    unknown = [name for name in arguments.doors if name not in DOORS]
+    if unknown:
+        raise Fault(f"no such door: {', '.join(unknown)} (there are: {', '.join(DOORS)})")
+    settings = settings_from(arguments)
+    logs.install(settings.log_level)
+    doors = {name: factory for name, factory in DOORS.items() if name in arguments.doors or not arguments.doors}
+    return serve(Supervisor(settings, endpoints_from(arguments, settings), doors=doors))

@@ -1,0 +1,91 @@
+"""endpoints.json, version 1: where a client finds every door, and, in the demo, whom it may be."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypedDict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from connectors.house import Address, House
+
+VERSION = 1
+
+
+class Person(TypedDict):
+    """An official with credentials; `roles` is empty for a plain one, `areas` are those they may read and post in."""
+
+    login: str
+    address: str
+    name: str
+    body: str
+    unit: str
+    roles: list[str]
+    areas: list[str]
+    password: str
+    app_password: str
+
+
+class Area(TypedDict):
+    """One area's room and its names at the doors."""
+
+    code: str
+    list: str
+    imap_folder: str
+    moderated: bool
+
+
+class Network(TypedDict):
+    """What a seeded network tells besides its doors; empty lists for a real one."""
+
+    people: list[Person]
+    areas: list[Area]
+    outbox: str
+
+
+NOBODY: Network = {"people": [], "areas": [], "outbox": ""}
+
+Part = Mapping[str, Mapping[str, object]]
+
+
+def _line_door(name: str, host: str, address: Address) -> Part:
+    return {name: {"host": host, "port": address.port, "tls": address.tls}}
+
+
+def _web(_name: str, host: str, address: Address) -> Part:
+    url = f"https://{host}:{address.port}"
+    return {"web": {"url": url}, "api": {"url": f"{url}/api", "openapi": f"{url}/api/openapi.json"}}
+
+
+SHAPES: dict[str, Callable[[str, str, Address], Part]] = {"web": _web}
+"""How a door is described when host, port and tls don't say it all."""
+
+
+def document(house: House, doors: Mapping[str, Address], network: Network) -> dict[str, Any]:
+    """The contents of endpoints.json for the doors that answer; what does not exist is left out."""
+    settings = house.settings
+    parts: dict[str, Any] = {
+        "version": VERSION,
+        "domain": settings.domain,
+        "data": str(settings.data.absolute()),
+        "pid": os.getpid(),
+    }
+    if house.certificate.authority:
+        parts["ca_file"] = str(house.certificate.authority.absolute())
+    for name, address in doors.items():
+        parts |= SHAPES.get(name, _line_door)(name, settings.host, address)
+    if network["outbox"]:
+        parts["outbox"] = {"maildir": network["outbox"]}
+    return parts | {"people": network["people"], "areas": network["areas"], "resources": []}
+
+
+def write(path: Path, contents: Mapping[str, Any]) -> None:
+    """Whole or not at all, readable by nobody else: it may hold the demo's credentials."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump(contents, file, indent=2)
+    draft.replace(path)

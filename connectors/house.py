@@ -1,0 +1,102 @@
+"""What every door stands in: settings, the open store, the certificate; and what a door must be able to do."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Coroutine
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from connectors.certificates import Certificate, certificate_for
+from connectors.fault import Fault
+from groupware import clock
+from groupware.errors import StoreFailed
+from groupware.store import Conditions, Store, open_store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from connectors.settings import Listen, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What is given to each door, follower and answer."""
+
+    settings: Settings
+    store: Store
+    certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a door is reached, and whether TLS begins at once, on a command or never."""
+
+    host: str
+    port: int
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
+
+
+class Door(Protocol):
+    """One way in."""
+
+    async def start(self, listen: Listen) -> Address:
+        """Wait for clients; returns when the first could be served. OSError when `listen` can't be had."""
+
+    async def stop(self) -> None:
+        """Take no more clients, let what is under way end, then close every connection. May be cancelled."""
+
+
+DoorFactory = Callable[[House], Door]
+Work = Callable[[House], Coroutine[Any, Any, None]]
+"""What runs as long as the doors are open (followers, the outbound queue) and stops by being cancelled."""
+
+
+@asynccontextmanager
+async def opened(settings: Settings, on_fatal: Callable[[StoreFailed], object] | None = None) -> AsyncIterator[House]:
+    """The house with its store open, for this process alone; `on_fatal` is told when the store has to stop for good.
+
+    Raises Fault.
+    """
+    with _only_one(_directory(settings.data)):
+        certificate = certificate_for(settings, clock.now())
+        conditions = Conditions(on_fatal=on_fatal)
+        try:
+            store = open_store(settings.store or settings.data, directory=settings.data, conditions=conditions)
+        except StoreFailed as error:
+            raise Fault(str(error)) from error
+        try:
+            yield House(settings, store, certificate)
+        finally:
+            await store.close()
+
+
+def _directory(path: Path) -> Path:
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Fault(f"{path}: cannot be the data directory: {error.strerror}") from error
+    return path
+
+
+@contextmanager
+def _only_one(directory: Path) -> Iterator[None]:
+    """Hold DIR/lock, which names the process that holds it; the kernel lets go of it however that process ends."""
+    lock = directory / "lock"
+    try:
+        file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise Fault(f"{lock}: cannot be opened: {error.strerror}") from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.truncate(file, 0)
+        os.write(file, f"{os.getpid()}\n".encode())
+        yield
+    except BlockingIOError as error:
+        holder = os.read(file, 20).decode().strip()
+        raise Fault(f"{directory}: in use by another ICONet (process {holder})") from error
+    finally:
+        os.close(file)

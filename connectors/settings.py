@@ -1,0 +1,205 @@
+"""Static settings: read once from TOML at start, then frozen. What changes while ICONet runs is in the store.
+
+Each setting carries its sentence and its bounds in its annotation; the sample file is written from them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from connectors.fault import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from _typeshed import DataclassInstance
+
+
+class SettingsError(Fault):
+    """A setting that can't be used: its message names the file, the key path and the cause."""
+
+    def __init__(self, path: Path, key: str, cause: str) -> None:
+        super().__init__(": ".join(part for part in (str(path), key, cause) if part))
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Bounds of a whole number, both included."""
+
+    low: int
+    high: int
+
+    def objection(self, value: object) -> str:
+        """Why `value` is refused; empty when it is not."""
+        inside = isinstance(value, int) and self.low <= value <= self.high
+        return "" if inside else f"{value} is not between {self.low} and {self.high}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """The shape of a text, as a regular expression for the whole of it, and that shape in words."""
+
+    pattern: str
+    words: str
+
+    def objection(self, value: object) -> str:
+        """Why `value` is refused; empty when it is not."""
+        return "" if isinstance(value, str) and re.fullmatch(self.pattern, value) else f"{value!r} is not {self.words}"
+
+
+HOST_NAME = Shaped(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", "a host name in small letters")
+STORE_URL = Shaped(r"|postgresql\+psycopg://.*", "empty or a URL that begins with postgresql+psycopg://")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """Where a door waits for clients."""
+
+    host: Annotated[str, "The address to listen on."] = "127.0.0.1"
+    port: Annotated[int, "The TCP port; 0 takes any free one.", Between(0, 65535)] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    """The certificate of every door."""
+
+    certificate: Annotated[str, "PEM file with the chain, the server first. Empty: ICONet makes its own authority."] = (
+        ""
+    )
+    key: Annotated[str, "PEM file with the private key, readable by nobody else."] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set, each with its default."""
+
+    domain: Annotated[str, "The mail domain that is ours.", HOST_NAME] = "iconet.test"
+    host: Annotated[str, "The name under which clients reach the doors; in URLs and the certificate.", HOST_NAME] = (
+        "localhost"
+    )
+    data: Annotated[Path, "Directory of everything kept; relative to where iconet is started."] = Path("var/iconet")
+    store: Annotated[str, "Empty: SQLite in `data`. Or PostgreSQL: postgresql+psycopg://host/name.", STORE_URL] = ""
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], "What is logged; debug may show personal data."
+    ] = "info"
+    stop_seconds: Annotated[int, "How long a stop waits for work under way, in seconds.", Between(1, 8)] = 6
+    tls: Annotated[Tls, "The certificate of every door."] = Tls()
+    submission: Annotated[Listen, "Where officials hand in mail: SMTP over implicit TLS (RFC 8314 3.3)."] = Listen(
+        port=10465
+    )
+    imap: Annotated[Listen, "Where mail clients read: IMAP over implicit TLS (RFC 8314 3.2)."] = Listen(port=10993)
+    web: Annotated[Listen, "The portal and its API: HTTPS."] = Listen(port=10443)
+
+    def listen(self, door: str) -> Listen:
+        """Where the door named `door` listens. Raises KeyError for a door without a section."""
+        section = getattr(self, door, None)
+        if not isinstance(section, Listen):
+            raise KeyError(door)
+        return section
+
+    def on_any_ports(self) -> Settings:
+        """The same with a free port for every door."""
+        doors: dict[str, Any] = {
+            field.name: replace(section, port=0)
+            for field in fields(self)
+            if isinstance(section := getattr(self, field.name), Listen)
+        }
+        return replace(self, **doors)
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings in the TOML file `path`; raises SettingsError."""
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError(path, "", str(error.strerror)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(path, "", f"not TOML: {error}") from error
+    settings = _section(path, "", Settings(), table)
+    if bool(settings.tls.certificate) != bool(settings.tls.key):
+        missing = "key" if settings.tls.certificate else "certificate"
+        raise SettingsError(path, f"tls.{missing}", "certificate and key are set together or not at all")
+    return settings
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting: `kind` its Python type, `sentence` what it means, `checks` its bounds."""
+
+    name: str
+    kind: Any
+    sentence: str
+    checks: tuple[Between | Shaped, ...]
+
+
+def settings_of(section: type) -> Iterator[Field]:
+    """The settings of one section, in the order in which they are written."""
+    for name, hint in get_type_hints(section, include_extras=True).items():
+        kind, sentence, *checks = get_args(hint)
+        yield Field(name, kind, sentence, tuple(checks))
+
+
+S = TypeVar("S", bound="DataclassInstance")
+
+
+def _section(path: Path, key: str, default: S, table: Mapping[str, object]) -> S:
+    known = {field.name: field for field in settings_of(type(default))}
+    values: dict[str, Any] = {}
+    for name, value in table.items():
+        if name not in known:
+            raise SettingsError(path, f"{key}{name}", "no such setting" + _meant(name, known))
+        values[name] = _value(path, f"{key}{name}", known[name], getattr(default, name), value)
+    return replace(default, **values)
+
+
+def _meant(name: str, known: Mapping[str, Field]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _value(path: Path, key: str, field: Field, default: Any, value: object) -> object:  # noqa: ANN401 - any setting
+    if isinstance(value, dict) and hasattr(field.kind, "__dataclass_fields__"):
+        return _section(path, f"{key}.", default, value)
+    objection = _wrong_type(field.kind, value) or next(filter(None, (c.objection(value) for c in field.checks)), "")
+    if objection:
+        raise SettingsError(path, key, objection)
+    return Path(value) if field.kind is Path and isinstance(value, str) else value
+
+
+WORDS = {str: "a text in quotes", int: "a whole number", Path: "a path in quotes"}
+WRITTEN = {Path: str}
+"""As what a kind is written in TOML, where it isn't written as itself."""
+
+
+def _wrong_type(kind: Any, value: object) -> str:  # noqa: ANN401 - a type or a Literal
+    if get_origin(kind) is Literal:
+        return "" if value in get_args(kind) else f"{value!r} is none of {', '.join(get_args(kind))}"
+    # bool is an int to Python, but not to somebody who writes `port = true`
+    fits = isinstance(value, WRITTEN.get(kind, kind)) and not isinstance(value, bool)
+    return "" if fits else f"{value!r} is not {WORDS.get(kind, 'a section')}"
+
+
+def sample(settings: Settings) -> str:
+    """The annotated settings file that says what `settings` says."""
+    head = "# ICONet's settings, each with its default. An unknown key is an error, not a surprise.\n"
+    return head + "".join(_lines(settings)) + "".join(_sections(settings))
+
+
+def _lines(section: DataclassInstance) -> Iterator[str]:
+    for field in settings_of(type(section)):
+        value = getattr(section, field.name)
+        if not hasattr(value, "__dataclass_fields__"):
+            yield f"\n# {field.sentence}\n{field.name} = {json.dumps(value, default=str)}\n"
+
+
+def _sections(settings: Settings) -> Iterator[str]:
+    for field in settings_of(type(settings)):
+        value = getattr(settings, field.name)
+        if hasattr(value, "__dataclass_fields__"):
+            yield f"\n\n# {field.sentence}\n[{field.name}]\n" + "".join(_lines(value))

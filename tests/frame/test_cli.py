@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from connectors.cli import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def iconet(*words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "connectors.cli", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_does(name: str) -> None:
+    run = iconet(*name.split(), "--help")
+    assert run.returncode == 0
+    assert (COMMANDS[name].__doc__ or "").split()[0] in run.stdout
+    assert "--data DIR" in run.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(), ("dance",), ("store",), ("why", "x"), ("why", "x", "fly", "y"), ("check", "--data", "a", "--config", "b")],
+)
+def test_a_command_typed_wrongly_exits_with_2(words: tuple[str, ...]) -> None:
+    run = iconet(*words)
+    assert run.returncode == 2
+    assert run.stderr.startswith("usage: ")
+
+
+def test_a_fault_is_one_line_and_exits_with_1(tmp_path: Path) -> None:
+    settings = tmp_path / "iconet.toml"
+    settings.write_text("[imap]\nprot = 1\n")
+    for words in (("serve", "--config", settings), ("check", "--config", settings)):
+        run = iconet(*map(str, words))
+        assert run.returncode == 1
+        assert run.stderr == f"iconet: {settings}: imap.prot: no such setting; did you mean port?\n"
+
+
+def test_a_directory_without_a_network_is_named(tmp_path: Path) -> None:
+    run = iconet("store", "ls", "--data", str(tmp_path / "nowhere"))
+    assert (run.returncode, run.stderr) == (1, f"iconet: {tmp_path}/nowhere: no such data directory\n")
+
+
+def test_a_door_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    run = iconet("serve", "--data", str(tmp_path), "gopher")
+    assert run.returncode == 1
+    assert "no such door: gopher" in run.stderr
+
+
+def test_a_reader_that_has_left_is_no_error_worth_a_line() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "connectors.cli", "--help"]
+    run = subprocess.run(command, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert run.stderr == ""

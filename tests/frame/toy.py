@@ -1,0 +1,111 @@
+"""A server with doors that say one line, and a child that sleeps: what the supervisor needs, and nothing of ICONet."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectors import logs
+from connectors.certificates import server_context
+from connectors.children import spawn
+from connectors.fault import Fault
+from connectors.house import Address
+from connectors.settings import Listen, Settings
+from connectors.supervisor import Supervisor, serve
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from connectors.control import Row
+    from connectors.house import House
+
+
+class Greeter:
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    async def start(self, listen: Listen) -> Address:
+        tls = server_context(self._house.certificate)
+        self._server = await asyncio.start_server(self._greet, listen.host, listen.port, ssl=tls)
+        host, port = self._server.sockets[0].getsockname()
+        return Address(host, port)
+
+    async def stop(self) -> None:
+        self._server.close()
+
+    async def _greet(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"hello\r\n")
+        writer.close()
+
+
+class Silent(Greeter):
+    """Says that it listens, and does not."""
+
+    async def start(self, listen: Listen) -> Address:
+        await super().start(listen)
+        return Address("127.0.0.1", 1)
+
+
+async def sleeper(_house: House) -> None:
+    child = await spawn("sleep", "300")
+    print(f"child {child.pid}", flush=True)
+    try:
+        await child.wait()
+    finally:
+        child.kill()
+        await child.wait()
+
+
+async def failing(_house: House) -> None:
+    raise ValueError("could not read 'a secret' for somebody@iconet.test")
+
+
+async def echo(house: House, arguments: Row) -> AsyncIterator[Row]:
+    for number in range(arguments["times"]):
+        yield {"number": number, "data": str(house.settings.data)}
+
+
+async def refuse(_house: House, _arguments: Row) -> AsyncIterator[Row]:
+    yield {"number": 0}
+    raise Fault("no such room: x")
+
+
+async def crash(_house: House, _arguments: Row) -> AsyncIterator[Row]:
+    yield {"number": 0}
+    raise KeyError("a secret")
+
+
+ANSWERS = {"echo": echo, "refuse": refuse, "crash": crash}
+WORK = {"sleeper": sleeper, "failing": failing}
+DOORS = {"imap": Greeter, "web": Silent}
+
+
+def show(endpoints: Mapping[str, object]) -> None:
+    print("ready", endpoints["pid"], flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--door", action="append", default=[])
+    parser.add_argument("--work", action="append", default=[])
+    arguments = parser.parse_args()
+    settings = Settings(data=arguments.data, imap=Listen(port=arguments.port), web=Listen())
+    logs.install("info")
+    supervisor = Supervisor(
+        settings,
+        arguments.data / "endpoints.json",
+        doors={name: DOORS[name] for name in arguments.door},
+        work={name: WORK[name] for name in arguments.work},
+        answers=ANSWERS,
+        report=show,
+    )
+    return serve(supervisor)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
