@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from connectors.house import DoorFactory, Work
+    from connectors.house import DoorFactory, House, Work
 
 DOORS: dict[str, DoorFactory] = {}
 """Each door by its name in settings and endpoints.json, in the order in which they open."""
 
-WORK: dict[str, Work] = {}
+
+async def _follow(house: House) -> None:
+    """Copies for INBOXes, notices, the search index, and the waking of open sessions."""
+    await house.groupware.run()
+
+
+WORK: dict[str, Work] = {"followers": _follow}
 """Followers and queues by name; they begin before the first door opens, and the server ends when one of them fails."""

@@ -1,4 +1,4 @@
-"""What every door stands in: settings, the open store, the certificate; and what a door must be able to do."""
+"""What every door stands in: settings, the open groupware, the certificate; and what a door must be able to do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from connectors.certificates import Certificate, certificate_for
 from connectors.fault import Fault
 from groupware import clock
 from groupware.errors import StoreFailed
-from groupware.store import Conditions, Store, open_store
+from groupware.service import Groupware, open_groupware
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -27,7 +27,7 @@ class House:
     """What is given to each door, follower and answer."""
 
     settings: Settings
-    store: Store
+    groupware: Groupware
     certificate: Certificate
 
 
@@ -63,15 +63,15 @@ async def opened(settings: Settings, on_fatal: Callable[[StoreFailed], object] |
     """
     with _only_one(_directory(settings.data)):
         certificate = certificate_for(settings, clock.now())
-        conditions = Conditions(on_fatal=on_fatal)
+        where = settings.store or settings.data
         try:
-            store = open_store(settings.store or settings.data, directory=settings.data, conditions=conditions)
+            groupware = await open_groupware(where, directory=settings.data, domain=settings.domain, on_fatal=on_fatal)
         except StoreFailed as error:
             raise Fault(str(error)) from error
         try:
-            yield House(settings, store, certificate)
+            yield House(settings, groupware, certificate)
         finally:
-            await store.close()
+            await groupware.close()
 
 
 def _directory(path: Path) -> Path:

@@ -57,7 +57,7 @@ unit_above = Table(
     Column("unit", ForeignKey("unit.id"), primary_key=True),
     Index("ix_unit_above_unit", "unit", "above"),
 )
-"""The closure of `unit.parent`, each unit with itself included; rewritten by directory.units in the same transaction."""
+"""The closure of `unit.parent`, each unit with itself included; rewritten by directory.units as units move."""
 area = Table(
     "area",
     metadata,

@@ -1,4 +1,4 @@
-"""Moderation: one queue for all doors. See what is held, approve it or refuse it with a reason; a race has one winner."""
+"""Moderation: one queue for all doors. See what is held, approve or refuse it; a race has one winner."""
 
 from __future__ import annotations
 

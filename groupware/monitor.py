@@ -40,7 +40,7 @@ _VERSION_AND_STATE = (
 )
 
 
-class StalePermit(Exception):
+class StalePermitError(Exception):
     """A permit was shown for another act, or outside the transaction whose facts it rests on: a fault of ours."""
 
 
@@ -56,9 +56,9 @@ class Permit:
     rules: tuple[str, ...]
 
     def use(self, snapshot: Snapshot, action: Action, resource: int | str) -> None:
-        """Raise StalePermit unless this permit was given here for this."""
+        """Raise StalePermitError unless this permit was given here for this."""
         if self.snapshot is not snapshot or self.action != action or self.resource != resource:
-            raise StalePermit(f"{self.action} {self.kind} {self.resource}")
+            raise StalePermitError(f"{self.action} {self.kind} {self.resource}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Monitor:
         key = (caller.strong, action, kind, resource, state)
         found = known.answers.get(key)
         if found is None:
-            found = self._ask(snapshot, known.subject, caller.strong, action, kind, resource)
+            found = self._ask(snapshot, known.subject, action, kind, resource, strong=caller.strong)
             if len(known.answers) >= MOST_ANSWERS:
                 known.answers.clear()
             known.answers[key] = found
@@ -169,7 +169,7 @@ class Monitor:
         return known
 
     def _ask(
-        self, snapshot: Snapshot, subject: Subject, strong: bool, action: Action, kind: Kind, resource: int | str
+        self, snapshot: Snapshot, subject: Subject, action: Action, kind: Kind, resource: int | str, *, strong: bool
     ) -> Decision:
         try:
             uid, facts = resource_facts(snapshot.connection, kind, resource)

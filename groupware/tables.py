@@ -142,7 +142,7 @@ post = Table(
 )
 """`state` is held, published, refused or withdrawn; `rule` named the fate; `number` is its hold number in the room.
 
-`token` names it in URLs. `parent` and `thread` are posts of the same room (0: none; a thread's first post names itself).
+`token` names it in URLs. `parent` and `thread` are posts of the room (0: none; a thread's first post names itself).
 """
 mail = Table(
     "mail",
@@ -158,7 +158,7 @@ mail = Table(
     Column("at", BigInteger, nullable=False),
     Index("ix_mail_submission", "submission"),
 )
-"""Personal mail: `kind` mail (to officials by name), notice (from ICONet, author 0) or own (put in a folder by IMAP)."""
+"""Personal mail: `kind` mail (to officials), notice (from ICONet, author 0) or own (put in a folder by IMAP)."""
 mail_recipient = Table(
     "mail_recipient",
     metadata,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from directory import officials, sessions
-from groupware.errors import Refused
 from groupware.caller import Caller
+from groupware.errors import Refused
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Why can, or can't, somebody do something: the decision with the names of its rules, for the person or the operator."""
+"""Why can, or can't, somebody do something: the decision with the names of its rules."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from groupware.caller import Caller
 from policies.vocabulary import Access, Door, Marking, Role
 
 if TYPE_CHECKING:
-    from groupware.house import House
+    from groupware.service import Groupware
     from groupware.store import Tx
 
 DOMAIN = "iconet.test"
@@ -71,17 +71,17 @@ def _access(tx: Tx, person: int, room: int) -> None:
         roles.grant(tx.connection, Grant(person, access, room, reason="test"))
 
 
-async def app_password(house: House, town: Town, name: str) -> str:
+async def app_password(groupware: Groupware, town: Town, name: str) -> str:
     """One that opens every door, for `name`."""
     secret = app_passwords.made()
 
     def keep(tx: Tx) -> None:
         doors = frozenset(Door) - {Door.PORTAL}
         app_passwords.keep(
-            tx.connection, town.people[name], secret, house.server_key, doors=doors, label="test", now=tx.now
+            tx.connection, town.people[name], secret, groupware.server_key, doors=doors, label="test", now=tx.now
         )
 
-    await house.store.run(keep)
+    await groupware.store.run(keep)
     return secret
 
 
@@ -92,5 +92,5 @@ def message(sender: str, to: str, subject: str, text: str, *, message_id: str = 
     if message_id:
         fields.append(f"Message-ID: {message_id}")
     if references:
-        fields += [f"References: {references}", f"In-Reply-To: {references.split()[-1]}"]
+        fields += [f"References: {references}", f"In-Reply-To: {references.rsplit(maxsplit=1)[-1]}"]
     return ("\r\n".join([*fields, "", text]) + "\r\n").encode()

@@ -82,11 +82,11 @@ def fetch(
         raise RightsMovedError
     rows = snapshot.connection.execute(_statement(want), {"folder": state.id, "uids": list(uids)})
     if want & Want.BYTES:
-        return [_with_bytes(row, snapshot, bytes_at, want) for row in rows]
+        return [_with_bytes(row, snapshot, bytes_at) for row in rows]
     return [Fetched(**row._mapping) for row in rows]  # noqa: SLF001 -- SQLAlchemy's public name for it
 
 
-def _with_bytes(row: Row[Any], snapshot: Snapshot, bytes_at: Path, want: Want) -> Fetched:
+def _with_bytes(row: Row[Any], snapshot: Snapshot, bytes_at: Path) -> Fetched:
     values = dict(row._mapping)  # noqa: SLF001 -- as above
     stored, number, start = values.pop("stored"), values.pop("content"), values.pop("body_at")
     raw = content.load(snapshot, bytes_at, number) if stored is None else bytes(stored)

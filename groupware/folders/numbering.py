@@ -34,8 +34,9 @@ from groupware.store.dialect import settled_below
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
-    from sqlalchemy import Select
     from collections.abc import Sequence
+
+    from sqlalchemy import Select
 
     from groupware.caller import Caller
     from groupware.store import Snapshot, Tx

@@ -20,16 +20,18 @@ from groupware.message.scan import Scanned, scan
 from groupware.monitor import Monitor
 from groupware.recipients import resolve
 from groupware.sign_in import SignIn
+from groupware.store import Conditions, open_store
 from policies.decision import Policies
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from groupware.caller import Caller
     from groupware.message.text import Display
-    from groupware.monitor import View
     from groupware.moderation import Held, Word
+    from groupware.monitor import View
     from groupware.outbound import Claimed
     from groupware.posting import Receipt
     from groupware.reading import PostCard, RoomCard
@@ -38,9 +40,20 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LARGE = 64 * 1024
+"""Octets of a message from which on the work on it is done in a thread: a hop there and back costs more than a scan."""
 
 
-class House:
+async def open_groupware(
+    where: str | Path, *, directory: Path, domain: str, on_fatal: Callable[[StoreFailed], object] | None = None
+) -> Groupware:
+    """ICONet on the store of a directory (SQLite) or of a `postgresql://` URL; large contents lie in `directory`.
+
+    `on_fatal` is called in the loop when the store has to stop for good. Raises StoreFailed, which names the path.
+    """
+    return Groupware(open_store(where, directory=directory, conditions=Conditions(on_fatal=on_fatal)), domain)
+
+
+class Groupware:
     """ICONet for one mail domain on one store. `run` until cancelled keeps the followers going."""
 
     def __init__(self, store: Store, domain: str) -> None:
@@ -73,9 +86,10 @@ class House:
         ]
 
     async def close(self) -> None:
-        """Let go of threads and children; the store is closed by whoever opened it."""
+        """Let go of threads, children and, once what waits is written, of the store."""
         self.sign_in.close()
         await self.parser.close()
+        await self.store.close()
 
     # ---- posting
 
@@ -99,7 +113,6 @@ class House:
 
     @staticmethod
     async def _aside(size: int, work: Callable[[], T]) -> T:
-        """Small work is done at once; a hop to a thread and back costs more. Large work would stall the loop."""
         return work() if size < LARGE else await asyncio.to_thread(work)
 
     # ---- reading
