@@ -15,17 +15,15 @@ from groupware import migrations
 from groupware.errors import Busy, NotCommitted, Overloaded, StoreFailed
 from groupware.store.base import Conditions, Store
 from groupware.store.hints import Hints
-from groupware.store.tx import Query, Snapshot, Tx, UseCase
+from groupware.store.tx import Query, Snapshot, Tx, UseCase, perform
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
     from pathlib import Path
 
     from sqlalchemy import URL, Connection, Engine
 
 T = TypeVar("T")
-S = TypeVar("S", bound=Snapshot)
 TRIES = 10
 FIRST_PAUSE = 0.001
 SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
@@ -91,7 +89,7 @@ class PostgresStore(Store):
     def _read(self, query: Query[T]) -> T:
         try:
             with self._reading.begin() as connection:
-                return _closing(query, Snapshot(connection, self._conditions.now()))
+                return perform(query, Snapshot(connection, self._conditions.now()))
         except DBAPIError as error:
             if _state(error) in {QUERY_CANCELED, IDLE_TOO_LONG} or error.connection_invalidated or _unconnected(error):
                 raise Busy(str(error.orig)) from error
@@ -113,20 +111,12 @@ class PostgresStore(Store):
     def _once(self, use_case: UseCase[T]) -> T:
         with self._writing.connect() as connection:
             tx = Tx(connection, self._conditions.now())
-            result = _closing(use_case, tx)
+            result = perform(use_case, tx)
             told = tx.finish()
             _commit(connection)
         if told:
             self._hints.tell()
         return result
-
-
-def _closing(call: Callable[[S], T], view: S) -> T:
-    """Call it with a snapshot or transaction that is open until then."""
-    try:
-        return call(view)
-    finally:
-        view.open = False
 
 
 def _commit(connection: Connection) -> None:

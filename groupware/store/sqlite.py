@@ -17,7 +17,7 @@ from groupware.store.base import Conditions, Store
 from groupware.store.patience import Patience
 from groupware.store.sqlite_engine import migrating_engine, raw_of, reading_engine, writing_engine
 from groupware.store.sqlite_writer import Job, Writer
-from groupware.store.tx import Query, Snapshot, UseCase
+from groupware.store.tx import Query, Snapshot, UseCase, perform
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,15 +83,12 @@ class SqliteStore(Store):
 
     def _read(self, query: Query[T], patience: Patience) -> T:
         with self._reading.begin() as connection, patience.with_(raw_of(connection)):
-            snapshot = Snapshot(connection, self._conditions.now())
             try:
-                return query(snapshot)
+                return perform(query, Snapshot(connection, self._conditions.now()))
             except OperationalError as error:
                 if patience.over:
                     raise Busy("a read took too long") from error
                 raise
-            finally:
-                snapshot.open = False
 
     def _answer(self, jobs: list[Job]) -> None:
         self._in_loop(partial(self._settle, jobs))

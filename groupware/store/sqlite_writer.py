@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from groupware import clock
 from groupware.errors import NotCommitted, StoreFailed
 from groupware.store.sqlite_engine import FATAL, PASSING, code_of, raw_of
-from groupware.store.tx import Tx, UseCase
+from groupware.store.tx import Tx, UseCase, perform
 
 if TYPE_CHECKING:
     import asyncio
@@ -127,14 +127,13 @@ class Writer:
         raw.execute("SAVEPOINT use_case")
         tx = Tx(connection, self._now())
         try:
-            job.result = job.use_case(tx)
+            job.result = perform(job.use_case, tx)
             job.told = tx.finish()
         except BaseException as error:
-            tx.open = False
             if not raw.in_transaction or code_of(error) in FATAL:
                 raise
             raw.execute("ROLLBACK TO use_case")
-            job.error = _for_the_caller(error)
+            job.error = NotCommitted(str(error)) if code_of(error) in PASSING else error
         raw.execute("RELEASE use_case")
 
     def _recover(self, raw: sqlite3.Connection, error: Exception) -> None:
@@ -150,13 +149,6 @@ class Writer:
     def _give_up(self, error: Exception) -> None:
         self._failure = StoreFailed(f"{self._engine.url}: {error}")
         self._fatal(self._failure)
-
-
-def _for_the_caller(error: BaseException) -> BaseException:
-    """A full disk or a lock is no matter of the use case; and a future refuses a StopIteration."""
-    if code_of(error) in PASSING:
-        return NotCommitted(str(error))
-    return RuntimeError("StopIteration") if isinstance(error, StopIteration) else error
 
 
 def _fail(jobs: list[Job], cause: Exception) -> None:

@@ -33,6 +33,9 @@ class Snapshot:
         self.open = True
 
 
+S = TypeVar("S", bound=Snapshot)
+
+
 class Tx(Snapshot):
     """One use case's transaction: all of it becomes durable together, events included, or nothing does.
 
@@ -58,11 +61,20 @@ class Tx(Snapshot):
         return int(key[0])
 
     def finish(self) -> bool:
-        """Write the events and close; True if there were any. Only the store calls this, after the use case."""
-        self.open = False
+        """Write the events; True if there were any. Only the store calls this, after the use case."""
         if self._events:
             self.connection.execute(_APPEND, self._events if len(self._events) > 1 else self._events[0])
         return bool(self._events)
+
+
+def perform(call: Callable[[S], T], view: S) -> T:
+    """Call it with a view that is open until then. Its result may go to a future, which can't carry a StopIteration."""
+    try:
+        return call(view)
+    except StopIteration as error:
+        raise RuntimeError("StopIteration") from error
+    finally:
+        view.open = False
 
 
 UseCase = Callable[[Tx], T]

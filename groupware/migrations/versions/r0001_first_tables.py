@@ -347,6 +347,7 @@ def _role_grant() -> None:
         sa.ForeignKeyConstraint(["official"], ["official.id"], name="fk_role_grant_official_official"),
         sa.PrimaryKeyConstraint("id", name="pk_role_grant"),
     )
+    op.create_index("ix_role_grant_scope", "role_grant", ["role", "scope", "official", "valid_from", "valid_until"])
     op.create_index("ix_role_grant_official", "role_grant", ["official", "role", "scope"])
 
 
