@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from directory import app_passwords, officials, passwords, roles, units
 from directory.errors import UnknownEntryError
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 SECRETS_FILE = "demo-secrets.json"
 _THREADS = 2
 _ROOMS = select(room.c.id, room.c.competence, area.c.code).join(area, area.c.id == room.c.area).order_by(room.c.id)
-_BODIES = select(body.c.id, body.c.code)
-_UNITS = select(unit.c.id, unit.c.name)
+_PLACE = select(body.c.code, unit.c.name).join(unit, unit.c.body == body.c.id).where(unit.c.id == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +128,10 @@ def _person(snapshot: Snapshot, who: Official, entry: _Secrets) -> Person:
     held = roles.held(snapshot.connection, who.id, snapshot.now)
     names = dict.fromkeys(str(grant.role) for grant in held if isinstance(grant.role, Role))
     access = {(grant.role, grant.scope) for grant in held}
-    bodies = dict(snapshot.connection.execute(_BODIES).tuples().all())
-    unit_names = dict(snapshot.connection.execute(_UNITS).tuples().all())
+    place = snapshot.connection.execute(_PLACE, {"of": who.unit}).one()
     codes = tuple(_open_areas(snapshot, who.unit, access))
     return Person(
-        who.login, who.address, who.name, bodies[who.body], unit_names[who.unit], tuple(sorted(names)), codes,
+        who.login, who.address, who.name, place.code, place.name, tuple(sorted(names)), codes,
         entry.password, entry.app_password,
     )  # fmt: skip
 

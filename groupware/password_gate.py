@@ -55,6 +55,7 @@ class PasswordGate:
         self._held: dict[str, float] = {}
         self._numbers = count()
         self._alarm: asyncio.TimerHandle | None = None
+        self._closed = False
 
     async def matches(self, kept: str, secret: str, throttled: frozenset[str] = frozenset()) -> bool:
         """Whether `secret` is the password behind the hash `kept`; Busy when too many ask."""
@@ -66,12 +67,15 @@ class PasswordGate:
 
     def close(self) -> None:
         """Answer Busy to all that wait and let the threads end after the check they are at."""
+        self._closed = True
         for job in self._waiting:
             _turn_away(job)
         self._waiting.clear()
         self._pool.shutdown(wait=False)
 
     async def _queued(self, work: Callable[[], Any], throttled: frozenset[str]) -> object:
+        if self._closed:
+            raise Busy("closing")
         job = _Job(work, throttled, next(self._numbers))
         self._waiting.append(job)
         self._begin()

@@ -3,14 +3,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from small_town import PASSWORD, SmallTown, build
 from sqlalchemy import create_engine, event
 
+from directory import passwords
 from directory.tables import metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
+    from conftest import Place
     from sqlalchemy import Connection
+
+    from groupware.store import Store
 
 
 @pytest.fixture
@@ -21,3 +26,25 @@ def connection() -> Iterator[Connection]:
     with engine.begin() as connection:
         yield connection
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def kept() -> str:
+    return passwords.hashed(PASSWORD)
+
+
+@pytest.fixture
+async def town(store: Store, kept: str) -> AsyncIterator[SmallTown]:
+    town = await build(store, kept)
+    yield town
+    town.sign_in.close()
+
+
+@pytest.fixture
+async def lone_town(sqlite_place: Place, kept: str) -> AsyncIterator[SmallTown]:
+    """The same on SQLite only, for what has nothing to do with the database."""
+    store = sqlite_place.open()
+    town = await build(store, kept)
+    yield town
+    town.sign_in.close()
+    await store.close()
