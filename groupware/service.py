@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from groupware import catalogue, content, copies, installation, moderation, notices, outbound, posting, reading, why
 from groupware.errors import StoreFailed
+from groupware.folders.desk import Desk
 from groupware.followers import Follower
+from groupware.indexing import Indexer
 from groupware.live import Live
 from groupware.message.parser import Parser
 from groupware.message.scan import Scanned, scan
@@ -68,6 +70,8 @@ class Groupware:
         self.sign_in = SignIn(store, self.server_key)
         self.live = Live(store)
         self.parser = Parser()
+        self.indexer = Indexer(store, self.parser)
+        self.folders = Desk(store, self.monitor, self.indexer)
         self._me = f"{os.getpid()}-{secrets.token_hex(4)}"
 
     async def run(self) -> None:
@@ -75,6 +79,7 @@ class Groupware:
         await content.sweep(self.store)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.live.run())
+            tasks.create_task(self.indexer.run())
             for follower in self.followers():
                 tasks.create_task(follower.run())
 

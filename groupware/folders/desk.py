@@ -1,0 +1,116 @@
+"""Folders for the doors: each call is one transaction or snapshot, and asks the monitor in it."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from groupware import content, rendering
+from groupware.folders import changes, fetching, filing, flagging, names, numbering
+from groupware.message.scan import scan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from groupware.caller import Caller
+    from groupware.folders.changes import Changes, Counts
+    from groupware.folders.fetching import Fetched, Want
+    from groupware.folders.filing import Filed
+    from groupware.folders.flagging import How
+    from groupware.folders.names import FolderName
+    from groupware.folders.numbering import State
+    from groupware.indexing import Indexer
+    from groupware.monitor import Monitor
+    from groupware.store import Snapshot, Store, Tx
+
+
+class Desk:
+    """What a mail client can ask of folders. A `State` that a call returned is what the session knows from then on."""
+
+    def __init__(self, store: Store, monitor: Monitor, indexer: Indexer) -> None:
+        self._store = store
+        self._monitor = monitor
+        self._indexer = indexer
+
+    async def names(self, caller: Caller) -> Sequence[FolderName]:
+        """The caller's folders."""
+        return await self._store.read(lambda snapshot: names.names(snapshot, self._monitor, caller))
+
+    async def find(self, caller: Caller, name: str) -> FolderName:
+        """One of them. Raises NotFound, the same for forbidden and absent."""
+        return await self._store.read(lambda snapshot: names.find(snapshot, self._monitor, caller, name))
+
+    async def open(self, caller: Caller, name: str) -> tuple[FolderName, State, Sequence[tuple[int, int]]]:
+        """The folder brought up to date, and its places as (uid, flags). Raises NotFound."""
+
+        def use_case(tx: Tx) -> tuple[FolderName, State, Sequence[tuple[int, int]]]:
+            found = names.find(tx, self._monitor, caller, name)
+            state = numbering.open_folder(tx, self._monitor, caller, found)
+            return found, state, changes.everything(tx, state)
+
+        return await self._store.run(use_case)
+
+    async def status(self, caller: Caller, name: str) -> tuple[State, Counts]:
+        """The folder's counters (RFC 9051 6.3.11). Raises NotFound."""
+
+        def use_case(tx: Tx) -> tuple[State, Counts]:
+            state = numbering.open_folder(tx, self._monitor, caller, names.find(tx, self._monitor, caller, name))
+            return state, changes.counts(tx, state)
+
+        return await self._store.run(use_case)
+
+    async def catch_up(self, caller: Caller, known: State) -> tuple[State, Changes | None]:
+        """What is new since the session knew `known`; None when nothing is.
+
+        It writes only when something has to be numbered or removed, so asking often costs a look and no more.
+        """
+
+        def look(snapshot: Snapshot) -> tuple[State, Changes | None] | None:
+            state = numbering.is_current(snapshot, self._monitor, caller, known.id)
+            if state is None:
+                return None
+            return state, None if state.modseq == known.modseq else changes.since(snapshot, state, known.modseq)
+
+        def use_case(tx: Tx) -> tuple[State, Changes | None]:
+            state = numbering.bring_up_to_date(tx, self._monitor, caller, known.id)
+            return state, changes.since(tx, state, known.modseq)
+
+        return await self._store.read(look) or await self._store.run(use_case)
+
+    async def fetch(self, caller: Caller, state: State, uids: Sequence[int], want: Want) -> Sequence[Fetched]:
+        """At most fetching.SLICE messages. Raises RightsMovedError: catch up, then go on with what is left."""
+        where = self._store.directory
+        return await self._store.read(
+            lambda snapshot: fetching.fetch(snapshot, self._monitor, caller, state, uids, want, where)
+        )
+
+    async def store(
+        self, caller: Caller, state: State, uids: Sequence[int], how: How, bits: int
+    ) -> tuple[State, Sequence[tuple[int, int]]]:
+        """Change flags; returns (uid, flags) of those messages that are still there."""
+        return await self._store.run(lambda tx: flagging.store(tx, self._monitor, caller, state.id, uids, how, bits))
+
+    async def copy(
+        self, caller: Caller, state: State, uids: Sequence[int], into: FolderName, *, move: bool = False
+    ) -> Filed:
+        """COPY or MOVE. Raises Forbidden where a room's folder is the target, or the source of a move."""
+        return await self._store.run(lambda tx: filing.copy(tx, self._monitor, caller, state.id, uids, into, move=move))
+
+    async def append(self, caller: Caller, into: FolderName, raw: bytes, flags: int, at: int | None) -> Filed:
+        """Keep the caller's own bytes. Raises Forbidden for a room's folder, message.errors.Unacceptable."""
+        kept, made = await asyncio.to_thread(partial(self._prepare, raw))
+        return await self._store.run(lambda tx: filing.append(tx, self._monitor, caller, into, kept, made, flags, at))
+
+    async def expunge(self, caller: Caller, state: State, uids: Sequence[int] | None = None) -> Sequence[int]:
+        """Remove what is marked deleted, of `uids` only if given; returns the UIDs that went."""
+        return await self._store.run(lambda tx: filing.expunge(tx, self._monitor, caller, state.id, uids))
+
+    async def search(self, state: State, leaf: Callable[[Snapshot, State], set[int]], *, words: bool) -> set[int]:
+        """The UIDs that one of folders.searching's functions finds; `words` has the folder indexed first."""
+        if words:
+            await self._indexer.complete(state.id)
+        return await self._store.read(lambda snapshot: leaf(snapshot, state))
+
+    def _prepare(self, raw: bytes) -> tuple[content.Prepared, rendering.Rendered]:
+        return content.prepare(self._store.directory, raw), rendering.verbatim(raw, scan(raw, strict=False))

@@ -1,0 +1,87 @@
+"""Words for searching: each new rendering is decoded by the parser's child process and kept folded.
+
+Not a follower, since the child answers outside of transactions: it looks for renderings without words, and a repeat
+finds them kept already. A search first has the rest of its own folder indexed, so nothing is missed meanwhile.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, exists, insert, select
+
+from groupware import content, tables
+from groupware.store import hinted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupware.message.parser import Parser
+    from groupware.store import Snapshot, Store, Tx
+
+SLICE = 50
+LOOK_BACK = 10_000
+"""How far below the newest indexed id a rendering may still be missing: ids are committed out of order on PostgreSQL."""
+
+_rendering, _place = tables.rendering.c, tables.place.c
+_HAS_WORDS = exists().where(tables.search_text.c.rendering == _rendering.id)
+_WITHOUT = select(_rendering.id, _rendering.head, _rendering.content, _rendering.body_at).where(~_HAS_WORDS)
+_NEXT = _WITHOUT.where(_rendering.id > bindparam("after")).order_by(_rendering.id).limit(SLICE)
+_IN_FOLDER = (
+    _WITHOUT.join(tables.place, _place.rendering == _rendering.id)
+    .where(_place.folder == bindparam("folder"))
+    .order_by(_rendering.id)
+    .limit(SLICE)
+)
+_KEPT = select(tables.search_text.c.rendering).where(tables.search_text.c.rendering == bindparam("rendering"))
+_STILL_THERE = select(_rendering.id).where(_rendering.id == bindparam("rendering"))
+_KEEP = insert(tables.search_text)
+
+
+class Indexer:
+    """Keeps the words of one store."""
+
+    def __init__(self, store: Store, parser: Parser) -> None:
+        self._store = store
+        self._parser = parser
+        self._newest = 0
+
+    async def run(self) -> None:
+        """Index whatever comes in, until cancelled."""
+        while True:
+            hint = self._store.next_hint()
+            if not await self.step():
+                await hinted(hint)
+
+    async def step(self) -> int:
+        """Index the next slice and return how many that were."""
+        after = max(0, self._newest - LOOK_BACK)
+        found = await self._store.read(lambda snapshot: self._load(snapshot, after, None))
+        await self._index(found)
+        self._newest = max([self._newest, *(number for number, _, _ in found)])
+        return len(found)
+
+    async def complete(self, folder: int) -> None:
+        """Index what lies in a folder and has no words yet."""
+        while found := await self._store.read(lambda snapshot: self._load(snapshot, 0, folder)):
+            await self._index(found)
+
+    def _load(self, snapshot: Snapshot, after: int, folder: int | None) -> list[tuple[int, bytes, bytes]]:
+        statement, values = (_NEXT, {"after": after}) if folder is None else (_IN_FOLDER, {"folder": folder})
+        rows = snapshot.connection.execute(statement, values).all()
+        return [(row.id, bytes(row.head), self._body(snapshot, row.content, row.body_at)) for row in rows]
+
+    def _body(self, snapshot: Snapshot, number: int, start: int) -> bytes:
+        return content.load(snapshot, self._store.directory, number)[start:]
+
+    async def _index(self, found: Sequence[tuple[int, bytes, bytes]]) -> None:
+        words = [(number, *await self._parser.search_text(head, body)) for number, head, body in found]
+        if words:
+            await self._store.run(lambda tx: _keep(tx, words))
+
+
+def _keep(tx: Tx, words: Sequence[tuple[int, str, str]]) -> None:
+    for number, header, body in words:
+        key = {"rendering": number}
+        if tx.connection.execute(_KEPT, key).first() is None and tx.connection.execute(_STILL_THERE, key).first():
+            tx.connection.execute(_KEEP, {**key, "header": header, "body": body})
