@@ -71,11 +71,10 @@ class Channel(asyncio.BufferedProtocol):
             self._paused = True
             self.transport.pause_reading()
 
-    def eof_received(self) -> bool:
-        """Called by the loop: nothing more will come; what is to be written may still be (TLS can't)."""
+    def eof_received(self) -> None:
+        """Called by the loop: nothing more will come. What is written is still sent, then the loop closes."""
         self._ended = True
         self._readable.set()
-        return self.tls is None
 
     def connection_lost(self, _: Exception | None) -> None:
         """Called by the loop."""
