@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,10 +54,9 @@ class Channel(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Called by the loop."""
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
-            transport.set_write_buffer_limits(MOST_UNWRITTEN)
-            self._accept(self)
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
+        self._transport.set_write_buffer_limits(MOST_UNWRITTEN)
+        self._accept(self)
 
     def get_buffer(self, _: int) -> bytearray:
         """Called by the loop: where the next octets go."""
@@ -71,11 +70,10 @@ class Channel(asyncio.BufferedProtocol):
             self._paused = True
             self.transport.pause_reading()
 
-    def eof_received(self) -> bool:
-        """Called by the loop: nothing more will come; what is to be written may still be (TLS can't)."""
+    def eof_received(self) -> None:
+        """Called by the loop: nothing more will come. What is written is still sent, then the loop closes."""
         self._ended = True
         self._readable.set()
-        return self.tls is None
 
     def connection_lost(self, _: Exception | None) -> None:
         """Called by the loop."""

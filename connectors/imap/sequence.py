@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING
 
 from connectors.imap import flags
@@ -167,10 +168,8 @@ def _merged(ranges: Iterable[range]) -> list[range]:
 
 
 def _without(values: array[int], lost: list[int]) -> array[int]:
-    """A copy without the indexes `lost`, which ascend."""
-    kept = array(values.typecode)
-    start = 0
+    """A copy without the indexes `lost`."""
+    kept = bytearray(b"\1") * len(values)
     for at in lost:
-        kept += values[start:at]
-        start = at + 1
-    return kept + values[start:]
+        kept[at] = 0
+    return array(values.typecode, compress(values, kept))
