@@ -14,6 +14,7 @@ characters and more (directory.passwords), and it is what "nobody can lock an of
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -71,6 +72,7 @@ class PasswordGate:
         for job in self._waiting:
             _turn_away(job)
         self._waiting.clear()
+        self._set_alarm(clock.monotonic())
         self._pool.shutdown(wait=False)
 
     async def _queued(self, work: Callable[[], Any], throttled: frozenset[str]) -> object:
@@ -101,7 +103,7 @@ class PasswordGate:
         self._held |= dict.fromkeys(job.throttled, float("inf"))
         loop = asyncio.get_running_loop()
         running = self._pool.submit(job.work)
-        running.add_done_callback(lambda done: loop.call_soon_threadsafe(self._finish, job, done))
+        running.add_done_callback(lambda done: _tell(loop, partial(self._finish, job, done)))
 
     def _finish(self, job: _Job, done: Future[Any]) -> None:
         self._idle += 1
@@ -119,6 +121,12 @@ class PasswordGate:
         until = min(self._held.values(), default=float("inf"))
         if self._waiting and self._idle and until < float("inf"):
             self._alarm = asyncio.get_running_loop().call_later(until - now, self._begin)
+
+
+def _tell(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    """Have the loop do it; nothing if it ended while a thread was still hashing."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(call)
 
 
 def _turn_away(job: _Job) -> None:

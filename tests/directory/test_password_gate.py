@@ -14,7 +14,6 @@ from groupware.password_gate import PasswordGate
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-pytestmark = pytest.mark.anyio
 NONE: frozenset[str] = frozenset()
 ONE, TWO = frozenset({"login:a"}), frozenset({"login:a", "net:n"})
 
@@ -57,6 +56,7 @@ async def line() -> AsyncIterator[Line]:
     line.close()
 
 
+@pytest.mark.anyio
 async def test_few_failures_first_then_the_newest(line: Line) -> None:
     line.put("first")
     await line.begun()
@@ -67,6 +67,7 @@ async def test_few_failures_first_then_the_newest(line: Line) -> None:
     assert line.served == ["first", "new", "old", "one", "two"]
 
 
+@pytest.mark.anyio
 async def test_when_full_the_most_suspect_is_turned_away_and_among_equals_the_oldest() -> None:
     line = Line(waiting=3)
     line.put("first")
@@ -80,6 +81,7 @@ async def test_when_full_the_most_suspect_is_turned_away_and_among_equals_the_ol
     line.close()
 
 
+@pytest.mark.anyio
 async def test_a_throttled_key_pauses_after_a_wrong_secret_and_others_go_on(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,6 +98,7 @@ async def test_a_throttled_key_pauses_after_a_wrong_secret_and_others_go_on(
     assert free.result()
 
 
+@pytest.mark.anyio
 async def test_a_right_secret_pauses_nobody(line: Line) -> None:
     line.put("right", ONE)
     await line.begun()
@@ -107,6 +110,7 @@ async def test_a_right_secret_pauses_nobody(line: Line) -> None:
     assert line.served == ["right", "next"]
 
 
+@pytest.mark.anyio
 async def test_who_went_away_is_not_checked(line: Line) -> None:
     line.put("first")
     await line.begun()
@@ -119,6 +123,7 @@ async def test_who_went_away_is_not_checked(line: Line) -> None:
     assert line.served == ["first", "next"]
 
 
+@pytest.mark.anyio
 async def test_closing_answers_all_that_wait(line: Line) -> None:
     line.put("first")
     await line.begun()
@@ -131,9 +136,25 @@ async def test_closing_answers_all_that_wait(line: Line) -> None:
         await line.put("late")
 
 
+@pytest.mark.anyio
 async def test_an_error_in_the_thread_comes_back(line: Line) -> None:
     def broken() -> bool:
         raise MemoryError
 
     with pytest.raises(MemoryError):
         await line.gate._queued(broken, ONE)
+
+
+def test_a_check_may_outlive_the_loop_in_silence(caplog: pytest.LogCaptureFixture) -> None:
+    async def leave() -> Line:
+        line = Line()
+        line.put("late")
+        await line.begun()
+        line.gate.close()
+        return line
+
+    line = asyncio.run(leave())
+    line._stuck.set()
+    line.gate._pool.shutdown()
+    assert line.served == ["late"]
+    assert caplog.records == []
