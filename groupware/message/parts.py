@@ -81,7 +81,7 @@ class _TreeReader:
     def _children(self, part: Part, depth: int) -> Iterator[Part]:
         if part.is_multipart:
             default = (b"message", b"rfc822") if part.sub.lower() == b"digest" else _PLAIN  # RFC 2046 5.1.5
-            boundary = parameters.plain(part.parameters, b"boundary")
+            boundary = _boundary(part.parameters)
             spans = self._split((part.body_at, part.end), boundary) if boundary else ()
             for span in spans:
                 yield self.part(read_tolerantly(self.raw, *span), span, depth, default)
@@ -118,6 +118,12 @@ class _TreeReader:
         self.boundary_lines_left -= 1
         if self.boundary_lines_left < 0:
             raise Unacceptable("too-many-parts", f"The message has more than {BOUNDARY_LINES_MAX} boundary lines.")
+
+
+def _boundary(given: parameters.Parameters) -> bytes | None:
+    """The boundary, also one written as RFC 2231 allows: a part that some client sees must not be hidden from us."""
+    plain = parameters.plain(given, b"boundary")
+    return plain if plain is not None else (parameters.decoded(given, b"boundary") or "").encode()
 
 
 def _media_type(value: bytes | None, default: tuple[bytes, bytes]) -> tuple[bytes, bytes, parameters.Parameters]:

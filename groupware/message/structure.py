@@ -137,7 +137,8 @@ def _with_charset(part: parts.Part) -> parameters.Parameters:
 
 
 def _parameters(given: parameters.Parameters) -> bytes:
-    return b"(%b)" % b" ".join([string(text) for pair in given for text in pair]) if given else _NOTHING
+    pairs = parameters.joined(given)
+    return b"(%b)" % b" ".join([string(text) for pair in pairs for text in pair]) if pairs else _NOTHING
 
 
 def _tail(part: parts.Part) -> bytes:

@@ -53,7 +53,7 @@ def test_a_multipart_with_a_file_and_a_message() -> None:
         b'("text" "html" ("charset" "us-ascii") NIL NIL "7bit" 11 0 NIL NIL NIL NIL)'
         b' "alternative" ("boundary" "outer2") NIL NIL NIL)'
         b'("application" "pdf" ("name" "=?utf-8?Q?=C3=9Cbersicht.pdf?=") "<id1@example.test>" "a table" "base64" 8'
-        b' "Q2hlY2sgSW50ZWdyaXR5IQ==" ("attachment" ("filename*0*" "utf-8\'de\'%C3%9Cber" "filename*1" "sicht.pdf"'
+        b' "Q2hlY2sgSW50ZWdyaXR5IQ==" ("attachment" ("filename*" "utf-8\'de\'%C3%9Cbersicht.pdf"'
         b' "size" "6")) NIL "https://example.test/x")'
         b'("message" "rfc822" NIL NIL NIL "7bit" 260 (NIL "inner" ((NIL NIL "inner" "example.test"))'
         b' ((NIL NIL "inner" "example.test")) ((NIL NIL "inner" "example.test")) NIL NIL NIL NIL'
@@ -90,3 +90,21 @@ def test_a_multipart_without_parts_gets_an_empty_one(kind: bytes) -> None:
 )
 def test_strings_are_quoted_or_literal(value: bytes | None, written: bytes) -> None:
     assert string(value) == written
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        (b"a=b; C=d", b'("a" "b" "C" "d")'),
+        (b"t*1=b; t*0=a; x=y", b'("t" "ab" "x" "y")'),
+        (b"t*0*=us-ascii'en'a%20; t*1=\"b c\"", b'("t*" "us-ascii\'en\'a%20b%20c")'),
+        (b"t*=utf-8''%41; *=z", b'("t*" "utf-8\'\'%41" "*" "z")'),
+    ],
+)
+def test_continued_parameters_are_put_together(given: bytes, written: bytes) -> None:
+    assert written in describe(b"Content-Type: application/x; " + given + b"\r\n\r\n").body
+
+
+def test_a_continued_boundary_divides_too() -> None:
+    raw = b"Content-Type: multipart/mixed; boundary*0=a; boundary*1=b\r\n\r\n--ab\r\n\r\nx\r\n--ab--\r\n"
+    assert describe(raw).body.startswith(b'(("text" "plain" ("charset" "us-ascii") NIL NIL "7bit" 1 0) ')
