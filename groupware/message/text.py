@@ -113,9 +113,9 @@ def _is_attached(leaf: _Leaf, chosen: _Leaf | None) -> bool:
 
 def _text(raw: bytes, leaf: _Leaf) -> str:
     octets = _decoded(raw[leaf.part.body_at : min(leaf.part.end, leaf.part.body_at + _ENCODED_MAX)], leaf.part)
-    charset = parameters.plain(leaf.part.parameters, b"charset") or b"us-ascii"
+    charset = parameters.decoded(leaf.part.parameters, b"charset") or "us-ascii"
     cut = leaf.part.end - leaf.part.body_at > _ENCODED_MAX
-    text = many_lines(to_text(octets, charset.decode("ascii", "replace"), cut=cut))
+    text = many_lines(to_text(octets, charset, cut=cut))
     return many_lines(html.to_text(text)) if leaf.type == "text/html" else text
 
 

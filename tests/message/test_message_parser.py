@@ -3,7 +3,9 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import select
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,3 +100,31 @@ async def test_the_child_has_limits_and_no_secrets(parser: Parser) -> None:
     assert (process / "environ").read_bytes().startswith(b"PYTHONPATH=")
     assert b"\0" not in (process / "environ").read_bytes().rstrip(b"\0")
     assert len(list((process / "fd").iterdir())) == 3
+
+
+PARENT = """
+import asyncio
+from groupware.message.parser import Parser
+
+async def main():
+    parser = Parser()
+    await parser.display(b"", b"")
+    print(parser._child.pid, flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_the_child_dies_with_its_parent() -> None:
+    root = Path(__file__).parents[2]
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PARENT, stdout=asyncio.subprocess.PIPE, env={"PYTHONPATH": str(root)}
+    )
+    assert parent.stdout is not None
+    watch = os.pidfd_open(int(await parent.stdout.readline()))
+    parent.kill()
+    await parent.wait()
+    gone, _, _ = select.select([watch], [], [], 5)
+    os.close(watch)
+    assert gone

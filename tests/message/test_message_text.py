@@ -63,6 +63,7 @@ def test_names_of_files_are_made_safe(given: str, name: str) -> None:
         (single("text/plain; charset=utf-16", "Grüße".encode("utf-16")), "Grüße"),
         (single("text/plain; charset=nonsense", "Grüße".encode()), "Grüße"),
         (single("text/plain; charset=utf-8", b"Gr\xfc\xdfe"), "Grüße"),
+        (single("text/plain; charset*=x''koi8-r", b"\xf0\xf2"), "ПР"),
         (single("text/plain", b"a\r\nb\rc\x00\x1b"), "a\nb\nc\ufffd\ufffd"),
         (single("text/plain", b"R3LDvMOfZQ", "BASE64"), "Grüße"),
         (single("text/plain", b"a=20=\r\nb=zz", "quoted-printable"), "a b=zz"),
