@@ -228,7 +228,13 @@ def report(connection: Connection, policies: Policies) -> None:
         answer,
         [(n, m) for n in people[:20] for m in people[20:40]],
     )
-    measure("read a subject's facts", 0.150, lambda n: subject_facts(connection, n, MOMENT), people, rounds=5)
+    measure(
+        "read a subject's facts",
+        0.150 if connection.dialect.name == "sqlite" else inf,
+        lambda n: subject_facts(connection, n, MOMENT),
+        people,
+        rounds=5,
+    )
     measure(
         "read a loner's facts",
         inf,

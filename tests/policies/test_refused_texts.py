@@ -23,7 +23,7 @@ REFUSED = {
     "never true by type": f"{ON_POST} when {{ principal in resource.author }};",
     "never equal by type": f"{ON_POST} when {{ principal.body == resource.room }};",
     "compared truths": f"{ON_POST} when {{ resource.held == context.strongAuth }};",
-    "any of a set": "permit (principal, action, resource is ICONet::Mail) when { resource.recipients.containsAny([principal]) };",
+    "any of a set": f"{ON_MAIL} when {{ resource.recipients.containsAny([principal]) }};",
     "one official": 'permit (principal == ICONet::Official::"7", action, resource);',
     "one role's officials": 'permit (principal in ICONet::Duty::"moderator", action, resource);',
     "one item": 'permit (principal, action, resource == ICONet::Room::"7");',
