@@ -18,6 +18,7 @@ REFUSED = {
     "date": 'permit (principal, action, resource) when { datetime("2026-01-01") < datetime("2027-01-01") };',
     "arithmetic": f"{ON_POST} when {{ resource.marking + 1 > 2 }};",
     "both sides of the item": f"{ON_POST} when {{ resource.author in resource.room.moderators }};",
+    "the item's side in the official's": f"{ON_POST} when {{ resource.owner in principal.unit }};",
     "two facts of the item": f"{ON_POST} when {{ resource.marking < resource.handling }};",
     "two known values": f"{ON_POST} when {{ 1 < 2 }};",
     "never true by type": f"{ON_POST} when {{ principal in resource.author }};",
