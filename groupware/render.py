@@ -15,7 +15,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     false,
-    literal,
     not_,
     or_,
     select,
@@ -137,15 +136,14 @@ def _comparison(node: Compare, facts: Catalogue) -> Truth:
     return facts.places[node.column.path].where(test) if node.column else test
 
 
-def _operand(term: Operand, facts: Catalogue) -> ColumnElement[Anything]:
+def _operand(term: Operand, facts: Catalogue) -> object:
+    """A column, a parameter, or a plain value, which takes the type of the column beside it."""
     match term:
         case Column(path):
             return facts.places[path].value
         case Parameter(name):
             return bindparam(name, type_=BigInteger)
-        case Uid():
-            return literal(key(term))
-    return literal(term, BigInteger)
+    return key(term) if isinstance(term, Uid) else term
 
 
 def key(uid: Uid) -> int | str:

@@ -34,7 +34,7 @@ class Decision:
     obligations: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Subject:
     """One official with the small slice of facts about her; the engine's handle is built once, at the first use.
 
@@ -55,7 +55,7 @@ class Subject:
         return _Knowing(self.uid, {**facts, **self.facts}, self.schema, self)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Knowing(Subject):
     """Reuses the handle that it was made from."""
 

@@ -120,8 +120,10 @@ class Walk:
 
     def _fits(self, op: str, left: Typed, right: Typed) -> bool:
         """Whether the relation is meant for these types: Cedar lets entities of other types pass, never equal."""
-        if op == "in":
-            return self.shapes.may_be_within(left.type, right.type.removeprefix("Set<").removesuffix(">"))
+        if op == "in":  # only the subject's facts hold a closure: an item's unit isn't known to lie in anything
+            return left.root == "principal" and self.shapes.may_be_within(
+                left.type, right.type.removeprefix("Set<").removesuffix(">")
+            )
         if op == "contains":
             return left.type == f"Set<{right.type}>"
         entities = op in ("eq", "not_eq") and left.type in self.shapes.parents

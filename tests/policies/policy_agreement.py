@@ -46,14 +46,19 @@ def texts() -> tuple[str, str]:
     return (here / "iconet.cedar").read_text(), (here / "iconet.cedarschema").read_text()
 
 
-def run(policies: Policies, engine: Engine, worlds: Iterable[int], *, small: bool = False) -> Tally:
-    """Judges whole worlds, small ones only up to the first fault; the engine's tables stay empty."""
+def run(
+    policies: Policies, engine: Engine, worlds: Iterable[int], *, small: bool = False, oracle: bool = True
+) -> Tally:
+    """Judges whole worlds, small ones only up to the first fault; the engine's tables stay empty.
+
+    Without the oracle, the three answers from the policies are compared with each other only.
+    """
     tally = Tally()
     for seed in worlds:
         with engine.connect() as connection:
             world = random_world(seed, officials=16, posts=32) if small else random_world(seed)
             world.store(connection)
-            Judge(policies, connection, world, seed, tally).all()
+            Judge(policies, connection, world, seed, tally, oracle=oracle).all()
             connection.rollback()
         if small and tally.faults:
             break
@@ -63,9 +68,11 @@ def run(policies: Policies, engine: Engine, worlds: Iterable[int], *, small: boo
 class Judge:
     """All officials, all items, all actions of one world."""
 
-    def __init__(self, policies: Policies, connection: Connection, world: World, seed: int, tally: Tally) -> None:
+    def __init__(
+        self, policies: Policies, connection: Connection, world: World, seed: int, tally: Tally, *, oracle: bool
+    ) -> None:
         self.policies, self.connection, self.world, self.tally = policies, connection, world, tally
-        self.oracle, self.chance = Oracle(world, NOW), random.Random(seed + 1)
+        self.oracle, self.chance = Oracle(world, NOW) if oracle else None, random.Random(seed + 1)
         self.items: dict[Kind, dict[Uid, Facts]] = {
             kind: dict(resource_facts(connection, kind, key) for key in world.keys(kind)) for kind in Kind
         }
@@ -109,14 +116,17 @@ class Judge:
     ) -> None:
         visible, audience = both
         decision = self.policies.decide(self.ready[subject.uid], action, item, {}, context)
-        key = item.id if item.type == "Partner" else int(item.id)
-        truth = self.oracle.may(int(subject.uid.id), action, item.type, key, strong=context.strong_auth)
-        answers = (decision.allowed, visible is not None, audience is not None, truth)
+        truth = self.truth(subject.uid, action, item, strong=context.strong_auth)
+        answers = (decision.allowed, visible is not None, audience is not None, *truth)
         self.count(action, item.type, decision.rules, allowed=decision.allowed)
         if len(set(answers)) > 1 or not decision.rules:
             self.tally.faults.append((action, subject.uid, item, answers, decision.rules))
         elif decision.allowed and not frozenset(decision.rules) == visible == audience:
             self.tally.faults.append((action, subject.uid, item, decision.rules, visible, audience))
+
+    def truth(self, who: Uid, action: Action, item: Uid, *, strong: bool) -> tuple[bool, ...]:
+        key = item.id if item.type == "Partner" else int(item.id)
+        return (self.oracle.may(int(who.id), action, item.type, key, strong=strong),) if self.oracle else ()
 
     def count(self, action: str, kind: str, rules: tuple[str, ...], *, allowed: bool) -> None:
         self.tally.pairs += 1

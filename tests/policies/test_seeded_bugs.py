@@ -38,7 +38,7 @@ TEXT_BUGS = {
     "decided twice": ("unless { resource.held };", "unless { true };"),
     "liaison officers up to AMBER": ("resource.marking <= 1", "resource.marking <= 2"),
     "readers for moderators": ("principal in resource.moderators", "principal in resource.readers"),
-    "security officers read": (' || principal in ICONet::Duty::"security-officer"', ""),
+    "security officers read": (', ICONet::Duty::"security-officer"]', "]"),
     "in office one moment longer": ("context.now >= principal.validUntil", "context.now > principal.validUntil"),
     "mail to those who left": ("context.now >= resource.validUntil", "context.now > resource.validUntil"),
     "competence forgotten": (
