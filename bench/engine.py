@@ -69,7 +69,7 @@ async def post(store: Store, name: str, until: float, latencies: list[float]) ->
         latencies.append(time.perf_counter() - began)
 
 
-async def measure(store: Store, label: str, tasks: int, seconds: float, follow: bool) -> str:
+async def measure(store: Store, label: str, tasks: int, seconds: float, *, follow: bool) -> str:
     latencies: list[float] = []
     stalls: list[float] = []
     beside = [asyncio.create_task(measure_stalls(stalls))]
@@ -98,7 +98,7 @@ async def main(options: argparse.Namespace) -> None:
             where = options.postgresql or home
             store = open_store(where, directory=Path(home), conditions=Conditions(limits))
             for tasks in (1, 16, 64):
-                print(await measure(store, f"{tasks}{kind}", tasks, options.seconds, options.follow), flush=True)
+                print(await measure(store, f"{tasks}{kind}", tasks, options.seconds, follow=options.follow), flush=True)
             await store.close()
 
 

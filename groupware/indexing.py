@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SLICE = 50
 LOOK_BACK = 10_000
-"""How far below the newest indexed id a rendering may still be missing: ids are committed out of order on PostgreSQL."""
+"""How far below the newest indexed id one may still be missing: PostgreSQL commits ids out of order."""
 
 _rendering, _place = tables.rendering.c, tables.place.c
 _HAS_WORDS = exists().where(tables.search_text.c.rendering == _rendering.id)

@@ -76,7 +76,8 @@ class Desk:
             state = numbering.bring_up_to_date(tx, self._monitor, caller, known.id)
             return state, changes.since(tx, state, known.modseq)
 
-        return await self._store.read(look) or await self._store.run(use_case)
+        seen = await self._store.read(look)
+        return seen if seen is not None else await self._store.run(use_case)
 
     async def fetch(self, caller: Caller, state: State, uids: Sequence[int], want: Want) -> Sequence[Fetched]:
         """At most fetching.SLICE messages. Raises RightsMovedError: catch up, then go on with what is left."""

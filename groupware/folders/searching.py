@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, String, bindparam, column, literal
 
 from groupware import tables
 from groupware.message.fields import read_tolerantly
-from groupware.message.text import fold
+from groupware.message.folding import fold
 from groupware.message.words import decode
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def having_words(snapshot: Snapshot, state: State, where: Where, text: str) -> s
 def having_field(snapshot: Snapshot, state: State, name: str, text: str) -> set[int]:
     """Those with a header field `name` in which `text` occurs; an empty `text` asks only for the field."""
     wanted, key = fold(text), name.lower().encode("utf-8", "replace")
-    statement, values = _HEADS, {}
+    statement = _HEADS
+    values: dict[str, str] = {}
     if wanted:
         condition, values = _words_clause(snapshot, Where.HEADER, wanted)
         statement = _HEADS.where(_place.rendering.in_(condition))
