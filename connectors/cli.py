@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Protocol
 
 from connectors import logs
-from connectors.commands import check, demo, serve, store_ls, why
+from connectors.commands import check, demo, off_board, serve, store_ls, why
 from connectors.fault import Fault
 
 if TYPE_CHECKING:
@@ -28,7 +28,14 @@ class Command(Protocol):
         """Do it; returns the exit code. Raises Fault."""
 
 
-COMMANDS: Mapping[str, Command] = {"demo": demo, "serve": serve, "check": check, "store ls": store_ls, "why": why}
+COMMANDS: Mapping[str, Command] = {
+    "demo": demo,
+    "serve": serve,
+    "check": check,
+    "store ls": store_ls,
+    "why": why,
+    "off-board": off_board,
+}
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from connectors.control import NoServer, ask_server, chosen
 from connectors.fault import Fault
 from connectors.house import opened
+from groupware.checking import Fault as CheckFault
+from groupware.errors import NotFound
+from policies.vocabulary import Action
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from connectors.control import Answer, Row
+    from connectors.house import House
     from connectors.settings import Settings
 
-QUESTIONS: dict[str, Answer] = {}
-"""`check`, `store-ls` and `why`: each answer is a generator of rows over groupware's functions."""
+
+async def _check(house: House, _arguments: Row) -> AsyncIterator[Row]:
+    async for found in house.groupware.check():
+        yield {"fault": found.text} if isinstance(found, CheckFault) else {found.name: found.number}
+
+
+async def _store_ls(house: House, _arguments: Row) -> AsyncIterator[Row]:
+    async for listed in house.groupware.listing():
+        yield asdict(listed)
+
+
+async def _why(house: House, arguments: Row) -> AsyncIterator[Row]:
+    try:
+        caller = await house.groupware.somebody(arguments["login"])
+        answer = await house.groupware.why(caller, Action(arguments["action"]), arguments["item"])
+    except NotFound as error:
+        raise Fault(f"no such login or item: {error}") from error
+    yield {"allowed": answer.allowed, "rules": list(answer.rules)}
+
+
+async def _off_board(house: House, arguments: Row) -> AsyncIterator[Row]:
+    try:
+        caller = await house.groupware.somebody(arguments["login"])
+        await house.groupware.off_board(caller)
+    except NotFound as error:
+        raise Fault(f"no such login: {error}") from error
+    yield {"login": caller.login}
+
+
+QUESTIONS: dict[str, Answer] = {"check": _check, "store-ls": _store_ls, "why": _why, "off-board": _off_board}
+"""What commands ask by name; each answer is a generator of rows over groupware's use cases."""
 
 
 async def ask(

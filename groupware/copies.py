@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from groupware.store import Tx
 
 NAME = "copies"
+KINDS = (EventKind.POST_PUBLISHED,)
 
 _COPY = insert(tables.copy).values(txid=current_txid())
 _HAVE = select(tables.copy.c.official).where(tables.copy.c.post == bindparam("post"))
@@ -32,8 +33,7 @@ class Copies:
     def __call__(self, tx: Tx, events: Sequence[Event]) -> None:
         """One row an official and post; those who have one already get no second."""
         for event in events:
-            if event.kind == EventKind.POST_PUBLISHED:
-                self._hand_out(tx, event.subject, event.room)
+            self._hand_out(tx, event.subject, event.room)
 
     def _hand_out(self, tx: Tx, post: int, room: int) -> None:
         have = {row.official for row in tx.connection.execute(_HAVE, {"post": post})}

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, insert, literal, or_, select, tuple_, update
 
 from groupware import clock, tables
 from groupware.errors import IconetError
-from groupware.events import Event
+from groupware.events import Event, EventKind
 from groupware.store import Snapshot, Store, Tx, hinted
 from groupware.store.dialect import settled_below
 
@@ -49,16 +49,23 @@ _PLACE = select(_f.txid, _f.event).where(_f.name == bindparam("follower"))
 _BEHIND = tuple_(_e.txid, _e.id) > tuple_(bindparam("txid"), bindparam("event"))
 _NEXT = (
     select(_e.txid, _e.id, _e.kind, _e.subject, _e.room, _e.at)
-    .where(_BEHIND, _e.txid < settled_below())
+    .where(_BEHIND, _e.txid < settled_below(), _e.kind.in_(bindparam("kinds", expanding=True)))
     .order_by(_e.txid, _e.id)
     .limit(bindparam("most"))
 )
-_OLDEST = select(_e.at).where(_BEHIND).order_by(_e.txid, _e.id).limit(literal(1))
+_OLDEST = (
+    select(_e.at)
+    .where(_BEHIND, _e.kind.in_(bindparam("kinds", expanding=True)))
+    .order_by(_e.txid, _e.id)
+    .limit(literal(1))
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Follower:
     """One copy of a follower: `name` is shared with the other copies, `me` is its own, `lease` is in seconds.
+
+    It hears of the `kinds` that it acts on; what else is in the log costs it nothing and leaves its cursor where it is.
 
     The handler runs within a transaction: quickly, without files or network, asking the monitor again for whom it acts.
     """
@@ -66,6 +73,7 @@ class Follower:
     store: Store
     name: str
     me: str
+    kinds: tuple[EventKind, ...]
     handler: Handler
     lease: float = LEASE
 
@@ -104,13 +112,13 @@ class Follower:
             logger.warning("follower %s keeps its lease: %s", self.name, error)
 
     def _is_behind(self, snapshot: Snapshot) -> bool:
-        return bool(_next(snapshot, self.name, most=1))
+        return bool(_next(snapshot, self, most=1))
 
     def _act(self, tx: Tx) -> int:
         self._register(tx)
         if not self._take_lease(tx):
             return 0
-        events = _next(tx, self.name, most=SLICE)
+        events = _next(tx, self, most=SLICE)
         if events:
             self.handler(tx, events)
             place = {"follower": self.name, "to_txid": events[-1].txid, "to_event": events[-1].id}
@@ -131,20 +139,22 @@ class Follower:
         tx.connection.execute(_RELEASE, {"follower": self.name, "me": self.me})
 
 
-def lag(snapshot: Snapshot, name: str) -> int:
+def lag(snapshot: Snapshot, follower: Follower) -> int:
     """The age, in microseconds, of the oldest event that the follower has not acted on; 0 if there is none.
 
     Events count that wait for an older transaction to end: one held open anywhere in a PostgreSQL cluster stops all
     followers, and only this tells of it.
     """
-    txid, number = _place(snapshot, name)
-    oldest = snapshot.connection.scalar(_OLDEST, {"txid": txid, "event": number})
+    txid, number = _place(snapshot, follower.name)
+    kinds = [kind.value for kind in follower.kinds]
+    oldest = snapshot.connection.scalar(_OLDEST, {"txid": txid, "event": number, "kinds": kinds})
     return 0 if oldest is None else max(0, snapshot.now - oldest)
 
 
-def _next(snapshot: Snapshot, name: str, most: int) -> list[Event]:
-    txid, number = _place(snapshot, name)
-    rows = snapshot.connection.execute(_NEXT, {"txid": txid, "event": number, "most": most})
+def _next(snapshot: Snapshot, follower: Follower, most: int) -> list[Event]:
+    txid, number = _place(snapshot, follower.name)
+    values = {"txid": txid, "event": number, "most": most, "kinds": [kind.value for kind in follower.kinds]}
+    rows = snapshot.connection.execute(_NEXT, values)
     return [Event(*row) for row in rows]
 
 

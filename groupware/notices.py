@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from groupware.store import Tx
 
 NAME = "notices"
+KINDS = (EventKind.POST_HELD, EventKind.POST_REFUSED)
 
 _ABOUT = (
     select(

@@ -6,12 +6,26 @@ It owns the store, the monitor, the one login and the followers. Doors know no t
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
+import socket
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from groupware import catalogue, content, copies, installation, moderation, notices, outbound, posting, reading, why
+from groupware import (
+    catalogue,
+    checking,
+    content,
+    copies,
+    demo_people,
+    installation,
+    listing,
+    moderation,
+    notices,
+    off_boarding,
+    outbound,
+    posting,
+    reading,
+    why,
+)
 from groupware.errors import StoreFailed
 from groupware.folders.desk import Desk
 from groupware.followers import Follower
@@ -27,10 +41,11 @@ from policies.decision import Policies
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
     from groupware.caller import Caller
+    from groupware.demo_town import Town
     from groupware.message.text import Display
     from groupware.moderation import Held, Word
     from groupware.monitor import View
@@ -72,7 +87,7 @@ class Groupware:
         self.parser = Parser()
         self.indexer = Indexer(store, self.parser)
         self.folders = Desk(store, self.monitor, self.indexer)
-        self._me = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._me = f"{socket.gethostname()}:{store.directory.absolute()}"
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
@@ -84,10 +99,13 @@ class Groupware:
                 tasks.create_task(follower.run())
 
     def followers(self) -> Sequence[Follower]:
-        """This process's copies of those who act on the log."""
+        """This process's copies of those who act on the log.
+
+        Their name is the same after a restart, so that one that was killed needn't wait for its own lease to end.
+        """
         return [
-            Follower(self.store, copies.NAME, self._me, copies.Copies(self.monitor)),
-            Follower(self.store, notices.NAME, self._me, notices.Notices(self.domain)),
+            Follower(self.store, copies.NAME, self._me, copies.KINDS, copies.Copies(self.monitor)),
+            Follower(self.store, notices.NAME, self._me, notices.KINDS, notices.Notices(self.domain)),
         ]
 
     async def close(self) -> None:
@@ -204,6 +222,28 @@ class Groupware:
     async def why(self, caller: Caller, action: Action, item: str) -> why.Answer:
         """May the caller do this to that, and which rules say so. Raises NotFound for an item that isn't there."""
         return await self.store.read(lambda snapshot: why.explain(snapshot, self.monitor, caller, action, item))
+
+    async def somebody(self, name: str) -> Caller:
+        """An official as the operator names them, with the rights of a sign-in that isn't strong. Raises NotFound."""
+        return await self.store.read(lambda snapshot: why.somebody(snapshot, name))
+
+    # ---- the operator
+
+    def check(self) -> AsyncIterator[checking.Fault | checking.Count]:
+        """Whether rows, bytes and indexes fit together."""
+        return checking.check(self.store)
+
+    def listing(self) -> AsyncIterator[listing.Listed]:
+        """Every post's name, room, state and hash."""
+        return listing.posts(self.store)
+
+    async def off_board(self, caller: Caller) -> None:
+        """End everything of an official who leaves."""
+        await self.store.run(lambda tx: off_boarding.off_board(tx, caller.official))
+
+    async def plant_demo(self, town: Town) -> Sequence[demo_people.Person]:
+        """The demo's town and credentials, in a store that has none yet."""
+        return await demo_people.plant(self.store, town, self.server_key)
 
     # ---- mail to partners
 

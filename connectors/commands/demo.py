@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors import logs
 from connectors.arguments import add_serving, endpoints_from, settings_from
+from connectors.demo.network import seed
 from connectors.supervisor import Supervisor, serve
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def run(arguments: Namespace) -> int:
     """Serve until told to stop."""
     settings = settings_from(arguments)
     logs.install(settings.log_level)
-    return serve(Supervisor(settings, endpoints_from(arguments, settings), report=show))
+    return serve(Supervisor(settings, endpoints_from(arguments, settings), seed=seed, report=show))
 
 
 def show(endpoints: Mapping[str, Any]) -> None:

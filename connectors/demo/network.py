@@ -1,0 +1,46 @@
+"""Who is in the demo and where its rooms are, as endpoints.json tells it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connectors.demo import town
+
+if TYPE_CHECKING:
+    from connectors.endpoints import Area, Network, Person
+    from connectors.house import House
+    from groupware import demo_people, demo_town
+
+
+async def seed(house: House) -> Network:
+    """The demo network, seeded if it isn't there yet."""
+    planned = town()
+    people = await house.groupware.plant_demo(planned)
+    return {
+        "people": [_person(person) for person in people],
+        "areas": [_area(area, planned.domain) for area in planned.areas],
+        "outbox": "",
+    }
+
+
+def _person(person: demo_people.Person) -> Person:
+    return {
+        "login": person.login,
+        "address": person.address,
+        "name": person.name,
+        "body": person.body,
+        "unit": person.unit,
+        "roles": list(person.roles),
+        "areas": list(person.areas),
+        "password": person.password,
+        "app_password": person.app_password,
+    }
+
+
+def _area(area: demo_town.Area, domain: str) -> Area:
+    return {
+        "code": area.code,
+        "list": f"{area.code}@{domain}",
+        "imap_folder": f"Areas/{area.code}",
+        "moderated": True,
+    }

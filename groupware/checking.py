@@ -1,0 +1,207 @@
+"""Does everything fit together? Rows, bytes and indexes compared; each fault is a sentence that names the row.
+
+It reads in slices and may run beside everything else. What is being written meanwhile is in later slices whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, bindparam, exists, func, literal_column, or_, select, text
+
+from directory import tables as directory
+from groupware import tables
+from groupware.content import FOLDER, UNNAMED_FOR
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from groupware.store import Snapshot, Store
+
+SLICE = 200
+Part = Callable[["Snapshot", "Path"], "Iterator[Fault]"]
+STATES = ("held", "published", "refused", "withdrawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is not as it must be."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows of a kind were looked at."""
+
+    name: str
+    number: int
+
+
+_content, _rendering, _post, _place = tables.content.c, tables.rendering.c, tables.post.c, tables.place.c
+_CONTENTS = (
+    select(_content.id, _content.sha256, _content.size, _content.body, _content.file)
+    .where(_content.id > bindparam("after"))
+    .order_by(_content.id)
+    .limit(SLICE)
+)
+_NAMED_FILES = select(_content.file).where(_content.file.is_not(None))
+_FAULTY: tuple[tuple[str, Select[Any]], ...] = (
+    (
+        "rendering {}: its size is not that of its head and bytes",
+        select(_rendering.id)
+        .join(tables.content, _content.id == _rendering.content)
+        .where(
+            or_(
+                _rendering.size != func.length(_rendering.head) + _content.size - _rendering.body_at,
+                _rendering.body_at > _content.size,
+            )
+        ),
+    ),
+    ("post {}: no such state", select(_post.id).where(_post.state.not_in(STATES))),
+    ("post {}: published at no time", select(_post.id).where(_post.state == "published", _post.published == 0)),
+    (
+        "post {}: its thread is not in its room",
+        select(_post.id).where(
+            ~exists(
+                select(literal_column("1"))
+                .select_from(tables.post.alias("first"))
+                .where(literal_column("first.id") == _post.thread, literal_column("first.room") == _post.room)
+                .correlate(tables.post)
+            )
+        ),
+    ),
+    (
+        "post {}: no event tells of it",
+        select(_post.id).where(
+            ~exists().where(
+                tables.event.c.subject == _post.id,
+                tables.event.c.room == _post.room,
+                tables.event.c.kind.in_(["post-held", "post-published"]),
+            )
+        ),
+    ),
+    (
+        "folder {}: a place has no message",
+        select(_place.folder).where(~exists().where(_rendering.id == _place.rendering)),
+    ),
+    (
+        "folder {}: a number was given that is not below its UIDNEXT",
+        select(tables.folder.c.id).where(
+            exists().where(_place.folder == tables.folder.c.id, _place.uid >= tables.folder.c.uidnext)
+        ),
+    ),
+    (
+        "folder {}: a number is both given and gone",
+        select(tables.gone.c.folder).where(
+            exists().where(_place.folder == tables.gone.c.folder, _place.uid == tables.gone.c.uid)
+        ),
+    ),
+    (
+        "copy {}: of neither a post nor a mail",
+        select(tables.copy.c.id).where(
+            ~exists().where(_post.id == tables.copy.c.post), ~exists().where(tables.mail.c.id == tables.copy.c.mail)
+        ),
+    ),
+    (
+        "unit {}: not in its own closure",
+        select(directory.unit.c.id).where(
+            ~exists().where(
+                directory.unit_above.c.above == directory.unit.c.id, directory.unit_above.c.unit == directory.unit.c.id
+            )
+        ),
+    ),
+)
+_COUNTED = {
+    "posts": select(func.count()).select_from(tables.post),
+    "mails": select(func.count()).select_from(tables.mail),
+    "places": select(func.count()).select_from(tables.place),
+    "events": select(func.count()).select_from(tables.event),
+}
+
+
+async def check(store: Store) -> AsyncIterator[Fault | Count]:
+    """All that is wrong, then what was looked at."""
+    for part in (_database, _relations, _files):
+        for fault in await store.read(partial(_all, part, store.directory)):
+            yield fault
+    checked = 0
+    async for found in _contents(store):
+        if isinstance(found, Fault):
+            yield found
+        else:
+            checked += found
+    yield Count("contents", checked)
+    for name, statement in _COUNTED.items():
+        yield Count(name, await store.read(partial(_number, statement)))
+
+
+def _all(part: Part, directory_path: Path, snapshot: Snapshot) -> list[Fault]:
+    return list(part(snapshot, directory_path))
+
+
+def _number(statement: Select[Any], snapshot: Snapshot) -> int:
+    return int(snapshot.connection.execute(statement).scalar_one())
+
+
+def _database(snapshot: Snapshot, _directory: Path) -> Iterator[Fault]:
+    """SQLite's own view of its file and of the foreign keys; PostgreSQL keeps both itself."""
+    if snapshot.connection.dialect.name != "sqlite":
+        return
+    for (line,) in snapshot.connection.execute(text("PRAGMA integrity_check(20)")):
+        if line != "ok":
+            yield Fault(f"database: {line}")
+    for row in snapshot.connection.execute(text("PRAGMA foreign_key_check")):
+        yield Fault(f"{row[0]} {row[1]}: names no row of {row[2]}")
+
+
+def _relations(snapshot: Snapshot, _directory: Path) -> Iterator[Fault]:
+    for sentence, statement in _FAULTY:
+        for number in snapshot.connection.execute(statement.limit(SLICE)).scalars():
+            yield Fault(sentence.format(number))
+
+
+def _files(snapshot: Snapshot, directory_path: Path) -> Iterator[Fault]:
+    """Files that nobody names; younger ones may belong to a transaction under way."""
+    folder = directory_path / FOLDER
+    if not folder.is_dir():
+        return
+    named = set(snapshot.connection.execute(_NAMED_FILES).scalars())
+    for file in folder.iterdir():
+        if file.name not in named and snapshot.now - file.stat().st_mtime_ns // 1000 > UNNAMED_FOR:
+            yield Fault(f"{file}: no row names it")
+
+
+async def _contents(store: Store) -> AsyncIterator[Fault | int]:
+    """Faults, and after each slice how many were read."""
+    after = 0
+    while True:
+        after, faults, number = await store.read(partial(_slice, store.directory, after))
+        for fault in faults:
+            yield fault
+        yield number
+        if not number:
+            return
+
+
+def _slice(directory_path: Path, after: int, snapshot: Snapshot) -> tuple[int, list[Fault], int]:
+    rows = snapshot.connection.execute(_CONTENTS, {"after": after}).all()
+    faults = [Fault(f"content {row.id}: {why}") for row in rows if (why := _wrong(row, directory_path / FOLDER))]
+    return (rows[-1].id if rows else after), faults, len(rows)
+
+
+def _wrong(row: Any, folder: Path) -> str:  # noqa: ANN401 -- a row of _CONTENTS
+    """What is wrong with the bytes, or nothing."""
+    read: Callable[[], bytes] = (lambda: bytes(row.body)) if row.file is None else (folder / row.file).read_bytes
+    try:
+        octets = read()
+    except OSError as error:
+        return f"{folder / row.file}: {error.strerror}"
+    if len(octets) != row.size:
+        return f"{len(octets)} octets, {row.size} were received"
+    return "" if hashlib.sha256(octets).digest() == bytes(row.sha256) else "its bytes have another hash"
