@@ -13,7 +13,7 @@ from sqlalchemy.pool import QueuePool
 
 from groupware import migrations
 from groupware.errors import Busy, NotCommitted, Overloaded, StoreFailed
-from groupware.store.base import Conditions, Store
+from groupware.store.base import Conditions, Limits, Store
 from groupware.store.hints import Hints
 from groupware.store.tx import Query, Snapshot, Tx, UseCase, perform
 
@@ -42,8 +42,7 @@ class PostgresStore(Store):
         self._name = url.render_as_string()
         self._migrate(url)
         self._writing = _engine(url, limits.writers, "SERIALIZABLE", limits.read_seconds)
-        self._reading = _engine(url, limits.readers, "REPEATABLE READ", limits.read_seconds)
-        self._reading = self._reading.execution_options(postgresql_readonly=True)
+        self._reading = reading_postgres(url, limits)
         self._writers = ThreadPoolExecutor(limits.writers, "use-case")
         self._readers = ThreadPoolExecutor(limits.readers, "reader")
         self._waiting = 0
@@ -136,6 +135,12 @@ def _state(error: DBAPIError) -> str | None:
 def _unconnected(error: DBAPIError) -> bool:
     """The server was not there, or went away before it could say why: such errors carry no code."""
     return isinstance(error, OperationalError) and _state(error) is None
+
+
+def reading_postgres(url: URL, limits: Limits) -> Engine:
+    """Connections that can't write, each holding one snapshot."""
+    engine = _engine(url, limits.readers, "REPEATABLE READ", limits.read_seconds)
+    return engine.execution_options(postgresql_readonly=True)
 
 
 def _engine(url: URL, connections: int, isolation: str, seconds: float) -> Engine:
