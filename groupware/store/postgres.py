@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import NullPool, create_engine, make_url
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
 
 T = TypeVar("T")
-TRIES = 10
+TRIES = 12
+ALONE_AFTER = 2
 FIRST_PAUSE = 0.001
+LONGEST_PAUSE = 0.25
 SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 QUERY_CANCELED, IDLE_TOO_LONG = "57014", "25P03"
 DISK_FULL = "53100"
@@ -45,6 +49,8 @@ class PostgresStore(Store):
         self._reading = reading_postgres(url, limits)
         self._writers = ThreadPoolExecutor(limits.writers, "use-case")
         self._readers = ThreadPoolExecutor(limits.readers, "reader")
+        self._turn = threading.Lock()
+        """Taken from the third try on: those who lost twice no longer collide with each other, and so get through."""
         self._waiting = 0
         self._hints = Hints(url, lambda: self._in_loop(self._hint))
 
@@ -98,13 +104,15 @@ class PostgresStore(Store):
         """Try until it goes through, again only where it is certain that nothing was committed."""
         for attempt in range(TRIES):
             try:
-                return self._once(use_case)
+                with self._turn if attempt >= ALONE_AFTER else nullcontext():
+                    return self._once(use_case)
             except DBAPIError as error:
                 if _state(error) in {DISK_FULL, QUERY_CANCELED, IDLE_TOO_LONG}:
                     raise NotCommitted(str(error.orig)) from error
                 if _state(error) not in COLLIDED and not error.connection_invalidated and not _unconnected(error):
                     raise
-            time.sleep(random.uniform(0, FIRST_PAUSE * 2**attempt))  # noqa: S311 -- spreads the tries, guards nothing
+            longest = min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)
+            time.sleep(random.uniform(0, longest))  # noqa: S311 -- spreads the tries, guards nothing
         raise NotCommitted("gave way to others, or found no database, too often")
 
     def _once(self, use_case: UseCase[T]) -> T:
