@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from sqlalchemy import bindparam, insert, select
 
-from directory.tables import login_failure
+from directory.tables import login_failure, partner
 from groupware import content
 from groupware.followers import Follower
 from groupware.store import Conditions, Limits, open_store
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 DECISION = 0.0001
 TICK = 0.002
 BODY = os.urandom(4000)
-LOOK = select(login_failure.c.failures).where(login_failure.c.key == bindparam("wanted"))
+LOOK = select(partner.c.allowed).where(partner.c.domain == bindparam("wanted"))
 WRITE = insert(login_failure)
 
 

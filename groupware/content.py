@@ -85,7 +85,10 @@ def _sweep(snapshot: Snapshot, folder: Path) -> int:
 
 
 def _age(snapshot: Snapshot, file: Path) -> int:
-    return snapshot.now - file.stat().st_mtime_ns // 1000
+    try:
+        return snapshot.now - file.stat().st_mtime_ns // 1000
+    except FileNotFoundError:  # another process sweeps too
+        return 0
 
 
 def _write_synced(folder: Path, body: bytes) -> str:

@@ -7,11 +7,16 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SETTINGS = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "listen_addresses=")
 PLACES = ("/usr/lib/postgresql/*/bin", "/usr/local/bin", "/usr/bin", "/usr/local/pgsql/bin")
@@ -23,9 +28,24 @@ def find_programs() -> Path | None:
     return next((b for b in found if (b / "initdb").exists() and (b / "postgres").exists()), None)
 
 
+OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+SEQUENCES = "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"
+
+
+def empty(url: str, tables: list[str]) -> None:
+    """Leave no row and no other session; ids begin at 1 again."""
+    with psycopg.connect(url) as connection:
+        connection.execute(OTHERS)
+        connection.execute("; ".join(f"DELETE FROM {table}" for table in tables))
+        connection.execute(SEQUENCES)
+
+
 @dataclass
 class Cluster:
-    """Started by `start`; each `database()` is a new one, empty or a copy of another."""
+    """Started by `start`; each `database()` is a new one."""
 
     programs: Path
     home: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="iconet-pg-")))
@@ -58,11 +78,15 @@ class Cluster:
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.home}"
 
-    def database(self, template: str = "template0") -> str:
-        """A new database, by its URL."""
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """A new database, by its URL, dropped afterwards."""
         name = f"test{next(self.numbers)}"
-        self.say(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return self.url(name)
+        self.say(f"CREATE DATABASE {name} TEMPLATE template0")
+        try:
+            yield self.url(name)
+        finally:
+            self.say(f"DROP DATABASE {name} WITH (FORCE)")
 
     def say(self, statement: str) -> None:
         """One statement, in autocommit, as the superuser."""

@@ -31,7 +31,7 @@ def upgrade(engine: Engine) -> None:
         try:
             command.upgrade(configuration(connection), "head")
         except CommandError as error:
-            raise StoreFailed(f"{engine.url}: a newer ICONet has been here: {error}") from error
+            raise StoreFailed(f"a newer ICONet has been here: {error}") from error
     engine.dispose()
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from groupware.errors import StoreFailed
 from groupware.store.base import Conditions, Limits, Store, hinted
+from groupware.store.look import look
 from groupware.store.postgres import PostgresStore, postgres_url
 from groupware.store.sqlite import SqliteStore
 from groupware.store.tx import Query, Snapshot, Tx, UseCase
 
-__all__ = ["Conditions", "Limits", "Query", "Snapshot", "Store", "Tx", "UseCase", "hinted", "open_store"]
+__all__ = ["Conditions", "Limits", "Query", "Snapshot", "Store", "Tx", "UseCase", "hinted", "look", "open_store"]
 
 _DEFAULT = Conditions()
 

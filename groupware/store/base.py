@@ -11,12 +11,12 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from groupware import clock
+from groupware.errors import StoreFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from groupware.errors import StoreFailed
     from groupware.store.tx import Query, UseCase
 
 T = TypeVar("T")
@@ -113,7 +113,7 @@ class Store(ABC):
 
     def _check(self) -> None:
         if self._stopped is not None:
-            raise self._stopped
+            raise StoreFailed(str(self._stopped))
 
 
 async def hinted(hint: asyncio.Event, patience: float = SLOWEST_HINT) -> None:

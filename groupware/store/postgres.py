@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import NullPool, create_engine, make_url
@@ -13,7 +15,7 @@ from sqlalchemy.pool import QueuePool
 
 from groupware import migrations
 from groupware.errors import Busy, NotCommitted, Overloaded, StoreFailed
-from groupware.store.base import Conditions, Store
+from groupware.store.base import Conditions, Limits, Store
 from groupware.store.hints import Hints
 from groupware.store.tx import Query, Snapshot, Tx, UseCase, perform
 
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
 
 T = TypeVar("T")
-TRIES = 10
+TRIES = 12
+ALONE_AFTER = 2
 FIRST_PAUSE = 0.001
+LONGEST_PAUSE = 0.25
 SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 QUERY_CANCELED, IDLE_TOO_LONG = "57014", "25P03"
 DISK_FULL = "53100"
@@ -42,10 +46,11 @@ class PostgresStore(Store):
         self._name = url.render_as_string()
         self._migrate(url)
         self._writing = _engine(url, limits.writers, "SERIALIZABLE", limits.read_seconds)
-        self._reading = _engine(url, limits.readers, "REPEATABLE READ", limits.read_seconds)
-        self._reading = self._reading.execution_options(postgresql_readonly=True)
+        self._reading = reading_postgres(url, limits)
         self._writers = ThreadPoolExecutor(limits.writers, "use-case")
         self._readers = ThreadPoolExecutor(limits.readers, "reader")
+        self._turn = threading.Lock()
+        """Taken from the third try on: those who lost twice no longer collide with each other, and so get through."""
         self._waiting = 0
         self._hints = Hints(url, lambda: self._in_loop(self._hint))
 
@@ -99,13 +104,15 @@ class PostgresStore(Store):
         """Try until it goes through, again only where it is certain that nothing was committed."""
         for attempt in range(TRIES):
             try:
-                return self._once(use_case)
+                with self._turn if attempt >= ALONE_AFTER else nullcontext():
+                    return self._once(use_case)
             except DBAPIError as error:
                 if _state(error) in {DISK_FULL, QUERY_CANCELED, IDLE_TOO_LONG}:
                     raise NotCommitted(str(error.orig)) from error
                 if _state(error) not in COLLIDED and not error.connection_invalidated and not _unconnected(error):
                     raise
-            time.sleep(random.uniform(0, FIRST_PAUSE * 2**attempt))  # noqa: S311 -- spreads the tries, guards nothing
+            longest = min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)
+            time.sleep(random.uniform(0, longest))  # noqa: S311 -- spreads the tries, guards nothing
         raise NotCommitted("gave way to others, or found no database, too often")
 
     def _once(self, use_case: UseCase[T]) -> T:
@@ -136,6 +143,12 @@ def _state(error: DBAPIError) -> str | None:
 def _unconnected(error: DBAPIError) -> bool:
     """The server was not there, or went away before it could say why: such errors carry no code."""
     return isinstance(error, OperationalError) and _state(error) is None
+
+
+def reading_postgres(url: URL, limits: Limits) -> Engine:
+    """Connections that can't write, each holding one snapshot."""
+    engine = _engine(url, limits.readers, "REPEATABLE READ", limits.read_seconds)
+    return engine.execution_options(postgresql_readonly=True)
 
 
 def _engine(url: URL, connections: int, isolation: str, seconds: float) -> Engine:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from groupware import migrations
 from groupware.errors import Busy, Overloaded, StoreFailed
@@ -32,18 +32,17 @@ class SqliteStore(Store):
 
     def __init__(self, directory: Path, conditions: Conditions) -> None:
         super().__init__(directory, conditions)
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = _lock(directory / LOCK)
+        self._lock = _lock(directory)
         path = directory / DATABASE
         try:
             migrations.upgrade(migrating_engine(path))
-        except BaseException:
+        except Exception as error:
             os.close(self._lock)
-            raise
+            raise StoreFailed(f"{path}: {error.orig if isinstance(error, DBAPIError) else error}") from error
         self._closed = False
         self._reading = reading_engine(path, conditions.limits.readers)
         self._readers = ThreadPoolExecutor(conditions.limits.readers, "reader")
-        self._writer = Writer(writing_engine(path), conditions, self._answer, self._stop)
+        self._writer = Writer(str(path), writing_engine(path), conditions, self._answer, self._stop)
 
     async def run(self, use_case: UseCase[T]) -> T:
         """See Store."""
@@ -106,12 +105,16 @@ class SqliteStore(Store):
             self._hint()
 
 
-def _lock(path: Path) -> int:
+def _lock(directory: Path) -> int:
     """Take the directory for this process; the kernel gives it back when the process ends, however it ends."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreFailed(str(error)) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
-        raise StoreFailed(f"{path.parent}: another process has this store open") from None
+        raise StoreFailed(f"{directory}: another process has this store open") from None
     return descriptor

@@ -19,18 +19,22 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 STATEMENTS = 512
+PRIMARY = 0xFF
+DURABLE = ("busy_timeout=5000", "journal_mode=WAL", "synchronous=FULL")
 FATAL = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY})
 PASSING = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM})
+NO_ROOM_FOR_SHM = sqlite3.SQLITE_IOERR_SHMSIZE
+"""How a full disk shows when the index of the log has to grow."""
 
 
 def writing_engine(path: Path) -> Engine:
     """The one connection that writes, durable at each commit: NORMAL loses acknowledged rows at a power cut."""
-    return _engine(path, "rwc", 1, ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"))
+    return _engine(path, "rwc", 1, (*DURABLE, "foreign_keys=ON", "temp_store=MEMORY", "journal_size_limit=67108864"))
 
 
 def migrating_engine(path: Path) -> Engine:
     """A connection for migrations; foreign keys are off, since a table that is rebuilt is dropped in between."""
-    return _engine(path, "rwc", 0, ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"))
+    return _engine(path, "rwc", 0, DURABLE)
 
 
 def reading_engine(path: Path, connections: int) -> Engine:
@@ -52,10 +56,22 @@ def raw_of(connection: Connection) -> sqlite3.Connection:
     return raw
 
 
-def code_of(error: BaseException) -> int:
-    """SQLite's primary result code of an error, 0 if it is none of SQLite's (sqlite.org/rescode.html)."""
+def is_fatal(error: BaseException) -> bool:
+    """Whether the disk, or what is on it, can't be trusted any more (sqlite.org/rescode.html)."""
+    code = _code(error)
+    return code & PRIMARY in FATAL and code != NO_ROOM_FOR_SHM
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether it is a matter of room or of waiting, and none of the use case."""
+    code = _code(error)
+    return code & PRIMARY in PASSING or code == NO_ROOM_FOR_SHM
+
+
+def _code(error: BaseException) -> int:
+    """The extended result code, 0 if the error is none of SQLite's."""
     cause = error.orig if isinstance(error, DBAPIError) else error
-    return (getattr(cause, "sqlite_errorcode", 0) or 0) & 0xFF
+    return getattr(cause, "sqlite_errorcode", 0) or 0
 
 
 def _engine(path: Path, mode: str, connections: int, pragmas: tuple[str, ...]) -> Engine:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from groupware import clock
 from groupware.errors import NotCommitted, StoreFailed
-from groupware.store.sqlite_engine import FATAL, PASSING, code_of, raw_of
+from groupware.store.sqlite_engine import is_fatal, is_passing, raw_of
 from groupware.store.tx import Tx, UseCase, perform
 
 if TYPE_CHECKING:
@@ -47,11 +47,13 @@ class Writer:
 
     def __init__(
         self,
+        name: str,
         engine: Engine,
         conditions: Conditions,
         answer: Callable[[list[Job]], object],
         fatal: Callable[[StoreFailed], object],
     ) -> None:
+        self._name = name
         self._engine, self._now, self._limits = engine, conditions.now, conditions.limits
         self._answer, self._fatal = answer, fatal
         self._failure: StoreFailed | None = None
@@ -81,7 +83,7 @@ class Writer:
                 if self._failure is None:
                     self._commit_batch(connection, jobs)
                 else:
-                    first.error = self._failure
+                    first.error = StoreFailed(str(self._failure))
                 self._answer(jobs)
 
     def _commit_batch(self, connection: Connection, jobs: list[Job]) -> None:
@@ -130,10 +132,10 @@ class Writer:
             job.result = perform(job.use_case, tx)
             job.told = tx.finish()
         except BaseException as error:
-            if not raw.in_transaction or code_of(error) in FATAL:
+            if not raw.in_transaction or is_fatal(error):
                 raise
             raw.execute("ROLLBACK TO use_case")
-            job.error = NotCommitted(str(error)) if code_of(error) in PASSING else error
+            job.error = NotCommitted(str(error)) if is_passing(error) else error
         raw.execute("RELEASE use_case")
 
     def _recover(self, raw: sqlite3.Connection, error: Exception) -> None:
@@ -143,11 +145,11 @@ class Writer:
                 raw.execute("ROLLBACK")
         except sqlite3.Error as worse:
             self._give_up(worse)
-        if code_of(error) in FATAL:
+        if is_fatal(error):
             self._give_up(error)
 
     def _give_up(self, error: Exception) -> None:
-        self._failure = StoreFailed(f"{self._engine.url}: {error}")
+        self._failure = StoreFailed(f"{self._name}: {error}")
         self._fatal(self._failure)
 
 

@@ -105,17 +105,16 @@ async def test_two_copies_act_once_and_a_stopped_one_is_replaced_at_once(store: 
 
 async def test_a_lease_that_ran_out_is_taken_over(place: Place) -> None:
     times = [HOURS_AGO]
-    store = place.open(Conditions(now=lambda: times[0]))
-    dead, alive = (Follower(store, "f", me, act(n), lease=10) for n, me in enumerate(("dead", "alive")))
-    await store.run(tell)
-    assert await dead.step() == 1
-    await store.run(tell)
-    assert await alive.step() == 0
-    times[0] += 11_000_000
-    assert await alive.step() == 1
-    assert await dead.step() == 0
-    assert await store.read(acted_count()) == 2
-    await store.close()
+    async with place.opened(Conditions(now=lambda: times[0])) as store:
+        dead, alive = (Follower(store, "f", me, act(n), lease=10) for n, me in enumerate(("dead", "alive")))
+        await store.run(tell)
+        assert await dead.step() == 1
+        await store.run(tell)
+        assert await alive.step() == 0
+        times[0] += 11_000_000
+        assert await alive.step() == 1
+        assert await dead.step() == 0
+        assert await store.read(acted_count()) == 2
 
 
 async def test_a_handler_that_fails_moves_nothing_and_is_tried_again(
@@ -152,16 +151,15 @@ async def test_what_a_handler_tells_is_followed_too(store: Store) -> None:
 
 async def test_lag_is_the_age_of_the_oldest_event_not_acted_on(place: Place) -> None:
     times = [HOURS_AGO]
-    store = place.open(Conditions(now=lambda: times[0]))
-    follower = Follower(store, "f", "a", act(1))
-    assert await store.read(lambda s: lag(s, "f")) == 0
-    await store.run(tell)
-    times[0] += 500
-    await store.run(tell)
-    assert await store.read(lambda s: lag(s, "f")) == 500
-    await follower.step()
-    assert await store.read(lambda s: lag(s, "f")) == 0
-    await store.close()
+    async with place.opened(Conditions(now=lambda: times[0])) as store:
+        follower = Follower(store, "f", "a", act(1))
+        assert await store.read(lambda s: lag(s, "f")) == 0
+        await store.run(tell)
+        times[0] += 500
+        await store.run(tell)
+        assert await store.read(lambda s: lag(s, "f")) == 500
+        await follower.step()
+        assert await store.read(lambda s: lag(s, "f")) == 0
 
 
 async def test_a_follower_of_a_closed_store_ends(place: Place) -> None:
@@ -176,29 +174,27 @@ async def test_a_follower_of_a_closed_store_ends(place: Place) -> None:
 
 async def test_a_transaction_held_open_skips_nothing(postgresql_place: Place) -> None:
     """A slow one takes its event's id first and commits last; nothing is acted on before it, and then all."""
-    store = postgresql_place.open()
-    follower = Follower(store, "f", "a", act(1))
-    with psycopg.connect(str(postgresql_place.where)) as slow:
-        slow_id = slow.execute(SLOW_EVENT).fetchone()[0]
-        await asyncio.gather(*(store.run(tell) for _ in range(50)))
-        newest = await store.read(lambda s: s.connection.scalar(select(func.max(tables.event.c.id))))
-        assert newest > slow_id, "ids alone would have passed the slow one by"
-        assert await follower.step() == 0
-        assert await store.read(lambda s: lag(s, "f")) > 0
-    assert await follower.step() == 51
-    await store.close()
+    async with postgresql_place.opened() as store:
+        follower = Follower(store, "f", "a", act(1))
+        with psycopg.connect(str(postgresql_place.where)) as slow:
+            slow_id = slow.execute(SLOW_EVENT).fetchone()[0]
+            await asyncio.gather(*(store.run(tell) for _ in range(50)))
+            newest = await store.read(lambda s: s.connection.scalar(select(func.max(tables.event.c.id))))
+            assert newest > slow_id, "ids alone would have passed the slow one by"
+            assert await follower.step() == 0
+            assert await store.read(lambda s: lag(s, "f")) > 0
+        assert await follower.step() == 51
 
 
 async def test_another_database_of_the_cluster_holds_followers_up(postgresql_place: Place, cluster: Cluster) -> None:
     """A trap, kept in sight: the order is the whole cluster's, so anything held open in it stalls followers."""
-    store = postgresql_place.open()
-    follower = Follower(store, "f", "a", act(1))
-    with psycopg.connect(cluster.url("postgres")) as other:
-        other.execute("SELECT pg_current_xact_id()")
-        await store.run(tell)
-        assert await follower.step() == 0
-    assert await follower.step() == 1
-    await store.close()
+    async with postgresql_place.opened() as store:
+        follower = Follower(store, "f", "a", act(1))
+        with psycopg.connect(cluster.url("postgres")) as other:
+            other.execute("SELECT pg_current_xact_id()")
+            await store.run(tell)
+            assert await follower.step() == 0
+        assert await follower.step() == 1
 
 
 async def test_a_cursor_can_be_set_back_to_act_again(store: Store) -> None:

@@ -33,12 +33,14 @@ migrations.upgrade(migrating_engine(Path(address)) if kind == "sqlite" else crea
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, str]]:
     """The kind and the address of a database with nothing in it."""
     if request.param == "sqlite":
-        return "sqlite", str(tmp_path / "iconet.db")
+        yield "sqlite", str(tmp_path / "iconet.db")
+        return
     cluster: Cluster = request.getfixturevalue("cluster")
-    return "postgresql", cluster.database().replace("postgresql:", "postgresql+psycopg:")
+    with cluster.database() as url:
+        yield "postgresql", url.replace("postgresql:", "postgresql+psycopg:")
 
 
 @pytest.fixture
@@ -89,31 +91,31 @@ def test_a_migration_that_fails_leaves_nothing_half_done(engine: Engine) -> None
 
 @pytest.mark.anyio
 async def test_words_are_found_by_any_part_and_follow_their_rows(sqlite_place: Place) -> None:
-    store = sqlite_place.open()
-    found = text("SELECT rowid FROM search_index WHERE search_index MATCH :part")
-    no_keys = text("PRAGMA defer_foreign_keys=ON")
-    seen: list[list[int]] = []
+    async with sqlite_place.opened() as store:
+        found = text("SELECT rowid FROM search_index WHERE search_index MATCH :part")
+        no_keys = text("PRAGMA defer_foreign_keys=ON")
+        seen: list[list[int]] = []
 
-    def use_case(tx: object) -> None:
-        connection = tx.connection
-        connection.execute(no_keys)
-        connection.execute(insert(tables.search_text), {"rendering": 5, "header": "forged visa", "body": "a sticker"})
-        seen.append(list(connection.scalars(found, {"part": "stick"})))
-        connection.execute(tables.search_text.update().values(body="a stamp"))
-        seen.append(list(connection.scalars(found, {"part": "stick"})))
-        seen.append(list(connection.scalars(found, {"part": "body : tamp"})))
-        connection.execute(tables.search_text.delete())
-        seen.append(list(connection.scalars(found, {"part": "visa"})))
+        def use_case(tx: object) -> None:
+            connection = tx.connection
+            connection.execute(no_keys)
+            connection.execute(
+                insert(tables.search_text), {"rendering": 5, "header": "forged visa", "body": "a sticker"}
+            )
+            seen.append(list(connection.scalars(found, {"part": "stick"})))
+            connection.execute(tables.search_text.update().values(body="a stamp"))
+            seen.append(list(connection.scalars(found, {"part": "stick"})))
+            seen.append(list(connection.scalars(found, {"part": "body : tamp"})))
+            connection.execute(tables.search_text.delete())
+            seen.append(list(connection.scalars(found, {"part": "visa"})))
 
-    await store.run(use_case)
-    assert seen == [[5], [], [5], []]
-    await store.close()
+        await store.run(use_case)
+        assert seen == [[5], [], [5], []]
 
 
 @pytest.mark.anyio
 async def test_postgresql_has_an_index_of_words(postgresql_place: Place) -> None:
-    store = postgresql_place.open()
-    made = text("SELECT indexdef FROM pg_indexes WHERE indexname = 'search_index'")
-    assert "gin_trgm_ops" in await store.read(lambda s: s.connection.scalar(made))
-    assert await store.read(lambda s: s.connection.execute(select(tables.search_text)).all()) == []
-    await store.close()
+    async with postgresql_place.opened() as store:
+        made = text("SELECT indexdef FROM pg_indexes WHERE indexname = 'search_index'")
+        assert "gin_trgm_ops" in await store.read(lambda s: s.connection.scalar(made))
+        assert await store.read(lambda s: s.connection.execute(select(tables.search_text)).all()) == []

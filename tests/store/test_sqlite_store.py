@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import resource
 import threading
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +16,7 @@ from groupware.store import Conditions, Limits, open_store
 from groupware.tables import content
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from conftest import Place
 
@@ -26,15 +25,6 @@ if TYPE_CHECKING:
 COUNT = select(func.count()).select_from(content)
 pytestmark = pytest.mark.anyio
 FOREVER = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n")
-
-
-@asynccontextmanager
-async def opened(place: Place, conditions: Conditions | None = None) -> AsyncIterator[Store]:
-    store = place.open(conditions)
-    try:
-        yield store
-    finally:
-        await store.close()
 
 
 def fill(n: int) -> UseCase[int]:
@@ -60,7 +50,7 @@ async def together(store: Store, *use_cases: UseCase[object]) -> list[object]:
 
 async def test_a_commit_that_is_refused_is_told_to_everybody_in_it(sqlite_place: Place) -> None:
     """A deferred foreign key breaks at COMMIT: nothing stays, and the store goes on."""
-    async with opened(sqlite_place) as store:
+    async with sqlite_place.opened() as store:
         outcomes = await together(store, fill(1), poison, fill(2))
         assert isinstance(outcomes[1], NotCommitted)
         assert await store.read(numbers) == {o for o in outcomes if isinstance(o, int)}
@@ -68,7 +58,7 @@ async def test_a_commit_that_is_refused_is_told_to_everybody_in_it(sqlite_place:
 
 
 async def test_a_full_disk_is_told_and_passes(sqlite_place: Place) -> None:
-    async with opened(sqlite_place) as store:
+    async with sqlite_place.opened() as store:
         await store.run(pragma("max_page_count=200"))
         outcomes = await together(store, *map(fill, range(30)))
         assert any(isinstance(o, NotCommitted) for o in outcomes)
@@ -96,20 +86,20 @@ async def test_an_error_of_the_disk_stops_the_store_for_good(sqlite_place: Place
         await store.read(numbers)
     assert len(stopped) == 1
     await store.close()
-    async with opened(sqlite_place) as again:
+    async with sqlite_place.opened() as again:
         assert await again.read(numbers) == {acknowledged}
 
 
 async def test_one_directory_has_one_store(sqlite_place: Place) -> None:
-    async with opened(sqlite_place):
+    async with sqlite_place.opened():
         with pytest.raises(StoreFailed, match=f"{sqlite_place.directory}: another process"):
             sqlite_place.open()
-    async with opened(sqlite_place) as store:
+    async with sqlite_place.opened() as store:
         assert await store.read(numbers) == set()
 
 
 async def test_a_read_without_end_is_ended(sqlite_place: Place) -> None:
-    async with opened(sqlite_place, Conditions(Limits(read_seconds=0.05, readers=1))) as store:
+    async with sqlite_place.opened(Conditions(Limits(read_seconds=0.05, readers=1))) as store:
         endless = [store.read(lambda s: s.connection.scalar(FOREVER)) for _ in range(2)]
         outcomes = await asyncio.gather(*endless, return_exceptions=True)
         assert [type(o) for o in outcomes] == [Busy, Busy], "the second waited too long for the only reader"
@@ -117,7 +107,7 @@ async def test_a_read_without_end_is_ended(sqlite_place: Place) -> None:
 
 
 async def test_a_reader_nobody_waits_for_is_ended(sqlite_place: Place) -> None:
-    async with opened(sqlite_place, Conditions(Limits(readers=1))) as store:
+    async with sqlite_place.opened(Conditions(Limits(readers=1))) as store:
         began = threading.Event()
 
         def endless(snapshot: Snapshot) -> None:
@@ -132,7 +122,7 @@ async def test_a_reader_nobody_waits_for_is_ended(sqlite_place: Place) -> None:
 
 
 async def test_too_many_who_wait_are_sent_away(sqlite_place: Place) -> None:
-    async with opened(sqlite_place, Conditions(Limits(waiting=2))) as store:
+    async with sqlite_place.opened(Conditions(Limits(waiting=2))) as store:
         begun, go = threading.Event(), threading.Event()
         first = asyncio.create_task(store.run(lambda _: (begun.set(), go.wait())))
         await asyncio.to_thread(begun.wait)
@@ -145,7 +135,7 @@ async def test_too_many_who_wait_are_sent_away(sqlite_place: Place) -> None:
 
 
 async def test_a_batch_is_one_commit(sqlite_place: Place) -> None:
-    async with opened(sqlite_place, Conditions(Limits(batch_seconds=60))) as store:
+    async with sqlite_place.opened(Conditions(Limits(batch_seconds=60))) as store:
         seen: list[int] = []
         begun, go = threading.Event(), threading.Event()
         first = asyncio.create_task(store.run(lambda _: (begun.set(), go.wait())))
@@ -162,5 +152,12 @@ async def test_a_batch_is_one_commit(sqlite_place: Place) -> None:
 
 async def test_a_directory_that_cannot_be_made_is_named(sqlite_place: Place) -> None:
     (sqlite_place.directory / "file").write_text("")
-    with pytest.raises(OSError, match="file"):
+    with pytest.raises(StoreFailed, match="file/store"):
         open_store(sqlite_place.directory / "file" / "store")
+
+
+async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "iconet.db").write_bytes(b"no database" * 1000)
+    for _ in range(2):
+        with pytest.raises(StoreFailed, match=f"{tmp_path}/iconet.db: file is not a database"):
+            open_store(tmp_path)

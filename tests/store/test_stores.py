@@ -9,13 +9,15 @@ from sqlalchemy.engine.interfaces import CacheStats
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from directory.tables import area
-from groupware import followers
+from groupware import clock, followers
 from groupware.errors import Forbidden, IconetError, NotCommitted, StoreFailed
-from groupware.store import Conditions
+from groupware.store import Conditions, look
 from groupware.store.tx import _APPEND
 from groupware.tables import event
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Place
 
     from groupware.store import Query, Snapshot, Store, Tx, UseCase
@@ -146,22 +148,42 @@ async def test_listeners_hear_of_events_and_of_nothing_else(store: Store) -> Non
 
 async def test_now_is_the_clock_s_and_read_once(place: Place) -> None:
     ticks = iter(range(1_000, 2_000))
-    store = place.open(Conditions(now=lambda: next(ticks)))
-    assert await store.run(lambda tx: (tx.now, tx.now, tx.record("copied", 1))) == (1_000, 1_000, None)
-    assert await store.read(lambda s: s.connection.scalar(select(event.c.at))) == 1_000
-    await store.close()
+    async with place.opened(Conditions(now=lambda: next(ticks))) as store:
+        assert await store.run(lambda tx: (tx.now, tx.now, tx.record("copied", 1))) == (1_000, 1_000, None)
+        assert await store.read(lambda s: s.connection.scalar(select(event.c.at))) == 1_000
 
 
 async def test_closing_answers_those_who_wait_and_refuses_the_rest(place: Place) -> None:
+    async with place.opened() as store:
+        waiting = [asyncio.create_task(store.run(add(f"a{n}"))) for n in range(10)]
+        await asyncio.sleep(0)
+        await store.close()
+        assert all(isinstance(o, int) for o in await asyncio.gather(*waiting))
+        for refused in (store.run(add("late")), store.read(count(area))):
+            with pytest.raises(StoreFailed, match="closed"):
+                await refused
+
+
+async def test_a_look_from_outside_needs_no_lock_and_writes_nothing(place: Place) -> None:
     store = place.open()
-    waiting = [asyncio.create_task(store.run(add(f"a{n}"))) for n in range(10)]
-    await asyncio.sleep(0)
+    await store.run(add("a"))
+    assert await asyncio.to_thread(look_at_areas, place) == 1
     await store.close()
-    assert all(isinstance(o, int) for o in await asyncio.gather(*waiting))
-    for refused in (store.run(add("late")), store.read(count(area))):
-        with pytest.raises(StoreFailed, match="closed"):
-            await refused
-    await store.close()
+    assert await asyncio.to_thread(look_at_areas, place) == 1
+
+
+def look_at_areas(place: Place) -> int:
+    with look(place.where) as snapshot:
+        found = count(area)(snapshot)
+    with pytest.raises(DBAPIError, match=r"readonly|read-only"), look(place.where) as snapshot:
+        snapshot.connection.execute(ADD_AREA, {"code": "x", "name": "x"})
+    return found
+
+
+async def test_a_look_at_nothing_says_so(tmp_path: Path) -> None:
+    for where in (tmp_path, f"postgresql://someone@/nowhere?host={tmp_path}"):
+        with pytest.raises(StoreFailed, match=str(tmp_path)), look(where):
+            pass
 
 
 async def test_what_was_acknowledged_is_there_after_reopening(place: Place) -> None:
@@ -187,6 +209,12 @@ async def test_no_statement_of_the_hot_path_compiles_twice(store: Store, many: i
         ]
 
     assert await store.run(twice) == [CacheStats.CACHE_HIT] * 2
+
+
+def test_the_clock_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    ahead = clock.now() + 10 * clock.MICROSECONDS
+    monkeypatch.setattr(clock, "_latest", [ahead])
+    assert clock.now() == ahead
 
 
 def test_errors_say_whether_to_come_back() -> None:
