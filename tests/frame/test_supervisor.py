@@ -52,6 +52,31 @@ def test_tells_when_every_door_answers_and_stops_cleanly(start: Start, number: i
     assert not {"endpoints.json", "control.sock"} & {path.name for path in server.data.iterdir()}
 
 
+def test_stops_while_it_starts(start: Start) -> None:
+    server = start("--seed", "endless")
+    server.until("seeding")
+    code, log = server.end(signal.SIGTERM)
+    assert (code, [line["event"] for line in log]) == (0, ["stopping", "stopped"])
+
+
+def test_a_door_that_will_not_close_is_named_and_left(start: Start) -> None:
+    server = start("--door", "submission", "--door", "imap")
+    server.until("ready")
+    code, log = server.end(signal.SIGTERM)
+    assert code == 0
+    assert [line["door"] for line in log if line["event"] == "door-not-closed"] == ["submission"]
+
+
+def test_a_store_that_cannot_be_opened_is_named(start: Start, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "iconet.db").write_text("no database, but long enough to be taken for one" * 100)
+    code, log = start().end()
+    assert code == 1
+    assert str(log[-1]["cause"]).startswith(f"{data}: the store cannot be opened: ")
+    assert "file is not a database" in str(log[-1]["cause"])
+
+
 def test_starts_again_on_the_same_directory(start: Start) -> None:
     for _ in range(2):
         server = start("--door", "imap")
