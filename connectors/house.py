@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from connectors.settings import Listen, Settings
 
-LOCK = "lock"
-
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -63,7 +61,8 @@ async def opened(settings: Settings, on_fatal: Callable[[StoreFailed], object] |
 
     Raises Fault.
     """
-    with _only_one(_directory(settings.data)):
+    _make(settings.data)
+    with _only_one(settings):
         certificate = certificate_for(settings, clock.now())
         groupware = await _groupware(settings, on_fatal)
         try:
@@ -84,24 +83,22 @@ async def _groupware(settings: Settings, on_fatal: Callable[[StoreFailed], objec
         raise Fault(f"{where}: the store cannot be opened: {str(error).partition(chr(10))[0]}") from error
 
 
-def _directory(path: Path) -> Path:
+def _make(path: Path) -> None:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Fault(f"{path}: cannot be the data directory: {error.strerror}") from error
-    return path
 
 
 @contextmanager
-def _only_one(directory: Path) -> Iterator[None]:
+def _only_one(settings: Settings) -> Iterator[None]:
     """Hold DIR/lock, which names the process that holds it; the kernel lets go of it however that process ends."""
-    lock = directory / LOCK
     try:
-        file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        file = os.open(settings.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise Fault(f"{lock}: cannot be opened: {error.strerror}") from error
+        raise Fault(f"{settings.lock}: cannot be opened: {error.strerror}") from error
     try:
-        _hold(file, directory)
+        _hold(file, settings.data)
         yield
     finally:
         os.close(file)
