@@ -80,7 +80,8 @@ async def _groupware(settings: Settings, on_fatal: Callable[[StoreFailed], objec
     except Exception as error:
         # whatever the database's driver says; the part of a URL before the @ may hold a password
         where = settings.store.rpartition("@")[2] or settings.data
-        raise Fault(f"{where}: the store cannot be opened: {str(error).partition(chr(10))[0]}") from error
+        cause = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise Fault(f"{where}: the store cannot be opened: {cause}") from error
 
 
 def _make(path: Path) -> None:
