@@ -17,6 +17,7 @@ from connectors.fault import Fault
 from connectors.house import Address
 from connectors.settings import Listen, Settings
 from connectors.supervisor import Supervisor, nobody, serve
+from groupware.errors import StoreFailed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -79,6 +80,11 @@ async def failing(_house: House) -> None:
     raise ValueError("could not read 'a secret' for somebody@iconet.test")
 
 
+async def disk_failing(house: House) -> None:
+    house.groupware.store._stop(StoreFailed("/srv/x: disk I/O error"))
+    await asyncio.Event().wait()
+
+
 async def echo(house: House, arguments: Row) -> AsyncIterator[Row]:
     for number in range(arguments["times"]):
         yield {"number": number, "data": str(house.settings.data)}
@@ -95,7 +101,7 @@ async def crash(_house: House, _arguments: Row) -> AsyncIterator[Row]:
 
 
 ANSWERS = {"echo": echo, "refuse": refuse, "crash": crash}
-WORK = {"sleeper": sleeper, "failing": failing}
+WORK = {"sleeper": sleeper, "failing": failing, "disk-failing": disk_failing}
 DOORS = {"imap": Greeter, "web": Silent, "submission": Stubborn}
 SEEDS = {"endless": endless, "nobody": nobody}
 
