@@ -22,6 +22,7 @@ from sqlalchemy import bindparam, insert, select
 
 from directory.tables import login_failure, partner
 from groupware import content
+from groupware.events import EventKind
 from groupware.followers import Follower
 from groupware.store import Conditions, Limits, open_store
 
@@ -74,7 +75,7 @@ async def measure(store: Store, label: str, tasks: int, seconds: float, *, follo
     stalls: list[float] = []
     beside = [asyncio.create_task(measure_stalls(stalls))]
     if follow:
-        beside.append(asyncio.create_task(Follower(store, label, "me", lambda *_: None).run()))
+        beside.append(asyncio.create_task(Follower(store, label, "me", tuple(EventKind), lambda *_: None).run()))
     cpu, began = time.process_time(), time.perf_counter()
     await asyncio.gather(*(post(store, f"{label}.{n}", began + seconds, latencies) for n in range(tasks)))
     wall, cpu = time.perf_counter() - began, time.process_time() - cpu

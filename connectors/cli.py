@@ -6,10 +6,10 @@ import argparse
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING, Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
 
 from connectors import logs
-from connectors.commands import check, demo, off_board, serve, store_ls, why
 from connectors.fault import Fault
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Command(Protocol):
-    """One file of connectors/commands: its docstring is its help."""
+    """One file of connectors/commands; its docstring is its help."""
 
     __doc__: str | None
 
@@ -28,26 +28,31 @@ class Command(Protocol):
         """Do it; returns the exit code. Raises Fault."""
 
 
-COMMANDS: Mapping[str, Command] = {
-    "demo": demo,
-    "serve": serve,
-    "check": check,
-    "store ls": store_ls,
-    "why": why,
-    "off-board": off_board,
+COMMANDS: Mapping[str, str] = {
+    "demo": "run the demo network on this machine",
+    "serve": "run ICONet, all doors or those named",
+    "check": "compare rows, bytes and indexes",
+    "store ls": "list every post",
+    "why": "say what the policies answer, and by which rules",
+    "off-board": "end everything of an official who leaves",
 }
+"""What each command does; `store ls` is the file connectors/commands/store_ls.py."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command."""
     try:
-        return _run(parser().parse_args(words))
+        typed = sys.argv[1:] if words is None else words
+        return _run(parser(typed).parse_args(typed))
     finally:
         _flush()
 
 
 def _run(arguments: argparse.Namespace) -> int:
     logs.install("warning")
+    os.umask(
+        0o077
+    )  # whatever is written is for this user only, also where the data directory was made by somebody else
     try:
         code: int = arguments.run(arguments)
     except Fault as fault:
@@ -69,19 +74,29 @@ def _flush() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def parser() -> argparse.ArgumentParser:
-    """The parser of every command; a command of two words is a parser in a parser."""
+def parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser of every command. Only the one that `words` begin with is loaded: others bring in half the house."""
     top = argparse.ArgumentParser(prog="iconet", description="A groupware server for migration services.")
     groups = {"": top.add_subparsers(metavar="COMMAND", required=True)}
-    for name, command in COMMANDS.items():
+    for name, meaning in COMMANDS.items():
         group, _, verb = name.rpartition(" ")
         if group not in groups:
             groups[group] = groups[""].add_parser(group, help=f"{group} ...").add_subparsers(required=True)
-        text = (command.__doc__ or "").strip()
-        sub = groups[group].add_parser(verb, help=text.partition("\n")[0], description=text)
-        command.add(sub)
-        sub.set_defaults(run=command.run)
+        sub = groups[group].add_parser(verb, help=meaning)
+        if list(words[: len(name.split())]) == name.split():
+            _declare(sub, load(name))
     return top
+
+
+def load(name: str) -> Command:
+    """The command's module."""
+    return cast("Command", import_module(f"connectors.commands.{name.replace(' ', '_')}"))
+
+
+def _declare(parser: argparse.ArgumentParser, command: Command) -> None:
+    parser.description = command.__doc__
+    command.add(parser)
+    parser.set_defaults(run=command.run)
 
 
 if __name__ == "__main__":

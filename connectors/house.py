@@ -61,42 +61,55 @@ async def opened(settings: Settings, on_fatal: Callable[[StoreFailed], object] |
 
     Raises Fault.
     """
-    with _only_one(_directory(settings.data)):
+    _make(settings.data)
+    with _only_one(settings):
         certificate = certificate_for(settings, clock.now())
-        where = settings.store or settings.data
-        try:
-            groupware = await open_groupware(where, directory=settings.data, domain=settings.domain, on_fatal=on_fatal)
-        except StoreFailed as error:
-            raise Fault(str(error)) from error
+        groupware = await _groupware(settings, on_fatal)
         try:
             yield House(settings, groupware, certificate)
         finally:
             await groupware.close()
 
 
-def _directory(path: Path) -> Path:
+async def _groupware(settings: Settings, on_fatal: Callable[[StoreFailed], object] | None) -> Groupware:
+    where = settings.store or settings.data
+    try:
+        return await open_groupware(where, directory=settings.data, domain=settings.domain, on_fatal=on_fatal)
+    except StoreFailed as error:
+        raise Fault(str(error)) from error
+    except Exception as error:
+        # whatever the database's driver says; the part of a URL before the @ may hold a password
+        where = settings.store.rpartition("@")[2] or settings.data
+        cause = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise Fault(f"{where}: the store cannot be opened: {cause}") from error
+
+
+def _make(path: Path) -> None:
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise Fault(f"{path}: cannot be the data directory: {error.strerror}") from error
-    return path
 
 
 @contextmanager
-def _only_one(directory: Path) -> Iterator[None]:
+def _only_one(settings: Settings) -> Iterator[None]:
     """Hold DIR/lock, which names the process that holds it; the kernel lets go of it however that process ends."""
-    lock = directory / "lock"
     try:
-        file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        file = os.open(settings.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise Fault(f"{lock}: cannot be opened: {error.strerror}") from error
+        raise Fault(f"{settings.lock}: cannot be opened: {error.strerror}") from error
+    try:
+        _hold(file, settings.data)
+        yield
+    finally:
+        os.close(file)
+
+
+def _hold(file: int, directory: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.truncate(file, 0)
-        os.write(file, f"{os.getpid()}\n".encode())
-        yield
     except BlockingIOError as error:
         holder = os.read(file, 20).decode().strip()
         raise Fault(f"{directory}: in use by another ICONet (process {holder})") from error
-    finally:
-        os.close(file)
+    os.truncate(file, 0)
+    os.write(file, f"{os.getpid()}\n".encode())

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from connectors.control import NoServer, ask_server, chosen
 from connectors.fault import Fault
-from connectors.house import opened
 from groupware.checking import Fault as CheckFault
 from groupware.errors import NotFound
 from policies.vocabulary import Action
@@ -56,12 +55,14 @@ async def ask(
     settings: Settings, question: str, arguments: Row, answers: Mapping[str, Answer] = QUESTIONS
 ) -> AsyncIterator[Row]:
     """The rows of the answer, from the server on `settings.data` if one runs. Raises Fault."""
-    if not settings.data.is_dir():
-        raise Fault(f"{settings.data}: no such data directory")
+    if not settings.lock.is_file():
+        raise Fault(f"{settings.data}: no ICONet has run here")
     try:
         async for row in ask_server(settings.data, question, arguments):
             yield row
     except NoServer:
+        from connectors.house import opened  # noqa: PLC0415 - a second of loading, needed only when no server runs
+
         answer = chosen(answers, question)
         async with opened(settings) as house:
             async for row in answer(house, arguments):

@@ -96,6 +96,11 @@ class Settings:
     imap: Annotated[Listen, "Where mail clients read: IMAP over implicit TLS (RFC 8314 3.2)."] = Listen(port=10993)
     web: Annotated[Listen, "The portal and its API: HTTPS."] = Listen(port=10443)
 
+    @property
+    def lock(self) -> Path:
+        """The file that the one process with the store open holds; there since the first that had."""
+        return self.data / "lock"
+
     def listen(self, door: str) -> Listen:
         """Where the door named `door` listens. Raises KeyError for a door without a section."""
         section = getattr(self, door, None)

@@ -113,8 +113,9 @@ class Supervisor:
         exits.push_async_callback(self._close, opened_doors)
         addresses = {}
         for name, factory in self._doors.items():
-            door = opened_doors[name] = factory(house)
+            door = factory(house)
             addresses[name] = await self._started(name, door)
+            opened_doors[name] = door
         for name, address in addresses.items():
             await _answers(name, address)
         return addresses

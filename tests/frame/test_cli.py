@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.cli import COMMANDS
+from connectors.cli import COMMANDS, load
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,7 +21,7 @@ def iconet(*words: str) -> subprocess.CompletedProcess[str]:
 def test_every_command_says_what_it_does(name: str) -> None:
     run = iconet(*name.split(), "--help")
     assert run.returncode == 0
-    assert (COMMANDS[name].__doc__ or "").split()[0] in run.stdout
+    assert (load(name).__doc__ or "").split()[0] in run.stdout
     assert "--data DIR" in run.stdout
 
 
@@ -46,7 +46,7 @@ def test_a_fault_is_one_line_and_exits_with_1(tmp_path: Path) -> None:
 
 def test_a_directory_without_a_network_is_named(tmp_path: Path) -> None:
     run = iconet("store", "ls", "--data", str(tmp_path / "nowhere"))
-    assert (run.returncode, run.stderr) == (1, f"iconet: {tmp_path}/nowhere: no such data directory\n")
+    assert (run.returncode, run.stderr) == (1, f"iconet: {tmp_path}/nowhere: no ICONet has run here\n")
 
 
 def test_a_door_that_does_not_exist_is_named(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from anyio import Path as Entries
 from toy import ANSWERS
 
 from connectors.control import NAME, Control, NoServer, ask_server
@@ -69,6 +70,8 @@ async def test_the_socket_is_for_the_owner_only(house: House) -> None:
 
 async def test_without_a_server_the_store_is_opened_here(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path)
+    async with opened(settings):
+        pass
     for _ in range(2):  # and let go of again
         assert [row["number"] async for row in ask(settings, "echo", {"times": 2}, ANSWERS)] == [0, 1]
 
@@ -93,9 +96,10 @@ async def test_the_socket_of_a_dead_server_is_no_server(house: House) -> None:
     await again.stop()
 
 
-async def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(Fault, match="nowhere: no such data directory"):
-        [row async for row in ask(Settings(data=tmp_path / "nowhere"), "echo", {}, ANSWERS)]
+async def test_a_directory_without_a_network_is_named_and_left_alone(tmp_path: Path) -> None:
+    with pytest.raises(Fault, match=f"{tmp_path}: no ICONet has run here"):
+        [row async for row in ask(Settings(data=tmp_path), "echo", {}, ANSWERS)]
+    assert [path async for path in Entries(tmp_path).iterdir()] == []
 
 
 @pytest.mark.parametrize("line", [b"\n", b"{\n", b"[]\n", b'{"question": "echo"}\n', b'{"arguments": {}}\n', b"\xff\n"])

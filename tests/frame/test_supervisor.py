@@ -7,6 +7,7 @@ import select
 import signal
 import socket
 import ssl
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,6 +51,51 @@ def test_tells_when_every_door_answers_and_stops_cleanly(start: Start, number: i
     assert code == 0
     assert [line["event"] for line in log] == ["serving", "stopping", "stopped"]
     assert not {"endpoints.json", "control.sock"} & {path.name for path in server.data.iterdir()}
+
+
+def test_clients_that_speak_no_tls_or_distrust_us_are_no_traceback_and_nameless(start: Start) -> None:
+    server = start("--door", "imap")
+    server.until("ready")
+    endpoints = json.loads(server.endpoints.read_text())
+    address = ("127.0.0.1", endpoints["imap"]["port"])
+    for nonsense in (b"GET / HTTP/1.0\r\n\r\n", b"\x16\x03\x01\x02\x00" + b"\xff" * 600):
+        with socket.create_connection(address, timeout=PATIENCE) as client:
+            client.sendall(nonsense)
+            with suppress(ConnectionResetError):
+                while client.recv(1000):
+                    pass
+    with socket.create_connection(address, timeout=PATIENCE) as client, pytest.raises(ssl.SSLCertVerificationError):
+        ssl.create_default_context().wrap_socket(client, server_hostname="localhost")
+    assert greeting(endpoints) == b"hello\r\n"
+    code, log = server.end(signal.SIGTERM)
+    assert code == 0
+    assert "127.0.0.1" not in json.dumps(log)
+    assert "Traceback" not in json.dumps(log)
+
+
+def test_stops_while_it_starts(start: Start) -> None:
+    server = start("--seed", "endless")
+    server.until("seeding")
+    code, log = server.end(signal.SIGTERM)
+    assert (code, [line["event"] for line in log]) == (0, ["stopping", "stopped"])
+
+
+def test_a_door_that_will_not_close_is_named_and_left(start: Start) -> None:
+    server = start("--door", "submission", "--door", "imap")
+    server.until("ready")
+    code, log = server.end(signal.SIGTERM)
+    assert code == 0
+    assert [line["door"] for line in log if line["event"] == "door-not-closed"] == ["submission"]
+
+
+def test_a_store_that_cannot_be_opened_is_named(start: Start, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "iconet.db").write_text("no database, but long enough to be taken for one" * 100)
+    code, log = start().end()
+    assert code == 1
+    assert str(log[-1]["cause"]).startswith(f"{data}: the store cannot be opened: ")
+    assert "file is not a database" in str(log[-1]["cause"])
 
 
 def test_starts_again_on_the_same_directory(start: Start) -> None:
@@ -103,6 +149,14 @@ def test_work_that_fails_ends_the_server_with_one_line_that_quotes_nothing(start
     assert error["message"] == "could not read '...' for [address]"
     assert "toy.py:" in error["location"]
     assert log[-1]["cause"] == "failing ended, and nothing works without it"
+
+
+def test_a_store_that_has_to_stop_ends_the_server(start: Start) -> None:
+    server = start("--door", "imap", "--work", "disk-failing")
+    code, log = server.end()
+    assert code == 1
+    assert log[-1]["cause"] == "/srv/x: disk I/O error"
+    assert not server.endpoints.exists()
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGKILL, -signal.SIGKILL)])

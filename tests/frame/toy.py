@@ -5,21 +5,25 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors import logs
 from connectors.certificates import server_context
 from connectors.children import spawn
+from connectors.endpoints import NOBODY
 from connectors.fault import Fault
 from connectors.house import Address
 from connectors.settings import Listen, Settings
-from connectors.supervisor import Supervisor, serve
+from connectors.supervisor import Supervisor, nobody, serve
+from groupware.errors import StoreFailed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from connectors.control import Row
+    from connectors.endpoints import Network
     from connectors.house import House
 
 
@@ -49,6 +53,19 @@ class Silent(Greeter):
         return Address("127.0.0.1", 1)
 
 
+class Stubborn(Greeter):
+    """Won't close."""
+
+    async def stop(self) -> None:
+        await asyncio.Event().wait()
+
+
+async def endless(_house: House) -> Network:
+    print("seeding", flush=True)
+    await asyncio.Event().wait()
+    return NOBODY
+
+
 async def sleeper(_house: House) -> None:
     child = await spawn("sleep", "300")
     print(f"child {child.pid}", flush=True)
@@ -61,6 +78,11 @@ async def sleeper(_house: House) -> None:
 
 async def failing(_house: House) -> None:
     raise ValueError("could not read 'a secret' for somebody@iconet.test")
+
+
+async def disk_failing(house: House) -> None:
+    house.groupware.store._stop(StoreFailed("/srv/x: disk I/O error"))
+    await asyncio.Event().wait()
 
 
 async def echo(house: House, arguments: Row) -> AsyncIterator[Row]:
@@ -79,8 +101,9 @@ async def crash(_house: House, _arguments: Row) -> AsyncIterator[Row]:
 
 
 ANSWERS = {"echo": echo, "refuse": refuse, "crash": crash}
-WORK = {"sleeper": sleeper, "failing": failing}
-DOORS = {"imap": Greeter, "web": Silent}
+WORK = {"sleeper": sleeper, "failing": failing, "disk-failing": disk_failing}
+DOORS = {"imap": Greeter, "web": Silent, "submission": Stubborn}
+SEEDS = {"endless": endless, "nobody": nobody}
 
 
 def show(endpoints: Mapping[str, object]) -> None:
@@ -93,8 +116,10 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--door", action="append", default=[])
     parser.add_argument("--work", action="append", default=[])
+    parser.add_argument("--seed", choices=SEEDS, default="nobody")
     arguments = parser.parse_args()
-    settings = Settings(data=arguments.data, imap=Listen(port=arguments.port), web=Listen())
+    settings = Settings(data=arguments.data, stop_seconds=1).on_any_ports()
+    settings = replace(settings, imap=Listen(port=arguments.port))
     logs.install("info")
     supervisor = Supervisor(
         settings,
@@ -102,6 +127,7 @@ def main() -> int:
         doors={name: DOORS[name] for name in arguments.door},
         work={name: WORK[name] for name in arguments.work},
         answers=ANSWERS,
+        seed=SEEDS[arguments.seed],
         report=show,
     )
     return serve(supervisor)

@@ -14,6 +14,8 @@ from groupware.events import EventKind
 from groupware.followers import Follower, lag
 from groupware.store import Conditions, hinted
 
+KINDS = tuple(EventKind)
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
@@ -81,7 +83,7 @@ async def running(*copies: Follower) -> AsyncIterator[list[asyncio.Task[None]]]:
 
 async def test_events_come_whole_and_in_slices(store: Store) -> None:
     heard: list[list[Event]] = []
-    follower = Follower(store, "f", "a", lambda _, events: heard.append(list(events)))
+    follower = Follower(store, "f", "a", KINDS, lambda _, events: heard.append(list(events)))
     await tell_many(store, followers.SLICE + 5)
     assert [await follower.step() for _ in range(3)] == [followers.SLICE, 5, 0]
     first = heard[0][0]
@@ -92,7 +94,7 @@ async def test_events_come_whole_and_in_slices(store: Store) -> None:
 
 async def test_two_copies_act_once_and_a_stopped_one_is_replaced_at_once(store: Store) -> None:
     """The lease lasts an hour: without being let go it would keep the other copy waiting."""
-    copies = [Follower(store, "f", str(n), act(n), lease=3600) for n in range(2)]
+    copies = [Follower(store, "f", str(n), KINDS, act(n), lease=3600) for n in range(2)]
     async with running(*copies) as tasks:
         await asyncio.gather(*(store.run(tell) for _ in range(300)))
         await until(store, acted_count(), 300)
@@ -106,7 +108,7 @@ async def test_two_copies_act_once_and_a_stopped_one_is_replaced_at_once(store: 
 async def test_a_lease_that_ran_out_is_taken_over(place: Place) -> None:
     times = [HOURS_AGO]
     async with place.opened(Conditions(now=lambda: times[0])) as store:
-        dead, alive = (Follower(store, "f", me, act(n), lease=10) for n, me in enumerate(("dead", "alive")))
+        dead, alive = (Follower(store, "f", me, KINDS, act(n), lease=10) for n, me in enumerate(("dead", "alive")))
         await store.run(tell)
         assert await dead.step() == 1
         await store.run(tell)
@@ -128,7 +130,7 @@ async def test_a_handler_that_fails_moves_nothing_and_is_tried_again(
             raise failure
 
     await store.run(tell)
-    async with running(Follower(store, "f", "a", handler)):
+    async with running(Follower(store, "f", "a", KINDS, handler)):
         await until(store, acted_count(), 1)
     told = [r for r in caplog.records if r.name == "groupware.followers"]
     assert [r.getMessage() for r in told] == [
@@ -144,7 +146,7 @@ async def test_what_a_handler_tells_is_followed_too(store: Store) -> None:
             if event.subject < 3:
                 tx.record(EventKind.COPIED, event.subject + 1)
 
-    async with running(Follower(store, "f", "a", answer), Follower(store, "g", "a", act(1))):
+    async with running(Follower(store, "f", "a", KINDS, answer), Follower(store, "g", "a", act(1))):
         await store.run(lambda tx: tx.record(EventKind.COPIED, 0))
         await until(store, acted_count(), 4)
 
@@ -152,19 +154,19 @@ async def test_what_a_handler_tells_is_followed_too(store: Store) -> None:
 async def test_lag_is_the_age_of_the_oldest_event_not_acted_on(place: Place) -> None:
     times = [HOURS_AGO]
     async with place.opened(Conditions(now=lambda: times[0])) as store:
-        follower = Follower(store, "f", "a", act(1))
-        assert await store.read(lambda s: lag(s, "f")) == 0
+        follower = Follower(store, "f", "a", KINDS, act(1))
+        assert await store.read(lambda s: lag(s, follower)) == 0
         await store.run(tell)
         times[0] += 500
         await store.run(tell)
-        assert await store.read(lambda s: lag(s, "f")) == 500
+        assert await store.read(lambda s: lag(s, follower)) == 500
         await follower.step()
-        assert await store.read(lambda s: lag(s, "f")) == 0
+        assert await store.read(lambda s: lag(s, follower)) == 0
 
 
 async def test_a_follower_of_a_closed_store_ends(place: Place) -> None:
     store = place.open()
-    task = asyncio.create_task(Follower(store, "f", "a", act(1)).run())
+    task = asyncio.create_task(Follower(store, "f", "a", KINDS, act(1)).run())
     await asyncio.sleep(0)
     await store.close()
     task.cancel()
@@ -175,21 +177,21 @@ async def test_a_follower_of_a_closed_store_ends(place: Place) -> None:
 async def test_a_transaction_held_open_skips_nothing(postgresql_place: Place) -> None:
     """A slow one takes its event's id first and commits last; nothing is acted on before it, and then all."""
     async with postgresql_place.opened() as store:
-        follower = Follower(store, "f", "a", act(1))
+        follower = Follower(store, "f", "a", KINDS, act(1))
         with psycopg.connect(str(postgresql_place.where)) as slow:
             slow_id = slow.execute(SLOW_EVENT).fetchone()[0]
             await asyncio.gather(*(store.run(tell) for _ in range(50)))
             newest = await store.read(lambda s: s.connection.scalar(select(func.max(tables.event.c.id))))
             assert newest > slow_id, "ids alone would have passed the slow one by"
             assert await follower.step() == 0
-            assert await store.read(lambda s: lag(s, "f")) > 0
+            assert await store.read(lambda s: lag(s, follower)) > 0
         assert await follower.step() == 51
 
 
 async def test_another_database_of_the_cluster_holds_followers_up(postgresql_place: Place, cluster: Cluster) -> None:
     """A trap, kept in sight: the order is the whole cluster's, so anything held open in it stalls followers."""
     async with postgresql_place.opened() as store:
-        follower = Follower(store, "f", "a", act(1))
+        follower = Follower(store, "f", "a", KINDS, act(1))
         with psycopg.connect(cluster.url("postgres")) as other:
             other.execute("SELECT pg_current_xact_id()")
             await store.run(tell)
@@ -198,7 +200,7 @@ async def test_another_database_of_the_cluster_holds_followers_up(postgresql_pla
 
 
 async def test_a_cursor_can_be_set_back_to_act_again(store: Store) -> None:
-    follower = Follower(store, "f", "a", lambda *_: None)
+    follower = Follower(store, "f", "a", KINDS, lambda *_: None)
     await tell_many(store, 3)
     assert await follower.step() == 3
     await store.run(lambda tx: tx.connection.execute(update(tables.follower).values(txid=0, event=0)))
