@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine, create_engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool, StaticPool
 from sqlalchemy.schema import CreateSchema, DropSchema
 
-from groupware.tables import metadata
+import groupware.tables  # noqa: F401  # puts its tables into the metadata
+from directory.tables import metadata
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,5 +46,5 @@ def _own_schema(url: str) -> Iterator[Engine]:
     with engine.begin() as connection:
         connection.execute(CreateSchema(name))
     yield engine
-    with create_engine(url).begin() as connection:
+    with create_engine(url, poolclass=NullPool).begin() as connection:
         connection.execute(DropSchema(name, cascade=True))
