@@ -52,7 +52,7 @@ class World:
 def random_world(seed: int, officials: int = 40, posts: int = 64) -> World:
     chance, world = random.Random(seed), World()
     for n in range(BODIES):
-        world.add(body, code=f"b{n}", name="", kind="ms", suspended=chance.random() < 0.1)
+        world.add(body, code=f"b{n}", name="", kind="ms", suspended=chance.random() < 0.2)
     for n in range(AREAS):
         world.add(area, code=f"a{n}", name="")
     for n in range(COMPETENCES):
