@@ -19,6 +19,7 @@ from directory.tables import (
     area,
     body,
     competence,
+    metadata,
     official,
     role_grant,
     unit,
@@ -28,7 +29,7 @@ from directory.tables import (
 from groupware.catalogue import OFFICIAL, POST
 from groupware.facts import resource_facts
 from groupware.render import reasons, render
-from groupware.tables import content, metadata, post, rendering, room, submission
+from groupware.tables import content, post, rendering, room, submission
 from policies.decision import Policies
 from policies.entities import NOW, Context, Entity, Uid
 from policies.vocabulary import Action, Kind
@@ -214,7 +215,7 @@ def decisions(policies: Policies, subjects: list[Subject], items: list[tuple[Uid
         return decide((policies.subject(case[0].uid, case[0].facts), *case[1:]))
 
     pairs = [(subject, *item) for subject in subjects for item in items]
-    hot = [(subject.knowing(facts), item, {}) for subject, item, facts in pairs]
+    hot: list[tuple[Subject, Uid, Facts]] = [(subject.knowing(facts), item, {}) for subject, item, facts in pairs]
     for case in hot:
         decide(case)
     measure("decide, subject and item at hand", 0.150, decide, hot)
@@ -270,11 +271,11 @@ def anywhere_but_cleared(subject: Subject) -> tuple[Uid, Facts]:
     """A reader of every room, in a unit competent for everything, whom the lack of any clearance still keeps out."""
     me = subject.facts[subject.uid]
     rooms = frozenset(Uid("Readers", str(n)) for n in range(1, ROOMS + 1))
-    home = subject.facts[me.attributes["unit"]]
+    home = next(uid for uid in subject.facts if uid.type == "Unit")
     everything = frozenset(Uid("Competence", str(n)) for n in range(1, COMPETENCES + 1))
     blind = {
         subject.uid: Entity({**me.attributes, "clearance": -1}, rooms),
-        me.attributes["unit"]: Entity(home.attributes, everything),
+        home: Entity(subject.facts[home].attributes, everything),
     }
     return subject.uid, {**subject.facts, **blind}
 

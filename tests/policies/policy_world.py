@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from directory.tables import (
     FOREVER,
@@ -24,7 +24,7 @@ from groupware.tables import content, mail, mail_recipient, post, rendering, roo
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
 
-Row = dict[str, object]
+Row = dict[str, Any]
 NOW = 1_000
 BODIES, AREAS, COMPETENCES, ROOMS, UNITS_A_BODY = 4, 2, 3, 5, 4
 ROOM_CHANCES = {"reader": 0.5, "poster": 0.4, "moderator": 0.14, "organiser": 0.05}
@@ -45,14 +45,14 @@ class World:
             if self.rows[table.name]:
                 connection.execute(table.insert(), self.rows[table.name])
 
-    def keys(self, kind: str) -> list[int | str]:
-        return [row["domain" if kind == "Partner" else "id"] for row in self.rows[kind.lower()]]  # type: ignore[misc]
+    def keys(self, kind: str) -> list[Any]:
+        return [row["domain" if kind == "Partner" else "id"] for row in self.rows[kind.lower()]]
 
 
 def random_world(seed: int, officials: int = 40, posts: int = 64) -> World:
     chance, world = random.Random(seed), World()
     for n in range(BODIES):
-        world.add(body, code=f"b{n}", name="", kind="ms", suspended=chance.random() < 0.1)
+        world.add(body, code=f"b{n}", name="", kind="ms", suspended=chance.random() < 0.2)
     for n in range(AREAS):
         world.add(area, code=f"a{n}", name="")
     for n in range(COMPETENCES):

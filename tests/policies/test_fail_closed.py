@@ -8,7 +8,7 @@ from policy_agreement import texts
 
 from policies import decision
 from policies.decision import NO_RULE, POLICY_ERROR, Policies
-from policies.entities import NOW, Context, Entity, Facts, Uid
+from policies.entities import NOW, Context, Entity, Fact, Facts, Uid
 from policies.schema import UnsupportedError
 from policies.tree import NO
 from policies.vocabulary import Action, Kind
@@ -20,21 +20,28 @@ CONTEXT = Context(1_000, strong_auth=True)
 
 
 def somebody(*roles: Uid) -> Facts:
-    me = {"body": BODY, "unit": UNIT, "clearance": 3, "suspended": False, "listed": True, "validFrom": 0}
-    groups = {
+    me: dict[str, Fact] = {
+        "body": BODY,
+        "unit": UNIT,
+        "clearance": 3,
+        "suspended": False,
+        "listed": True,
+        "validFrom": 0,
+    }
+    groups: dict[str, Fact] = {
         name: Uid(name[0].upper() + name[1:], "1")
         for name in ("contactPoints", "deputies", "directoryAdmins", "securityOfficers")
     }
     return {
-        ME: Entity({**me, "validUntil": FOREVER}, frozenset(roles)),
+        ME: Entity({**me, "validFrom": 0, "validUntil": FOREVER}, frozenset(roles)),
         UNIT: Entity({"body": BODY}, frozenset({Uid("Competence", "1")})),
         BODY: Entity({"suspended": False, **groups}),
     }
 
 
 def strict_post() -> dict[Uid, Entity]:
-    item = {"room": ROOM, "owner": OWNER, "author": Uid("Official", "2"), "marking": 3, "handling": 0}
-    room = {
+    item: dict[str, Fact] = {"room": ROOM, "owner": OWNER, "author": Uid("Official", "2"), "marking": 3, "handling": 0}
+    room: dict[str, Fact] = {
         name: Uid(name.capitalize(), "1")
         for name in ("readers", "posters", "moderators", "organisers", "area", "competence")
     }

@@ -14,8 +14,9 @@ import directory.facts
 import groupware.facts
 from directory.tables import unit_competence
 from groupware import catalogue, render
-from policies import compiler, decision
+from policies import compiler
 from policies.decision import Policies
+from policies.tree import any_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,13 +82,11 @@ def folded_too_early(patch: pytest.MonkeyPatch) -> None:
 
 
 def forbids_lost(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(
-        compiler.Filter, "predicate", property(lambda self: compiler.any_of(*(r.condition for r in self.permits)))
-    )
+    patch.setattr(compiler.Filter, "predicate", property(lambda self: any_of(*(r.condition for r in self.permits))))
 
 
 def less_as_less_or_equal(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(render.COMPARE, "less", operator.le)  # type: ignore[arg-type]
+    patch.setitem(render.COMPARE, "less", operator.le)
 
 
 def grants_without_dates(patch: pytest.MonkeyPatch) -> None:
@@ -96,7 +95,7 @@ def grants_without_dates(patch: pytest.MonkeyPatch) -> None:
 
 def competence_not_inherited(patch: pytest.MonkeyPatch) -> None:
     given = select(unit_competence.c.unit).where(unit_competence.c.given)
-    patch.setitem(catalogue.WITHIN, "Competence", lambda uid: given.where(unit_competence.c.competence == int(uid.id)))  # type: ignore[arg-type]
+    patch.setitem(catalogue.WITHIN, "Competence", lambda uid: given.where(unit_competence.c.competence == int(uid.id)))
 
 
 def one_hop_forgotten(patch: pytest.MonkeyPatch) -> None:
@@ -114,9 +113,9 @@ def grant_a_moment_late(patch: pytest.MonkeyPatch) -> None:
 
 def handle_without_schema(patch: pytest.MonkeyPatch) -> None:
     build = cedarpy.Entities.from_json_str
-    patch.setattr(decision.cedarpy.Entities, "from_json_str", staticmethod(lambda text, schema: build(text)))  # noqa: ARG005
+    patch.setattr(cedarpy.Entities, "from_json_str", staticmethod(lambda text, schema: build(text)))  # noqa: ARG005
     add = cedarpy.Entities.with_added_json_str
-    patch.setattr(decision.cedarpy.Entities, "with_added_json_str", lambda self, text, schema: add(self, text))  # noqa: ARG005
+    patch.setattr(cedarpy.Entities, "with_added_json_str", lambda self, text, schema: add(self, text))  # noqa: ARG005
 
 
 CODE_BUGS: list[Patch] = [
