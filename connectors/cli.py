@@ -90,7 +90,7 @@ def parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 def load(name: str) -> Command:
     """The command's module."""
-    return cast("Command", import_module(f"connectors.commands.{name.replace(' ', '_')}"))
+    return cast("Command", import_module(f"connectors.commands.{name.replace(' ', '_').replace('-', '_')}"))
 
 
 def _declare(parser: argparse.ArgumentParser, command: Command) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from connectors.control import NoServer, ask_server, chosen
 from connectors.fault import Fault
-from groupware.checking import Fault as CheckFault
 from groupware.errors import NotFound
 from policies.vocabulary import Action
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 async def _check(house: House, _arguments: Row) -> AsyncIterator[Row]:
     async for found in house.groupware.check():
-        yield {"fault": found.text} if isinstance(found, CheckFault) else {found.name: found.number}
+        yield found.row()
 
 
 async def _store_ls(house: House, _arguments: Row) -> AsyncIterator[Row]:

@@ -34,6 +34,10 @@ class Fault:
 
     text: str
 
+    def row(self) -> dict[str, str]:
+        """As it is printed."""
+        return {"fault": self.text}
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -41,6 +45,10 @@ class Count:
 
     name: str
     number: int
+
+    def row(self) -> dict[str, int]:
+        """As it is printed."""
+        return {self.name: self.number}
 
 
 _content, _rendering, _post, _place = tables.content.c, tables.rendering.c, tables.post.c, tables.place.c

@@ -178,11 +178,13 @@ def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, submission: in
     number = 0
     if fate.verdict is Verdict.HOLD:
         number = int(tx.connection.execute(_NUMBER, {"this": room.id}).scalar_one())
-    _store(tx, what, room, submission, stored, fate, number)
+    _store(tx, monitor, what, room, submission, stored, fate, number)
     return Outcome(room.code, fate.rule, number)
 
 
-def _store(tx: Tx, what: Submission, room: Room, submission: int, stored: int, fate: Fate, number: int) -> None:
+def _store(
+    tx: Tx, monitor: Monitor, what: Submission, room: Room, submission: int, stored: int, fate: Fate, number: int
+) -> None:
     held = fate.verdict is Verdict.HOLD
     place = find_place(tx, room.id, what.caller.official, what.scanned.references)
     marking = _marking(what.scanned, room, place)
@@ -208,7 +210,15 @@ def _store(tx: Tx, what: Submission, room: Room, submission: int, stored: int, f
     post = tx.insert(_POST, row)
     if not place.thread:
         tx.connection.execute(_THREAD, {"this": post})
+    if held and marking >= Marking.AMBER_STRICT:
+        _require_a_moderator(tx, monitor, post)
     tx.record(EventKind.POST_HELD if held else EventKind.POST_PUBLISHED, post, room.id)
+
+
+def _require_a_moderator(tx: Tx, monitor: Monitor, post: int) -> None:
+    """Raise Refused when the marking keeps the post from everybody who could decide on it: it would wait for ever."""
+    if not monitor.audience(tx, Action.MODERATE, Kind.POST, post, strong=True):
+        raise Refused("nobody-may-moderate", "no moderator of the room may read a post with this marking")
 
 
 def _marking(scanned: Scanned, room: Room, place: Place) -> Marking:

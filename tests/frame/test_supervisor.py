@@ -94,7 +94,7 @@ def test_a_store_that_cannot_be_opened_is_named(start: Start, tmp_path: Path) ->
     (data / "iconet.db").write_text("no database, but long enough to be taken for one" * 100)
     code, log = start().end()
     assert code == 1
-    assert str(log[-1]["cause"]).startswith(f"{data}: the store cannot be opened: ")
+    assert str(data) in str(log[-1]["cause"])
     assert "file is not a database" in str(log[-1]["cause"])
 
 

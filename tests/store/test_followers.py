@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.anyio
 SLOW_EVENT = """
     INSERT INTO event (txid, kind, subject, room, at)
-    VALUES (pg_current_xact_id()::text::bigint, 'slow', 0, 0, 0) RETURNING id
+    VALUES (pg_current_xact_id()::text::bigint, 'copied', 0, 0, 0) RETURNING id
 """
 HOURS_AGO = 1_000_000
 acted = login_failure
@@ -146,7 +146,7 @@ async def test_what_a_handler_tells_is_followed_too(store: Store) -> None:
             if event.subject < 3:
                 tx.record(EventKind.COPIED, event.subject + 1)
 
-    async with running(Follower(store, "f", "a", KINDS, answer), Follower(store, "g", "a", act(1))):
+    async with running(Follower(store, "f", "a", KINDS, answer), Follower(store, "g", "a", KINDS, act(1))):
         await store.run(lambda tx: tx.record(EventKind.COPIED, 0))
         await until(store, acted_count(), 4)
 
