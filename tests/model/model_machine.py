@@ -1,0 +1,182 @@
+"""Random sequences of what officials and their administrators do; after each, every view is compared with the oracle."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import shutil
+from functools import cache
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from model_oracle import Grant
+from model_views import difference, seen
+from model_worlds import HOUR, MARKINGS, SPANS, Template, Word, World, network
+
+from groupware.message.parser import Parser
+
+_NETWORK = network()
+PEOPLE = st.sampled_from(sorted(_NETWORK.officials))
+ROOMS = st.sampled_from(sorted(_NETWORK.rooms))
+LABELS = st.sampled_from(sorted(MARKINGS))
+ROLES = st.sampled_from(["reader", "poster", "moderator"])
+DUTIES = st.sampled_from(["directory-admin", "security-officer"])
+BODIES = st.sampled_from(sorted({unit.body for unit in _NETWORK.units.values()}))
+UNITS = st.sampled_from(sorted(_NETWORK.units))
+WORDS = st.sampled_from(list(Word))
+WHICH = st.integers(0, 9)
+
+
+@cache
+def template() -> Template:
+    """One for the whole process."""
+    runner = asyncio.Runner()
+    parser = Parser()
+    made = Template(runner, parser)
+
+    def end() -> None:
+        runner.run(parser.close())
+        runner.close()
+        shutil.rmtree(made.directory)
+
+    atexit.register(end)
+    return made
+
+
+class Sameness(RuleBasedStateMachine):
+    """One sequence on one store."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world = World(template())
+        self.dirty = True
+
+    def teardown(self) -> None:
+        """Let go of the store."""
+        self.world.close()
+
+    @invariant()
+    def every_view_is_what_the_oracle_says(self) -> None:
+        if not self.dirty:
+            return
+        self.dirty = False
+        differences = self.world.run(self._differences())
+        assert not differences, "\n".join(differences)
+
+    async def _differences(self) -> list[str]:
+        found = []
+        for name in self.world.model.officials:
+            found += difference(self.world, name, await seen(self.world, name))
+        return found
+
+    # ---- posts and mail
+
+    @rule(author=PEOPLE, room=ROOMS, label=LABELS)
+    def post(self, author: str, room: str, label: str) -> None:
+        self.world.post(author, [room], label)
+        self.dirty = True
+
+    @rule(author=PEOPLE, label=LABELS)
+    def post_to_both_rooms(self, author: str, label: str) -> None:
+        self.world.post(author, sorted(self.world.model.rooms), label)
+        self.dirty = True
+
+    @precondition(lambda self: self.world.model.posts)
+    @rule(author=PEOPLE, which=WHICH, label=LABELS)
+    def reply(self, author: str, which: int, label: str) -> None:
+        post = self.world.model.posts[which % len(self.world.model.posts)]
+        self.world.post(author, [post.room], label, parent=post)
+        self.dirty = True
+
+    @precondition(lambda self: self.world.submissions)
+    @rule(which=WHICH)
+    def repeat(self, which: int) -> None:
+        self.world.repeat(which)
+        self.dirty = True
+
+    @precondition(lambda self: self.world.model.posts)
+    @rule(name=PEOPLE, which=WHICH, word=WORDS)
+    def anybody_decides(self, name: str, which: int, word: Word) -> None:
+        self.world.decide(name, self.world.model.posts[which % len(self.world.model.posts)], word)
+        self.dirty = True
+
+    @precondition(lambda self: any(post.state == "held" for post in self.world.model.posts))
+    @rule(room_first=st.booleans(), word=WORDS, strong=st.booleans())
+    def moderator_decides(self, *, room_first: bool, word: Word, strong: bool) -> None:
+        held = [post for post in self.world.model.posts if post.state == "held"]
+        post = held[0 if room_first else -1]
+        for name in self.world.model.officials:
+            if self.world.model.has(name, "moderator", post.room):
+                self.world.decide(name, post, word, strong=strong)
+        self.dirty = True
+
+    @rule(author=PEOPLE, recipient=PEOPLE, label=LABELS)
+    def mail(self, author: str, recipient: str, label: str) -> None:
+        self.world.mail(author, recipient, label)
+        self.dirty = True
+
+    # ---- rights
+
+    @rule(name=PEOPLE, role=ROLES, room=ROOMS, span=st.sampled_from(SPANS))
+    def grant(self, name: str, role: str, room: str, span: tuple[int, int]) -> None:
+        since, until = (self.world.model.now + HOUR * hours if abs(hours) < 9 else hours for hours in span)
+        self.world.grant(Grant(name, role, room, since, until))
+        self.dirty = True
+
+    @rule(name=PEOPLE, role=ROLES, room=ROOMS)
+    def revoke(self, name: str, role: str, room: str) -> None:
+        self.world.revoke(name, role, room)
+        self.dirty = True
+
+    @rule(name=PEOPLE, duty=DUTIES, body=BODIES, hours=st.integers(1, 3))
+    def give_a_duty(self, name: str, duty: str, body: str, hours: int) -> None:
+        now = self.world.model.now
+        self.world.grant(Grant(name, duty, body, now, now + hours * HOUR))
+        self.dirty = True
+
+    @rule(name=PEOPLE, suspended=st.booleans())
+    def suspend_or_restore(self, name: str, *, suspended: bool) -> None:
+        self.world.alter(name, suspended=suspended)
+        self.dirty = True
+
+    @rule(body=BODIES, suspended=st.booleans())
+    def suspend_or_restore_a_body(self, body: str, *, suspended: bool) -> None:
+        self.world.suspend_body(body, suspended=suspended)
+        self.dirty = True
+
+    @rule(name=PEOPLE, hours=st.integers(0, 2))
+    def end_of_office(self, name: str, hours: int) -> None:
+        self.world.alter(name, until=self.world.model.now + hours * HOUR)
+        self.dirty = True
+
+    @rule(name=PEOPLE, unit=UNITS, clearance=st.integers(0, 3))
+    def transfer(self, name: str, unit: str, clearance: int) -> None:
+        self.world.alter(name, unit=unit, clearance=clearance)
+        self.dirty = True
+
+    @rule(name=PEOPLE)
+    def off_board(self, name: str) -> None:
+        self.world.off_board(name)
+        self.dirty = True
+
+    @rule(unit=UNITS, given=st.booleans())
+    def change_a_competence(self, unit: str, *, given: bool) -> None:
+        self.world.set_competence(unit, "red", given=given)
+        self.dirty = True
+
+    @rule(room=ROOMS, moderated=st.booleans(), closed=st.booleans())
+    def change_a_room(self, room: str, *, moderated: bool, closed: bool) -> None:
+        self.world.alter_room(room, moderated=moderated, closed=closed)
+        self.dirty = True
+
+    # ---- time
+
+    @rule(hours=st.integers(1, 3))
+    def wait(self, hours: int) -> None:
+        self.world.wait(hours)
+        self.dirty = True
+
+    @rule()
+    def restart(self) -> None:
+        self.world.restart()
+        self.dirty = True

@@ -1,0 +1,218 @@
+"""Who sees what, as plain set algebra: written from the promises in prose, by somebody who never saw the policies.
+
+It knows no code of ICONet. Names stand for ids; times are whole numbers; markings go from 0 (CLEAR) to 4 (RED).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+STRICT, RED = 3, 4
+FOREVER = 2**62
+DUTIES = frozenset({"directory-admin", "security-officer"})
+UNPUBLISHED = frozenset({"held", "refused"})
+
+
+@dataclass
+class Unit:
+    """Of a body, concerned with some competences."""
+
+    body: str
+    competences: set[str]
+
+
+@dataclass
+class Official:
+    """Of a unit, in office from `since` until before `until` unless suspended."""
+
+    unit: str
+    clearance: int = 3
+    suspended: bool = False
+    since: int = 0
+    until: int = FOREVER
+
+
+@dataclass
+class Room:
+    """With the defaults of its posts."""
+
+    competence: str
+    marking: int = 2
+    handling: int = 0
+    moderated: bool = True
+    closed: bool = False
+
+
+@dataclass
+class Grant:
+    """A role (or reader, poster) in a room or body, from `since` until before `until`."""
+
+    official: str
+    role: str
+    scope: str
+    since: int = 0
+    until: int = FOREVER
+
+
+@dataclass(eq=False)
+class Post:
+    """What a submission became in one room. `canary` is a word that occurs in it and nowhere else."""
+
+    canary: str
+    message_id: str
+    room: str
+    author: str
+    body: str
+    marking: int
+    handling: int
+    state: str
+    thread: Post | None = None
+
+    @property
+    def first(self) -> Post:
+        """The post that began its thread."""
+        return self.thread or self
+
+
+@dataclass(eq=False)
+class Mail:
+    """From one official to another."""
+
+    canary: str
+    author: str
+    recipient: str
+    body: str
+    marking: int
+
+
+@dataclass
+class Network:
+    """Everything that decides who sees what, at one moment."""
+
+    units: dict[str, Unit]
+    officials: dict[str, Official]
+    rooms: dict[str, Room]
+    now: int
+    grants: list[Grant] = field(default_factory=list)
+    suspended_bodies: set[str] = field(default_factory=set)
+    posts: list[Post] = field(default_factory=list)
+    mails: list[Mail] = field(default_factory=list)
+    copies: dict[str, list[Post]] = field(default_factory=dict)
+
+    # ---- facts
+
+    def body_of(self, name: str) -> str:
+        """Of an official."""
+        return self.units[self.officials[name].unit].body
+
+    def active(self, name: str) -> bool:
+        """In office, and neither they nor their body suspended."""
+        one = self.officials[name]
+        shut_out = one.suspended or self.body_of(name) in self.suspended_bodies
+        return not shut_out and one.since <= self.now < one.until
+
+    def has(self, name: str, role: str, scope: str | None = None) -> bool:
+        """Holds the role now, in this scope or (None) in any."""
+        return any(
+            grant.official == name and grant.role == role and scope in (None, grant.scope)
+            for grant in self.grants
+            if grant.since <= self.now < grant.until
+        )
+
+    def shut_off(self, name: str) -> bool:
+        """Out of office, or one of those who run the network without seeing its content."""
+        return not self.active(name) or any(self.has(name, duty) for duty in DUTIES)
+
+    def cleared(self, name: str, item: Post | Mail, *, strong: bool) -> bool:
+        """The marking and handling of the item let this official near it."""
+        mine = item.author == name
+        at_home = item.marking < STRICT or mine or self.body_of(name) == item.body
+        signed_in = item.marking < RED or mine or strong
+        handling = item.handling if isinstance(item, Post) else 0
+        return at_home and signed_in and handling <= self.officials[name].clearance
+
+    # ---- rooms
+
+    def sees_room(self, name: str, room: str) -> bool:
+        """Enters it: its readers whose unit it concerns, and its moderators."""
+        return not self.shut_off(name) and (self.reads(name, room) or self.has(name, "moderator", room))
+
+    def reads(self, name: str, room: str) -> bool:
+        """Sees what was published in it."""
+        return not self.shut_off(name) and self.has(name, "reader", room) and self.competent(name, room)
+
+    def competent(self, name: str, room: str) -> bool:
+        """The official's unit is concerned with what the room is about."""
+        return self.rooms[room].competence in self.units[self.officials[name].unit].competences
+
+    def may_post(self, name: str, room: str) -> bool:
+        """At once or held."""
+        poster = self.has(name, "poster", room) and self.competent(name, room)
+        entitled = poster or self.has(name, "moderator", room)
+        return entitled and not self.shut_off(name) and not self.rooms[room].closed
+
+    def may_publish(self, name: str, room: str) -> bool:
+        """Without being held."""
+        free = not self.rooms[room].moderated or self.has(name, "moderator", room)
+        return free and self.may_post(name, room)
+
+    # ---- posts
+
+    def may_list(self, name: str, post: Post, *, strong: bool = False) -> bool:
+        """In folders, threads and counts."""
+        visible = post.state == "published" and self.reads(name, post.room)
+        return visible and self.cleared(name, post, strong=strong)
+
+    def may_read(self, name: str, post: Post, *, strong: bool = False) -> bool:
+        """Open it: what may be listed, and what is unpublished for its author and the room's moderators."""
+        if self.may_list(name, post, strong=strong):
+            return True
+        concerned = post.author == name or self.has(name, "moderator", post.room)
+        near = post.state in UNPUBLISHED and concerned and not self.shut_off(name)
+        return near and self.cleared(name, post, strong=strong)
+
+    def may_moderate(self, name: str, post: Post, *, strong: bool = False) -> bool:
+        """Approve or refuse it."""
+        others = post.state == "held" and post.author != name
+        here = self.has(name, "moderator", post.room) and not self.shut_off(name)
+        return others and here and self.cleared(name, post, strong=strong)
+
+    def listed(self, name: str, room: str, *, strong: bool = False) -> list[Post]:
+        """A room's posts that the official sees."""
+        return [post for post in self.posts if post.room == room and self.may_list(name, post, strong=strong)]
+
+    # ---- mail
+
+    def may_mail(self, name: str, recipient: str) -> bool:
+        """Write to somebody by name."""
+        return self.active(name) and self.active(recipient)
+
+    def may_get(self, mail: Mail) -> bool:
+        """Its recipient could read it after the strongest sign-in."""
+        return self.active(mail.recipient) and self.cleared(mail.recipient, mail, strong=True)
+
+    def inbox(self, name: str) -> list[Post | Mail]:
+        """Copies that were handed out when they were published and may still be listed, and personal mail."""
+        copies = [post for post in self.copies.get(name, []) if self.may_list(name, post)]
+        mails = [mail for mail in self.mails if mail.recipient == name and self.active(name)]
+        return [*copies, *(mail for mail in mails if self.cleared(name, mail, strong=False))]
+
+    # ---- what happens
+
+    def publish(self, post: Post) -> None:
+        """Now, with a copy for everybody who may list it now."""
+        post.state = "published"
+        for name in self.officials:
+            if self.may_list(name, post):
+                self.copies.setdefault(name, []).append(post)
+
+    def off_board(self, name: str) -> None:
+        """Everything of this official ends."""
+        self.officials[name].suspended = True
+        self.end_grants(name)
+
+    def end_grants(self, name: str, role: str | None = None, scope: str | None = None) -> None:
+        """All of an official's, or those of a role in a scope; one that hasn't begun never will."""
+        for grant in self.grants:
+            if grant.official == name and role in (None, grant.role) and scope in (None, grant.scope):
+                grant.until = min(grant.until, self.now)

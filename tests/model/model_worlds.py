@@ -1,0 +1,430 @@
+"""A running ICONet on a store of its own, and beside it the oracle's network: each act is done to both."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from model_oracle import FOREVER, Grant, Mail, Network, Official, Post, Room, Unit
+from sqlalchemy import insert, select, update
+
+from directory import areas, bodies, officials, rights, roles, units
+from directory.bodies import BodyKind
+from groupware import clock, tables
+from groupware.caller import Caller
+from groupware.errors import Conflict, Forbidden, NotFound, Refused
+from groupware.moderation import Word
+from groupware.service import Groupware
+from groupware.store import Conditions, open_store
+from policies.vocabulary import Access, Door, Marking, Role
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Iterator, Sequence
+
+    from groupware.folders.numbering import State
+    from groupware.message.parser import Parser
+    from groupware.store import Tx
+
+DOMAIN = "iconet.test"
+HOUR = 3_600 * clock.MICROSECONDS
+BEGIN = 500_000 * HOUR
+NO = (NotFound, Forbidden)
+"""Forbidden and absent, told alike at the doors."""
+
+
+def network() -> Network:
+    """Two rooms in two areas, two states and their officials: a reader, a moderator and an outsider for each room."""
+    return Network(
+        units={"a1": Unit("aa", {"red", "blue"}), "a2": Unit("aa", {"blue"}), "b1": Unit("bb", {"red", "blue"})},
+        officials={
+            "anna": Official("a1"),
+            "bruno": Official("b1"),
+            "dora": Official("a1"),
+            "emil": Official("b1", clearance=1),
+            "otto": Official("a2", clearance=0),
+            "sven": Official("b1"),
+        },
+        rooms={"return": Room("red"), "liaison": Room("blue", marking=1, handling=1)},
+        now=BEGIN,
+        grants=[
+            *(Grant(name, role, "return") for name in ("anna", "bruno", "dora") for role in ("reader", "poster")),
+            *(Grant(name, role, "liaison") for name in ("emil", "otto", "anna") for role in ("reader", "poster")),
+            *(Grant("sven", role, "return") for role in ("reader", "poster", "moderator")),
+            Grant("sven", "security-officer", "bb"),
+            Grant("dora", "moderator", "return"),
+            Grant("emil", "moderator", "liaison"),
+        ],
+    )
+
+
+class Ids:
+    """The rows of a network, by name."""
+
+    def __init__(self) -> None:
+        self.bodies: dict[str, int] = {}
+        self.units: dict[str, int] = {}
+        self.competences: dict[str, int] = {}
+        self.rooms: dict[str, int] = {}
+        self.officials: dict[str, int] = {}
+
+    def scope(self, name: str) -> int:
+        """Of a grant."""
+        return self.rooms.get(name) or self.bodies[name]
+
+
+def plant(tx: Tx, model: Network) -> Ids:
+    """The network as rows of an empty store."""
+    made, connection = Ids(), tx.connection
+    for code in sorted({unit.body for unit in model.units.values()}):
+        made.bodies[code] = bodies.create(connection, code, code.upper(), BodyKind.MEMBER_STATE)
+    for code in sorted({room.competence for room in model.rooms.values()}):
+        made.competences[code] = areas.create_competence(connection, code)
+    for name, unit in model.units.items():
+        made.units[name] = units.create(connection, made.bodies[unit.body], name, name)
+        for code in sorted(unit.competences):
+            units.give_competence(connection, made.units[name], made.competences[code])
+    for name, room in model.rooms.items():
+        made.rooms[name] = _plant_room(tx, made, name, room)
+    for name, one in model.officials.items():
+        row = officials.Official(0, name, f"{name}@{DOMAIN}", name.title(), 0, made.units[one.unit], one.clearance)
+        made.officials[name] = officials.add(connection, row)
+    for grant in model.grants:
+        roles.grant(connection, _grant(made, grant))
+    return made
+
+
+def _plant_room(tx: Tx, made: Ids, code: str, room: Room) -> int:
+    row = {
+        "area": areas.create_area(tx.connection, code, code.title()),
+        "code": code,
+        "name": code.title(),
+        "owner": made.units["a1"],
+        "competence": made.competences[room.competence],
+        "moderated": room.moderated,
+        "marking": room.marking,
+        "handling": room.handling,
+        "retention": "standard",
+    }
+    return tx.insert(insert(tables.room), row)
+
+
+def _grant(made: Ids, grant: Grant) -> roles.Grant:
+    role = Access(grant.role) if grant.role in set(Access) else Role(grant.role)
+    return roles.Grant(made.officials[grant.official], role, made.scope(grant.scope), grant.since, grant.until)
+
+
+class Template:
+    """A planted store to copy; the parser's child process, which all worlds share; and one event loop for them."""
+
+    def __init__(self, runner: asyncio.Runner, parser: Parser) -> None:
+        self.runner = runner
+        self.parser = parser
+        self.directory = fresh_directory()
+        self.ids = runner.run(self._make())
+
+    async def _make(self) -> Ids:
+        store = open_store(self.directory, conditions=Conditions(now=lambda: BEGIN))
+        ids = await store.run(lambda tx: plant(tx, network()))
+        Groupware(store, DOMAIN)
+        await store.close()
+        return ids
+
+    def copy(self) -> Path:
+        """A fresh directory with the planted store."""
+        target = fresh_directory()
+        shutil.copytree(self.directory, target, dirs_exist_ok=True)
+        return target
+
+
+def fresh_directory() -> Path:
+    """In memory where the machine has that: what is tested here is no disk."""
+    memory = Path("/dev/shm")
+    return Path(tempfile.mkdtemp(prefix="iconet-model-", dir=memory if memory.is_dir() else None))
+
+
+@contextmanager
+def clock_of(world: World) -> Iterator[None]:
+    """Dates in messages come from the model's clock too."""
+    real, clock.now = clock.now, lambda: world.model.now
+    try:
+        yield
+    finally:
+        clock.now = real
+
+
+class World:
+    """One store with its Groupware, and the oracle's network."""
+
+    def __init__(self, template: Template) -> None:
+        self.template = template
+        self.ids = template.ids
+        self.model = network()
+        self.directory = template.copy()
+        self.submissions: list[tuple[str, bytes, tuple[str, ...], Any]] = []
+        self.tokens: dict[Post, str] = {}
+        self.sessions: dict[tuple[str, str], tuple[State, dict[int, frozenset[str]]]] = {}
+        self.numbered: dict[tuple[str, str, int, int], frozenset[str]] = {}
+        self.filed: set[tuple[str, str]] = set()
+        self.count = 0
+        self._open()
+
+    def _open(self) -> None:
+        self.groupware = self.template.runner.run(self._opened())
+
+    async def _opened(self) -> Groupware:
+        store = open_store(self.directory, conditions=Conditions(now=lambda: self.model.now))
+        made = Groupware(store, DOMAIN)
+        made.parser = made.indexer._parser = self.template.parser
+        return made
+
+    def close(self) -> None:
+        """For good."""
+        self._shut()
+        shutil.rmtree(self.directory)
+
+    def _shut(self) -> None:
+        self.groupware.sign_in.close()
+        self.template.runner.run(self.groupware.store.close())
+
+    def restart(self) -> None:
+        """The process ends and begins again; open sessions are gone."""
+        self._shut()
+        self.sessions.clear()
+        self._open()
+
+    def caller(self, name: str, *, strong: bool = False) -> Caller:
+        """Somebody signed in: at the portal if `strong`, else with an app password."""
+        door = Door.PORTAL if strong else Door.IMAP
+        return Caller(self.ids.officials[name], name, f"{name}@{DOMAIN}", name.title(), door, strong)
+
+    def run(self, call: Any) -> Any:  # noqa: ANN401 -- whatever the coroutine gives
+        """In the loop that all worlds share, with the model's clock."""
+        with clock_of(self):
+            return self.template.runner.run(call)
+
+    async def settle(self) -> None:
+        """Let the followers act until they have nothing left to do."""
+        while any([await follower.step() for follower in self.groupware.followers()]):
+            pass
+
+    def change(self, use_case: Any) -> None:  # noqa: ANN401 -- a use case
+        """A change of the directory, in a transaction of its own."""
+        self.run(self.groupware.store.run(use_case))
+
+    # ---- posting
+
+    def canary(self) -> str:
+        """A word that was never used before."""
+        self.count += 1
+        return f"cnry{self.count:04d}q"
+
+    def post(self, author: str, rooms: Sequence[str], label: str = "", parent: Post | None = None) -> str:
+        """Hand in a new post; returns its canary, whether it was taken or not."""
+        canary = self.canary()
+        headers = f"References: {parent.message_id}\r\n" if parent else ""
+        subject = f"{label} subject {canary}".strip()
+        raw = _message(author, ",".join(f"{room}@{DOMAIN}" for room in rooms), subject, canary, headers)
+        may = all(self.model.may_post(author, room) for room in rooms)
+        try:
+            receipt = self.run(self._submit(author, raw, rooms))
+        except Refused as error:
+            assert error.rule == "nobody-may-moderate", error
+            posts = [self._as_post(author, room, canary, label, parent) for room in rooms]
+            assert any(self._stranded(post) for post in posts), "refused though somebody could moderate it"
+            return canary
+        except NO:
+            assert not may, f"{author} may post to {rooms}"
+            return canary
+        assert may, f"{author} must not post to {rooms}"
+        self.submissions.append((author, raw, tuple(rooms), receipt))
+        for room in rooms:
+            self._keep(self._as_post(author, room, canary, label, parent))
+        self.run(self.settle())
+        return canary
+
+    def _as_post(self, author: str, room: str, canary: str, label: str, parent: Post | None) -> Post:
+        """An answer takes the strictest of what it answers, if that is of the room and published or the author's."""
+        model, defaults = self.model, self.model.rooms[room]
+        named = [
+            post
+            for post in model.posts
+            if parent is not None
+            and post.message_id == parent.message_id
+            and post.room == room
+            and (post.state == "published" or post.author == author)
+        ]
+        marking = max([defaults.marking, MARKINGS[label], *(post.marking for post in named)])
+        handling = max([defaults.handling, *(post.handling for post in named)])
+        state = "published" if model.may_publish(author, room) else "held"
+        thread = named[-1].first if named else None
+        body = model.body_of(author)
+        return Post(canary, f"<{canary[4:8]}@x>", room, author, body, marking, handling, state, thread)
+
+    def _stranded(self, post: Post) -> bool:
+        strict = post.state == "held" and post.marking >= Marking.AMBER_STRICT
+        return strict and not any(self.model.may_moderate(name, post, strong=True) for name in self.model.officials)
+
+    def _keep(self, post: Post) -> None:
+        assert not self._stranded(post), f"{post} waits for ever"
+        self.model.posts.append(post)
+        if post.state == "published":
+            self.model.publish(post)
+        self.tokens[post] = self.run(self.groupware.store.read(lambda snapshot: _newest_token(snapshot, self, post)))
+
+    async def _submit(self, author: str, raw: bytes, to: Sequence[str]) -> Any:  # noqa: ANN401 -- Receipt
+        caller = self.caller(author)
+        recipients = [await self.groupware.recipient(caller, f"{local}@{DOMAIN}") for local in to]
+        return await self.groupware.submit(caller, raw, recipients)
+
+    def repeat(self, which: int) -> None:
+        """The same bytes again: the same receipt, no second post; refused to who may not post any more."""
+        author, raw, rooms, receipt = self.submissions[which % len(self.submissions)]
+        may = all(self.model.may_post(author, room) for room in rooms)
+        try:
+            again = self.run(self._submit(author, raw, rooms))
+        except NO:
+            assert not may
+        else:
+            assert may
+            assert again == receipt
+        self.run(self.settle())
+
+    def decide(self, name: str, post: Post, word: Word, *, strong: bool = True) -> None:
+        """Approve or refuse."""
+        may = self.model.may_moderate(name, post, strong=strong)
+        call = self.groupware.decide(self.caller(name, strong=strong), self.tokens[post], word, "because")
+        try:
+            self.run(call)
+        except (*NO, Conflict) as error:
+            assert not may, f"{name} may moderate {post}: {error}"
+            decided = isinstance(error, Conflict)
+            assert not decided or self.model.has(name, "moderator", post.room), f"{name} was told that it is decided"
+            return
+        assert may, f"{name} must not moderate {post}"
+        if word is Word.APPROVE:
+            self.model.publish(post)
+        else:
+            post.state = "refused"
+        self.run(self.settle())
+
+    def mail(self, author: str, recipient: str, label: str) -> None:
+        """Write to somebody by name."""
+        canary = self.canary()
+        raw = _message(author, f"{recipient}@{DOMAIN}", f"{label} subject {canary}".strip(), canary, "")
+        mail = Mail(canary, author, recipient, self.model.body_of(author), max(Marking.AMBER, MARKINGS[label]))
+        may = self.model.may_mail(author, recipient) and self.model.may_get(mail)
+        try:
+            self.run(self._submit(author, raw, [recipient]))
+        except (*NO, Refused) as error:
+            assert not may, f"{author} may mail {recipient}: {error}"
+            return
+        assert may, f"{author} must not mail {recipient}"
+        self.model.mails.append(mail)
+        self.run(self.settle())
+
+    # ---- rights
+
+    def grant(self, grant: Grant) -> None:
+        """A role for some time."""
+        self.model.grants.append(grant)
+        self.change(lambda tx: roles.grant(tx.connection, _grant(self.ids, grant)))
+
+    def revoke(self, name: str, role: str, scope: str) -> None:
+        """End all grants of a role in a scope."""
+        self.model.end_grants(name, role, scope)
+        key = {"official": self.ids.officials[name], "role": role, "scope": self.ids.scope(scope)}
+        ended = select(_granted.id).where(*(_granted[column] == value for column, value in key.items()))
+
+        def use_case(tx: Tx) -> None:
+            for number in tx.connection.execute(ended).scalars().all():
+                roles.revoke(tx.connection, number, tx.now)
+
+        self.change(use_case)
+
+    def alter(self, name: str, **to: Any) -> None:  # noqa: ANN401 -- columns' values
+        """Change an official: suspended, clearance, unit, since or until."""
+        for key, value in to.items():
+            setattr(self.model.officials[name], key, value)
+        one, number = self.model.officials[name], self.ids.officials[name]
+
+        def use_case(tx: Tx) -> None:
+            changed = replace(
+                officials.get(tx.connection, number),
+                suspended=one.suspended,
+                clearance=one.clearance,
+                unit=self.ids.units[one.unit],
+                valid_from=one.since,
+                valid_until=one.until,
+            )
+            officials.change(tx.connection, changed)
+
+        self.change(use_case)
+
+    def off_board(self, name: str) -> None:
+        """Somebody leaves."""
+        self.model.off_board(name)
+        self.run(self.groupware.off_board(self.caller(name)))
+
+    def suspend_body(self, code: str, *, suspended: bool) -> None:
+        """Shut all of a body out, or let them in again."""
+        (self.model.suspended_bodies.add if suspended else self.model.suspended_bodies.discard)(code)
+        self.change(lambda tx: bodies.suspend(tx.connection, self.ids.bodies[code], suspended=suspended))
+
+    def set_competence(self, unit: str, competence: str, *, given: bool) -> None:
+        """Give a unit a competence or take it."""
+        mine = self.model.units[unit].competences
+        (mine.add if given else mine.discard)(competence)
+        act = units.give_competence if given else units.take_competence
+        self.change(lambda tx: act(tx.connection, self.ids.units[unit], self.ids.competences[competence]))
+
+    def alter_room(self, code: str, *, moderated: bool, closed: bool) -> None:
+        """Rooms are not administered yet, so rows are."""
+        room = self.model.rooms[code]
+        room.moderated, room.closed = moderated, closed
+        statement = update(tables.room).where(tables.room.c.code == code).values(moderated=moderated, closed=closed)
+
+        def use_case(tx: Tx) -> None:
+            tx.connection.execute(statement)
+            rights.bump(tx.connection)
+
+        self.change(use_case)
+
+    def wait(self, hours: int) -> None:
+        """Time passes."""
+        self.model.now += hours * HOUR
+
+
+MARKINGS = {"": 0, "[TLP:GREEN]": 1, "TLP:AMBER": 2, "[TLP:AMBER+STRICT]": 3, "TLP:RED": 4}
+"""What labels in a Subject say; none says nothing."""
+SPANS = ((0, FOREVER), (-2, 0), (-1, 2), (0, 1), (0, 2), (1, 3), (2, FOREVER))
+"""When grants begin and end, in hours from now."""
+_post, _granted = tables.post.c, roles.role_grant.c
+_TOKEN = (
+    select(_post.token)
+    .join(tables.submission, tables.submission.c.id == _post.submission)
+    .join(tables.room, tables.room.c.id == _post.room)
+)
+
+
+def _newest_token(snapshot: Any, world: World, post: Post) -> str:  # noqa: ANN401 -- Snapshot
+    key = (
+        tables.submission.c.message_id == post.message_id,
+        _post.author == world.ids.officials[post.author],
+        tables.room.c.code == post.room,
+    )
+    return str(snapshot.connection.execute(_TOKEN.where(*key)).scalar_one())
+
+
+def _message(author: str, to: str, subject: str, canary: str, headers: str) -> bytes:
+    """Word for word as long as any other, with the canary in its body and its subject, not in its Message-ID."""
+    head = (
+        f"From: {author.title()} <{author}@{DOMAIN}>\r\nTo: {to}\r\nSubject: {subject}\r\n"
+        f"Date: Sun, 22 Nov 2026 09:00:00 +0000\r\nMessage-ID: <{canary[4:8]}@x>\r\n{headers}"
+    )
+    return f"{head}\r\nbody {canary} ends\r\n".encode()
+
