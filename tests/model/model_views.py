@@ -122,7 +122,7 @@ class FolderViews:
         return frozenset(found)
 
 
-SEARCHED = 3
+SEARCHED = 2
 
 
 def _leaf(canary: str) -> Any:  # noqa: ANN401 -- one of folders.searching's functions
@@ -166,7 +166,7 @@ def _words(answer: object) -> object:
     return answer if answer == NOTHING_THERE else canaries(answer)
 
 
-LATEST = 6
+LATEST = 4
 
 
 def _latest(world: World) -> list[tuple[Post, str]]:

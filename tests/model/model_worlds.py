@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,14 +119,34 @@ def _grant(made: Ids, grant: Grant) -> roles.Grant:
     return roles.Grant(made.officials[grant.official], role, made.scope(grant.scope), grant.since, grant.until)
 
 
+@dataclass
+class Past:
+    """What has been done to a world so far, in the oracle's words; `tokens` name posts in URLs."""
+
+    model: Network = field(default_factory=network)
+    submissions: list[tuple[str, bytes, tuple[str, ...], Any]] = field(default_factory=list)
+    tokens: dict[Post, str] = field(default_factory=dict)
+    count: int = 0
+
+
 class Template:
-    """A planted store to copy; the parser's child process, which all worlds share; and one event loop for them."""
+    """A planted store to copy, with its past; and what all worlds share: the parser's child and one event loop."""
 
     def __init__(self, runner: asyncio.Runner, parser: Parser) -> None:
         self.runner = runner
         self.parser = parser
+        self.past = Past()
         self.directory = fresh_directory()
         self.ids = runner.run(self._make())
+
+    def live(self) -> None:
+        """Have a few posts made already, so that random sequences begin in the middle of things."""
+        world, planted = World(self), self.directory
+        for author, room, label in FIRST_POSTS:
+            world.post(author, [room], label)
+        world.shut()
+        self.past, self.directory = world.past, world.directory
+        shutil.rmtree(planted)
 
     async def _make(self) -> Ids:
         store = open_store(self.directory, conditions=Conditions(now=lambda: BEGIN))
@@ -134,7 +155,7 @@ class Template:
         await store.close()
         return ids
 
-    def copy(self) -> Path:
+    def copy_of_store(self) -> Path:
         """A fresh directory with the planted store."""
         target = fresh_directory()
         shutil.copytree(self.directory, target, dirs_exist_ok=True)
@@ -163,14 +184,11 @@ class World:
     def __init__(self, template: Template) -> None:
         self.template = template
         self.ids = template.ids
-        self.model = network()
-        self.directory = template.copy()
-        self.submissions: list[tuple[str, bytes, tuple[str, ...], Any]] = []
-        self.tokens: dict[Post, str] = {}
+        self.past = copy.deepcopy(template.past)
+        self.model, self.submissions, self.tokens = self.past.model, self.past.submissions, self.past.tokens
+        self.directory = template.copy_of_store()
         self.sessions: dict[tuple[str, str], tuple[State, dict[int, frozenset[str]]]] = {}
         self.numbered: dict[tuple[str, str, int, int], frozenset[str]] = {}
-        self.filed: set[tuple[str, str]] = set()
-        self.count = 0
         self._open()
 
     def _open(self) -> None:
@@ -184,16 +202,17 @@ class World:
 
     def close(self) -> None:
         """For good."""
-        self._shut()
+        self.shut()
         shutil.rmtree(self.directory)
 
-    def _shut(self) -> None:
+    def shut(self) -> None:
+        """Its process ends."""
         self.groupware.sign_in.close()
         self.template.runner.run(self.groupware.store.close())
 
     def restart(self) -> None:
         """The process ends and begins again; open sessions are gone."""
-        self._shut()
+        self.shut()
         self.sessions.clear()
         self._open()
 
@@ -220,8 +239,8 @@ class World:
 
     def canary(self) -> str:
         """A word that was never used before."""
-        self.count += 1
-        return f"cnry{self.count:04d}q"
+        self.past.count += 1
+        return f"cnry{self.past.count:04d}q"
 
     def post(self, author: str, rooms: Sequence[str], label: str = "", parent: Post | None = None) -> str:
         """Hand in a new post; returns its canary, whether it was taken or not."""
@@ -399,6 +418,14 @@ class World:
         self.model.now += hours * HOUR
 
 
+FIRST_POSTS = (
+    ("dora", "return", ""),
+    ("anna", "return", "[TLP:AMBER+STRICT]"),
+    ("bruno", "return", ""),
+    ("emil", "liaison", "[TLP:AMBER+STRICT]"),
+    ("anna", "liaison", ""),
+)
+"""The moderators' are published; the others' wait."""
 MARKINGS = {"": 0, "[TLP:GREEN]": 1, "TLP:AMBER": 2, "[TLP:AMBER+STRICT]": 3, "TLP:RED": 4}
 """What labels in a Subject say; none says nothing."""
 SPANS = ((0, FOREVER), (-2, 0), (-1, 2), (0, 1), (0, 2), (1, 3), (2, FOREVER))
