@@ -135,11 +135,8 @@ class Network:
 
     def sees_room(self, name: str, room: str) -> bool:
         """Enters it: its readers whose unit it concerns, and its moderators."""
-        return not self.shut_off(name) and (self.reads(name, room) or self.has(name, "moderator", room))
-
-    def reads(self, name: str, room: str) -> bool:
-        """Sees what was published in it."""
-        return not self.shut_off(name) and self.has(name, "reader", room) and self.competent(name, room)
+        reader = self.has(name, "reader", room) and self.competent(name, room)
+        return not self.shut_off(name) and (reader or self.has(name, "moderator", room))
 
     def competent(self, name: str, room: str) -> bool:
         """The official's unit is concerned with what the room is about."""
@@ -160,7 +157,7 @@ class Network:
 
     def may_list(self, name: str, post: Post, *, strong: bool = False) -> bool:
         """In folders, threads and counts."""
-        visible = post.state == "published" and self.reads(name, post.room)
+        visible = post.state == "published" and self.sees_room(name, post.room)
         return visible and self.cleared(name, post, strong=strong)
 
     def may_read(self, name: str, post: Post, *, strong: bool = False) -> bool:

@@ -144,6 +144,7 @@ class Template:
         world, planted = World(self), self.directory
         for author, room, label in FIRST_POSTS:
             world.post(author, [room], label)
+        world.wait(1)  # the followers' leases, in the name of another directory, end meanwhile
         world.shut()
         self.past, self.directory = world.past, world.directory
         shutil.rmtree(planted)
