@@ -1,0 +1,144 @@
+"""Mistakes put into the running product from outside, one at a time: the sequences have to find each of them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from sqlalchemy import select, true
+
+from directory import bodies, officials
+from directory.tables import FOREVER
+from directory.tables import official as official_table
+from groupware import copies, moderation, reading, tables
+from groupware.folders import fetching, names, numbering, searching
+from groupware.monitor import Monitor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def _open(view: Any) -> Any:  # noqa: ANN401 -- a View
+    """A view that holds nothing back."""
+    return SimpleNamespace(snapshot=view.snapshot, caller=view.caller, clause=true(), parameters={})
+
+
+def _unheld(module: Any, name: str) -> Any:  # noqa: ANN401 -- a patch
+    """A function whose view's clause was forgotten."""
+    right: Callable[..., Any] = getattr(module, name)
+    return patch.object(module, name, lambda view, *rest: right(_open(view), *rest))
+
+
+def _newest() -> Any:  # noqa: ANN401 -- a patch
+    return _unheld(reading, "newest")
+
+
+def _thread() -> Any:  # noqa: ANN401 -- a patch
+    return _unheld(reading, "thread")
+
+
+def _raw() -> Any:  # noqa: ANN401 -- a patch
+    return _unheld(reading, "by_message_id")
+
+
+def _folder_names() -> Any:  # noqa: ANN401 -- a patch
+    return patch.object(names.reading, "rooms", lambda view, right=reading.rooms: right(_open(view)))
+
+
+def _queue() -> Any:  # noqa: ANN401 -- a patch
+    """Who moderates one room sees what waits in all of them."""
+    right = moderation.queue
+    return patch.object(moderation, "queue", lambda view: right(view) and right(_open(view)))
+
+
+def _anybody_decides() -> Any:  # noqa: ANN401 -- a patch
+    return patch.object(moderation, "_require", lambda *_: None)
+
+
+def _waiting() -> Any:  # noqa: ANN401 -- a patch
+    """All that waits in a room, shown to whoever may enter it."""
+    statement = reading._POSTS.where(reading._post.state == "held")
+
+    def wrong(view: Any, room: int) -> Any:  # noqa: ANN401 -- View, cards
+        return reading._cards(view, statement.where(reading._post.room == room), {})
+
+    return patch.object(reading, "own_waiting", wrong)
+
+
+def _never_lost() -> Any:  # noqa: ANN401 -- a patch
+    """A folder keeps what its reader has lost."""
+    return patch.object(numbering, "_lost", lambda *_: [])
+
+
+def _stale_session() -> Any:  # noqa: ANN401 -- a patch
+    """A folder that is open may be fetched from whatever happened to the rights since."""
+    right = fetching.fetch
+
+    def wrong(snapshot: Any, monitor: Any, caller: Any, state: Any, *rest: Any) -> Any:  # noqa: ANN401 -- as fetch
+        return right(snapshot, monitor, caller, replace(state, stamp=monitor.stamp(snapshot, caller)), *rest)
+
+    return patch.object(fetching, "fetch", wrong)
+
+
+def _search_everywhere() -> Any:  # noqa: ANN401 -- a patch
+    """SEARCH without the folder."""
+    everywhere = select(tables.place.c.uid)
+    return patch.object(searching, "_HERE", everywhere)
+
+
+def _copies_for_all() -> Any:  # noqa: ANN401 -- a patch
+    """Each post is handed to everybody; who comes to a room later then finds the old ones in the INBOX."""
+    everybody = select(official_table.c.id)
+
+    def wrong(self: Any, tx: Any, post: int, room: int) -> None:  # noqa: ANN401, ARG001 -- as Copies._hand_out
+        for number in tx.connection.execute(everybody).scalars().all():
+            tx.connection.execute(copies._COPY, {"official": number, "post": post, "mail": 0})
+
+    return patch.object(copies.Copies, "_hand_out", wrong)
+
+
+def _dates_ignored() -> Any:  # noqa: ANN401 -- a patch
+    """What is remembered of the rights outlives the date at which a grant begins or ends."""
+    right = Monitor.stamp
+    return patch.object(Monitor, "stamp", lambda *args: replace(right(*args), until=FOREVER))
+
+
+def _quiet(module: Any) -> Any:  # noqa: ANN401 -- a module, a patch
+    """Changes without a new version of the rights: what was remembered stays."""
+    return patch.object(module, "rights", SimpleNamespace(bump=lambda _: None))
+
+
+def _quiet_bodies() -> Any:  # noqa: ANN401 -- a patch
+    return _quiet(bodies)
+
+
+def _quiet_officials() -> Any:  # noqa: ANN401 -- a patch
+    return _quiet(officials)
+
+
+BUGS: dict[str, Callable[[], Any]] = {
+    "newest": _newest,
+    "thread": _thread,
+    "raw": _raw,
+    "folder names": _folder_names,
+    "queue": _queue,
+    "anybody decides": _anybody_decides,
+    "waiting": _waiting,
+    "never lost": _never_lost,
+    "stale session": _stale_session,
+    "search everywhere": _search_everywhere,
+    "copies for all": _copies_for_all,
+    "dates ignored": _dates_ignored,
+    "quiet bodies": _quiet_bodies,
+    "quiet officials": _quiet_officials,
+}
+
+
+@contextmanager
+def planted(name: str) -> Iterator[None]:
+    """The product with one of them."""
+    with BUGS[name]():
+        yield

@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+from model_bugs import BUGS, planted
+from model_machine import Sameness
+
+BOUND = settings(
+    max_examples=150,
+    stateful_step_count=12,
+    deadline=None,
+    database=None,
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate],
+)
+
+
+@pytest.mark.parametrize("name", sorted(BUGS))
+def test_a_mistake_in_one_view_is_found(name: str) -> None:
+    with planted(name), pytest.raises(AssertionError, match="oracle|may|must|found"):
+        run_state_machine_as_test(seed(2005267)(Sameness), settings=BOUND)
