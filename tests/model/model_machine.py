@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from model_oracle import Grant
 from model_views import difference, seen
-from model_worlds import HOUR, MARKINGS, SPANS, Template, Word, World, network
+from model_worlds import HOUR, MARKINGS, SPANS, Template, Word, World, network, span_from
 
 from groupware.message.parser import Parser
 
@@ -127,7 +127,7 @@ class Sameness(RuleBasedStateMachine):
 
     @rule(name=PEOPLE, role=ROLES, room=ROOMS, span=st.sampled_from(SPANS))
     def grant(self, name: str, role: str, room: str, span: tuple[int, int]) -> None:
-        since, until = (self.world.model.now + HOUR * hours if abs(hours) < 9 else hours for hours in span)
+        since, until = span_from(self.world.model.now, span)
         self.world.grant(Grant(name, role, room, since, until))
         self.dirty = True
 
@@ -179,7 +179,7 @@ class Sameness(RuleBasedStateMachine):
 
     # ---- time
 
-    @rule(hours=st.integers(1, 3))
+    @rule(hours=st.integers(1, 2))
     def wait(self, hours: int) -> None:
         self.world.wait(hours)
         self.dirty = True

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from groupware.store import Tx
 
 DOMAIN = "iconet.test"
+HIDDEN = 9000
+"""Where the numbers of hidden canaries begin."""
 HOUR = 3_600 * clock.MICROSECONDS
 BEGIN = 500_000 * HOUR
 NO = (NotFound, Forbidden)
@@ -144,6 +146,7 @@ class Template:
         world, planted = World(self), self.directory
         for author, room, label in FIRST_POSTS:
             world.post(author, [room], label)
+        world.post("bruno", ["return"], parent=world.model.posts[0])
         world.wait(1)  # the followers' leases, in the name of another directory, end meanwhile
         world.shut()
         self.past, self.directory = world.past, world.directory
@@ -190,6 +193,7 @@ class World:
         self.directory = template.copy_of_store()
         self.sessions: dict[tuple[str, str], tuple[State, dict[int, frozenset[str]]]] = {}
         self.numbered: dict[tuple[str, str, int, int], frozenset[str]] = {}
+        self.hidden, self.hidden_count = False, 0
         self._open()
 
     def _open(self) -> None:
@@ -239,14 +243,20 @@ class World:
     # ---- posting
 
     def canary(self) -> str:
-        """A word that was never used before."""
+        """A word that was never used before; one of a row of its own while what happens is `hidden`."""
+        if self.hidden:
+            self.hidden_count += 1
+            return f"cnry{HIDDEN + self.hidden_count:04d}q"
         self.past.count += 1
         return f"cnry{self.past.count:04d}q"
 
-    def post(self, author: str, rooms: Sequence[str], label: str = "", parent: Post | None = None) -> str:
+    def post(
+        self, author: str, rooms: Sequence[str], label: str = "", parent: Post | None = None, reference: str = ""
+    ) -> str:
         """Hand in a new post; returns its canary, whether it was taken or not."""
         canary = self.canary()
-        headers = f"References: {parent.message_id}\r\n" if parent else ""
+        named = parent.message_id if parent else reference
+        headers = f"References: {named}\r\n" if named else ""
         subject = f"{label} subject {canary}".strip()
         raw = _message(author, ",".join(f"{room}@{DOMAIN}" for room in rooms), subject, canary, headers)
         may = all(self.model.may_post(author, room) for room in rooms)
@@ -419,6 +429,14 @@ class World:
         self.model.now += hours * HOUR
 
 
+
+
+def span_from(now: int, span: tuple[int, int]) -> tuple[int, int]:
+    """The times that one of SPANS means."""
+    since, until = span
+    return now + since * HOUR, until if until == FOREVER else now + until * HOUR
+
+
 FIRST_POSTS = (
     ("dora", "return", ""),
     ("anna", "return", "[TLP:AMBER+STRICT]"),
@@ -429,7 +447,7 @@ FIRST_POSTS = (
 """The moderators' are published; the others' wait."""
 MARKINGS = {"": 0, "[TLP:GREEN]": 1, "TLP:AMBER": 2, "[TLP:AMBER+STRICT]": 3, "TLP:RED": 4}
 """What labels in a Subject say; none says nothing."""
-SPANS = ((0, FOREVER), (-2, 0), (-1, 2), (0, 1), (0, 2), (1, 3), (2, FOREVER))
+SPANS = ((0, FOREVER), (-2, 0), (-1, 1), (0, 1), (0, 2), (1, 2), (1, FOREVER))
 """When grants begin and end, in hours from now."""
 _post, _granted = tables.post.c, roles.role_grant.c
 _TOKEN = (

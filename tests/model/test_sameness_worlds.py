@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import os
+import secrets
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+from model_pair import TwoWorlds
+
+SEQUENCES = int(os.environ.get("ICONET_SAMENESS_PAIRS", "40"))
+SEED = int(os.environ.get("ICONET_SAMENESS_SEED", secrets.randbits(32)))
+
+
+def test_hidden_acts_change_nothing_that_an_outsider_gets() -> None:
+    print(f"ICONET_SAMENESS_SEED={SEED}")
+    run_state_machine_as_test(
+        seed(SEED)(TwoWorlds),
+        settings=settings(
+            max_examples=SEQUENCES,
+            stateful_step_count=12,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate, Phase.shrink],
+        ),
+    )
