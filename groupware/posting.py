@@ -7,7 +7,7 @@ what was found there about a room is looked at again inside, and prepared anew w
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
@@ -186,7 +186,7 @@ def _store(
     tx: Tx, monitor: Monitor, what: Submission, room: Room, submission: int, stored: int, fate: Fate, number: int
 ) -> None:
     held = fate.verdict is Verdict.HOLD
-    place = find_place(tx, room.id, what.caller.official, what.scanned.references)
+    place = _place(tx, monitor, what, room)
     marking = _marking(what.scanned, room, place)
     row = {
         "token": secrets.token_urlsafe(12),
@@ -213,6 +213,12 @@ def _store(
     if held and marking >= Marking.AMBER_STRICT:
         _require_a_moderator(tx, monitor, post)
     tx.record(EventKind.POST_HELD if held else EventKind.POST_PUBLISHED, post, room.id)
+
+
+def _place(tx: Tx, monitor: Monitor, what: Submission, room: Room) -> Place:
+    """Where an answer hangs. What its author reads after a strong sign-in counts: it may be quoted through any door."""
+    strong = replace(what.caller, strong=True)
+    return find_place(monitor.view(tx, strong, Action.READ, Kind.POST), room.id, what.scanned.references)
 
 
 def _require_a_moderator(tx: Tx, monitor: Monitor, post: int) -> None:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groupware.monitor import View
-    from groupware.store import Snapshot
 
 _post, _submission = tables.post.c, tables.submission.c
 
@@ -48,12 +47,16 @@ _NAMED = (
 )
 
 
-def find_place(snapshot: Snapshot, room: int, author: int, references: Sequence[str]) -> Place:
-    """The place of an answer among the room's published posts and the author's own; only those can be its parents."""
+def find_place(view: View, room: int, references: Sequence[str]) -> Place:
+    """The place of an answer among the room's published posts and the author's own; only those can be its parents.
+
+    The view is the author's, of reading posts: where one that they can't see leaves no mark, its name can't be tried.
+    """
     if not references:
         return NO_PLACE
-    values = {"references": list(references), "room": room, "author": author}
-    named = {row.message_id: row for row in snapshot.connection.execute(_NAMED, values)}
+    values = {"references": list(references), "room": room, "author": view.caller.official, **view.parameters}
+    rows = view.snapshot.connection.execute(_NAMED.where(view.clause), values)
+    named = {row.message_id: row for row in rows}
     if not named:
         return NO_PLACE
     parent = next(named[reference] for reference in reversed(references) if reference in named)

@@ -278,7 +278,7 @@ class World:
         return canary
 
     def _as_post(self, author: str, room: str, canary: str, label: str, parent: Post | None) -> Post:
-        """An answer takes the strictest of what it answers, if that is of the room and published or the author's."""
+        """An answer takes the strictest of what it answers, if its author reads that in the room (not as a moderator)."""
         model, defaults = self.model, self.model.rooms[room]
         named = [
             post
@@ -287,6 +287,7 @@ class World:
             and post.message_id == parent.message_id
             and post.room == room
             and (post.state == "published" or post.author == author)
+            and model.may_read(author, post, strong=True)
         ]
         marking = max([defaults.marking, MARKINGS[label], *(post.marking for post in named)])
         handling = max([defaults.handling, *(post.handling for post in named)])

@@ -24,3 +24,14 @@ def test_hidden_acts_change_nothing_that_an_outsider_gets() -> None:
             phases=[Phase.generate, Phase.shrink],
         ),
     )
+
+
+def test_the_name_of_a_hidden_post_cannot_be_tried() -> None:
+    """An answer to it is as one to nothing: not stricter, in no thread, and not refused."""
+    pair = TwoWorlds()
+    try:
+        pair.post_for_the_other_body(which=0, reply=False)
+        pair.answer_to_a_guessed_name(number=1)
+        pair.the_observer_sees_no_difference()
+    finally:
+        pair.teardown()
