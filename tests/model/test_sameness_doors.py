@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from model_clients import Api, by_imap, by_portal, send
+from model_oracle import Grant, Network, Official, Post, Room, Unit
+from model_views import canaries, words
+from model_worlds import MARKINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from serving import Server
+
+serving = pytest.importorskip("serving", reason="the doors aren't there yet")
+SEED = int(os.environ.get("ICONET_SAMENESS_SEED", secrets.randbits(32)))
+ACTS = int(os.environ.get("ICONET_SAMENESS_ACTS", "16"))
+SETTLED_WITHIN = 10.0
+ROOM = "return"
+LABELS = sorted(set(MARKINGS) - {"TLP:RED"})
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    running = serving.start(tmp_path / "demo")
+    try:
+        yield running
+    finally:
+        running.kill()
+
+
+class Doors:
+    """Four officials of the demo, and the oracle's network of them."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        people = server.endpoints["people"]
+        members = [person for person in people if ROOM in person["areas"] and not person["roles"]]
+        outsider = next(person for person in people if ROOM not in person["areas"] and not person["roles"])
+        moderator = next(
+            person for person in people if ROOM in person["areas"] and person["roles"] == ["moderator"]
+        )
+        chosen = [members[0], members[-1], outsider, moderator]
+        self.people = {person["login"]: person for person in chosen}
+        self.leaver, self.moderator = members[-1]["login"], moderator["login"]
+        self.model = self._network()
+
+    def _network(self) -> Network:
+        """Each in a unit of their own, competent for the areas that endpoints.json names."""
+        roles = {login: {"reader", "poster", *person["roles"]} for login, person in self.people.items()}
+        return Network(
+            units={login: Unit(person["body"], set(person["areas"])) for login, person in self.people.items()},
+            officials={login: Official(login) for login in self.people},
+            rooms={area["code"]: Room(area["code"]) for area in self.server.endpoints["areas"]},
+            now=1,
+            grants=[
+                Grant(login, role, area)
+                for login, person in self.people.items()
+                for area in person["areas"]
+                for role in sorted(roles[login])
+            ],
+        )
+
+    # ---- acts
+
+    def post(self, author: str, label: str) -> None:
+        canary = f"cnry{len(self.model.posts) + 1:04d}q"
+        to = f"{ROOM}@{self.server.endpoints['domain']}"
+        lines = (
+            f"From: {self.people[author]['address']}",
+            f"To: {to}",
+            f"Subject: {label} subject {canary}",
+            "Date: Sun, 22 Nov 2026 09:00:00 +0000",
+            f"Message-ID: <{canary[4:8]}@client.test>",
+            "",
+            f"body {canary}",
+            "",
+        )
+        taken = send(self.server, self.people[author], to, "\r\n".join(lines).encode())
+        post = Post(
+            canary, f"<{canary[4:8]}@client.test>", ROOM, author, self.model.body_of(author),
+            max(2, MARKINGS[label]), 0, "held",
+        )  # fmt: skip
+        may = self.model.may_post(author, ROOM)
+        assert taken == may or (not taken and post.marking > 2), f"{author} posts: {taken}, oracle {may}"
+        post.state = "held" if taken else "absent"
+        self.model.posts.append(post)
+        if taken and self.model.may_publish(author, ROOM):
+            self.model.publish(post)
+
+    def decide(self, name: str, post: Post, word: str) -> None:
+        status = Api(self.server, self.people[name]).decide(post.message_id, word)
+        assert (status == 200) == self.model.may_moderate(name, post), f"{name}: {status} for {post}"
+        if status == 200 and word == "approve":
+            self.model.publish(post)
+        elif status == 200:
+            post.state = "refused"
+
+    def off_board(self, name: str) -> None:
+        done = serving.iconet(self.server.data, "off-board", name)
+        assert done.returncode == 0, done.stderr
+        self.model.off_board(name)
+
+    # ---- views
+
+    def differences(self) -> list[str]:
+        return [difference for login in self.people for difference in self._of(login)]
+
+    def _of(self, login: str) -> list[str]:
+        """What is seen and shouldn't be fails at once; what is to come is waited for, since copies take a moment."""
+        deadline = time.monotonic() + SETTLED_WITHIN
+        while True:
+            wrong = []
+            for view, (got, due) in self._views(login).items():
+                assert got <= due, f"{login} {view}: {set(got - due)} must not be seen"
+                wrong += [f"{login} {view}: {set(due - got)} is missing"] if got != due else []
+            if not wrong or time.monotonic() > deadline:
+                return wrong
+
+    def _views(self, login: str) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+        model, person = self.model, self.people[login]
+        listed = model.listed(login, ROOM)
+        strong = model.listed(login, ROOM, strong=True)
+        waiting = [
+            post
+            for post in model.posts
+            if model.may_moderate(login, post, strong=True)
+            or (post.author == login and model.may_read(login, post, strong=True))
+        ]
+        known = [post.canary for post in model.posts][-4:]
+        api = Api(self.server, person)
+        return {
+            "imap": (canaries(by_imap(self.server, person, known)), words([*model.inbox(login), *listed])),
+            "portal": (canaries(by_portal(self.server, person)), words([*strong, *waiting])),
+            "api held": (self._named(api), words(post for post in model.posts if model.may_moderate(login, post))),
+            "api raw": (
+                canaries(*(api.raw(post.message_id) for post in model.posts)),
+                words(post for post in model.posts if model.may_read(login, post)),
+            ),
+        }
+
+    def _named(self, api: Api) -> frozenset[str]:
+        ids = {held["message_id"] for held in api.held()}
+        return words(post for post in self.model.posts if post.message_id in ids)
+
+
+def test_every_door_shows_what_the_oracle_says(server: Server) -> None:
+    print(f"ICONET_SAMENESS_SEED={SEED}")
+    doors, dice = Doors(server), random.Random(SEED)
+    for number in range(ACTS):
+        if number == ACTS * 2 // 3:
+            doors.off_board(doors.leaver)
+        held = [post for post in doors.model.posts if post.state == "held"]
+        if held and dice.random() < 0.5:
+            name = dice.choice([doors.moderator, doors.moderator, *doors.people])
+            doors.decide(name, dice.choice(held), dice.choice(["approve", "approve", "refuse"]))
+        else:
+            present = [name for name in doors.people if doors.model.active(name)]
+            doors.post(dice.choice(present), dice.choice(LABELS))
+        differences = doors.differences()
+        assert not differences, "\n".join(differences)
