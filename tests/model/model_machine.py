@@ -1,4 +1,4 @@
-"""Random sequences of what officials and their administrators do; after each, every view is compared with the oracle."""
+"""Random sequences of what officials and their administrators do; after each act views are compared with the oracle."""
 
 from __future__ import annotations
 

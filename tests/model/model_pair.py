@@ -1,18 +1,19 @@
-"""Two worlds in which the same things happen, but for what one official may not know of: that one sees no difference."""
+"""Two worlds where the same things happen, but for what one official may not know of: that one sees no difference."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import astuple
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from model_machine import template
 from model_oracle import Grant
-from model_views import EVERYTHING, LATEST
+from model_views import LATEST, fetched
 from model_worlds import DOMAIN, HIDDEN, MARKINGS, NO, SPANS, Word, World, span_from
 
+from groupware.errors import Refused
 from groupware.folders import searching
 
 if TYPE_CHECKING:
@@ -43,11 +44,11 @@ async def _folders(world: World) -> list[Any]:
             got.append((folder, opened))
             continue
         _, state, places = opened
-        fetched = await desk.fetch(caller, state, [uid for uid, _ in places], EVERYTHING)
-        _, counts = await desk.status(caller, folder)
+        rows = await fetched(desk, caller, state, [uid for uid, _ in places])
+        counts = (await desk.status(caller, folder))[-1]
         words = await desk.search(state, _everything_hidden, words=True)
         got += [folder, (state.uidvalidity, state.uidnext, state.modseq), places, counts, words]
-        got += [_masked(astuple(each)) for each in fetched]
+        got += [_masked(row) for row in rows]
     return got
 
 
@@ -79,7 +80,7 @@ def _in_both(world: World) -> list[Post]:
 async def _answer(call: Awaitable[Any]) -> Any:  # noqa: ANN401 -- what the call gives, or the word for no
     try:
         return await call
-    except NO:
+    except (*NO, Refused):
         return "nothing there"
 
 
@@ -148,13 +149,13 @@ class TwoWorlds(RuleBasedStateMachine):
     def decide_in_a_room_that_he_cannot_see(self, word: Word) -> None:
         held = [post for post in self.full.model.posts if post.room == "return" and post.state == "held"]
         for post in held[:1]:
-            self.unseen(lambda world: world.decide("dora", post, word))
+            self.unseen(partial(World.decide, name="dora", post=post, word=word))
 
     @rule()
     def refuse_what_waits(self) -> None:
         held = [post for post in self.full.model.posts if int(post.canary[4:8]) > HIDDEN and post.state == "held"]
         for post in held[:1]:
-            self.unseen(lambda world: world.decide("emil", post, Word.REFUSE))
+            self.unseen(partial(World.decide, name="emil", post=post, word=Word.REFUSE))
 
     @rule(author=OTHERS, recipient=OTHERS, label=LABELS)
     def mail_among_others(self, author: str, recipient: str, label: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import astuple
+from dataclasses import astuple, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from model_worlds import DOMAIN, NO
 
-from groupware.errors import NotFound
+from groupware.errors import NotFound, Refused
 from groupware.folders import searching
 from groupware.folders.fetching import RightsMovedError, Want
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from model_oracle import Post
     from model_worlds import World
 
+    from groupware.caller import Caller
+    from groupware.folders.desk import Desk
     from groupware.folders.numbering import State
 
 EVERYTHING = Want.DATE | Want.SIZE | Want.ENVELOPE | Want.BODY | Want.BODYSTRUCTURE | Want.HEAD | Want.BYTES
@@ -36,6 +38,12 @@ def canaries(*received: object) -> frozenset[str]:
 def words(items: Iterable[Any]) -> frozenset[str]:
     """The canaries of the oracle's items."""
     return frozenset(item.canary for item in items)
+
+
+async def fetched(desk: Desk, caller: Caller, state: State, uids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """All of each message; the UID comes first."""
+    rows: Sequence[Any] = await desk.fetch(caller, state, uids, EVERYTHING) if uids else []
+    return [astuple(row) if is_dataclass(row) else tuple(row) for row in rows]
 
 
 async def _or_nothing(call: Awaitable[Any]) -> Any:  # noqa: ANN401 -- what the call gives, or NOTHING_THERE
@@ -65,16 +73,23 @@ class FolderViews:
         return found
 
     async def _folder(self, folder: str) -> Views:
+        try:
+            return await self._looked_at(folder)
+        except Refused:
+            assert not self.world.model.active(self.name), f"{self.name} may open {folder}"
+            return {}
+
+    async def _looked_at(self, folder: str) -> Views:
         still_open = await self._still_open(folder)
         try:
-            name, state, places = await self.desk.open(self.caller, folder)
+            _, state, places = await self.desk.open(self.caller, folder)
         except NotFound:
             return {f"imap {folder}": NOTHING_THERE, **still_open}
         by_uid = await self._fetch(state, [uid for uid, _ in places])
         self._remember(folder, state, by_uid)
         if not still_open:
             self.world.sessions[self.name, folder] = (state, by_uid)
-        _, counts = await self.desk.status(self.caller, folder)
+        counts = (await self.desk.status(self.caller, folder))[-1]
         assert len(places) == len(by_uid) == counts.messages == counts.unseen
         return {
             f"imap {folder}": frozenset().union(*by_uid.values()),
@@ -83,8 +98,8 @@ class FolderViews:
         }
 
     async def _fetch(self, state: State, uids: Sequence[int]) -> dict[int, frozenset[str]]:
-        fetched = await self.desk.fetch(self.caller, state, uids, EVERYTHING)
-        return {each.uid: canaries(*astuple(each)) for each in fetched}
+        rows = await fetched(self.desk, self.caller, state, uids)
+        return {row[0]: canaries(*row) for row in rows}
 
     def _remember(self, folder: str, state: State, by_uid: dict[int, frozenset[str]]) -> None:
         """A UID names one message for ever (RFC 9051 2.3.1.1), and there is no gap beyond what was seen."""

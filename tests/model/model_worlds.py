@@ -263,7 +263,7 @@ class World:
         try:
             receipt = self.run(self._submit(author, raw, rooms))
         except Refused as error:
-            assert error.rule == "nobody-may-moderate", error
+            assert error.rule == "nobody-may-moderate", error  # noqa: PT017 -- it may be raised or not
             posts = [self._as_post(author, room, canary, label, parent) for room in rooms]
             assert any(self._stranded(post) for post in posts), "refused though somebody could moderate it"
             return canary
@@ -278,7 +278,7 @@ class World:
         return canary
 
     def _as_post(self, author: str, room: str, canary: str, label: str, parent: Post | None) -> Post:
-        """An answer takes the strictest of what it answers, if its author reads that in the room (not as a moderator)."""
+        """An answer takes the strictest of what it answers, as far as its author reads that in the room."""
         model, defaults = self.model, self.model.rooms[room]
         named = [
             post
@@ -332,7 +332,7 @@ class World:
         try:
             self.run(call)
         except (*NO, Conflict) as error:
-            assert not may, f"{name} may moderate {post}: {error}"
+            assert not may, f"{name} may moderate {post}: {error}"  # noqa: PT017 -- as above
             decided = isinstance(error, Conflict)
             assert not decided or self.model.has(name, "moderator", post.room), f"{name} was told that it is decided"
             return
@@ -352,7 +352,7 @@ class World:
         try:
             self.run(self._submit(author, raw, [recipient]))
         except (*NO, Refused) as error:
-            assert not may, f"{author} may mail {recipient}: {error}"
+            assert not may, f"{author} may mail {recipient}: {error}"  # noqa: PT017 -- as above
             return
         assert may, f"{author} must not mail {recipient}"
         self.model.mails.append(mail)
@@ -430,8 +430,6 @@ class World:
         self.model.now += hours * HOUR
 
 
-
-
 def span_from(now: int, span: tuple[int, int]) -> tuple[int, int]:
     """The times that one of SPANS means."""
     since, until = span
@@ -474,4 +472,3 @@ def _message(author: str, to: str, subject: str, canary: str, headers: str) -> b
         f"Date: Sun, 22 Nov 2026 09:00:00 +0000\r\nMessage-ID: <{canary[4:8]}@x>\r\n{headers}"
     )
     return f"{head}\r\nbody {canary} ends\r\n".encode()
-
