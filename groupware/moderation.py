@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from directory import tables as directory
 from groupware import tables
-from groupware.errors import Conflict, Forbidden, NotFound
+from groupware.errors import Conflict, NotFound
 from groupware.events import EventKind
 from policies.vocabulary import Action, Kind
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groupware.caller import Caller
-    from groupware.monitor import Monitor, View
+    from groupware.monitor import Monitor, Permit, View
     from groupware.store import Tx
 
 LONGEST_REASON = 1_000
@@ -94,6 +94,7 @@ _SAME_NAME = (
 
 def queue(view: View) -> Sequence[Held]:
     """What the caller may moderate, oldest first. The view is one of moderating posts."""
+    view.use(Kind.POST, Action.MODERATE)
     rows = view.snapshot.connection.execute(_QUEUE.where(view.clause), view.parameters)
     return [
         Held(
@@ -119,7 +120,8 @@ def decide(tx: Tx, monitor: Monitor, caller: Caller, token: str, word: Word, rea
     row = tx.connection.execute(_BY_TOKEN, {"token": token}).first()
     if row is None:
         raise NotFound(token)
-    _require(tx, monitor, caller, row.id, row.room)
+    permit = _require(tx, monitor, caller, row.id, row.room)
+    permit.use(tx, Action.MODERATE, row.id)
     approved = word is Word.APPROVE
     if approved and tx.connection.execute(_SAME_NAME, {"room": row.room, "rendering": row.rendering}).scalar_one():
         raise Conflict("message-id-reused", "the room has a message with this Message-ID")
@@ -136,11 +138,9 @@ def decide(tx: Tx, monitor: Monitor, caller: Caller, token: str, word: Word, rea
     tx.record(EventKind.POST_PUBLISHED if approved else EventKind.POST_REFUSED, row.id, row.room)
 
 
-def _require(tx: Tx, monitor: Monitor, caller: Caller, post: int, room: int) -> None:
+def _require(tx: Tx, monitor: Monitor, caller: Caller, post: int, room: int) -> Permit:
     """The monitor's leave; only one who moderates the room is told that a post was decided already."""
     decision = monitor.decide(tx, caller, Action.MODERATE, Kind.POST, post)
-    if decision.allowed:
-        return
     if decision.rules == ("already-decided",) and monitor.decide(tx, caller, Action.PUBLISH, Kind.ROOM, room).allowed:
         raise Conflict("already-decided", "somebody has decided this already")
-    raise Forbidden(" ".join(decision.rules))
+    return monitor.require(tx, caller, Action.MODERATE, Kind.POST, post)

@@ -57,7 +57,8 @@ class Permit:
 
     def use(self, snapshot: Snapshot, action: Action, resource: int | str) -> None:
         """Raise StalePermitError unless this permit was given here for this."""
-        if self.snapshot is not snapshot or self.action != action or self.resource != resource:
+        here = self.snapshot is snapshot and snapshot.open
+        if not here or self.action != action or self.resource != resource:
             raise StalePermitError(f"{self.action} {self.kind} {self.resource}")
 
 
@@ -74,6 +75,11 @@ class View:
     kind: Kind
     clause: ColumnElement[bool]
     parameters: dict[str, int]
+
+    def use(self, kind: Kind, *actions: Action) -> None:
+        """Raise StalePermitError unless this view is of such things, and for one of these actions."""
+        if self.kind is not kind or self.action not in actions or not self.snapshot.open:
+            raise StalePermitError(f"{self.action} {self.kind}")
 
 
 @dataclass(frozen=True, slots=True)

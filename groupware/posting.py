@@ -185,6 +185,7 @@ def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, submission: in
 def _store(
     tx: Tx, monitor: Monitor, what: Submission, room: Room, submission: int, stored: int, fate: Fate, number: int
 ) -> None:
+    room.permit.use(tx, Action.POST, room.id)
     held = fate.verdict is Verdict.HOLD
     place = find_place(tx, room.id, what.caller.official, what.scanned.references)
     marking = _marking(what.scanned, room, place)
@@ -258,7 +259,10 @@ def _mail(
         made = rendering.add(tx, rendering.render(what.raw, what.scanned, _trace(what)), stored)
         marking = labels.strictest(personal_mail.DEFAULT_MARKING, subject_marking(what.scanned.subject))
         known = personal_mail.add(tx, personal_mail.Mail(made, "mail", what.caller.official, unit, marking), submission)
+    for person in people:
+        person.permit.use(tx, Action.MAIL, person.id)
     personal_mail.deliver(tx, known.id, [person.id for person in people])
     personal_mail.require_readable(tx, monitor, known.id, [person.id for person in people])
     for outsider in outsiders:
+        outsider.permit.use(tx, Action.RELAY, outsider.domain)
         outbound.queue(tx, outbound.Item(submission, known.rendering, what.caller, outsider.address, outsider.domain))

@@ -13,6 +13,7 @@ from sqlalchemy import Row, Select, bindparam, func, select
 from directory import tables as directory
 from groupware import content, tables
 from groupware.errors import NotFound
+from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,6 +104,7 @@ LAST = 2**62
 
 def rooms(view: View) -> Sequence[RoomCard]:
     """The rooms that the caller may enter."""
+    view.use(Kind.ROOM, Action.ENTER)
     found = view.snapshot.connection.execute(_ROOMS.where(view.clause), view.parameters)
     return [RoomCard(*row) for row in found]
 
@@ -120,6 +122,7 @@ def newest(view: View, room_id: int, before: int = LAST, most: int = PAGE) -> Se
 
 def count(view: View, room_id: int) -> int:
     """How many posts of the room the caller sees; the others aren't counted."""
+    view.use(Kind.POST, Action.LIST)
     statement = _COUNT.where(view.clause)
     return int(view.snapshot.connection.execute(statement, {"room": room_id, **view.parameters}).scalar_one())
 
@@ -159,6 +162,7 @@ def rendered(snapshot: Snapshot, rendering: int, directory_path: Path) -> tuple[
 
 
 def _cards(view: View, statement: Select[Any], values: dict[str, Any]) -> Sequence[PostCard]:
+    view.use(Kind.POST, Action.LIST, Action.READ)
     return [_card(row) for row in view.snapshot.connection.execute(statement, values)]
 
 
