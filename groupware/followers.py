@@ -65,6 +65,7 @@ _OLDEST = (
 class Follower:
     """One copy of a follower: `name` is shared with the other copies, `me` is its own, `lease` is in seconds.
 
+    `gather` is how many seconds it waits for more to come before it acts: for what is better said once of many.
     It hears of the `kinds` that it acts on; what else is in the log costs it nothing and leaves its cursor where it is.
 
     The handler runs within a transaction: quickly, without files or network, asking the monitor again for whom it acts.
@@ -76,6 +77,7 @@ class Follower:
     kinds: tuple[EventKind, ...]
     handler: Handler
     lease: float = LEASE
+    gather: float = 0.0
 
     async def run(self) -> None:
         """Follow until cancelled; then let go of the lease, so that another copy needn't wait for its end."""
@@ -88,6 +90,8 @@ class Follower:
         """Act on one slice of events and return their number; 0 as well when another copy has the lease."""
         if not await self.store.read(self._is_behind):
             return 0
+        if self.gather:
+            await asyncio.sleep(self.gather)
         return await self.store.run(self._act)
 
     async def _follow(self) -> None:

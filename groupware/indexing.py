@@ -6,11 +6,13 @@ finds them kept already. A search first has the rest of its own folder indexed, 
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, insert, select
 
-from groupware import content, tables
+from groupware import clock, content, tables
 from groupware.store import hinted
 
 if TYPE_CHECKING:
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Store, Tx
 
 SLICE = 50
+AT_ONCE = 4
+"""Renderings indexed in one transaction: some milliseconds, for which nobody else is written."""
+RESTS = 3
+"""How much longer it rests than it works: accepting mail comes first, and a search completes what it needs."""
 LOOK_BACK = 10_000
 """How far below the newest indexed id one may still be missing: PostgreSQL commits ids out of order."""
 
@@ -49,8 +55,10 @@ class Indexer:
     async def run(self) -> None:
         """Index whatever comes in, until cancelled."""
         while True:
-            hint = self._store.next_hint()
-            if not await self.step():
+            hint, began = self._store.next_hint(), clock.monotonic()
+            if await self.step():
+                await asyncio.sleep(RESTS * (clock.monotonic() - began))
+            else:
                 await hinted(hint)
 
     async def step(self) -> int:
@@ -76,8 +84,8 @@ class Indexer:
 
     async def _index(self, found: Sequence[tuple[int, bytes, bytes]]) -> None:
         words = [(number, *await self._parser.search_text(head, body)) for number, head, body in found]
-        if words:
-            await self._store.run(lambda tx: _keep(tx, words))
+        for start in range(0, len(words), AT_ONCE):
+            await self._store.run(partial(_keep, words=words[start : start + AT_ONCE]))
 
 
 def _keep(tx: Tx, words: Sequence[tuple[int, str, str]]) -> None:

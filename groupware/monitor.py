@@ -20,7 +20,7 @@ from groupware.catalogue import CATALOGUES
 from groupware.errors import Forbidden, NotFound
 from groupware.facts import resource_facts
 from groupware.render import render
-from policies.entities import NOW, Context
+from policies.entities import NOW, Context, Uid
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
@@ -46,7 +46,10 @@ class StalePermitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Leave for one official to do one action to one thing, in one transaction."""
+    """Leave for one official to do one action to one thing, in one transaction.
+
+    `unit` is the official's as of then: the owner of what is made under this permit.
+    """
 
     snapshot: Snapshot
     caller: Caller
@@ -54,6 +57,7 @@ class Permit:
     kind: Kind
     resource: int | str
     rules: tuple[str, ...]
+    unit: int
 
     def use(self, snapshot: Snapshot, action: Action, resource: int | str) -> None:
         """Raise StalePermitError unless this permit was given here for this."""
@@ -99,6 +103,12 @@ class _Known:
     answers: dict[tuple[object, ...], Decision] = field(default_factory=dict)
     clauses: dict[tuple[bool, Action, Kind], ColumnElement[bool]] = field(default_factory=dict)
 
+    @property
+    def unit(self) -> int:
+        """The official's unit."""
+        unit = self.subject.facts[self.subject.uid].attributes["unit"]
+        return int(unit.id) if isinstance(unit, Uid) else 0
+
 
 class Monitor:
     """Asks the policies about facts read in the caller's transaction."""
@@ -108,7 +118,12 @@ class Monitor:
         self._known: dict[int, _Known] = {}
 
     def decide(self, snapshot: Snapshot, caller: Caller, action: Action, kind: Kind, resource: int | str) -> Decision:
-        """May the caller? The decision names its rules, also when it is a refusal."""
+        """May the caller? The decision names its rules, a refusal too. Raises NotFound without the thing."""
+        return self._decide(snapshot, caller, action, kind, resource)[0]
+
+    def _decide(
+        self, snapshot: Snapshot, caller: Caller, action: Action, kind: Kind, resource: int | str
+    ) -> tuple[Decision, _Known]:
         version, state = self._moment(snapshot, kind, resource)
         known = self._subject(snapshot, caller.official, version)
         key = (caller.strong, action, kind, resource, state)
@@ -118,14 +133,14 @@ class Monitor:
             if len(known.answers) >= MOST_ANSWERS:
                 known.answers.clear()
             known.answers[key] = found
-        return found
+        return found, known
 
     def require(self, snapshot: Snapshot, caller: Caller, action: Action, kind: Kind, resource: int | str) -> Permit:
         """Leave to act. Raises Forbidden, which names the rules."""
-        decision = self.decide(snapshot, caller, action, kind, resource)
+        decision, known = self._decide(snapshot, caller, action, kind, resource)
         if not decision.allowed:
             raise Forbidden(" ".join(decision.rules))
-        return Permit(snapshot, caller, action, kind, resource, decision.rules)
+        return Permit(snapshot, caller, action, kind, resource, decision.rules, known.unit)
 
     def view(self, snapshot: Snapshot, caller: Caller, action: Action, kind: Kind) -> View:
         """Which things of a kind the caller may do this to."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from groupware.store import Tx
 
 NAME = "notices"
+GATHER = 0.3
+"""Seconds in which what happens to one person's posts becomes one notice."""
 KINDS = (EventKind.POST_HELD, EventKind.POST_REFUSED)
 
 _ABOUT = (

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
-from directory import tables as directory
 from groupware import clock, content, labels, outbound, personal_mail, rendering, tables
 from groupware.chain import Facts, Fate, Verdict, judge
 from groupware.errors import Conflict, Refused
@@ -72,18 +71,14 @@ class Receipt:
         return tuple(outcome for outcome in self.outcomes if outcome.number)
 
 
-_SEEN = (
-    select(tables.submission.c.id, tables.submission.c.content, tables.content.c.sha256)
+_SAME_NAME = (
+    select(tables.submission.c.id, tables.submission.c.content, tables.submission.c.author, tables.content.c.sha256)
     .join(tables.content, tables.content.c.id == tables.submission.c.content)
-    .where(tables.submission.c.author == bindparam("author"), tables.submission.c.message_id == bindparam("message_id"))
-)
-_OTHERS = select(tables.submission.c.id).where(
-    tables.submission.c.message_id == bindparam("message_id"), tables.submission.c.author != bindparam("author")
+    .where(tables.submission.c.message_id == bindparam("message_id"))
 )
 _POST_OF = select(tables.post.c.rule, tables.post.c.number).where(
     tables.post.c.submission == bindparam("submission"), tables.post.c.room == bindparam("room")
 )
-_UNIT = select(directory.official.c.unit).where(directory.official.c.id == bindparam("official"))
 _SUBMISSION = insert(tables.submission)
 _POST = insert(tables.post)
 _THREAD = update(tables.post).where(tables.post.c.id == bindparam("this")).values(thread=bindparam("this"))
@@ -93,6 +88,15 @@ _NUMBER = (
     .values(holds=tables.room.c.holds + 1)
     .returning(tables.room.c.holds)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The ids of a submission and of its bytes; not `new` when the same message came before."""
+
+    id: int
+    content: int
+    new: bool
 
 
 def prepare(
@@ -120,12 +124,12 @@ def submit(tx: Tx, monitor: Monitor, what: Submission) -> Receipt:
     """
     to = tuple(resolve(tx, monitor, what.caller, _address(each), what.domain) for each in what.recipients)
     _judge_all(tx, monitor, what, to)
-    submission, stored = _submission(tx, monitor, what)
-    outcomes = [_post(tx, monitor, what, room, submission, stored) for room in to if isinstance(room, Room)]
+    kept = _submission(tx, monitor, what)
+    outcomes = [_post(tx, monitor, what, room, kept) for room in to if isinstance(room, Room)]
     people = [person for person in to if isinstance(person, Person)]
     outsiders = [outsider for outsider in to if isinstance(outsider, Outsider)]
     if people or outsiders:
-        _mail(tx, monitor, what, people, outsiders, submission, stored)
+        _mail(tx, monitor, what, people, outsiders, kept)
     return Receipt(what.message_id, tuple(outcomes))
 
 
@@ -147,55 +151,52 @@ def _judge_all(tx: Tx, monitor: Monitor, what: Submission, to: tuple[Recipient, 
 
 def _refuse_a_known_name(tx: Tx, monitor: Monitor, what: Submission) -> None:
     """Raise Conflict when the Message-ID is that of another's post; one that the author can't see isn't told of."""
-    key = {"author": what.caller.official, "message_id": what.message_id}
-    if tx.connection.execute(_OTHERS, key).first() is None:
-        return
     view = monitor.view(tx, what.caller, Action.READ, Kind.POST)
     if names_known_post(view, (what.message_id,)):
         raise Conflict("message-id-reused", "another message has this Message-ID")
 
 
-def _submission(tx: Tx, monitor: Monitor, what: Submission) -> tuple[int, int]:
-    """The ids of the submission and its bytes: new ones, or those of an earlier arrival of the same message."""
-    key = {"author": what.caller.official, "message_id": what.message_id}
-    seen = tx.connection.execute(_SEEN, key).first()
-    if seen is not None:
-        if bytes(seen.sha256) != what.bytes.sha256:
-            raise Conflict("message-id-reused", "other bytes were accepted under this Message-ID")
-        return seen.id, seen.content
-    _refuse_a_known_name(tx, monitor, what)
+def _submission(tx: Tx, monitor: Monitor, what: Submission) -> Kept:
+    """A new submission, or that of an earlier arrival of the same message."""
+    same = tx.connection.execute(_SAME_NAME, {"message_id": what.message_id}).all()
+    for seen in same:
+        if seen.author == what.caller.official:
+            if bytes(seen.sha256) != what.bytes.sha256:
+                raise Conflict("message-id-reused", "other bytes were accepted under this Message-ID")
+            return Kept(seen.id, seen.content, new=False)
+    if same:
+        _refuse_a_known_name(tx, monitor, what)
     stored = content.add(tx, what.bytes)
-    row = {**key, "content": stored, "received": what.received}
-    return tx.insert(_SUBMISSION, row), stored
+    row = {"author": what.caller.official, "message_id": what.message_id, "content": stored, "received": what.received}
+    return Kept(tx.insert(_SUBMISSION, row), stored, new=True)
 
 
-def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, submission: int, stored: int) -> Outcome:
-    earlier = tx.connection.execute(_POST_OF, {"submission": submission, "room": room.id}).first()
-    if earlier is not None:
-        return Outcome(room.code, earlier.rule, earlier.number)
+def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept) -> Outcome:
+    if not kept.new:
+        earlier = tx.connection.execute(_POST_OF, {"submission": kept.id, "room": room.id}).first()
+        if earlier is not None:
+            return Outcome(room.code, earlier.rule, earlier.number)
     may_publish = monitor.decide(tx, what.caller, Action.PUBLISH, Kind.ROOM, room.id).allowed
     fate = judge(Facts(what.caller, what.scanned, (room,), room, may_publish=may_publish))
     number = 0
     if fate.verdict is Verdict.HOLD:
         number = int(tx.connection.execute(_NUMBER, {"this": room.id}).scalar_one())
-    _store(tx, monitor, what, room, submission, stored, fate, number)
+    _store(tx, monitor, what, room, kept, fate, number)
     return Outcome(room.code, fate.rule, number)
 
 
-def _store(
-    tx: Tx, monitor: Monitor, what: Submission, room: Room, submission: int, stored: int, fate: Fate, number: int
-) -> None:
+def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, fate: Fate, number: int) -> None:
     room.permit.use(tx, Action.POST, room.id)
     held = fate.verdict is Verdict.HOLD
     place = find_place(tx, room.id, what.caller.official, what.scanned.references)
     marking = _marking(what.scanned, room, place)
     row = {
         "token": secrets.token_urlsafe(12),
-        "submission": submission,
-        "rendering": rendering.add(tx, _rendered(what, room, marking), stored),
+        "submission": kept.id,
+        "rendering": rendering.add(tx, _rendered(what, room, marking), kept.content),
         "room": room.id,
         "author": what.caller.official,
-        "owner": tx.connection.execute(_UNIT, {"official": what.caller.official}).scalar_one(),
+        "owner": room.permit.unit,
         "marking": int(marking),
         "handling": max(room.handling, place.handling),
         "competence": room.competence,
@@ -249,20 +250,19 @@ def _mail(
     what: Submission,
     people: list[Person],
     outsiders: list[Outsider],
-    submission: int,
-    stored: int,
+    kept: Kept,
 ) -> None:
     """Personal mail: one rendering for all who get it by name, here and at partners."""
-    unit = tx.connection.execute(_UNIT, {"official": what.caller.official}).scalar_one()
-    known = personal_mail.of_submission(tx, submission)
+    unit = (people or outsiders)[0].permit.unit
+    known = personal_mail.of_submission(tx, kept.id)
     if known is None:
-        made = rendering.add(tx, rendering.render(what.raw, what.scanned, _trace(what)), stored)
+        made = rendering.add(tx, rendering.render(what.raw, what.scanned, _trace(what)), kept.content)
         marking = labels.strictest(personal_mail.DEFAULT_MARKING, subject_marking(what.scanned.subject))
-        known = personal_mail.add(tx, personal_mail.Mail(made, "mail", what.caller.official, unit, marking), submission)
+        known = personal_mail.add(tx, personal_mail.Mail(made, "mail", what.caller.official, unit, marking), kept.id)
     for person in people:
         person.permit.use(tx, Action.MAIL, person.id)
     personal_mail.deliver(tx, known.id, [person.id for person in people])
     personal_mail.require_readable(tx, monitor, known.id, [person.id for person in people])
     for outsider in outsiders:
         outsider.permit.use(tx, Action.RELAY, outsider.domain)
-        outbound.queue(tx, outbound.Item(submission, known.rendering, what.caller, outsider.address, outsider.domain))
+        outbound.queue(tx, outbound.Item(kept.id, known.rendering, what.caller, outsider.address, outsider.domain))

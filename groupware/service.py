@@ -105,7 +105,9 @@ class Groupware:
         """
         return [
             Follower(self.store, copies.NAME, self._me, copies.KINDS, copies.Copies(self.monitor)),
-            Follower(self.store, notices.NAME, self._me, notices.KINDS, notices.Notices(self.domain)),
+            Follower(
+                self.store, notices.NAME, self._me, notices.KINDS, notices.Notices(self.domain), gather=notices.GATHER
+            ),
         ]
 
     async def close(self) -> None:
