@@ -14,7 +14,7 @@ from serving import iconet, start
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROUNDS = int(os.environ.get("ICONET_KILL_ROUNDS", "5"))
+ROUNDS = 50 if os.environ.get("ICONET_SOAK") else 5
 CLIENTS = 6
 MOST_SECONDS = 60
 LOAD_BEFORE_KILL = 40
