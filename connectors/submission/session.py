@@ -19,18 +19,18 @@ from groupware.errors import IconetError, Refused
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
-    from connectors.submission.door import SubmissionDoor
+    from connectors.submission.shared import Shared
     from connectors.submission.sasl import Credentials
 
 log = logging.getLogger("iconet.submission")
 
 
 class Session(SMTP):
-    """A connection of `door`, over TLS from its first octet (RFC 8314 3.3)."""
+    """One connection, over TLS from its first octet (RFC 8314 3.3)."""
 
-    def __init__(self, door: SubmissionDoor) -> None:
-        super().__init__(None, hostname=door.host, loop=asyncio.get_running_loop())
-        self._door = door
+    def __init__(self, shared: Shared) -> None:
+        super().__init__(None, hostname=shared.host, loop=asyncio.get_running_loop())
+        self._shared = shared
         self._inbox = Inbox(self._pause, self._resume)
         self._replies = bytearray()
         self._commands = 0
@@ -49,11 +49,11 @@ class Session(SMTP):
         """Called by the loop."""
         super().connection_made(transport)
         self.peer = str((transport.get_extra_info("peername") or ("",))[0])
-        self._ending = self._door.enter(self)
+        self._ending = self._shared.enter(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Called by the loop."""
-        self._door.leave(self)
+        self._shared.leave(self)
         super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
@@ -73,7 +73,7 @@ class Session(SMTP):
 
     @property
     def _wire(self) -> asyncio.Transport | None:
-        """uvloop's transports are no subclasses of asyncio's, so their kind can't be asked for."""
+        """The transports of uvloop are no subclasses of asyncio's, so their kind can't be asked for."""
         return cast("asyncio.Transport | None", self.transport)
 
     def _pause(self) -> None:
@@ -177,7 +177,7 @@ class Session(SMTP):
 
     async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
         """RFC 5321 4.1.1.1; only what is kept is offered."""
-        offers = ("PIPELINING", f"SIZE {self._door.largest}", "8BITMIME", "AUTH PLAIN LOGIN")
+        offers = ("PIPELINING", f"SIZE {self._shared.largest}", "8BITMIME", "AUTH PLAIN LOGIN")
         lines = "".join(f"250-{line}\r\n" for line in (self.hostname, *offers))
         self._greet(hostname, f"{lines}250 ENHANCEDSTATUSCODES")
 
@@ -222,14 +222,14 @@ class Session(SMTP):
 
     async def _sign_in(self, credentials: Credentials) -> None:
         try:
-            caller = await self._door.groupware.sign_in.check(Door.SUBMISSION, *credentials, self.peer)
+            caller = await self._shared.groupware.sign_in.check(Door.SUBMISSION, *credentials, self.peer)
         except IconetError as error:
             self._say(replies.sign_in_refusal(error))
             self._failed_sign_ins += isinstance(error, Refused)
             if self._failed_sign_ins >= limits.FAILED_SIGN_INS:
                 self._ending = replies.TOO_MANY_SIGN_INS
         else:
-            self._correspondent = Correspondent(self._door, caller)
+            self._correspondent = Correspondent(self._shared, caller)
             self._begin_anew()
             self._reset_timeout()
             self._say(replies.SIGNED_IN)

@@ -15,7 +15,7 @@ from groupware.message.errors import Unacceptable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connectors.submission.door import SubmissionDoor
+    from connectors.submission.shared import Shared
     from connectors.submission.inbox import Inbox
     from groupware.caller import Caller
     from groupware.recipients import Recipient
@@ -29,8 +29,8 @@ LONGEST_SIZE = 20
 class Correspondent:
     """Somebody who has signed in, and the recipients that this session has found for them."""
 
-    def __init__(self, door: SubmissionDoor, caller: Caller) -> None:
-        self.door = door
+    def __init__(self, shared: Shared, caller: Caller) -> None:
+        self.shared = shared
         self.caller = caller
         self._known: dict[str, tuple[float, Recipient]] = {}
 
@@ -38,7 +38,7 @@ class Correspondent:
         """Whom the address names. What is remembered too long is refused when the message is accepted."""
         until, found = self._known.get(address, (0.0, None))
         if found is None or clock.monotonic() >= until:
-            found = await self.door.groupware.recipient(self.caller, address)
+            found = await self.shared.groupware.recipient(self.caller, address)
             if len(self._known) >= limits.RECIPIENTS:
                 self._known.clear()
             self._known[address] = clock.monotonic() + limits.RECIPIENT_KNOWN_FOR, found
@@ -54,7 +54,7 @@ class Transaction:
 
     def __init__(self, correspondent: Correspondent) -> None:
         self._correspondent = correspondent
-        self._door = correspondent.door
+        self._shared = correspondent.shared
         self._begun = False
         self._asked_for = 0
         self._to: dict[str, Recipient] = {}
@@ -74,7 +74,7 @@ class Transaction:
             return replies.UNKNOWN_PARAMETER
         if not size.isdigit() or len(size) > LONGEST_SIZE:
             return replies.BAD_ARGUMENT
-        if int(size) > self._door.largest:  # RFC 1870 6.1
+        if int(size) > self._shared.largest:  # RFC 1870 6.1
             return replies.TOO_LARGE
         mine = self._correspondent.caller.address.lower()
         return "" if path.address.lower() == mine else replies.NOT_CALLER
@@ -114,23 +114,23 @@ class Transaction:
 
         `alive` is called for each part that comes. Answered when it is on disk, or refused.
         """
-        incoming = Incoming(self._door.largest)
+        incoming = Incoming(self._shared.largest)
         async with AsyncExitStack() as place:
             has_place = False
             while (rest := incoming.feed(await inbox.some())) is None:
                 alive()
-                if incoming.read > 2 * self._door.largest:
+                if incoming.read > 2 * self._shared.largest:
                     return replies.ENDLESS
                 if incoming.read > limits.LARGE and not has_place:
                     has_place = True
-                    await place.enter_async_context(self._door.large)
+                    await place.enter_async_context(self._shared.large)
             inbox.put_back(rest)
             return replies.TOO_LARGE if incoming.too_large else await self._accept(incoming)
 
     async def _accept(self, incoming: Incoming) -> str:
         raw = incoming.message() if incoming.read < limits.ASIDE else await asyncio.to_thread(incoming.message)
         try:
-            receipt = await self._door.groupware.submit(self._correspondent.caller, raw, tuple(self._to.values()))
+            receipt = await self._shared.groupware.submit(self._correspondent.caller, raw, tuple(self._to.values()))
         except (IconetError, Unacceptable) as error:
             self._correspondent.forget()
             return replies.refusal(error)
