@@ -19,8 +19,8 @@ from groupware.errors import IconetError, Refused
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
-    from connectors.submission.shared import Shared
     from connectors.submission.sasl import Credentials
+    from connectors.submission.shared import Shared
 
 log = logging.getLogger("iconet.submission")
 

@@ -15,8 +15,8 @@ from groupware.message.errors import Unacceptable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from connectors.submission.shared import Shared
     from connectors.submission.inbox import Inbox
+    from connectors.submission.shared import Shared
     from groupware.caller import Caller
     from groupware.recipients import Recipient
 
