@@ -66,6 +66,15 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Submission(Listen):
+    """Where officials hand in mail, and how much of it."""
+
+    largest: Annotated[int, "The largest message, in MiB.", Between(1, 100)] = 25
+    connections: Annotated[int, "How many clients at once.", Between(1, 10_000)] = 1000
+    connections_of_one: Annotated[int, "How many of them from one network address.", Between(1, 10_000)] = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tls:
     """The certificate of every door."""
 
@@ -90,8 +99,8 @@ class Settings:
     ] = "info"
     stop_seconds: Annotated[int, "How long a stop waits for work under way, in seconds.", Between(1, 8)] = 6
     tls: Annotated[Tls, "The certificate of every door."] = Tls()
-    submission: Annotated[Listen, "Where officials hand in mail: SMTP over implicit TLS (RFC 8314 3.3)."] = Listen(
-        port=10465
+    submission: Annotated[Submission, "Where officials hand in mail: SMTP over implicit TLS (RFC 8314 3.3)."] = (
+        Submission(port=10465)
     )
     imap: Annotated[Listen, "Where mail clients read: IMAP over implicit TLS (RFC 8314 3.2)."] = Listen(port=10993)
     web: Annotated[Listen, "The portal and its API: HTTPS."] = Listen(port=10443)
