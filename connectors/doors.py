@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectors.submission.door import SubmissionDoor
+from connectors.web.door import WebDoor
 
 if TYPE_CHECKING:
     from connectors.house import DoorFactory, House, Work
 
-DOORS: dict[str, DoorFactory] = {"submission": SubmissionDoor}
+DOORS: dict[str, DoorFactory] = {"submission": SubmissionDoor, "web": WebDoor}
 """Each door by its name in settings and endpoints.json, in the order in which they open."""
 
 
