@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.imap.door import imap_door
 from connectors.submission.door import SubmissionDoor
 from connectors.web.door import WebDoor
 
 if TYPE_CHECKING:
     from connectors.house import DoorFactory, House, Work
 
-DOORS: dict[str, DoorFactory] = {"submission": SubmissionDoor, "web": WebDoor}
+DOORS: dict[str, DoorFactory] = {"submission": SubmissionDoor, "imap": imap_door, "web": WebDoor}
 """Each door by its name in settings and endpoints.json, in the order in which they open."""
 
 
