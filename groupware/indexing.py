@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Store, Tx
 
 SLICE = 50
+MOST_FOLDERS = 10_000
 AT_ONCE = 4
 """Renderings indexed in one transaction: some milliseconds, for which nobody else is written."""
 RESTS = 3

@@ -40,9 +40,10 @@ def mailbox(server: Server, person: dict[str, Any]) -> Iterator[imaplib.IMAP4_SS
 
 
 def folder_names(client: imaplib.IMAP4_SSL) -> list[str]:
-    """What LIST shows."""
+    """What LIST shows and can be opened."""
     _, lines = client.list()
-    return [line.decode().rpartition(' "/" ')[2].strip('"') for line in lines if isinstance(line, bytes)]
+    shown = [line.decode() for line in lines if isinstance(line, bytes)]
+    return [line.rpartition(' "/" ')[2].strip('"') for line in shown if "\\noselect" not in line.lower()]
 
 
 def everything_by_imap(server: Server, person: dict[str, Any], words: str = "") -> bytes:
