@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.demo import town
+from connectors.demo import posts, town
 
 if TYPE_CHECKING:
     from connectors.endpoints import Area, Network, Person
@@ -16,6 +16,7 @@ async def seed(house: House) -> Network:
     """The demo network, seeded if it isn't there yet."""
     planned = town()
     people = await house.groupware.plant_demo(planned)
+    await posts.publish(house.groupware, planned)
     return {
         "people": [_person(person) for person in people],
         "areas": [_area(area, planned.domain) for area in planned.areas],

@@ -116,8 +116,8 @@ def eventually(look: Callable[[], bool], seen: Callable[[], str] = str) -> None:
 
 
 def test_a_held_post_is_for_its_author_and_moderators(server: Server, cast: dict[str, Any], post: bytes) -> None:
-    eventually(lambda: len(messages(server, cast["moderator"], "INBOX")) == 1)
-    eventually(lambda: len(messages(server, cast["author"], "INBOX")) == 1)
+    for who in ("moderator", "author"):
+        eventually(lambda who=who: any(b"awaits moderation" in each for each in messages(server, cast[who], "INBOX")))
     for who in ("author", "moderator", "member", "outsider"):
         assert CANARY.encode() not in everything_by_imap(server, cast[who], "zzz"), f"{who} sees held text"
     assert Api(server, cast["moderator"]).raw(NAME).content == post
@@ -145,8 +145,8 @@ def test_it_appears_as_its_authors_words(server: Server, cast: dict[str, Any], p
         assert cast["author"]["address"].encode() in head
     assert Api(server, cast["member"]).raw(NAME).content == published
     rows = [json.loads(line) for line in iconet(server.data, "store", "ls", "--json").stdout.splitlines()]
-    assert {"message_id": NAME, "room": "return", "state": "published"}.items() <= rows[0].items()
-    assert rows[0]["sha256"] == hashlib.sha256(published).hexdigest()
+    digest = hashlib.sha256(published).hexdigest()
+    assert {"message_id": NAME, "room": "return", "state": "published", "sha256": digest} in rows
 
 
 def test_an_answer_hangs_in_the_same_thread(server: Server, cast: dict[str, Any], published: bytes) -> None:
@@ -271,7 +271,7 @@ def test_mutt_reads_it(server: Server, cast: dict[str, Any], published: bytes, t
     environment = f"HOME={tmp_path} TERM=xterm"
     with _terminal(f"mutt-{os.getpid()}", f"env {environment} mutt -n -F {tmp_path}/muttrc") as screen:
         eventually(lambda: "Convoy" in screen(), screen)
-        screen("1", "Enter", "Enter")
+        screen("/Convoy", "Enter", "Enter")
         eventually(lambda: "Observed near the border" in screen(), screen)
         screen("q", "q")
     assert published
