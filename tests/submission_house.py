@@ -11,9 +11,9 @@ import socket
 import ssl
 import threading
 from base64 import b64encode
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import pytest
 import uvloop
 from town import DOMAIN, app_password, build
 
@@ -22,6 +22,7 @@ from connectors.certificates import certificate_for
 from connectors.house import House
 from connectors.settings import Listen, Settings
 from connectors.submission.door import SubmissionDoor
+from directory import roles
 from groupware import clock
 from groupware.service import open_groupware
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from town import Town
 
     from groupware.service import Groupware
+    from groupware.store import Tx
 
 T = TypeVar("T")
 PATIENCE = 20
@@ -77,16 +79,20 @@ class Running:
     def tls(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(self.certificate.authority))
 
+    def lose(self, tx: Tx, who: str) -> None:
+        """Every right that somebody has."""
+        for grant in roles.held(tx.connection, self.town.people[who], tx.now):
+            roles.revoke(tx.connection, grant.id, tx.now)
+
     def smtp(self, who: str = "") -> smtplib.SMTP_SSL:
         client = smtplib.SMTP_SSL("localhost", self.port, context=self.tls, timeout=PATIENCE)
         if who:
             client.login(who, self.secrets[who])
         return client
 
-    def raw(self, who: str = "") -> Raw:
-        plain = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+    def raw(self, who: str = "", port: int = 0) -> Raw:
+        plain = socket.create_connection(("127.0.0.1", port or self.port), timeout=PATIENCE)
         raw = Raw(self.tls.wrap_socket(plain, server_hostname="localhost"))
-        raw.reply()
         if who:
             raw.ask(b"EHLO client.test")
             raw.ask(b"AUTH PLAIN " + plain_response(who, self.secrets[who]))
@@ -99,6 +105,7 @@ class Raw:
     def __init__(self, connection: ssl.SSLSocket) -> None:
         self.connection = connection
         self.file = connection.makefile("rb")
+        self.greeting = self.reply()
 
     def send(self, octets: bytes) -> None:
         self.connection.sendall(octets)
@@ -140,11 +147,12 @@ def plain_response(name: str, secret: str) -> bytes:
     return b64encode(f"\0{name}\0{secret}".encode())
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+@contextmanager
+def opened_door(directory: Path) -> Iterator[Running]:
+    """With its own log, which is put back afterwards."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    made = Running(tmp_path_factory.mktemp("house"))
+    made = Running(directory)
     logs.install("info", made.log)
     try:
         yield made
