@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectors.imap.door import imap_door
+from connectors.relay.outbound import send_outbound
 from connectors.submission.door import SubmissionDoor
 from connectors.web.door import WebDoor
 
@@ -20,5 +21,5 @@ async def _follow(house: House) -> None:
     await house.groupware.run()
 
 
-WORK: dict[str, Work] = {"followers": _follow}
+WORK: dict[str, Work] = {"followers": _follow, "outbound": send_outbound}
 """Followers and queues by name; they begin before the first door opens, and the server ends when one of them fails."""

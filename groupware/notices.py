@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 NAME = "notices"
 GATHER = 0.3
 """Seconds in which what happens to one person's posts becomes one notice."""
+NO_RETURN = (("Return-Path", "<>"),)
+"""RFC 5321 4.5.5: for what tells of a delivery that failed."""
 KINDS = (EventKind.POST_HELD, EventKind.POST_REFUSED)
 
 _ABOUT = (
@@ -83,6 +85,9 @@ class Notices:
         self._tell_authors(tx, held, "awaits moderation", _held_line)
         self._tell_authors(tx, refused, "was not published", _refused_line)
 
+    def _send(self, tx: Tx, officials: Sequence[int], subject: str, text: str) -> None:
+        send(tx, self._domain, officials, subject, text)
+
     @staticmethod
     def _about(tx: Tx, events: Sequence[Event], kind: EventKind) -> list[About]:
         posts = [event.subject for event in events if event.kind == kind]
@@ -109,25 +114,33 @@ class Notices:
             subject = f"Your message to {mine[0].name} {what}" if len(mine) == 1 else f"{_messages(mine)}: {what}"
             self._send(tx, [author], subject, "\n".join(map(line, mine)))
 
-    def _send(self, tx: Tx, officials: Sequence[int], subject: str, text: str) -> None:
-        """One mail for all of them; its To names the first, or nobody when there are several."""
-        if not officials:
-            return
-        person = tx.connection.execute(_PERSON, {"official": officials[0]}).one()
-        raw = compose(
-            sender=f"noreply@{self._domain}",
-            sender_name="ICONet",
-            to=[(person.name, person.address)] if len(officials) == 1 else [],
-            subject=subject,
-            text=text + "\n",
-            message_id=new_message_id(self._domain),
-            date=clock.now(),
-            extra=[("Auto-Submitted", "auto-generated")],
-        )
-        stored = content.add(tx, content.in_row(raw))
-        made = rendering.add(tx, rendering.verbatim(raw, scan(raw)), stored)
-        mail = personal_mail.Mail(made, "notice", personal_mail.ICONET, person.unit, Marking.GREEN)
-        personal_mail.deliver(tx, personal_mail.add(tx, mail).id, officials)
+
+def send(
+    tx: Tx,
+    domain: str,
+    officials: Sequence[int],
+    subject: str,
+    text: str,
+    extra: Sequence[tuple[str, str]] = (),
+) -> None:
+    """One mail for all of them; its To names the first, or nobody when there are several."""
+    if not officials:
+        return
+    person = tx.connection.execute(_PERSON, {"official": officials[0]}).one()
+    raw = compose(
+        sender=f"noreply@{domain}",
+        sender_name="ICONet",
+        to=[(person.name, person.address)] if len(officials) == 1 else [],
+        subject=subject,
+        text=text + "\n",
+        message_id=new_message_id(domain),
+        date=clock.now(),
+        extra=[("Auto-Submitted", "auto-generated"), *extra],
+    )
+    stored = content.add(tx, content.in_row(raw))
+    made = rendering.add(tx, rendering.verbatim(raw, scan(raw)), stored)
+    mail = personal_mail.Mail(made, "notice", personal_mail.ICONET, person.unit, Marking.GREEN)
+    personal_mail.deliver(tx, personal_mail.add(tx, mail).id, officials)
 
 
 def _messages(posts: Sequence[About]) -> str:

@@ -319,7 +319,7 @@ class Groupware:
 
     async def claim_outbound(self, most: int = 20) -> Sequence[tuple[Claimed, bytes]]:
         """What is to be sent now, with its bytes, under a lease."""
-        claimed = await self.store.run(lambda tx: outbound.claim(tx, self.monitor, self._me, most))
+        claimed = await self.store.run(lambda tx: outbound.claim(tx, self.monitor, self.domain, self._me, most))
 
         def query(snapshot: Snapshot) -> list[tuple[Claimed, bytes]]:
             return [(each, outbound.message(snapshot, each, self.store.directory)) for each in claimed]
@@ -331,8 +331,8 @@ class Groupware:
         await self.store.run(lambda tx: outbound.sent(tx, claimed, reply))
 
     async def outbound_failed(self, claimed: Claimed, reply: str, *, temporary: bool) -> None:
-        """It didn't."""
-        await self.store.run(lambda tx: outbound.failed(tx, claimed, reply, temporary=temporary))
+        """It didn't: it is tried again later, or given up, of which its author is told."""
+        await self.store.run(lambda tx: outbound.failed(tx, self.domain, claimed, reply, temporary=temporary))
 
     async def next_outbound(self) -> int | None:
         """When something is to be sent next (microseconds), if ever."""

@@ -20,7 +20,7 @@ async def seed(house: House) -> Network:
     return {
         "people": [_person(person) for person in people],
         "areas": [_area(area, planned.domain) for area in planned.areas],
-        "outbox": "",
+        "outbox": house.settings.relay.outbox,
     }
 
 

@@ -38,6 +38,7 @@ class SubmissionDoor:
             listen.port,
             ssl=context,
             ssl_handshake_timeout=limits.HANDSHAKE_WITHIN if context else None,
+            ssl_shutdown_timeout=limits.CLOSED_WITHIN if context else None,
             backlog=256,
         )
         host, port = self._server.sockets[0].getsockname()[:2]

@@ -19,6 +19,8 @@ SIGNED_IN_WITHIN = 60.0
 MESSAGE_WITHIN = 1800.0
 """From 354 to the final dot."""
 HANDSHAKE_WITHIN = 20.0
+CLOSED_WITHIN = 1.0
+"""For the last replies to reach the client, and its TLS to say goodbye."""
 LARGE = 1 << 20
 """Octets from which on a message waits for one of few places in memory."""
 LARGE_AT_ONCE = 8

@@ -9,7 +9,7 @@ import pytest
 from town import DOMAIN, message
 
 if TYPE_CHECKING:
-    from conftest import Running
+    from submission_house import Running
 
 ROOM = f"return@{DOMAIN}"
 
