@@ -27,6 +27,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+import uvloop
+from town import DOMAIN, app_password, build
+
+from connectors.imap.door import ImapDoor
+from connectors.settings import Listen
+from groupware.service import Groupware
+from groupware.store import open_store
+
 WHO = "anna"
 FOLDER = "Sent"
 THUNDERBIRD = (
@@ -189,13 +197,6 @@ def _multipart(kind: str, parts: list[str]) -> str:
 
 async def serve(home: Path) -> None:
     """Our door in a process of its own, in clear; tells its port and secret, and when it has indexed everything."""
-    from town import DOMAIN, app_password, build
-
-    from connectors.imap.door import ImapDoor
-    from connectors.settings import Listen
-    from groupware.service import Groupware
-    from groupware.store import open_store
-
     groupware = Groupware(open_store(home, directory=home), DOMAIN)
     town = await groupware.store.run(build)
     secret = await app_password(groupware, town, WHO)
@@ -363,8 +364,6 @@ if __name__ == "__main__":
     parser.add_argument("--serve", type=Path)
     chosen = parser.parse_args()
     if chosen.serve:
-        import uvloop
-
         uvloop.run(serve(chosen.serve))
     else:
         main(chosen)
