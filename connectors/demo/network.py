@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.demo import posts, town
 
 if TYPE_CHECKING:
-    from connectors.endpoints import Area, Network, Person
+    from connectors.relay import maildir
+from connectors.endpoints import Area, Network, Person
     from connectors.house import House
     from groupware import demo_people, demo_town
 
@@ -17,10 +19,13 @@ async def seed(house: House) -> Network:
     planned = town()
     people = await house.groupware.plant_demo(planned)
     await posts.publish(house.groupware, planned)
+    outbox = house.settings.relay.outbox
+    if outbox:
+        maildir.make(Path(outbox))
     return {
         "people": [_person(person) for person in people],
         "areas": [_area(area, planned.domain) for area in planned.areas],
-        "outbox": house.settings.relay.outbox,
+        "outbox": outbox,
     }
 
 
