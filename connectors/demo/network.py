@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connectors.demo import posts, town
 
 if TYPE_CHECKING:
-    from connectors.relay import maildir
+from connectors.relay import maildir
 from connectors.endpoints import Area, Network, Person
     from connectors.house import House
     from groupware import demo_people, demo_town
