@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.demo import posts, town
+from connectors.relay import maildir
 
 if TYPE_CHECKING:
-from connectors.relay import maildir
-from connectors.endpoints import Area, Network, Person
+    from connectors.endpoints import Area, Network, Person
     from connectors.house import House
     from groupware import demo_people, demo_town
 
