@@ -113,7 +113,12 @@ class Groupware:
         return [
             Follower(self.store, copies.NAME, self._me, copies.KINDS, copies.Copies(self.monitor)),
             Follower(
-                self.store, notices.NAME, self._me, notices.KINDS, notices.Notices(self.domain), gather=notices.GATHER
+                self.store,
+                notices.NAME,
+                self._me,
+                notices.KINDS,
+                notices.Notices(self.domain, self.monitor),
+                gather=notices.GATHER,
             ),
         ]
 
