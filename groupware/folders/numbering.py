@@ -87,6 +87,8 @@ _BY_NAME: Select[Any] = select(*_COLUMNS).where(
     _folder.official == bindparam("official"), _folder.name == bindparam("name")
 )
 _BY_ID: Select[Any] = select(*_COLUMNS).where(_folder.id == bindparam("folder"))
+_TAKE_BY_NAME, _TAKE_BY_ID = _BY_NAME.with_for_update(), _BY_ID.with_for_update()
+"""For who numbers: on PostgreSQL a second session waits, and begins anew, rather than giving the same number."""
 _CREATE = insert(tables.folder)
 _SAVE = (
     update(tables.folder)
@@ -176,7 +178,7 @@ def is_current(snapshot: Snapshot, monitor: Monitor, caller: Caller, folder: int
 def open_folder(tx: Tx, monitor: Monitor, caller: Caller, name: FolderName) -> State:
     """The folder, made at its first opening and brought up to date."""
     key = {"official": caller.official, "name": name.name}
-    row = tx.connection.execute(_BY_NAME, key).first()
+    row = tx.connection.execute(_TAKE_BY_NAME, key).first()
     if row is None:
         seconds = tx.now // clock.MICROSECONDS
         tx.insert(_CREATE, {**key, "kind": name.kind.value, "room": name.room, "uidvalidity": seconds})
@@ -186,7 +188,7 @@ def open_folder(tx: Tx, monitor: Monitor, caller: Caller, name: FolderName) -> S
 
 def bring_up_to_date(tx: Tx, monitor: Monitor, caller: Caller, folder: int) -> State:
     """Number what has become visible and remove what isn't any more."""
-    return _update(tx, monitor, caller, tx.connection.execute(_BY_ID, {"folder": folder}).one())
+    return _update(tx, monitor, caller, tx.connection.execute(_TAKE_BY_ID, {"folder": folder}).one())
 
 
 def number(tx: Tx, state: State, items: Sequence[Item], flags: Sequence[int] | None = None) -> tuple[State, list[int]]:
