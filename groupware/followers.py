@@ -17,14 +17,13 @@ from sqlalchemy import bindparam, insert, literal, or_, select, tuple_, update
 from groupware import clock, tables
 from groupware.errors import IconetError
 from groupware.events import Event, EventKind
-from groupware.store import Snapshot, Store, Tx, hinted
+from groupware.steadily import steadily
+from groupware.store import Snapshot, Store, Tx
 from groupware.store.dialect import settled_below
 
 Handler = Callable[[Tx, Sequence[Event]], None]
 SLICE = 200
 LEASE = 10.0
-FIRST_PAUSE = 0.05
-LONGEST_PAUSE = 30.0
 logger = logging.getLogger(__name__)
 
 _f, _e = tables.follower.c, tables.event.c
@@ -82,7 +81,7 @@ class Follower:
     async def run(self) -> None:
         """Follow until cancelled; then let go of the lease, so that another copy needn't wait for its end."""
         try:
-            await self._follow()
+            await steadily(self.store, f"follower {self.name}", self.step)
         finally:
             await asyncio.shield(self._let_go())
 
@@ -93,21 +92,6 @@ class Follower:
         if self.gather:
             await asyncio.sleep(self.gather)
         return await self.store.run(self._act)
-
-    async def _follow(self) -> None:
-        pause = FIRST_PAUSE
-        while True:
-            hint = self.store.next_hint()
-            try:
-                acted = await self.step()
-            except Exception as error:  # noqa: BLE001 -- a follower outlives whatever its handler does
-                logger.error("follower %s failed: %s: %s", self.name, type(error).__name__, error)  # noqa: TRY400 -- one line
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
-            else:
-                pause = FIRST_PAUSE
-                if not acted:
-                    await hinted(hint)
 
     async def _let_go(self) -> None:
         try:
