@@ -65,6 +65,7 @@ class Follower:
     """One copy of a follower: `name` is shared with the other copies, `me` is its own, `lease` is in seconds.
 
     `gather` is how many seconds it waits for more to come before it acts: for what is better said once of many.
+    A transaction acts on at most `most` events, since nobody else is written meanwhile.
     It hears of the `kinds` that it acts on; what else is in the log costs it nothing and leaves its cursor where it is.
 
     The handler runs within a transaction: quickly, without files or network, asking the monitor again for whom it acts.
@@ -77,6 +78,7 @@ class Follower:
     handler: Handler
     lease: float = LEASE
     gather: float = 0.0
+    most: int = SLICE
 
     async def run(self) -> None:
         """Follow until cancelled; then let go of the lease, so that another copy needn't wait for its end."""
@@ -106,7 +108,7 @@ class Follower:
         self._register(tx)
         if not self._take_lease(tx):
             return 0
-        events = _next(tx, self, most=SLICE)
+        events = _next(tx, self, most=self.most)
         if events:
             self.handler(tx, events)
             place = {"follower": self.name, "to_txid": events[-1].txid, "to_event": events[-1].id}
