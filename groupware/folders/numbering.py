@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    ColumnElement,
     Row,
     and_,
     bindparam,
@@ -20,7 +19,6 @@ from sqlalchemy import (
     exists,
     insert,
     literal,
-    or_,
     select,
     tuple_,
     update,
@@ -119,10 +117,10 @@ _INBOX_HEAD = (
     .order_by(_copy.txid.desc(), _copy.id.desc())
     .limit(1)
 )
-_HAS_PLACE_POST = exists().where(_place.folder == bindparam("folder"), _place.post == _post.id, _place.mail == 0)
-_HAS_PLACE_COPY = exists().where(
-    _place.folder == bindparam("folder"), _place.post == _copy.post, _place.mail == _copy.mail
-)
+_IN_FOLDER = exists(literal(1)).where(_place.folder == bindparam("folder"))
+"""A look that needs no column but the index's: with `SELECT *` SQLite reads the whole folder for each item."""
+_HAS_PLACE_POST = _IN_FOLDER.where(_place.post == _post.id, _place.mail == 0)
+_HAS_PLACE_COPY = _IN_FOLDER.where(_place.post == _copy.post, _place.mail == _copy.mail)
 _AREA_ITEMS = select(
     _post.id.label("post"), literal(0).label("mail"), _post.rendering, _rendering.received.label("at")
 ).join(tables.rendering, _rendering.id == _post.rendering)
@@ -152,7 +150,11 @@ _MAIL_COPIES = _COPIES.join(tables.mail, _mail.id == _copy.mail).join(
 _BEHIND_CURSOR = and_(
     tuple_(_copy.txid, _copy.id) > tuple_(bindparam("txid"), bindparam("event")), _copy.txid < settled_below()
 )
-_NUMBERED = select(_place.uid).where(_place.folder == bindparam("folder")).order_by(_place.uid)
+_NUMBERED_POSTS = select(_place.uid).where(_place.folder == bindparam("folder"), _place.post != 0)
+_NUMBERED_MAILS = select(_place.uid).where(_place.folder == bindparam("folder"), _place.mail != 0)
+_LISTED_POSTS = _NUMBERED_POSTS.join(tables.post, _post.id == _place.post)
+_LISTED_MAILS = _NUMBERED_MAILS.join(tables.mail, _mail.id == _place.mail)
+"""Joined and compared here: inside a NOT EXISTS for each place, SQLite works out the clause's sub-selects each time."""
 
 
 def state_of(snapshot: Snapshot, caller: Caller, name: FolderName) -> State | None:
@@ -311,18 +313,15 @@ def _lost(tx: Tx, monitor: Monitor, caller: Caller, state: State) -> list[int]:
     """The UIDs of places whose item the caller may not list any more, or whose item is gone."""
     posts = monitor.view(tx, caller, Action.LIST, Kind.POST)
     mails = monitor.view(tx, caller, Action.LIST, Kind.MAIL)
-    statement = _NUMBERED.where(
-        or_(
-            and_(_place.post != 0, ~_readable(tables.post, _post.id == _place.post, posts.clause)),
-            and_(_place.mail != 0, ~_readable(tables.mail, _mail.id == _place.mail, mails.clause)),
-        )
+    values = {"folder": state.id}
+    connection = tx.connection
+    lost = set(connection.scalars(_NUMBERED_POSTS, values)) - set(
+        connection.scalars(_LISTED_POSTS.where(posts.clause), {**values, **posts.parameters})
     )
-    values = {"folder": state.id, **posts.parameters, **mails.parameters}
-    return list(tx.connection.execute(statement, values).scalars())
-
-
-def _readable(table: Any, same: ColumnElement[bool], clause: ColumnElement[bool]) -> ColumnElement[bool]:  # noqa: ANN401 -- a FromClause
-    return exists(select(literal(1)).select_from(table).where(same, clause).correlate(tables.place))
+    lost |= set(connection.scalars(_NUMBERED_MAILS, values)) - set(
+        connection.scalars(_LISTED_MAILS.where(mails.clause), {**values, **mails.parameters})
+    )
+    return sorted(lost)
 
 
 def _state(row: Row[Any]) -> State:
