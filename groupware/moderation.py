@@ -147,11 +147,16 @@ def decide(tx: Tx, monitor: Monitor, caller: Caller, token: str, word: Word, rea
         "when": tx.now if approved else 0,
         "at": tx.now,
         "by": caller.official,
-        "why": reason[:LONGEST_REASON],
+        "why": _fit(reason),
     }
     if tx.connection.execute(_DECIDE, values).rowcount != 1:
         raise Conflict("already-decided", "somebody has decided this already")
     tx.record(EventKind.POST_PUBLISHED if approved else EventKind.POST_REFUSED, row.id, row.room)
+
+
+def _fit(reason: str) -> str:
+    """As a database and a notice can take it: without what can't be printed."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in reason[:LONGEST_REASON])
 
 
 def _require(snapshot: Snapshot, monitor: Monitor, caller: Caller, post: int, room: int) -> Permit:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_SUBJECTS = 2_000
 MOST_ANSWERS = 4_000
+LASTING = frozenset({Kind.POST, Kind.ROOM, Kind.PARTNER, Kind.UNIT, Kind.BODY})
+"""Kinds about which an answer may be kept: officials have dates of their own, and mail gets recipients later."""
 
 _VERSION = select(directory.rights.c.version).where(directory.rights.c.id == 1)
 _VERSION_AND_STATE = (
@@ -103,6 +105,12 @@ class _Known:
     answers: dict[tuple[object, ...], Decision] = field(default_factory=dict)
     clauses: dict[tuple[bool, Action, Kind], ColumnElement[bool]] = field(default_factory=dict)
 
+    def keep(self, key: tuple[object, ...], answer: Decision) -> None:
+        """Remember an answer; what the official's own version and dates don't cover is in the key."""
+        if len(self.answers) >= MOST_ANSWERS:
+            self.answers.clear()
+        self.answers[key] = answer
+
     @property
     def unit(self) -> int:
         """The official's unit."""
@@ -130,9 +138,8 @@ class Monitor:
         found = known.answers.get(key)
         if found is None:
             found = self._ask(snapshot, known.subject, action, kind, resource, strong=caller.strong)
-            if len(known.answers) >= MOST_ANSWERS:
-                known.answers.clear()
-            known.answers[key] = found
+            if kind in LASTING:
+                known.keep(key, found)
         return found, known
 
     def require(self, snapshot: Snapshot, caller: Caller, action: Action, kind: Kind, resource: int | str) -> Permit:

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from directory import tables as directory
 from groupware import clock, content, personal_mail, rendering, tables
 from groupware.events import Event, EventKind
 from groupware.message.compose import compose, new_message_id
 from groupware.message.scan import scan
-from policies.vocabulary import Marking, Role
+from policies.vocabulary import Action, Kind, Marking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from groupware.monitor import Monitor
     from groupware.store import Tx
 
 NAME = "notices"
@@ -30,7 +31,7 @@ NO_RETURN = (("Return-Path", "<>"),)
 """RFC 5321 4.5.5: for what tells of a delivery that failed."""
 KINDS = (EventKind.POST_HELD, EventKind.POST_REFUSED)
 
-_ABOUT = (
+_ABOUT: Select[Any] = (
     select(
         tables.post.c.id,
         tables.post.c.number,
@@ -40,17 +41,14 @@ _ABOUT = (
         tables.room.c.id.label("room"),
         tables.room.c.code,
         tables.room.c.name,
+        tables.post.c.owner,
+        tables.post.c.marking,
+        tables.post.c.handling,
+        tables.post.c.competence,
     )
     .join(tables.room, tables.room.c.id == tables.post.c.room)
     .where(tables.post.c.id.in_(bindparam("posts", expanding=True)))
     .order_by(tables.post.c.id)
-)
-_grant = directory.role_grant.c
-_MODERATORS = select(_grant.official).where(
-    _grant.role == Role.MODERATOR.value,
-    _grant.scope == bindparam("room"),
-    _grant.valid_from <= bindparam("now"),
-    _grant.valid_until > bindparam("now"),
 )
 _PERSON = select(directory.official.c.address, directory.official.c.name, directory.official.c.unit).where(
     directory.official.c.id == bindparam("official")
@@ -69,13 +67,23 @@ class About:
     room: int
     code: str
     name: str
+    owner: int
+    marking: int
+    handling: int
+    competence: int
+
+    @property
+    def alike(self) -> tuple[int, ...]:
+        """All by which the policies tell one held post from another."""
+        return self.room, self.author, self.owner, self.marking, self.handling, self.competence
 
 
 class Notices:
     """Acts on `post-held` and `post-refused`."""
 
-    def __init__(self, domain: str) -> None:
+    def __init__(self, domain: str, monitor: Monitor) -> None:
         self._domain = domain
+        self._monitor = monitor
 
     def __call__(self, tx: Tx, events: Sequence[Event]) -> None:
         """Write the notices that a slice of the log asks for."""
@@ -96,15 +104,17 @@ class Notices:
         return [About(*row) for row in tx.connection.execute(_ABOUT, {"posts": posts})]
 
     def _tell_moderators(self, tx: Tx, held: list[About]) -> None:
-        by_room: defaultdict[int, list[About]] = defaultdict(list)
+        """Whoever may decide, and nobody else: not every moderator may know of a post with a strict marking."""
+        deciders: dict[tuple[int, ...], tuple[int, ...]] = {}
+        waiting: defaultdict[tuple[int, tuple[int, ...]], list[About]] = defaultdict(list)
         for about in held:
-            by_room[about.room].append(about)
-        for room, waiting in by_room.items():
-            found = tx.connection.execute(_MODERATORS, {"room": room, "now": tx.now})
-            authors = {about.author for about in waiting}
-            moderators = [row.official for row in found if {row.official} != authors]
-            subject = f"{_messages(waiting)} for {waiting[0].name}: your decision is asked"
-            self._send(tx, moderators, subject, "\n".join(map(_held_line, waiting)))
+            if about.alike not in deciders:
+                found = self._monitor.audience(tx, Action.MODERATE, Kind.POST, about.id, strong=True)
+                deciders[about.alike] = tuple(sorted(found))
+            waiting[about.room, deciders[about.alike]].append(about)
+        for (_, moderators), posts in waiting.items():
+            subject = f"{_messages(posts)} for {posts[0].name}: your decision is asked"
+            self._send(tx, moderators, subject, "\n".join(map(_held_line, posts)))
 
     def _tell_authors(self, tx: Tx, posts: list[About], what: str, line: Callable[[About], str]) -> None:
         by_author: defaultdict[int, list[About]] = defaultdict(list)

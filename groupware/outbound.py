@@ -72,7 +72,7 @@ _CLAIM = (
 )
 _END = (
     update(tables.outbound)
-    .where(_out.id == bindparam("this"))
+    .where(_out.id == bindparam("this"), _out.state == "queued")
     .values(
         state=bindparam("to"),
         attempts=bindparam("tries"),

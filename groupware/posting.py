@@ -7,7 +7,7 @@ what was found there about a room is looked at again inside, and prepared anew w
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
@@ -19,7 +19,7 @@ from groupware.events import EventKind
 from groupware.message.compose import new_message_id
 from groupware.message.markings import subject_marking
 from groupware.recipients import Outsider, Person, Recipient, Room, resolve
-from groupware.threads import NO_PLACE, Place, find_place, names_known_post
+from groupware.threads import NOTHING_ABOVE, Above, above, find_place, names_known_post, readable
 from policies.vocabulary import Action, Kind, Marking
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Submission:
     received: int
     recipients: tuple[Recipient, ...]
     renderings: dict[int, tuple[Marking, rendering.Rendered]]
+    for_people: rendering.Rendered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,10 @@ def prepare(
     made = Submission(caller, domain, raw, scanned, prepared, message_id, now, tuple(to), {})
     for recipient in to:
         if isinstance(recipient, Room):
-            marking = _marking(scanned, recipient, NO_PLACE)
+            marking = _marking(scanned, recipient, NOTHING_ABOVE)
             made.renderings[recipient.id] = marking, _render_for_room(made, recipient, marking)
-    return made
+    by_name = any(not isinstance(recipient, Room) for recipient in to)
+    return replace(made, for_people=_render_for_people(made)) if by_name else made
 
 
 def submit(tx: Tx, monitor: Monitor, what: Submission) -> Receipt:
@@ -139,12 +141,14 @@ def _address(recipient: Recipient) -> str:
 
 def _judge_all(tx: Tx, monitor: Monitor, what: Submission, to: tuple[Recipient, ...]) -> None:
     """Raise Refused when a rule refuses the message for any of its recipients."""
-    known = False
+    known, marking = False, subject_marking(what.scanned.subject)
     if what.scanned.references and any(isinstance(each, Outsider) for each in to):
-        known = names_known_post(monitor.view(tx, what.caller, Action.READ, Kind.POST), what.scanned.references)
+        known = names_known_post(readable(tx, monitor, what.caller, Kind.POST), what.scanned.references)
+        marking = labels.strictest(marking, above(tx, monitor, what.caller, what.scanned.references).marking)
     rooms: list[Room | None] = [each for each in to if isinstance(each, Room)]
     for room in rooms or [None]:
-        fate = judge(Facts(what.caller, what.scanned, to, room, may_publish=True, names_known_post=known))
+        facts = Facts(what.caller, what.scanned, to, room, may_publish=True, names_known_post=known, marking=marking)
+        fate = judge(facts)
         if fate.verdict is Verdict.REFUSE:
             raise Refused(fate.rule, fate.text)
 
@@ -188,8 +192,9 @@ def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept) ->
 def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, fate: Fate, number: int) -> None:
     room.permit.use(tx, Action.POST, room.id)
     held = fate.verdict is Verdict.HOLD
-    place = find_place(tx, room.id, what.caller.official, what.scanned.references)
-    marking = _marking(what.scanned, room, place)
+    place = find_place(readable(tx, monitor, what.caller, Kind.POST), room.id, what.scanned.references)
+    inherited = above(tx, monitor, what.caller, what.scanned.references)
+    marking = _marking(what.scanned, room, inherited)
     row = {
         "token": secrets.token_urlsafe(12),
         "submission": kept.id,
@@ -198,7 +203,7 @@ def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, f
         "author": what.caller.official,
         "owner": room.permit.unit,
         "marking": int(marking),
-        "handling": max(room.handling, place.handling),
+        "handling": max(room.handling, inherited.handling),
         "competence": room.competence,
         "retention": room.retention,
         "state": "held" if held else "published",
@@ -223,9 +228,9 @@ def _require_a_moderator(tx: Tx, monitor: Monitor, post: int) -> None:
         raise Refused("nobody-may-moderate", "no moderator of the room may read a post with this marking")
 
 
-def _marking(scanned: Scanned, room: Room, place: Place) -> Marking:
+def _marking(scanned: Scanned, room: Room, inherited: Above) -> Marking:
     """The room's default, made stricter by a label in the Subject or by what is answered; never wider."""
-    return labels.strictest(room.marking, subject_marking(scanned.subject), place.marking)
+    return labels.strictest(room.marking, subject_marking(scanned.subject), inherited.marking)
 
 
 def _rendered(what: Submission, room: Room, marking: Marking) -> rendering.Rendered:
@@ -237,6 +242,10 @@ def _rendered(what: Submission, room: Room, marking: Marking) -> rendering.Rende
 def _render_for_room(what: Submission, room: Room, marking: Marking) -> rendering.Rendered:
     fields = [*_trace(what), *labels.room_fields(room, marking, what.domain)]
     return rendering.render(what.raw, what.scanned, fields, marking)
+
+
+def _render_for_people(what: Submission) -> rendering.Rendered:
+    return rendering.render(what.raw, what.scanned, _trace(what))
 
 
 def _trace(what: Submission) -> list[tuple[str, str]]:
@@ -256,9 +265,12 @@ def _mail(
     unit = (people or outsiders)[0].permit.unit
     known = personal_mail.of_submission(tx, kept.id)
     if known is None:
-        made = rendering.add(tx, rendering.render(what.raw, what.scanned, _trace(what)), kept.content)
-        marking = labels.strictest(personal_mail.DEFAULT_MARKING, subject_marking(what.scanned.subject))
-        known = personal_mail.add(tx, personal_mail.Mail(made, "mail", what.caller.official, unit, marking), kept.id)
+        made = rendering.add(tx, what.for_people or _render_for_people(what), kept.content)
+        inherited = above(tx, monitor, what.caller, what.scanned.references)
+        label = subject_marking(what.scanned.subject)
+        marking = labels.strictest(personal_mail.DEFAULT_MARKING, label, inherited.marking)
+        mail = personal_mail.Mail(made, "mail", what.caller.official, unit, marking, inherited.handling)
+        known = personal_mail.add(tx, mail, kept.id)
     for person in people:
         person.permit.use(tx, Action.MAIL, person.id)
     personal_mail.deliver(tx, known.id, [person.id for person in people])

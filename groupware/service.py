@@ -111,9 +111,21 @@ class Groupware:
         Their name is the same after a restart, so that one that was killed needn't wait for its own lease to end.
         """
         return [
-            Follower(self.store, copies.NAME, self._me, copies.KINDS, copies.Copies(self.monitor)),
             Follower(
-                self.store, notices.NAME, self._me, notices.KINDS, notices.Notices(self.domain), gather=notices.GATHER
+                self.store,
+                copies.NAME,
+                self._me,
+                copies.KINDS,
+                copies.Copies(self.monitor),
+                most=copies.AT_ONCE,
+            ),
+            Follower(
+                self.store,
+                notices.NAME,
+                self._me,
+                notices.KINDS,
+                notices.Notices(self.domain, self.monitor),
+                gather=notices.GATHER,
             ),
         ]
 

@@ -34,7 +34,7 @@ class How(StrEnum):
 
 _WORKED_OUT = {
     How.ADD: _place.flags.op("|")(bindparam("bits")),
-    How.REMOVE: _place.flags.op("&")(~bindparam("bits")),
+    How.REMOVE: _place.flags.op("&")(bindparam("others")),
     How.REPLACE: bindparam("bits"),
 }
 _STORE = {
@@ -63,7 +63,7 @@ def store(
     found: list[tuple[int, int]] = []
     for start in range(0, len(uids), SLICE):
         some = list(uids[start : start + SLICE])
-        values = {"this": folder, "uids": some, "bits": allowed, "to_modseq": state.modseq}
+        values = {"this": folder, "uids": some, "bits": allowed, "others": ~allowed, "to_modseq": state.modseq}
         tx.connection.execute(_STORE[how], values)
         found += [(uid, flags) for uid, flags in tx.connection.execute(_FLAGS, {"folder": folder, "uids": some})]
     numbering.save(tx, state)
