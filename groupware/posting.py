@@ -73,12 +73,9 @@ class Receipt:
 
 
 _SEEN = (
-    select(tables.submission.c.id, tables.submission.c.content, tables.content.c.sha256)
+    select(tables.submission.c.id, tables.submission.c.author, tables.submission.c.content, tables.content.c.sha256)
     .join(tables.content, tables.content.c.id == tables.submission.c.content)
-    .where(tables.submission.c.author == bindparam("author"), tables.submission.c.message_id == bindparam("message_id"))
-)
-_OTHERS = select(tables.submission.c.id).where(
-    tables.submission.c.message_id == bindparam("message_id"), tables.submission.c.author != bindparam("author")
+    .where(tables.submission.c.message_id == bindparam("message_id"))
 )
 _POST_OF = select(tables.post.c.rule, tables.post.c.number).where(
     tables.post.c.submission == bindparam("submission"), tables.post.c.room == bindparam("room")
@@ -118,10 +115,17 @@ def submit(tx: Tx, monitor: Monitor, what: Submission) -> Receipt:
     Raises Refused with the rule's name, NotFound or Forbidden when a recipient isn't there for the author any more,
     Conflict(message-id-reused) when the author sent other bytes under this Message-ID before.
     """
-    to = tuple(resolve(tx, monitor, what.caller, _address(each), what.domain) for each in what.recipients)
+    # each once, however often and in whatever case it was named
+    to = tuple(
+        dict.fromkeys(resolve(tx, monitor, what.caller, _address(each), what.domain) for each in what.recipients)
+    )
     _judge_all(tx, monitor, what, to)
-    submission, stored = _submission(tx, monitor, what)
-    outcomes = [_post(tx, monitor, what, room, submission, stored) for room in to if isinstance(room, Room)]
+    submission, stored, repeated = _submission(tx, monitor, what)
+    outcomes = [
+        (repeated and _earlier(tx, room, submission)) or _post(tx, monitor, what, room, submission, stored)
+        for room in to
+        if isinstance(room, Room)
+    ]
     people = [person for person in to if isinstance(person, Person)]
     outsiders = [outsider for outsider in to if isinstance(outsider, Outsider)]
     if people or outsiders:
@@ -147,32 +151,33 @@ def _judge_all(tx: Tx, monitor: Monitor, what: Submission, to: tuple[Recipient, 
 
 def _refuse_a_known_name(tx: Tx, monitor: Monitor, what: Submission) -> None:
     """Raise Conflict when the Message-ID is that of another's post; one that the author can't see isn't told of."""
-    key = {"author": what.caller.official, "message_id": what.message_id}
-    if tx.connection.execute(_OTHERS, key).first() is None:
-        return
     view = monitor.view(tx, what.caller, Action.READ, Kind.POST)
     if names_known_post(view, (what.message_id,)):
         raise Conflict("message-id-reused", "another message has this Message-ID")
 
 
-def _submission(tx: Tx, monitor: Monitor, what: Submission) -> tuple[int, int]:
-    """The ids of the submission and its bytes: new ones, or those of an earlier arrival of the same message."""
-    key = {"author": what.caller.official, "message_id": what.message_id}
-    seen = tx.connection.execute(_SEEN, key).first()
+def _submission(tx: Tx, monitor: Monitor, what: Submission) -> tuple[int, int, bool]:
+    """The ids of the submission and its bytes, and whether they are those of an earlier arrival of the same message."""
+    author, found = what.caller.official, tx.connection.execute(_SEEN, {"message_id": what.message_id}).all()
+    seen = next((row for row in found if row.author == author), None)
     if seen is not None:
         if bytes(seen.sha256) != what.bytes.sha256:
             raise Conflict("message-id-reused", "other bytes were accepted under this Message-ID")
-        return seen.id, seen.content
-    _refuse_a_known_name(tx, monitor, what)
+        return seen.id, seen.content, True
+    if found:
+        _refuse_a_known_name(tx, monitor, what)
     stored = content.add(tx, what.bytes)
-    row = {**key, "content": stored, "received": what.received}
-    return tx.insert(_SUBMISSION, row), stored
+    row = {"author": author, "message_id": what.message_id, "content": stored, "received": what.received}
+    return tx.insert(_SUBMISSION, row), stored, False
+
+
+def _earlier(tx: Tx, room: Room, submission: int) -> Outcome | None:
+    """What was said when the same message came to this room before."""
+    row = tx.connection.execute(_POST_OF, {"submission": submission, "room": room.id}).first()
+    return None if row is None else Outcome(room.code, row.rule, row.number)
 
 
 def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, submission: int, stored: int) -> Outcome:
-    earlier = tx.connection.execute(_POST_OF, {"submission": submission, "room": room.id}).first()
-    if earlier is not None:
-        return Outcome(room.code, earlier.rule, earlier.number)
     may_publish = monitor.decide(tx, what.caller, Action.PUBLISH, Kind.ROOM, room.id).allowed
     fate = judge(Facts(what.caller, what.scanned, (room,), room, may_publish=may_publish))
     number = 0
