@@ -26,8 +26,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import uvloop
 from town import DOMAIN, app_password, build
@@ -43,6 +43,7 @@ from groupware.service import open_groupware
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+ROOT = Path(__file__).resolve().parents[1]
 SESSIONS = 16
 TEXT = ("x" * 70 + "\r\n") * 52
 FROM, TO = f"anna@{DOMAIN}", f"return@{DOMAIN}"
@@ -133,9 +134,10 @@ async def serve(directory: Path) -> None:
     following = asyncio.create_task(groupware.run())
     secret = await app_password(groupware, town, "anna")
     print(json.dumps({"port": port, "ca": str(house.certificate.authority), "secret": secret}), flush=True)
-    while await asyncio.to_thread(sys.stdin.readline):
+    while await asyncio.to_thread(sys.stdin.readline):  # at the end of stdin the bench is over
         print(time.process_time(), flush=True)
     following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
     await door.stop()
     await groupware.close()
 

@@ -124,7 +124,10 @@ def submit(tx: Tx, monitor: Monitor, what: Submission) -> Receipt:
     Raises Refused with the rule's name, NotFound or Forbidden when a recipient isn't there for the author any more,
     Conflict(message-id-reused) when the author sent other bytes under this Message-ID before.
     """
-    to = tuple(resolve(tx, monitor, what.caller, _address(each), what.domain) for each in what.recipients)
+    # each once, however often and in whatever case it was named
+    to = tuple(
+        dict.fromkeys(resolve(tx, monitor, what.caller, _address(each), what.domain) for each in what.recipients)
+    )
     _judge_all(tx, monitor, what, to)
     kept = _submission(tx, monitor, what)
     outcomes = [_post(tx, monitor, what, room, kept) for room in to if isinstance(room, Room)]

@@ -74,3 +74,12 @@ def test_aiosmtplib_and_smtplib_send_as_they_are(running: Running) -> None:
         assert client.sendmail(f"bruno@{DOMAIN}", [ROOM, f"anna@{DOMAIN}"], raw) == {}
         with pytest.raises(smtplib.SMTPRecipientsRefused):
             client.sendmail(f"bruno@{DOMAIN}", [f"nobody@{DOMAIN}"], raw)
+
+
+def test_a_recipient_named_twice_gets_it_once(running: Running) -> None:
+    with running.smtp("anna") as client:
+        client.mail(f"anna@{DOMAIN}")
+        for to in (ROOM, ROOM.upper(), ROOM):
+            assert client.rcpt(to)[0] == 250
+        told = client.data(message("anna", ROOM, "Hi", "t", message_id="<once@x>"))[1]
+    assert told.count(b"no. ") == 1
