@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.imap.door import imap_door
+
 if TYPE_CHECKING:
     from connectors.house import DoorFactory, House, Work
 
-DOORS: dict[str, DoorFactory] = {}
+DOORS: dict[str, DoorFactory] = {"imap": imap_door}
 """Each door by its name in settings and endpoints.json, in the order in which they open."""
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Store, Tx
 
 SLICE = 50
+MOST_FOLDERS = 10_000
 LOOK_BACK = 10_000
 """How far below the newest indexed id one may still be missing: PostgreSQL commits ids out of order."""
 
@@ -29,7 +30,7 @@ _WITHOUT = select(_rendering.id, _rendering.head, _rendering.content, _rendering
 _NEXT = _WITHOUT.where(_rendering.id > bindparam("after")).order_by(_rendering.id).limit(SLICE)
 _IN_FOLDER = (
     _WITHOUT.join(tables.place, _place.rendering == _rendering.id)
-    .where(_place.folder == bindparam("folder"))
+    .where(_place.folder == bindparam("folder"), _place.uid >= bindparam("after"))
     .order_by(_rendering.id)
     .limit(SLICE)
 )
@@ -45,6 +46,7 @@ class Indexer:
         self._store = store
         self._parser = parser
         self._newest = 0
+        self._whole: dict[int, int] = {}
 
     async def run(self) -> None:
         """Index whatever comes in, until cancelled."""
@@ -61,13 +63,21 @@ class Indexer:
         self._newest = max([self._newest, *(number for number, _, _ in found)])
         return len(found)
 
-    async def complete(self, folder: int) -> None:
-        """Index what lies in a folder and has no words yet."""
-        while found := await self._store.read(lambda snapshot: self._load(snapshot, 0, folder)):
+    async def complete(self, folder: int, uidnext: int) -> None:
+        """Index what lies in a folder below `uidnext` and has no words yet; what was seen whole isn't looked at again."""
+        first = self._whole.get(folder, 1)
+        if first >= uidnext:
+            return
+        while found := await self._store.read(lambda snapshot: self._load(snapshot, first, folder)):
             await self._index(found)
+        if len(self._whole) >= MOST_FOLDERS:
+            self._whole.clear()
+        self._whole[folder] = uidnext
 
     def _load(self, snapshot: Snapshot, after: int, folder: int | None) -> list[tuple[int, bytes, bytes]]:
-        statement, values = (_NEXT, {"after": after}) if folder is None else (_IN_FOLDER, {"folder": folder})
+        statement, values = (
+            (_NEXT, {"after": after}) if folder is None else (_IN_FOLDER, {"after": after, "folder": folder})
+        )
         rows = snapshot.connection.execute(statement, values).all()
         return [(row.id, bytes(row.head), self._body(snapshot, row.content, row.body_at)) for row in rows]
 

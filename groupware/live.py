@@ -80,6 +80,12 @@ class Live:
         """And no more."""
         self._sessions.discard(session)
 
+    def wake_others(self, session: Session) -> None:
+        """Wake what else the same official has open: flags and folders of one's own are not told in the log."""
+        for other in self._sessions:
+            if other.official == session.official and other is not session:
+                other.wake()
+
     async def run(self) -> None:
         """Watch the log until cancelled."""
         self._place = await self._store.read(_head)

@@ -27,9 +27,11 @@ from sqlalchemy import (
 )
 
 from groupware import clock, tables
+from groupware.errors import Refused
 from groupware.events import EventKind
 from groupware.folders.names import FolderKind, FolderName
 from groupware.monitor import Monitor, Stamp
+from groupware.sign_in import still_in_office
 from groupware.store.dialect import settled_below
 from policies.vocabulary import Action, Kind
 
@@ -157,6 +159,12 @@ def state_of(snapshot: Snapshot, caller: Caller, name: FolderName) -> State | No
     return None if row is None else _state(row)
 
 
+def state_if_current(snapshot: Snapshot, monitor: Monitor, caller: Caller, name: FolderName) -> State | None:
+    """`is_current` by name; None too if the folder was never opened."""
+    known = state_of(snapshot, caller, name)
+    return None if known is None else is_current(snapshot, monitor, caller, known.id)
+
+
 def is_current(snapshot: Snapshot, monitor: Monitor, caller: Caller, folder: int) -> State | None:
     """The folder's counters if nothing has to be numbered or removed in it; None if `bring_up_to_date` is due."""
     row = snapshot.connection.execute(_BY_ID, {"folder": folder}).one()
@@ -236,11 +244,18 @@ def _update(tx: Tx, monitor: Monitor, caller: Caller, row: Row[Any]) -> State:
     if not whole and head == (row.txid, row.event):
         return state
     if whole:
+        _require_in_office(tx, caller)
         state = remove(tx, state, _lost(tx, monitor, caller, state))
     state, _ = number(tx, state, _new(tx, monitor, caller, row, whole=whole))
     state = State(state.id, state.kind, state.room, state.uidvalidity, state.uidnext, state.modseq, stamp)
     _save(tx, state, stamp, head)
     return state
+
+
+def _require_in_office(tx: Tx, caller: Caller) -> None:
+    """Somebody suspended may list nothing at all; their folders are left alone, since they may come back."""
+    if not still_in_office(tx, caller.official):
+        raise Refused("out-of-office")
 
 
 def _save(tx: Tx, state: State, stamp: Stamp, head: tuple[int, int]) -> None:
