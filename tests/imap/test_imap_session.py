@@ -8,7 +8,7 @@ import pytest
 from town import DOMAIN, message
 
 if TYPE_CHECKING:
-    from conftest import World
+    from imap_world import World
 
 pytestmark = pytest.mark.anyio
 
