@@ -27,6 +27,14 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+import uvloop
+from town import DOMAIN, app_password, build
+
+from connectors.imap.door import ImapDoor
+from connectors.settings import Listen
+from groupware.service import Groupware
+from groupware.store import open_store
+
 WHO = "anna"
 FOLDER = "Sent"
 THUNDERBIRD = (
@@ -145,9 +153,7 @@ class Client:
 def messages(count: int) -> list[bytes]:
     """70 % plain of 3 kB, 20 % alternative, 10 % with an attachment of 14 kB (19 kB encoded)."""
     dice = random.Random(7)
-    words = [
-        "".join(dice.choice("aeioubcdlmnprst") for _ in range(dice.randint(3, 9))) for _ in range(4000)
-    ]
+    words = ["".join(dice.choice("aeioubcdlmnprst") for _ in range(dice.randint(3, 9))) for _ in range(4000)]
     return [_message(dice, words, number) for number in range(count)]
 
 
@@ -183,19 +189,14 @@ def _message(dice: random.Random, words: list[str], number: int) -> bytes:
 
 def _multipart(kind: str, parts: list[str]) -> str:
     return (
-        f'Content-Type: multipart/{kind}; boundary="bound"\r\n\r\n' + "\r\n--bound\r\n".join(parts) + "\r\n--bound--\r\n"
+        f'Content-Type: multipart/{kind}; boundary="bound"\r\n\r\n'
+        + "\r\n--bound\r\n".join(parts)
+        + "\r\n--bound--\r\n"
     )
 
 
 async def serve(home: Path) -> None:
     """Our door in a process of its own, in clear; tells its port and secret, and when it has indexed everything."""
-    from town import DOMAIN, app_password, build
-
-    from connectors.imap.door import ImapDoor
-    from connectors.settings import Listen
-    from groupware.service import Groupware
-    from groupware.store import open_store
-
     groupware = Groupware(open_store(home, directory=home), DOMAIN)
     town = await groupware.store.run(build)
     secret = await app_password(groupware, town, WHO)
@@ -363,8 +364,6 @@ if __name__ == "__main__":
     parser.add_argument("--serve", type=Path)
     chosen = parser.parse_args()
     if chosen.serve:
-        import uvloop
-
         uvloop.run(serve(chosen.serve))
     else:
         main(chosen)

@@ -64,7 +64,7 @@ class Indexer:
         return len(found)
 
     async def complete(self, folder: int, uidnext: int) -> None:
-        """Index what lies in a folder below `uidnext` and has no words yet; what was seen whole isn't looked at again."""
+        """Index what lies in a folder below `uidnext` and has no words yet. What was seen whole isn't seen again."""
         first = self._whole.get(folder, 1)
         if first >= uidnext:
             return

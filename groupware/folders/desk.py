@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from groupware import content, rendering
 from groupware.folders import changes, fetching, filing, flagging, names, numbering
+from groupware.folders.looking import Looks
 from groupware.message.scan import scan
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Desk:
         self._store = store
         self._monitor = monitor
         self._indexer = indexer
-        self._looks: dict[tuple[int, int, int], asyncio.Task[tuple[State, Changes | None]]] = {}
+        self._looks = Looks(store, monitor)
 
     async def names(self, caller: Caller) -> Sequence[FolderName]:
         """The caller's folders."""
@@ -77,30 +78,9 @@ class Desk:
     async def catch_up(self, caller: Caller, known: State) -> tuple[State, Changes | None]:
         """What is new since the session knew `known`; None when nothing is.
 
-        It writes only when something has to be numbered or removed, so asking often costs a look and no more. Sessions
-        that ask in the same turn of the loop for the same folder, as when many idle in it, share one answer.
+        It writes only when something has to be numbered or removed, so asking often costs a look and no more.
         """
-        key = (caller.official, known.id, known.modseq)
-        look = self._looks.get(key)
-        if look is None:
-            look = self._looks[key] = asyncio.create_task(self._catch_up(key, caller, known))
-        return await asyncio.shield(look)
-
-    async def _catch_up(self, key: tuple[int, int, int], caller: Caller, known: State) -> tuple[State, Changes | None]:
-        del self._looks[key]  # who comes from here on needs a later snapshot
-
-        def look(snapshot: Snapshot) -> tuple[State, Changes | None] | None:
-            state = numbering.is_current(snapshot, self._monitor, caller, known.id)
-            if state is None:
-                return None
-            return state, None if state.modseq == known.modseq else changes.since(snapshot, state, known.modseq)
-
-        def use_case(tx: Tx) -> tuple[State, Changes | None]:
-            state = numbering.bring_up_to_date(tx, self._monitor, caller, known.id)
-            return state, None if state.modseq == known.modseq else changes.since(tx, state, known.modseq)
-
-        seen = await self._store.read(look)
-        return seen if seen is not None else await self._store.run(use_case)
+        return await self._looks.catch_up(caller, known)
 
     async def fetch(self, caller: Caller, state: State, uids: Sequence[int], want: Want) -> list[tuple[Any, ...]]:
         """Rows of at most fetching.SLICE messages, see there. RightsMovedError: catch up, then go on with the rest."""

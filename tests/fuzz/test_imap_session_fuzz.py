@@ -22,17 +22,48 @@ if TYPE_CHECKING:
     from conftest import Place
     from imap_world import Wire
 
-FOLDERS = some.sampled_from([b"INBOX", b"Sent", b"Trash", b"Areas/return", b"Areas/liaison", b"nowhere", b'"&APw"', b"inbox"])
+FOLDERS = some.sampled_from(
+    [b"INBOX", b"Sent", b"Trash", b"Areas/return", b"Areas/liaison", b"nowhere", b'"&APw"', b"inbox"]
+)
 SETS = some.sampled_from([b"1", b"1:*", b"*", b"2:1", b"1,3:4,9", b"4294967295", b"0", b"*:5", b"7:", b"1:3"])
 ITEMS = some.sampled_from(
-    [b"ALL", b"FULL", b"UID", b"FLAGS", b"(UID FLAGS)", b"BODY[]", b"BODY.PEEK[]<5.7>", b"BODY.PEEK[1.2.MIME]", b"RFC822"]
+    [
+        b"ALL",
+        b"FULL",
+        b"UID",
+        b"FLAGS",
+        b"(UID FLAGS)",
+        b"BODY[]",
+        b"BODY.PEEK[]<5.7>",
+        b"BODY.PEEK[1.2.MIME]",
+        b"RFC822",
+    ]
     + [b"(ENVELOPE BODYSTRUCTURE BODY INTERNALDATE RFC822.SIZE)", b"BODY[HEADER.FIELDS (To %d Subject)]", b"MODSEQ"]
     + [b"BODY[TEXT]<0.0>", b"BODY[HEADER.FIELDS.NOT (x)]", b"BODY[1]", b"BODY.PEEK[2.HEADER]"]
 )
 KEYS = some.sampled_from(
-    [b"ALL", b"UNSEEN", b"SUBJECT a", b'TEXT "canary"', b"NOT DELETED", b"OR SEEN FLAGGED", b"(LARGER 1 SMALLER 900)"]
-    + [b"SINCE 1-Jan-2020", b"HEADER x-y z", b"UID 1:*", b"1:*", b"KEYWORD what", b"YOUNGER 9", b'BODY ""', b"MODSEQ 1"]
-    + [b"CHARSET utf-16 TEXT x", b"SENTON 1-Jan-1970", b'TEXT "a b\\"c"', b"RETURN (MIN COUNT) ALL", b"RETURN () NOT ALL"]
+    [
+        b"ALL",
+        b"UNSEEN",
+        b"SUBJECT a",
+        b'TEXT "canary"',
+        b"NOT DELETED",
+        b"OR SEEN FLAGGED",
+        b"(LARGER 1 SMALLER 900)",
+        b"SINCE 1-Jan-2020",
+        b"HEADER x-y z",
+        b"UID 1:*",
+        b"1:*",
+        b"KEYWORD what",
+        b"YOUNGER 9",
+        b'BODY ""',
+        b"MODSEQ 1",
+        b"CHARSET utf-16 TEXT x",
+        b"SENTON 1-Jan-1970",
+        b'TEXT "a b\\"c"',
+        b"RETURN (MIN COUNT) ALL",
+        b"RETURN () NOT ALL",
+    ]
 )
 FLAGS = some.sampled_from([b"(\\Seen)", b"(\\Deleted)", b"\\Flagged $Junk", b"()", b"(unknown)", b"(\\Recent)"])
 BY_NUMBER = some.one_of(
@@ -46,13 +77,21 @@ OTHERS = some.one_of(
     some.tuples(some.sampled_from([b"SELECT", b"EXAMINE", b"DELETE", b"SUBSCRIBE", b"CREATE"]), FOLDERS),
     some.tuples(some.sampled_from([b"NOOP", b"CHECK", b"CLOSE", b"UNSELECT", b"EXPUNGE", b"NAMESPACE", b"STARTTLS"])),
     some.tuples(some.just(b"STATUS"), FOLDERS, some.sampled_from([b"(MESSAGES SIZE)", b"(HIGHESTMODSEQ)", b"()"])),
-    some.tuples(some.just(b'LIST ""'), some.sampled_from([b"*", b"%", b"(INBOX Areas/%) RETURN (STATUS (UNSEEN))", b'""'])),
-    some.tuples(some.just(b"APPEND"), FOLDERS, some.sampled_from([b"{3+}\r\nabc", b"(\\Seen) {9+}\r\nA: b\r\n\r\nc", b"{0+}\r\n"])),
+    some.tuples(
+        some.just(b'LIST ""'), some.sampled_from([b"*", b"%", b"(INBOX Areas/%) RETURN (STATUS (UNSEEN))", b'""'])
+    ),
+    some.tuples(
+        some.just(b"APPEND"),
+        FOLDERS,
+        some.sampled_from([b"{3+}\r\nabc", b"(\\Seen) {9+}\r\nA: b\r\n\r\nc", b"{0+}\r\n"]),
+    ),
     some.tuples(some.just(b"ENABLE"), some.sampled_from([b"CONDSTORE", b"UTF8=ACCEPT"])),
     some.tuples(some.binary(max_size=40).map(lambda octets: octets.translate(None, b"\r\n\0{}"))),
 )
 COMMANDS = some.lists(
-    some.one_of(BY_NUMBER.map(b" ".join), BY_NUMBER.map(lambda words: b"UID " + b" ".join(words)), OTHERS.map(b" ".join)),
+    some.one_of(
+        BY_NUMBER.map(b" ".join), BY_NUMBER.map(lambda words: b"UID " + b" ".join(words)), OTHERS.map(b" ".join)
+    ),
     min_size=1,
     max_size=14,
 )

@@ -46,7 +46,8 @@ async def test_a_lost_right_empties_the_folder_at_the_next_command(world: World)
 
 
 @pytest.mark.parametrize(
-    "command", ["FETCH 1:3 (BODY.PEEK[])", "FETCH 1:3 (FLAGS)", "FETCH 1:* (ENVELOPE)", "SEARCH ALL", "UID SEARCH TEXT post"]
+    "command",
+    ["FETCH 1:3 (BODY.PEEK[])", "FETCH 1:3 (FLAGS)", "FETCH 1:* (ENVELOPE)", "SEARCH ALL", "UID SEARCH TEXT post"],
 )
 async def test_nothing_lost_is_read_and_numbers_stay(world: World, command: str) -> None:
     client = await reading(world)
@@ -97,9 +98,22 @@ async def test_whoever_is_suspended_is_out_and_keeps_folders(world: World) -> No
 async def test_forbidden_and_absent_answer_alike(world: World) -> None:
     await world.post("dora", "hidden")
     client = await world.line_client("otto")
-    script = ["SELECT {}", "EXAMINE {}", "STATUS {} (MESSAGES UNSEEN UIDNEXT SIZE)", 'LIST "" {}', 'LSUB "" {}', "CREATE {}"]
+    script = [
+        "SELECT {}",
+        "EXAMINE {}",
+        "STATUS {} (MESSAGES UNSEEN UIDNEXT SIZE)",
+        'LIST "" {}',
+        'LSUB "" {}',
+        "CREATE {}",
+    ]
     script += ["DELETE {}", "RENAME {} Areas/other", "SUBSCRIBE {}", "UNSUBSCRIBE {}", "APPEND {} {{3+}}\r\nabc"]
-    script += ['LIST "" {} RETURN (STATUS (MESSAGES))', "SELECT INBOX", "COPY 1:* {}", "UID COPY 1:* {}", "UID MOVE 1:* {}"]
+    script += [
+        'LIST "" {} RETURN (STATUS (MESSAGES))',
+        "SELECT INBOX",
+        "COPY 1:* {}",
+        "UID COPY 1:* {}",
+        "UID MOVE 1:* {}",
+    ]
     for each in script:
         found = []
         for name in ("Areas/return", "Areas/absent"):

@@ -64,28 +64,45 @@ def varied(count: int) -> list[bytes]:
 
 
 def _message(dice: random.Random, number: int) -> bytes:
-    head = b"From: Anna <anna@iconet.test>\r\nTo: b@x.test\r\nSubject: number %d\r\nMessage-ID: <%d@m>\r\n" % (number, number)
+    head = b"From: Anna <anna@iconet.test>\r\nTo: b@x.test\r\nSubject: number %d\r\nMessage-ID: <%d@m>\r\n"
+    kinds = (_plain, _octets, _dots, _unended, _empty, _long, _parts, _big)
+    return head % (number, number) + kinds[number % len(kinds)](dice, number)
+
+
+def _plain(dice: random.Random, _: int) -> bytes:
     text = b"\r\n".join(dice.randbytes(dice.randint(0, 40)).hex().encode() for _ in range(dice.randint(0, 60)))
-    kind = number % 8
-    if kind == 0:
-        return head + b"\r\n" + text + b"\r\n"
-    if kind == 1:
-        return head + b"Content-Type: text/plain; charset=%b\r\n\r\n" % dice.choice(CHARSETS).encode() + bytes(
-            dice.choices([each for each in range(32, 256) if each != 127], k=500)
-        ) + b"\r\n"
-    if kind == 2:
-        return head + b"X-Folded: a\r\n\tb\r\n  c\r\n\r\n.\r\n..dots\r\nFrom the start\r\n\r\n\r\n"
-    if kind == 3:
-        return head + b"\r\nno line end"
-    if kind == 4:
-        return head + b"\r\n"
-    if kind == 5:
-        return head + b"\r\n" + b"x" * 9000 + b"\r\n" + text
-    if kind == 6:
-        part = b"--b\r\nContent-Type: text/plain\r\n\r\n" + text + b"\r\n"
-        return head + b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n' + part * 3 + b"--b--\r\n"
+    return b"\r\n" + text + b"\r\n"
+
+
+def _octets(dice: random.Random, _: int) -> bytes:
+    octets = dice.choices([each for each in range(32, 256) if each != 127], k=500)
+    return b"Content-Type: text/plain; charset=%b\r\n\r\n%b\r\n" % (dice.choice(CHARSETS).encode(), bytes(octets))
+
+
+def _dots(_: random.Random, __: int) -> bytes:
+    return b"X-Folded: a\r\n\tb\r\n  c\r\n\r\n.\r\n..dots\r\nFrom the start\r\n\r\n\r\n"
+
+
+def _unended(_: random.Random, __: int) -> bytes:
+    return b"\r\nno line end"
+
+
+def _empty(_: random.Random, __: int) -> bytes:
+    return b"\r\n"
+
+
+def _long(dice: random.Random, number: int) -> bytes:
+    return b"\r\n" + b"x" * 9000 + _plain(dice, number)
+
+
+def _parts(dice: random.Random, number: int) -> bytes:
+    part = b"--b\r\nContent-Type: text/plain\r\n" + _plain(dice, number)
+    return b'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n' + part * 3 + b"--b--\r\n"
+
+
+def _big(dice: random.Random, number: int) -> bytes:
     big = dice.randbytes(300_000 if number % 40 == 7 else 3000).hex().encode()
-    return head + b"\r\n" + b"\r\n".join(big[at : at + 76] for at in range(0, len(big), 76)) + b"\r\n"
+    return b"\r\n" + b"\r\n".join(big[at : at + 76] for at in range(0, len(big), 76)) + b"\r\n"
 
 
 def sync(mbsync: str, home: Path, world: World, name: str) -> None:
