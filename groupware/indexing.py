@@ -6,6 +6,7 @@ finds them kept already. A search first has the rest of its own folder indexed, 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, insert, select
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Store, Tx
 
 SLICE = 50
+TOGETHER = 5
+"""Messages of one transaction: trigrams take milliseconds each, and others wait for the writer."""
 MOST_FOLDERS = 10_000
 LOOK_BACK = 10_000
 """How far below the newest indexed id one may still be missing: PostgreSQL commits ids out of order."""
@@ -85,9 +88,10 @@ class Indexer:
         return content.load(snapshot, self._store.directory, number)[start:]
 
     async def _index(self, found: Sequence[tuple[int, bytes, bytes]]) -> None:
-        words = [(number, *await self._parser.search_text(head, body)) for number, head, body in found]
-        if words:
-            await self._store.run(lambda tx: _keep(tx, words))
+        for start in range(0, len(found), TOGETHER):
+            part = found[start : start + TOGETHER]
+            words = [(number, *await self._parser.search_text(head, body)) for number, head, body in part]
+            await self._store.run(partial(_keep, words=words))
 
 
 def _keep(tx: Tx, words: Sequence[tuple[int, str, str]]) -> None:
