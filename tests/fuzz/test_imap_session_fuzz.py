@@ -37,9 +37,14 @@ ITEMS = some.sampled_from(
         b"BODY.PEEK[]<5.7>",
         b"BODY.PEEK[1.2.MIME]",
         b"RFC822",
+        b"(ENVELOPE BODYSTRUCTURE BODY INTERNALDATE RFC822.SIZE)",
+        b"BODY[HEADER.FIELDS (To %d Subject)]",
+        b"MODSEQ",
+        b"BODY[TEXT]<0.0>",
+        b"BODY[HEADER.FIELDS.NOT (x)]",
+        b"BODY[1]",
+        b"BODY.PEEK[2.HEADER]",
     ]
-    + [b"(ENVELOPE BODYSTRUCTURE BODY INTERNALDATE RFC822.SIZE)", b"BODY[HEADER.FIELDS (To %d Subject)]", b"MODSEQ"]
-    + [b"BODY[TEXT]<0.0>", b"BODY[HEADER.FIELDS.NOT (x)]", b"BODY[1]", b"BODY.PEEK[2.HEADER]"]
 )
 KEYS = some.sampled_from(
     [

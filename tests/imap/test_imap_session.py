@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from aioimaplib import aioimaplib
+from imap_world import opened, trusting
 from town import DOMAIN, message
 
 if TYPE_CHECKING:
+    from conftest import Place
     from imap_world import World
 
 pytestmark = pytest.mark.anyio
@@ -62,3 +66,34 @@ async def test_imaplib_files_its_own_mail(world: World) -> None:
         client.logout()
 
     await world.thread(work)
+
+
+async def test_aioimaplib_idles_and_is_told(world: World) -> None:
+    client = aioimaplib.IMAP4_SSL("localhost", world.port, timeout=20, ssl_context=trusting())
+    await client.wait_hello_from_server()
+    assert (await client.login("bruno", await world.secret("bruno"))).result == "OK"
+    assert (await client.select("Areas/return")).result == "OK"
+    idling = await client.idle_start(timeout=20)
+    await world.post("dora", "news")
+    assert await client.wait_server_push() == [b"1 EXISTS"]
+    client.idle_done()
+    async with asyncio.timeout(20):
+        await idling
+    assert (await client.uid_search("SUBJECT news")).lines[0] == b"1"
+    assert (await client.logout()).result == "OK"
+
+
+async def test_the_door_serves_postgresql_too(postgresql_place: Place) -> None:
+    async with opened(postgresql_place) as world:
+        client = await world.line_client("bruno")
+        await client.ask("SELECT Areas/return")
+        tag = client.send("IDLE")
+        assert await client.line() == b"+ idling"
+        await world.post("dora", "A canary")
+        assert await client.line() == b"* 1 EXISTS"
+        client.writer.write(b"DONE\r\n")
+        await client.answer(tag)
+        lines = await client.ask("UID FETCH 1:* (FLAGS RFC822.SIZE ENVELOPE BODY[TEXT])")
+        assert b"BODY[TEXT] {6}\r\ntext\r\n" in lines[0]
+        assert (await client.ask("UID SEARCH SUBJECT canary"))[0] == b"* SEARCH 1"
+        assert (await client.ask("COPY 1 Trash"))[-1].split()[2] == b"[COPYUID"
