@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.web.door import WebDoor
+
 if TYPE_CHECKING:
     from connectors.house import DoorFactory, House, Work
 
-DOORS: dict[str, DoorFactory] = {}
+DOORS: dict[str, DoorFactory] = {"web": WebDoor}
 """Each door by its name in settings and endpoints.json, in the order in which they open."""
 
 

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select, update
 
+from directory import roles
 from directory import tables as directory
-from groupware import tables
+from groupware import reading, tables
 from groupware.errors import Conflict, Forbidden, NotFound
 from groupware.events import EventKind
-from policies.vocabulary import Action, Kind
+from policies.vocabulary import Action, Kind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groupware.caller import Caller
     from groupware.monitor import Monitor, View
-    from groupware.store import Tx
+    from groupware.reading import PostCard
+    from groupware.store import Snapshot, Tx
 
 LONGEST_REASON = 1_000
 _post, _rendering = tables.post.c, tables.rendering.c
@@ -111,6 +113,20 @@ def queue(view: View) -> Sequence[Held]:
     ]
 
 
+def review(view: View, monitor: Monitor, token: str) -> PostCard:
+    """A held post for one who may decide about it. The view is one of reading posts; raises as `decide` does."""
+    card = reading.by_token(view, token)
+    room = view.snapshot.connection.execute(_BY_TOKEN, {"token": token}).one().room
+    _require(view.snapshot, monitor, view.caller, card.id, room)
+    return card
+
+
+def moderates(snapshot: Snapshot, caller: Caller) -> bool:
+    """Whether the caller is a moderator of anything."""
+    held = roles.held(snapshot.connection, caller.official, snapshot.now)
+    return any(grant.role is Role.MODERATOR for grant in held)
+
+
 def decide(tx: Tx, monitor: Monitor, caller: Caller, token: str, word: Word, reason: str = "") -> None:
     """Publish the post as its author's, or refuse it.
 
@@ -136,11 +152,14 @@ def decide(tx: Tx, monitor: Monitor, caller: Caller, token: str, word: Word, rea
     tx.record(EventKind.POST_PUBLISHED if approved else EventKind.POST_REFUSED, row.id, row.room)
 
 
-def _require(tx: Tx, monitor: Monitor, caller: Caller, post: int, room: int) -> None:
+def _require(snapshot: Snapshot, monitor: Monitor, caller: Caller, post: int, room: int) -> None:
     """The monitor's leave; only one who moderates the room is told that a post was decided already."""
-    decision = monitor.decide(tx, caller, Action.MODERATE, Kind.POST, post)
+    decision = monitor.decide(snapshot, caller, Action.MODERATE, Kind.POST, post)
     if decision.allowed:
         return
-    if decision.rules == ("already-decided",) and monitor.decide(tx, caller, Action.PUBLISH, Kind.ROOM, room).allowed:
+    if (
+        decision.rules == ("already-decided",)
+        and monitor.decide(snapshot, caller, Action.PUBLISH, Kind.ROOM, room).allowed
+    ):
         raise Conflict("already-decided", "somebody has decided this already")
     raise Forbidden(" ".join(decision.rules))

@@ -1,0 +1,104 @@
+"""uvicorn as ICONet runs it: on our socket and our TLS, without signal handlers, with bounds on what comes in."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterator
+
+    from starlette.types import ASGIApp
+
+HEAD_MAX = 32 * 1024
+"""Octets of a request line and header fields."""
+HEAD_WITHIN = 10.0
+"""Seconds from the opening of a connection, or the first octet of a later request, to the end of its header."""
+CONNECTIONS_MAX = 2_000
+TICK = 1.0
+"""Seconds between two values of the Date field."""
+
+
+class Bounded(HttpToolsProtocol):
+    """A connection whose request headers are neither long nor slow; uvicorn bounds neither."""
+
+    _head_size = 0
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no more."""
+        self._no_deadline()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Count octets only while a header is awaited; a body is bounded by the application."""
+        if self._deadline is None and (self.cycle is None or not self.cycle.more_body):
+            self._expect_head()
+        if self._deadline is not None:
+            self._head_size += len(data)
+        super().data_received(data)
+        if self._deadline is not None and self._head_size > HEAD_MAX:
+            self.send_400_response("Request header fields too large.")
+
+    def on_headers_complete(self) -> None:
+        """The header is whole."""
+        self._no_deadline()
+        super().on_headers_complete()
+
+    def _expect_head(self) -> None:
+        self._head_size = 0
+        self._deadline = self.loop.call_later(HEAD_WITHIN, self.transport.close)
+
+    def _no_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+
+class Server(uvicorn.Server):
+    """One that says when it listens, and stops without polling."""
+
+    def __init__(self, app: ASGIApp, tls: ssl.SSLContext, grace: int) -> None:
+        config: dict[str, Any] = {
+            "http": Bounded,
+            "ws": "none",
+            "lifespan": "off",
+            "log_config": None,
+            "access_log": False,
+            "server_header": False,
+            "proxy_headers": False,
+            "limit_concurrency": CONNECTIONS_MAX,
+            "timeout_keep_alive": 30,
+            "timeout_graceful_shutdown": grace,
+        }
+        super().__init__(uvicorn.Config(app, ssl_context_factory=lambda _config, _default: tls, **config))
+        self.listening = asyncio.Event()
+        self.stopping = asyncio.Event()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """None: signals are the supervisor's."""
+        yield
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        """Listen, and tell."""
+        await super().startup(sockets)
+        self.listening.set()
+
+    async def main_loop(self) -> None:
+        """Keep the Date field right until asked to stop."""
+        while not self.stopping.is_set():
+            await self.on_tick(0)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TICK):
+                    await self.stopping.wait()

@@ -1,0 +1,64 @@
+"""The templates, with what they call: how times, markings and sizes are written, and where files lie."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from connectors.web.assets import address
+from policies.vocabulary import Marking
+
+if TYPE_CHECKING:
+    from groupware.reading import PostCard
+
+HERE = Path(__file__).parent
+KIBI = 1024
+
+
+def environment(domain: str) -> Environment:
+    """Jinja with escaping everywhere; an unknown name is an error, not an empty place."""
+    made = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals |= {"static": address, "domain": domain, "Marking": Marking}
+    made.filters |= {"moment": moment, "marking": marking, "size": size, "bare": bare, "strictest": strictest}
+    return made
+
+
+def moment(micro: int) -> Markup:
+    """A time, in UTC, for people and for programs."""
+    when = datetime.fromtimestamp(micro / 1_000_000, UTC)
+    shown = f"{when.day} {when:%b %Y, %H:%M} UTC"
+    return Markup('<time datetime="{}">{}</time>').format(f"{when:%Y-%m-%dT%H:%M:%SZ}", shown)
+
+
+def marking(value: int) -> Markup:
+    """A TLP label in FIRST's colours (TLP 2.0, 3)."""
+    known = Marking(value)
+    return Markup('<span class="tlp {}">{}</span>').format(known.name.lower().replace("_", "-"), known.label)
+
+
+def strictest(posts: list[PostCard], least: int = 0) -> int:
+    """The marking of a page that shows these posts."""
+    return max((post.marking for post in posts), default=least)
+
+
+def bare(post: PostCard) -> str:
+    """A subject without the label that is shown beside it."""
+    return post.subject.removeprefix(f"[{Marking(post.marking).label}]").strip() or "(no subject)"
+
+
+def size(octets: int) -> str:
+    """A size for people."""
+    if octets < KIBI:
+        return f"{octets} bytes"
+    return f"{octets / KIBI:.0f} kB" if octets < KIBI * KIBI else f"{octets / KIBI / KIBI:.1f} MB"
