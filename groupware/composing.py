@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groupware import labels
+from groupware.errors import Refused
 from groupware.message import header
 from groupware.message.compose import compose
 from groupware.message.fields import read_tolerantly
@@ -43,22 +44,25 @@ class Parent:
 def written(caller: Caller, domain: str, room: RoomCard, draft: Draft, parent: Parent | None = None) -> bytes:
     """The message: From the caller, the marking before its text, In-Reply-To and References of what it answers.
 
-    Raises ValueError for a subject or a text that no message can have.
+    Raises Refused(malformed-field) for a subject or a text that no message can have.
     """
     chosen = max(draft.marking, Marking(room.marking))
     stricter = draft.marking > room.marking
     marking = labels.strictest(chosen, subject_marking(draft.subject), Marking(parent.card.marking) if parent else None)
-    return compose(
-        sender=caller.address,
-        sender_name=caller.name,
-        to=[(room.name, f"{room.code}@{domain}")],
-        subject=labelled(draft.subject, chosen) if stricter else draft.subject,
-        text=f"{marking.label}\n\n{draft.text}",
-        message_id=f"<{draft.name}@{domain}>",
-        date=draft.date,
-        in_reply_to=parent.card.message_id if parent else None,
-        references=references(parent) if parent else (),
-    )
+    try:
+        return compose(
+            sender=caller.address,
+            sender_name=caller.name,
+            to=[(room.name, f"{room.code}@{domain}")],
+            subject=labelled(draft.subject, chosen) if stricter else draft.subject,
+            text=f"{marking.label}\n\n{draft.text}",
+            message_id=f"<{draft.name}@{domain}>",
+            date=draft.date,
+            in_reply_to=parent.card.message_id if parent else None,
+            references=references(parent) if parent else (),
+        )
+    except ValueError as error:
+        raise Refused("malformed-field", str(error)) from error
 
 
 def references(parent: Parent) -> list[str]:

@@ -24,7 +24,6 @@ from connectors.web import (
     why,
 )
 from connectors.web.api.app import make_api
-from connectors.web.faults import of_error
 from connectors.web.guard import Guard
 from connectors.web.visit import endpoint
 
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from connectors.web.portal import Portal
-    from connectors.web.visit import Page
+    from connectors.web.visit import Page, Visit
 
 PAGES: tuple[tuple[str, Page, Page | None], ...] = (
     ("/", areas.show, None),
@@ -62,7 +61,7 @@ def make_app(portal: Portal) -> ASGIApp:
         Route("/sign-out", endpoint(visit.nowhere, sign_in.sign_out), methods=["POST"]),
         Route("/static/{version}/{name}", assets.send),
     ]
-    handlers = {HTTPException: _fault}
+    handlers = {HTTPException: _fault, Exception: _broken}
     made = Starlette(routes=[*routes, Mount("/api", make_api(portal))], exception_handlers=handlers)  # type: ignore[arg-type]
     made.router.redirect_slashes = False
     made.state.portal = portal
@@ -75,13 +74,20 @@ def _route(path: str, show: Page, send: Page | None) -> Route:
 
 async def _fault(request: Request, error: HTTPException) -> Response:
     """No such path, or not with this method: for strangers the sign-in, as everywhere."""
-    found = await visit.whose(request)
-    if found is not None:
-        response = await visit.fault(found, error)
-    elif error.status_code == HTTPStatus.NOT_FOUND:
-        response = await visit.to_sign_in(request)
-    else:
-        said = of_error(error)
-        response = visit.render(visit.seen(request), "stranger.html", said.status, fault=said)
+    response = await visit.endpoint(_raising(error))(request)
+    if error.status_code != HTTPStatus.NOT_FOUND and response.status_code == HTTPStatus.SEE_OTHER:
+        response = visit.stranger(visit.seen(request), error)
     response.headers.update(error.headers or {})
     return response
+
+
+def _raising(error: HTTPException) -> Page:
+    async def page(_visit: Visit) -> Response:
+        raise error
+
+    return page
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """A fault of ours; Guard has it logged."""
+    return visit.stranger(visit.seen(request), error)

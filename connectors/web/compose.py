@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse
 from connectors.web.faults import of_error
 from groupware import clock
 from groupware.composing import Draft
-from groupware.errors import Conflict, NotFound, Refused
+from groupware.errors import Busy, Conflict, NotCommitted, NotFound, Overloaded, Refused
 from groupware.message.errors import Unacceptable
 from policies.vocabulary import Marking
 
@@ -67,7 +67,9 @@ async def _sheet(visit: Visit) -> Sheet:
     return Sheet(page.room)
 
 
-async def form(visit: Visit, sheet: Sheet, problems: Mapping[str, str], subject: str = "") -> Response:
+async def form(
+    visit: Visit, sheet: Sheet, problems: Mapping[str, str], subject: str = "", status: int = HTTPStatus.OK
+) -> Response:
     """The form, with what was typed so far."""
     given = visit.form
     values = {
@@ -78,7 +80,6 @@ async def form(visit: Visit, sheet: Sheet, problems: Mapping[str, str], subject:
         "date": given.get("date") or str(clock.now()),
     }
     markings = [marking for marking in Marking if marking >= sheet.least]
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
     return await visit.page("compose.html", status, sheet=sheet, markings=markings, problems=problems, **values)
 
 
@@ -86,13 +87,21 @@ async def hand_in(visit: Visit, sheet: Sheet) -> Response:
     """The same way as a mail client's message."""
     problems = _problems(visit.form, sheet)
     if problems:
-        return await form(visit, sheet, problems)
+        return await form(visit, sheet, problems, status=422)
     parent = sheet.answered.token if sheet.answered else ""
     try:
         receipt = await visit.portal.groupware.compose(visit.caller, sheet.room.code, _draft(visit.form), parent)
-    except (Refused, Conflict, Unacceptable, ValueError) as error:
-        return await form(visit, sheet, {"form": of_error(error).sentence})
+    except (Refused, Conflict, Unacceptable, NotCommitted, Overloaded, Busy) as error:
+        return await _again(visit, sheet, error)
     return RedirectResponse(f"/rooms/{quote(sheet.room.code)}?sent={_sent(receipt)}", HTTPStatus.SEE_OTHER)
+
+
+async def _again(visit: Visit, sheet: Sheet, error: Exception) -> Response:
+    """The form once more: what was typed is kept, whatever stood in its way."""
+    said = of_error(error)
+    response = await form(visit, sheet, {"form": said.sentence}, status=said.status)
+    response.headers.update(said.headers)
+    return response
 
 
 def _sent(receipt: Receipt) -> str:

@@ -54,9 +54,10 @@ class Guard:
             await self._serve(scope, receive, answer)
         except Exception as error:
             log.exception("request-failed", extra={"method": scope["method"]})
-            if answer.begun:
+            if answer.begun and not answer.whole:
                 raise _Torn from error
-            await PlainTextResponse(of_status(500).sentence, 500)(scope, receive, answer)
+            if not answer.begun:
+                await PlainTextResponse(of_status(500).sentence, 500)(scope, receive, answer)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
@@ -88,6 +89,7 @@ class _Answer:
         self._send = send
         self._public = public
         self.begun = False
+        self.whole = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -98,6 +100,7 @@ class _Answer:
             if self._public:
                 headers["Strict-Transport-Security"] = TRANSPORT_SECURITY
         await self._send(message)
+        self.whole = message["type"] == "http.response.body" and not message.get("more_body", False)
 
 
 class _Body:

@@ -51,7 +51,6 @@ async def _events(visit: Visit, room: int) -> AsyncIterator[bytes]:
     visit.portal.groupware.live.join(session)
     visit.portal.streams.add(visit.session, end)
     try:
-        yield STILL
         async for event in _watch(visit, woken, ended):
             yield event
     finally:
@@ -61,6 +60,7 @@ async def _events(visit: Visit, room: int) -> AsyncIterator[bytes]:
 
 async def _watch(visit: Visit, woken: asyncio.Event, ended: asyncio.Event) -> AsyncIterator[bytes]:
     known = await _looks(visit)
+    yield STILL
     while known is not None and not ended.is_set():
         with suppress(TimeoutError):
             async with asyncio.timeout(LOOK_EVERY):

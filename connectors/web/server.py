@@ -20,6 +20,8 @@ HEAD_MAX = 32 * 1024
 HEAD_WITHIN = 10.0
 """Seconds from the opening of a connection, or the first octet of a later request, to the end of its header."""
 CONNECTIONS_MAX = 2_000
+LINGER = 1.0
+"""Seconds in which clients may take leave when the door closes."""
 TICK = 1.0
 """Seconds between two values of the Date field."""
 
@@ -29,16 +31,19 @@ class Bounded(HttpToolsProtocol):
 
     _head_size = 0
     _deadline: asyncio.TimerHandle | None = None
+    lost: asyncio.Event
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for the first request."""
         super().connection_made(transport)
+        self.lost = asyncio.Event()
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._no_deadline()
         super().connection_lost(exc)
+        self.lost.set()
 
     def data_received(self, data: bytes) -> None:
         """Count octets only while a header is awaited; a body is bounded by the application."""
@@ -79,9 +84,9 @@ class Server(uvicorn.Server):
             "proxy_headers": False,
             "limit_concurrency": CONNECTIONS_MAX,
             "timeout_keep_alive": 30,
-            "timeout_graceful_shutdown": grace,
         }
         super().__init__(uvicorn.Config(app, ssl_context_factory=lambda _config, _default: tls, **config))
+        self._grace = max(grace - LINGER, LINGER)
         self.listening = asyncio.Event()
         self.stopping = asyncio.Event()
 
@@ -102,3 +107,17 @@ class Server(uvicorn.Server):
             with suppress(TimeoutError):
                 async with asyncio.timeout(TICK):
                     await self.stopping.wait()
+
+    async def shutdown(self, sockets: list[Any] | None = None) -> None:  # noqa: ARG002 -- uvicorn's signature
+        """Let answers under way end, say goodbye, and wait for nobody who doesn't answer."""
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        if self.server_state.tasks:
+            await asyncio.wait(set(self.server_state.tasks), timeout=self._grace)
+        leaving = [each for each in self.server_state.connections if isinstance(each, Bounded)]
+        if leaving:
+            await asyncio.wait([asyncio.ensure_future(each.lost.wait()) for each in leaving], timeout=LINGER)
+        for connection in leaving:
+            connection.transport.abort()

@@ -94,9 +94,12 @@ def endpoint(show: Page, send: Page | None = None) -> Endpoint:
     """A page for those who have signed in: `show` answers GET, `send` its form."""
 
     async def answer(request: Request) -> Response:
-        visit = await whose(request)
-        if visit is None:
-            return await to_sign_in(request)
+        try:
+            visit = await whose(request)
+            if visit is None:
+                return await to_sign_in(request)
+        except (IconetError, HTTPException) as error:
+            return stranger(seen(request), error)
         try:
             return await (show(visit) if send is None or request.method != "POST" else _sent(visit, send))
         except (IconetError, Unacceptable, HTTPException) as error:
@@ -122,7 +125,15 @@ async def _sent(visit: Visit, send: Page) -> Response:
 async def fault(visit: Visit, error: Exception) -> Response:
     """What went wrong, as a page."""
     said = of_error(error)
-    response = await visit.page("fault.html", said.status, fault=said)
+    if said.status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # whatever fails may fail again for the frame
+        return stranger(visit.portal, error)
+    return await visit.page("fault.html", said.status, fault=said)
+
+
+def stranger(portal: Portal, error: Exception) -> Response:
+    """The same for somebody who isn't known, or can't be just now: it asks nothing of the store."""
+    said = of_error(error)
+    response = render(portal, "stranger.html", said.status, fault=said)
     response.headers.update(said.headers)
     return response
 

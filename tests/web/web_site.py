@@ -18,8 +18,11 @@ from connectors.certificates import Certificate, certificate_for
 from connectors.house import House
 from connectors.settings import Listen, Settings
 from connectors.web.door import WebDoor
+from directory import roles
 from groupware import clock
+from groupware.events import EventKind
 from groupware.moderation import Word
+from groupware.off_boarding import off_board
 from groupware.service import Groupware
 from groupware.store import Conditions
 from policies.vocabulary import Door
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Place
+
+    from groupware.store import Tx
 
 SESSION = "__Host-iconet"
 TOKEN = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
@@ -56,9 +61,9 @@ class Site:
     exits: AsyncExitStack
     _sent: list[int] = field(default_factory=list)
 
-    async def client(self, name: str = "", **options: Any) -> httpx.AsyncClient:
+    async def client(self, name: str = "") -> httpx.AsyncClient:
         """A browser of somebody who has signed in, or of nobody; forms come from our own pages."""
-        made = httpx.AsyncClient(base_url=self.url, verify=self.tls, **options)
+        made = httpx.AsyncClient(base_url=self.url, verify=self.tls)
         made.headers["Sec-Fetch-Site"] = "same-origin"
         if name:
             made.cookies.set(SESSION, await self.session(name))
@@ -87,6 +92,23 @@ class Site:
         for held in await self.groupware.held(dora):
             await self.groupware.decide(dora, held.id, Word.APPROVE)
         return await self.newest()
+
+    async def token_of(self, name: str) -> str:
+        """The token of the post with this Message-ID, once published."""
+        cards = (await self.groupware.newest(self.town.caller("dora"), "return"))[1]
+        return next(card.token for card in cards if card.message_id == f"<{name}>")
+
+    async def lose_rights(self, name: str) -> None:
+        """Take every role from somebody."""
+
+        def lose(tx: Tx) -> None:
+            roles.revoke_all(tx.connection, self.town.people[name], tx.now)
+            tx.record(EventKind.RIGHTS_CHANGED, self.town.people[name])
+
+        await self.groupware.store.run(lose)
+
+    async def off_board(self, name: str) -> None:
+        await self.groupware.store.run(lambda tx: off_board(tx, self.town.people[name]))
 
     async def newest(self) -> str:
         return (await self.groupware.newest(self.town.caller("dora"), "return"))[1][0].token
