@@ -30,9 +30,9 @@ class Streams:
         """It has ended."""
         self._open.pop(end, None)
 
-    def count(self, token: str) -> int:
-        """How many a session has open."""
-        return sum(known == token for known in self._open.values())
+    def count(self, token: str = "") -> int:
+        """How many a session has open, or all together."""
+        return sum(token in ("", known) for known in self._open.values())
 
     def end(self, token: str) -> None:
         """End those of a session."""

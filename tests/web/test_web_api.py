@@ -77,31 +77,29 @@ async def test_held_posts_are_listed_and_decided(site: Site) -> None:
     assert (absent.status_code, absent.content) == (forbidden.status_code, forbidden.content)
 
 
-@pytest.mark.parametrize(
-    ("body", "kind", "expected"),
-    [
-        (b"{", "application/json", 422),
-        (b"[" * 100_000, "application/json", 422),
-        (b"[]", "application/json", 422),
-        (b"{}", "application/json", 422),
-        (b'{"decision": "maybe"}', "application/json", 422),
-        (b'{"decision": ["approve"]}', "application/json", 422),
-        (b'{"decision": "refuse", "reason": 1}', "application/json", 422),
-        (b'{"decision": "refuse", "reason": "a\\u0000b"}', "application/json", 422),
-        (b'{"decision": "approve", "more": 1}', "application/json", 422),
-        (b'{"decision": "approve"}', "text/plain", 415),
-        (b'{"decision": "approve"}', "application/x-www-form-urlencoded", 415),
-        (b" " * 600_000, "application/json", 413),
-    ],
+NONSENSE: tuple[tuple[bytes, str, int], ...] = (
+    (b"{", "application/json", 422),
+    (b"[" * 100_000, "application/json", 422),
+    (b"[]", "application/json", 422),
+    (b"{}", "application/json", 422),
+    (b'{"decision": "maybe"}', "application/json", 422),
+    (b'{"decision": ["approve"]}', "application/json", 422),
+    (b'{"decision": "refuse", "reason": 1}', "application/json", 422),
+    (b'{"decision": "refuse", "reason": "a\\u0000b"}', "application/json", 422),
+    (b'{"decision": "approve", "more": 1}', "application/json", 422),
+    (b'{"decision": "approve"}', "text/plain", 415),
+    (b'{"decision": "approve"}', "application/x-www-form-urlencoded", 415),
+    (b" " * 600_000, "application/json", 413),
 )
-async def test_a_decision_that_makes_no_sense_decides_nothing(
-    site: Site, body: bytes, kind: str, expected: int
-) -> None:
+
+
+async def test_a_decision_that_makes_no_sense_decides_nothing(site: Site) -> None:
     dora = await program(site, "dora")
     await site.post("anna")
     path = f"/api/held/{await site.held()}"
-    answer = await dora.post(path, content=body, headers={"Content-Type": kind})
-    assert answer.status_code == expected
+    for body, kind, expected in NONSENSE:
+        answer = await dora.post(path, content=body, headers={"Content-Type": kind})
+        assert answer.status_code == expected, body[:50]
     assert len((await dora.get("/api/held")).json()) == 1
 
 
@@ -177,7 +175,8 @@ async def test_only_an_app_password_opens_the_api(site: Site) -> None:
     assert "set-cookie" not in answer.headers
     assert (await dora.get("/api/held", auth=right)).status_code == 200
     assert (await dora.get("/api/nothing", auth=right)).json()["error"] == "not-found"
-    assert (await dora.put("/api/held", auth=right)).headers["allow"] == "GET, HEAD"
+    allowed = (await dora.put("/api/held", auth=right)).headers["allow"]
+    assert set(allowed.split(", ")) == {"GET", "HEAD"}
     foreign = await dora.get("/api/held", auth=right, headers={"Sec-Fetch-Site": "cross-site"})
     assert described("/held", foreign).status_code == 403
 

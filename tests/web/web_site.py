@@ -18,7 +18,7 @@ from connectors.certificates import Certificate, certificate_for
 from connectors.house import House
 from connectors.settings import Listen, Settings
 from connectors.web.door import WebDoor
-from directory import roles
+from directory import passwords, roles
 from groupware import clock
 from groupware.events import EventKind
 from groupware.moderation import Word
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from groupware.store import Tx
 
 SESSION = "__Host-iconet"
+PASSWORD = "a long enough password"
 TOKEN = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
 
 
@@ -77,7 +78,7 @@ class Site:
         """Hand in a post to the return room; its Message-ID."""
         self._sent.append(1)
         name = fields.pop("message_id", f"<{len(self._sent)}@client.test>")
-        raw = message(who, f"return@{DOMAIN}", subject, text, message_id=name, **fields)
+        raw = message(who, f"return@{DOMAIN}", subject, text.replace("\n", "\r\n"), message_id=name, **fields)
         await self.hand_in(who, raw)
         return name
 
@@ -97,6 +98,17 @@ class Site:
         """The token of the post with this Message-ID, once published."""
         cards = (await self.groupware.newest(self.town.caller("dora"), "return"))[1]
         return next(card.token for card in cards if card.message_id == f"<{name}>")
+
+    async def with_password(self, name: str) -> None:
+        """Let somebody sign in on the page itself."""
+        kept = await self.groupware.sign_in.gate.hashed(PASSWORD)
+        await self.groupware.store.run(lambda tx: passwords.keep(tx.connection, self.town.people[name], kept, tx.now))
+
+    async def streaming(self) -> None:
+        """Return once a live page is open."""
+        async with asyncio.timeout(5):
+            while not self.door._portal.streams.count():  # noqa: ASYNC110 -- the page is another program's
+                await asyncio.sleep(0.01)
 
     async def lose_rights(self, name: str) -> None:
         """Take every role from somebody."""
