@@ -13,7 +13,7 @@ from connectors.web.assets import address
 from policies.vocabulary import Marking
 
 if TYPE_CHECKING:
-    from groupware.reading import PostCard
+    from groupware.reading import Overview, PostCard
 
 HERE = Path(__file__).parent
 KIBI = 1024
@@ -30,7 +30,14 @@ def environment(domain: str) -> Environment:
         auto_reload=False,
     )
     made.globals |= {"static": address, "domain": domain, "Marking": Marking}
-    made.filters |= {"moment": moment, "marking": marking, "size": size, "bare": bare, "strictest": strictest}
+    made.filters |= {
+        "moment": moment,
+        "marking": marking,
+        "size": size,
+        "bare": bare,
+        "strictest": strictest,
+        "of_areas": of_areas,
+    }
     return made
 
 
@@ -50,6 +57,11 @@ def marking(value: int) -> Markup:
 def strictest(posts: list[PostCard], least: int = 0) -> int:
     """The marking of a page that shows these posts."""
     return max((post.marking for post in posts), default=least)
+
+
+def of_areas(areas: list[Overview]) -> int:
+    """The marking of a page that shows these rooms, each with its newest post."""
+    return max(max(each.room.marking, each.newest.marking if each.newest else 0) for each in areas)
 
 
 def bare(post: PostCard) -> str:
