@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from groupware.monitor import View
     from groupware.outbound import Claimed
     from groupware.posting import Receipt
-    from groupware.reading import Overview, PostCard, RoomCard
+    from groupware.reading import Overview, PostCard, RoomCard, Waiting
     from groupware.recipients import Recipient
     from groupware.store import Snapshot, Store
     from groupware.why import Answer
@@ -199,6 +199,19 @@ class Groupware:
             waiting = () if before else reading.own_waiting(readable, room.id)
             may_post = self.monitor.decide(snapshot, caller, Action.POST, Kind.ROOM, room.id).allowed
             return RoomPage(room, posts[: reading.PAGE], len(posts) > reading.PAGE, waiting, may_post)
+
+        return await self.store.read(query)
+
+    async def waiting(self, caller: Caller, code: str) -> Sequence[Waiting]:
+        """The caller's own posts in a room that are held or were refused. Raises NotFound."""
+        return (await self.room(caller, code)).waiting
+
+    async def thread(self, caller: Caller, token: str) -> Sequence[PostCard]:
+        """The thread of a published post, oldest first. Raises NotFound, the same for forbidden and absent."""
+
+        def query(snapshot: Snapshot) -> Sequence[PostCard]:
+            view = self._list(snapshot, caller)
+            return reading.thread(view, reading.by_token(view, token).thread)
 
         return await self.store.read(query)
 
