@@ -301,6 +301,10 @@ class Groupware:
         """May the caller do this to that, and which rules say so. Raises NotFound for an item that isn't there."""
         return await self.store.read(lambda snapshot: why.explain(snapshot, self.monitor, caller, action, item))
 
+    async def why_own(self, caller: Caller, action: Action, item: str) -> Answer:
+        """The same for what the caller may know to exist. Raises NotFound alike for forbidden and absent."""
+        return await self.store.read(lambda snapshot: why.explain_own(snapshot, self.monitor, caller, action, item))
+
     async def somebody(self, name: str) -> Caller:
         """An official as the operator names them, with the rights of a sign-in that isn't strong. Raises NotFound."""
         return await self.store.read(lambda snapshot: why.somebody(snapshot, name))
@@ -322,10 +326,6 @@ class Groupware:
     async def plant_demo(self, town: Town) -> Sequence[demo_people.Person]:
         """The demo's town and credentials, in a store that has none yet."""
         return await demo_people.plant(self.store, town, self.server_key)
-
-    async def why_own(self, caller: Caller, action: Action, item: str) -> Answer:
-        """The same for what the caller may know to exist. Raises NotFound alike for forbidden and absent."""
-        return await self.store.read(lambda snapshot: why.explain_own(snapshot, self.monitor, caller, action, item))
 
     # ---- mail to partners
 

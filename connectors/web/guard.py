@@ -64,7 +64,7 @@ class Guard:
         status = self._objection(headers)
         if status:
             fault = of_status(status)
-            await PlainTextResponse(fault.sentence, status, {"Connection": "close"})(scope, receive, send)
+            await PlainTextResponse(fault.sentence, status)(scope, receive, send)
             return
         await self._app(scope, _Body(receive), send)
 

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 async def show(visit: Visit) -> Response:
     """A page of posts; `?before=` a post's token for older ones."""
     page = await visit.portal.groupware.room(visit.caller, visit.path["code"], visit.query("before"))
-    return await visit.page("room.html", page=page, first=not visit.query("before"), sent=visit.query("sent"))
+    return await visit.page(
+        "room.html", page=page, first=not visit.query("before"), live=False, sent=visit.query("sent")
+    )
 
 
 async def posts(visit: Visit) -> Response:
     """The newest posts alone: what an open page fetches when something has changed."""
     page = await visit.portal.groupware.room(visit.caller, visit.path["code"])
-    return visit.fragment("_posts.html", page=page, first=True)
+    return visit.fragment("_posts.html", page=page, first=True, live=True)

@@ -19,6 +19,8 @@ HEAD_MAX = 32 * 1024
 """Octets of a request line and header fields."""
 HEAD_WITHIN = 10.0
 """Seconds from the opening of a connection, or the first octet of a later request, to the end of its header."""
+BODY_WITHIN = 30.0
+"""Seconds for a body to arrive; before that, the application has given up waiting and said so."""
 CONNECTIONS_MAX = 2_000
 LINGER = 1.0
 """Seconds in which clients may take leave when the door closes."""
@@ -27,9 +29,10 @@ TICK = 1.0
 
 
 class Bounded(HttpToolsProtocol):
-    """A connection whose request headers are neither long nor slow; uvicorn bounds neither."""
+    """A connection whose requests are neither slow nor long in their headers; uvicorn bounds neither."""
 
     _head_size = 0
+    _in_body = False
     _deadline: asyncio.TimerHandle | None = None
     lost: asyncio.Event
 
@@ -37,7 +40,7 @@ class Bounded(HttpToolsProtocol):
         """Begin to wait for the first request."""
         super().connection_made(transport)
         self.lost = asyncio.Event()
-        self._expect_head()
+        self._within(HEAD_WITHIN)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
@@ -46,23 +49,30 @@ class Bounded(HttpToolsProtocol):
         self.lost.set()
 
     def data_received(self, data: bytes) -> None:
-        """Count octets only while a header is awaited; a body is bounded by the application."""
-        if self._deadline is None and (self.cycle is None or not self.cycle.more_body):
-            self._expect_head()
-        if self._deadline is not None:
+        """Count the octets of a header; those of a body are the application's to count."""
+        if not self._in_body:
             self._head_size += len(data)
+            if self._deadline is None:
+                self._within(HEAD_WITHIN)
         super().data_received(data)
-        if self._deadline is not None and self._head_size > HEAD_MAX:
+        if self._head_size > HEAD_MAX:
             self.send_400_response("Request header fields too large.")
 
     def on_headers_complete(self) -> None:
-        """The header is whole."""
-        self._no_deadline()
+        """The header is whole; what follows is a body, also where the answer doesn't wait for it."""
+        self._in_body, self._head_size = True, 0
+        self._within(BODY_WITHIN)
         super().on_headers_complete()
 
-    def _expect_head(self) -> None:
-        self._head_size = 0
-        self._deadline = self.loop.call_later(HEAD_WITHIN, self.transport.close)
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        self._in_body = False
+        self._no_deadline()
+        super().on_message_complete()
+
+    def _within(self, seconds: float) -> None:
+        self._no_deadline()
+        self._deadline = self.loop.call_later(seconds, self.transport.close)
 
     def _no_deadline(self) -> None:
         if self._deadline is not None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 
 from connectors.web.assets import address
 from policies.vocabulary import Marking
 
 if TYPE_CHECKING:
-    from groupware.reading import PostCard
+    from groupware.reading import Overview, PostCard
 
 HERE = Path(__file__).parent
 KIBI = 1024
@@ -30,26 +29,25 @@ def environment(domain: str) -> Environment:
         auto_reload=False,
     )
     made.globals |= {"static": address, "domain": domain, "Marking": Marking}
-    made.filters |= {"moment": moment, "marking": marking, "size": size, "bare": bare, "strictest": strictest}
+    made.filters |= {"utc": utc, "size": size, "bare": bare, "strictest": strictest, "of_areas": of_areas}
+    words: Any = made.get_template("_words.html").module
+    made.filters |= {"moment": words.moment, "marking": words.marking}
     return made
 
 
-def moment(micro: int) -> Markup:
-    """A time, in UTC, for people and for programs."""
-    when = datetime.fromtimestamp(micro / 1_000_000, UTC)
-    shown = f"{when.day} {when:%b %Y, %H:%M} UTC"
-    return Markup('<time datetime="{}">{}</time>').format(f"{when:%Y-%m-%dT%H:%M:%SZ}", shown)
-
-
-def marking(value: int) -> Markup:
-    """A TLP label in FIRST's colours (TLP 2.0, 3)."""
-    known = Marking(value)
-    return Markup('<span class="tlp {}">{}</span>').format(known.name.lower().replace("_", "-"), known.label)
+def utc(micro: int) -> datetime:
+    """A time in microseconds as one that can be written."""
+    return datetime.fromtimestamp(micro / 1_000_000, UTC)
 
 
 def strictest(posts: list[PostCard], least: int = 0) -> int:
     """The marking of a page that shows these posts."""
     return max((post.marking for post in posts), default=least)
+
+
+def of_areas(areas: list[Overview]) -> int:
+    """The marking of a page that shows these rooms, each with its newest post."""
+    return max(max(each.room.marking, each.newest.marking if each.newest else 0) for each in areas)
 
 
 def bare(post: PostCard) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from connectors.web.visit import Visit
     from groupware.message.text import Display
-    from groupware.reading import PostCard
+    from groupware.reading import PostCard, RoomPage
 
 PAGE = 25
 """Posts with their texts on one page."""
@@ -43,20 +43,19 @@ async def show(visit: Visit) -> Response:
     number = _number(visit.query("page"), pages) or current // PAGE + 1
     shown = await _shown(visit, posts, posts[(number - 1) * PAGE : number * PAGE])
     values: dict[str, Any] = {"token": token, "first": posts[0], "total": len(posts), "number": number, "pages": pages}
-    may_post = await _may_answer(visit, posts[0].room)
-    return await visit.page("thread.html", posts=shown, may_post=may_post, **values)
+    return await visit.page("thread.html", posts=shown, room=await _room(visit, posts[0].room), **values)
 
 
 def _number(given: str, pages: int) -> int:
     return int(given) if given.isdecimal() and len(given) <= DIGITS_MAX and 0 < int(given) <= pages else 0
 
 
-async def _may_answer(visit: Visit, code: str) -> bool:
-    """Liaison officers and authors may read without entering the room."""
+async def _room(visit: Visit, code: str) -> RoomPage | None:
+    """None for liaison officers and authors who read without entering the room."""
     try:
-        return (await visit.portal.groupware.room(visit.caller, code)).may_post
+        return await visit.portal.groupware.room(visit.caller, code)
     except NotFound:
-        return False
+        return None
 
 
 async def _shown(visit: Visit, posts: Sequence[PostCard], some: Sequence[PostCard]) -> list[Shown]:

@@ -62,7 +62,7 @@ async def test_a_post_goes_its_whole_way_on_pages(site: Site) -> None:
     assert "Charter flight" in (await bruno.get("/rooms/return")).text
     thread = (await bruno.get(f"/posts/{token}")).text
     assert "TLP:AMBER\n\nDear all,\n\nwords" in thread
-    assert "<strong>Anna</strong>" in thread
+    assert '">Anna <span class="from">Aland</span></h2>' in thread
     again = await send(dora, f"/moderation/{token}", "/moderation", decision="refuse", reason="no")
     assert again.status_code == 409
     assert "decided already" in again.text

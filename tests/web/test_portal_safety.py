@@ -262,6 +262,9 @@ async def test_long_and_slow_headers_end_the_connection(site: Site, monkeypatch:
     assert (await raw_request(site, long)).startswith(b"HTTP/1.1 400")
     monkeypatch.setattr("connectors.web.server.HEAD_WITHIN", 0.2)
     assert await raw_request(site, b"GET /sign-in HTTP/1.1\r\nHost: local") == b""
+    monkeypatch.setattr("connectors.web.server.BODY_WITHIN", 0.2)
+    answered = await raw_request(site, b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999999\r\n\r\nx")
+    assert answered.startswith(b"HTTP/1.1 413"), "answered at once, and not waited for"
 
 
 async def test_a_fault_of_ours_tells_nothing(site: Site, caplog: pytest.LogCaptureFixture) -> None:

@@ -141,6 +141,11 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     return certificate_for(Settings(data=tmp_path_factory.mktemp("tls")), clock.now())
 
 
+async def ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
+
+
 Opened = Callable[..., Any]
 
 
@@ -156,7 +161,7 @@ async def open_site(sqlite_place: Place, tmp_path: Path, certificate: Certificat
             exits.push_async_callback(groupware.close)
             town = await store.run(build)
             following = asyncio.create_task(groupware.run())
-            exits.callback(following.cancel)
+            exits.push_async_callback(ended, following)
             settings = Settings(data=tmp_path, host=host, web=Listen())
             door = WebDoor(House(settings, groupware, certificate))
             address = await door.start(settings.web)
