@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.imap.door import imap_door
+from connectors.relay.outbound import send_outbound
+from connectors.submission.door import SubmissionDoor
+from connectors.web.door import WebDoor
+
 if TYPE_CHECKING:
     from connectors.house import DoorFactory, House, Work
 
-DOORS: dict[str, DoorFactory] = {}
+DOORS: dict[str, DoorFactory] = {"submission": SubmissionDoor, "imap": imap_door, "web": WebDoor}
 """Each door by its name in settings and endpoints.json, in the order in which they open."""
 
 
@@ -16,5 +21,5 @@ async def _follow(house: House) -> None:
     await house.groupware.run()
 
 
-WORK: dict[str, Work] = {"followers": _follow}
+WORK: dict[str, Work] = {"followers": _follow, "outbound": send_outbound}
 """Followers and queues by name; they begin before the first door opens, and the server ends when one of them fails."""

@@ -5,6 +5,7 @@ Each setting carries its sentence and its bounds in its annotation; the sample f
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import json
 import re
@@ -66,6 +67,15 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Submission(Listen):
+    """Where officials hand in mail, and how much of it."""
+
+    largest: Annotated[int, "The largest message, in MiB.", Between(1, 100)] = 25
+    connections: Annotated[int, "How many clients at once.", Between(1, 10_000)] = 1000
+    connections_of_one: Annotated[int, "How many of them from one network address.", Between(1, 10_000)] = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tls:
     """The certificate of every door."""
 
@@ -73,6 +83,25 @@ class Tls:
         ""
     )
     key: Annotated[str, "PEM file with the private key, readable by nobody else."] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relay:
+    """Mail to and from partners."""
+
+    outbox: Annotated[str, "A Maildir that gets all mail to partners, so that none leaves this machine; or empty."] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner:
+    """Where the mail of one partner's domain goes."""
+
+    host: Annotated[str, "The partner's mail server.", HOST_NAME] = "localhost"
+    port: Annotated[int, "Its TCP port.", Between(1, 65535)] = 25
+    tls: Annotated[
+        Literal["starttls", "implicit", "none"], "How TLS begins; with none, everybody on the way can read."
+    ] = "starttls"
+    authority: Annotated[str, "PEM file of who vouches for its certificate. Empty: the world's authorities."] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +119,15 @@ class Settings:
     ] = "info"
     stop_seconds: Annotated[int, "How long a stop waits for work under way, in seconds.", Between(1, 8)] = 6
     tls: Annotated[Tls, "The certificate of every door."] = Tls()
-    submission: Annotated[Listen, "Where officials hand in mail: SMTP over implicit TLS (RFC 8314 3.3)."] = Listen(
-        port=10465
+    submission: Annotated[Submission, "Where officials hand in mail: SMTP over implicit TLS (RFC 8314 3.3)."] = (
+        Submission(port=10465)
     )
     imap: Annotated[Listen, "Where mail clients read: IMAP over implicit TLS (RFC 8314 3.2)."] = Listen(port=10993)
     web: Annotated[Listen, "The portal and its API: HTTPS."] = Listen(port=10443)
+    relay: Annotated[Relay, "Mail to and from partners."] = Relay()
+    partner: Annotated[
+        dict[str, Partner], "Where the mail of partners' domains goes, a section for each.", HOST_NAME
+    ] = dataclasses.field(default_factory=dict)
 
     @property
     def lock(self) -> Path:
@@ -169,12 +202,27 @@ def _meant(name: str, known: Mapping[str, Field]) -> str:
 
 
 def _value(path: Path, key: str, field: Field, default: Any, value: object) -> object:  # noqa: ANN401 - any setting
+    if isinstance(value, dict) and get_origin(field.kind) is dict:
+        return dict(_named(path, key, field, value))
     if isinstance(value, dict) and hasattr(field.kind, "__dataclass_fields__"):
         return _section(path, f"{key}.", default, value)
     objection = _wrong_type(field.kind, value) or next(filter(None, (c.objection(value) for c in field.checks)), "")
     if objection:
         raise SettingsError(path, key, objection)
     return Path(value) if field.kind is Path and isinstance(value, str) else value
+
+
+def _named(path: Path, key: str, field: Field, table: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Sections of one kind, each under a name of its own."""
+    default = get_args(field.kind)[1]()
+    for name, section in table.items():
+        where = f"{key}.{name}"
+        for check in field.checks:
+            if objection := check.objection(name):
+                raise SettingsError(path, where, objection)
+        if not isinstance(section, dict):
+            raise SettingsError(path, where, f"{section!r} is not a section")
+        yield name, _section(path, f"{where}.", default, section)
 
 
 WORDS = {str: "a text in quotes", int: "a whole number", Path: "a path in quotes"}
@@ -186,7 +234,7 @@ def _wrong_type(kind: Any, value: object) -> str:  # noqa: ANN401 - a type or a 
     if get_origin(kind) is Literal:
         return "" if value in get_args(kind) else f"{value!r} is none of {', '.join(get_args(kind))}"
     # bool is an int to Python, but not to somebody who writes `port = true`
-    fits = isinstance(value, WRITTEN.get(kind, kind)) and not isinstance(value, bool)
+    fits = isinstance(value, WRITTEN.get(kind, get_origin(kind) or kind)) and not isinstance(value, bool)
     return "" if fits else f"{value!r} is not {WORDS.get(kind, 'a section')}"
 
 
@@ -199,7 +247,7 @@ def sample(settings: Settings) -> str:
 def _lines(section: DataclassInstance) -> Iterator[str]:
     for field in settings_of(type(section)):
         value = getattr(section, field.name)
-        if not hasattr(value, "__dataclass_fields__"):
+        if not hasattr(value, "__dataclass_fields__") and not isinstance(value, dict):
             yield f"\n# {field.sentence}\n{field.name} = {json.dumps(value, default=str)}\n"
 
 
@@ -208,3 +256,12 @@ def _sections(settings: Settings) -> Iterator[str]:
         value = getattr(settings, field.name)
         if hasattr(value, "__dataclass_fields__"):
             yield f"\n\n# {field.sentence}\n[{field.name}]\n" + "".join(_lines(value))
+        elif isinstance(value, dict):
+            yield f"\n\n# {field.sentence}\n" + "".join(_example(field))
+
+
+def _example(field: Field) -> Iterator[str]:
+    """A section of one kind, commented out."""
+    yield f'# [{field.name}."example.org"]\n'
+    for line in "".join(_lines(get_args(field.kind)[1]())).splitlines():
+        yield f"# {line}".rstrip() + "\n"

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 LONGEST_NAME = 254
 """Octets of a login or address (RFC 5321 4.5.3.1.3 less the angle brackets)."""
+LONGEST_LOCAL = 64
+"""Octets before the @ (RFC 5321 4.5.3.1.1)."""
+LONGEST_CALLED = 200
+"""Letters of what somebody is called: it has to fit into a line of a header."""
 _LOGIN = re.compile(r"[a-z0-9.-]{1,64}")
 _ADDRESS = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*@([a-z0-9-]+\.)+[a-z0-9-]+")
 
@@ -66,7 +70,7 @@ def folded(name: str) -> str:
 def add(connection: Connection, new: Official) -> int:
     """Add an official and return the id; `new.id` and `new.body` are ignored: the unit has a body.
 
-    UnfitError if the login or address is malformed, TakenError if somebody has it.
+    UnfitError if the login, address or name is malformed, TakenError if somebody has it.
     """
     row = _row(connection, new)
     number = add_row(connection, _ADD, row)
@@ -119,8 +123,10 @@ def _row(connection: Connection, new: Official) -> dict[str, object]:
     login, address = folded(new.login), folded(new.address)
     if not _LOGIN.fullmatch(login):
         raise UnfitError(f"login {new.login!r}")
-    if not _ADDRESS.fullmatch(address):
+    if not _ADDRESS.fullmatch(address) or address.index("@") > LONGEST_LOCAL:
         raise UnfitError(f"address {new.address!r}")
+    if not new.name.isprintable() or len(new.name) > LONGEST_CALLED:
+        raise UnfitError(f"name of {login!r}")
     _refuse_taken(connection, login, address, new.id)
     return {
         "login": login,

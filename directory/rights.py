@@ -1,10 +1,15 @@
-"""The version of the rights: whoever remembers a decision keeps this number beside it and asks again when it moved."""
+"""The version of the rights: whoever remembers a decision keeps this number beside it and asks again when it moved.
+
+It moves in steps of chance. A transaction that is undone gives its number back, and what was remembered within it
+must not pass for what a later one with other rights finds.
+"""
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from directory.tables import rights
 
@@ -12,16 +17,18 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _READ = select(rights.c.version).where(rights.c.id == 1)
-_BUMP = update(rights).where(rights.c.id == 1).values(version=rights.c.version + 1)
-_FIRST = insert(rights).values(id=1, version=1)
+_BUMP = update(rights).where(rights.c.id == 1).values(version=rights.c.version + bindparam("step"))
+_FIRST = insert(rights)
+LONGEST_STEP = 2**32
 
 
 def version(connection: Connection) -> int:
-    """How many changes there were; 0 in an empty directory."""
+    """Higher after each change, by no set amount; 0 in an empty directory."""
     return connection.execute(_READ).scalar() or 0
 
 
 def bump(connection: Connection) -> None:
     """Say, in the changing transaction, that answers of the policies may now differ."""
-    if not connection.execute(_BUMP).rowcount:
-        connection.execute(_FIRST)
+    step = 1 + secrets.randbelow(LONGEST_STEP)
+    if not connection.execute(_BUMP, {"step": step}).rowcount:
+        connection.execute(_FIRST, {"id": 1, "version": step})

@@ -53,13 +53,13 @@ def begin(connection: Connection, official: int, now: int) -> str:
     connection.execute(_SWEEP, _limits(now))
     token = secrets.token_urlsafe(32)
     row = {"official": official, "created": now, "seen": now, "expires": now + ABSOLUTE}
-    connection.execute(_ADD, {"digest": _digest(token), **row})
+    connection.execute(_ADD, {"digest": digest(token), **row})
     return token
 
 
 def find(connection: Connection, token: str, now: int) -> Session | None:
     """The session of a token while it is neither idle for 30 minutes nor 12 hours old."""
-    row = connection.execute(_FIND, {"wanted": _digest(token), **_limits(now)}).mappings().first()
+    row = connection.execute(_FIND, {"wanted": digest(token), **_limits(now)}).mappings().first()
     return None if row is None else Session(**row)
 
 
@@ -88,5 +88,6 @@ def _limits(now: int) -> dict[str, int]:
     return {"idle_since": now - IDLE, "at": now}
 
 
-def _digest(token: str) -> bytes:
+def digest(token: str) -> bytes:
+    """What is kept of a token, and names its session in lists."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from groupware.recipients import Outsider, Room
+from policies.vocabulary import Marking
 
 if TYPE_CHECKING:
     from groupware.caller import Caller
@@ -40,7 +41,10 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the rules may look at: who sends what to whom. `room` is None for the part that goes to no room."""
+    """What the rules may look at: who sends what to whom. `room` is None for the part that goes to no room.
+
+    `marking` is what the sender's label and what is answered ask for, None for nothing.
+    """
 
     caller: Caller
     scanned: Scanned
@@ -48,6 +52,7 @@ class Facts:
     room: Room | None = None
     may_publish: bool = False
     names_known_post: bool = False
+    marking: Marking | None = None
 
 
 Check = Callable[[Facts], Fate | None]
@@ -99,6 +104,14 @@ def no_post_to_outsiders(facts: Facts) -> Fate | None:
     return Fate(Verdict.REFUSE, "owner-has-not-consented", "an answer to a post needs its owner's consent")
 
 
+def no_strict_to_outsiders(facts: Facts) -> Fate | None:
+    """FIRST TLP 2.0: AMBER+STRICT stays with the recipient's organisation, RED with the recipient."""
+    outside = any(isinstance(recipient, Outsider) for recipient in facts.recipients)
+    if not outside or facts.marking is None or facts.marking < Marking.AMBER_STRICT:
+        return None
+    return Fate(Verdict.REFUSE, "marking-stays-inside", f"{facts.marking.label} isn't sent to partners")
+
+
 def moderated(facts: Facts) -> Fate | None:
     """A post to a moderated room waits, unless its author moderates that room."""
     if facts.room is None or facts.may_publish:
@@ -113,6 +126,7 @@ CHAIN: tuple[Check, ...] = (
     no_robots_in_rooms,
     no_room_and_outsider,
     no_post_to_outsiders,
+    no_strict_to_outsiders,
     moderated,
 )
 ACCEPTED = Fate(Verdict.ACCEPT, "accepted")

@@ -17,14 +17,13 @@ from sqlalchemy import bindparam, insert, literal, or_, select, tuple_, update
 from groupware import clock, tables
 from groupware.errors import IconetError
 from groupware.events import Event, EventKind
-from groupware.store import Snapshot, Store, Tx, hinted
+from groupware.steadily import steadily
+from groupware.store import Snapshot, Store, Tx
 from groupware.store.dialect import settled_below
 
 Handler = Callable[[Tx, Sequence[Event]], None]
 SLICE = 200
 LEASE = 10.0
-FIRST_PAUSE = 0.05
-LONGEST_PAUSE = 30.0
 logger = logging.getLogger(__name__)
 
 _f, _e = tables.follower.c, tables.event.c
@@ -65,6 +64,8 @@ _OLDEST = (
 class Follower:
     """One copy of a follower: `name` is shared with the other copies, `me` is its own, `lease` is in seconds.
 
+    `gather` is how many seconds it waits for more to come before it acts: for what is better said once of many.
+    A transaction acts on at most `most` events, since nobody else is written meanwhile.
     It hears of the `kinds` that it acts on; what else is in the log costs it nothing and leaves its cursor where it is.
 
     The handler runs within a transaction: quickly, without files or network, asking the monitor again for whom it acts.
@@ -76,11 +77,13 @@ class Follower:
     kinds: tuple[EventKind, ...]
     handler: Handler
     lease: float = LEASE
+    gather: float = 0.0
+    most: int = SLICE
 
     async def run(self) -> None:
         """Follow until cancelled; then let go of the lease, so that another copy needn't wait for its end."""
         try:
-            await self._follow()
+            await steadily(self.store, f"follower {self.name}", self.step)
         finally:
             await asyncio.shield(self._let_go())
 
@@ -88,22 +91,9 @@ class Follower:
         """Act on one slice of events and return their number; 0 as well when another copy has the lease."""
         if not await self.store.read(self._is_behind):
             return 0
+        if self.gather:
+            await asyncio.sleep(self.gather)
         return await self.store.run(self._act)
-
-    async def _follow(self) -> None:
-        pause = FIRST_PAUSE
-        while True:
-            hint = self.store.next_hint()
-            try:
-                acted = await self.step()
-            except Exception as error:  # noqa: BLE001 -- a follower outlives whatever its handler does
-                logger.error("follower %s failed: %s: %s", self.name, type(error).__name__, error)  # noqa: TRY400 -- one line
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
-            else:
-                pause = FIRST_PAUSE
-                if not acted:
-                    await hinted(hint)
 
     async def _let_go(self) -> None:
         try:
@@ -118,7 +108,7 @@ class Follower:
         self._register(tx)
         if not self._take_lease(tx):
             return 0
-        events = _next(tx, self, most=SLICE)
+        events = _next(tx, self, most=self.most)
         if events:
             self.handler(tx, events)
             place = {"follower": self.name, "to_txid": events[-1].txid, "to_event": events[-1].id}

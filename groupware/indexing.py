@@ -6,36 +6,65 @@ finds them kept already. A search first has the rest of its own folder indexed, 
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, insert, select
 
-from groupware import content, tables
-from groupware.store import hinted
+from groupware import clock, content, tables
+from groupware.steadily import steadily
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
+
+    from sqlalchemy import Row
 
     from groupware.message.parser import Parser
     from groupware.store import Snapshot, Store, Tx
 
+logger = logging.getLogger(__name__)
+
 SLICE = 50
+MOST_FOLDERS = 10_000
+AT_ONCE = 4
+"""Renderings indexed in one transaction: some milliseconds, for which nobody else is written."""
+RESTS = 3
+"""How much longer it rests than it works: accepting mail comes first, and a search completes what it needs."""
 LOOK_BACK = 10_000
 """How far below the newest indexed id one may still be missing: PostgreSQL commits ids out of order."""
 
 _rendering, _place = tables.rendering.c, tables.place.c
 _HAS_WORDS = exists().where(tables.search_text.c.rendering == _rendering.id)
-_WITHOUT = select(_rendering.id, _rendering.head, _rendering.content, _rendering.body_at).where(~_HAS_WORDS)
+_WITHOUT = select(_rendering.id, _rendering.received, _rendering.head, _rendering.content, _rendering.body_at).where(
+    ~_HAS_WORDS
+)
 _NEXT = _WITHOUT.where(_rendering.id > bindparam("after")).order_by(_rendering.id).limit(SLICE)
 _IN_FOLDER = (
     _WITHOUT.join(tables.place, _place.rendering == _rendering.id)
-    .where(_place.folder == bindparam("folder"))
+    .where(_place.folder == bindparam("folder"), _place.uid >= bindparam("after"))
     .order_by(_rendering.id)
     .limit(SLICE)
 )
 _KEPT = select(tables.search_text.c.rendering).where(tables.search_text.c.rendering == bindparam("rendering"))
-_STILL_THERE = select(_rendering.id).where(_rendering.id == bindparam("rendering"))
+_STILL_THERE = select(_rendering.id).where(
+    _rendering.id == bindparam("rendering"), _rendering.received == bindparam("received")
+)
+"""A draft may be erased while its words are looked for, and SQLite gives its id to the next message."""
 _KEEP = insert(tables.search_text)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A rendering to be indexed: its id and when it was made, which together name it for ever, and its bytes."""
+
+    rendering: int
+    received: int
+    head: bytes
+    body: bytes
 
 
 class Indexer:
@@ -45,43 +74,62 @@ class Indexer:
         self._store = store
         self._parser = parser
         self._newest = 0
+        self._whole: dict[int, int] = {}
 
     async def run(self) -> None:
         """Index whatever comes in, until cancelled."""
-        while True:
-            hint = self._store.next_hint()
-            if not await self.step():
-                await hinted(hint)
+        await steadily(self._store, "the index of words", self._work_and_rest)
+
+    async def _work_and_rest(self) -> int:
+        began = clock.monotonic()
+        found = await self.step()
+        if found:
+            await asyncio.sleep(RESTS * (clock.monotonic() - began))
+        return found
 
     async def step(self) -> int:
         """Index the next slice and return how many that were."""
         after = max(0, self._newest - LOOK_BACK)
         found = await self._store.read(lambda snapshot: self._load(snapshot, after, None))
         await self._index(found)
-        self._newest = max([self._newest, *(number for number, _, _ in found)])
+        self._newest = max([self._newest, *(each.rendering for each in found)])
         return len(found)
 
-    async def complete(self, folder: int) -> None:
-        """Index what lies in a folder and has no words yet."""
-        while found := await self._store.read(lambda snapshot: self._load(snapshot, 0, folder)):
+    async def complete(self, folder: int, uidnext: int) -> None:
+        """Index what lies in a folder below `uidnext` and has no words yet. What was seen whole isn't seen again."""
+        first = self._whole.get(folder, 1)
+        if first >= uidnext:
+            return
+        while found := await self._store.read(lambda snapshot: self._load(snapshot, first, folder)):
             await self._index(found)
+        if len(self._whole) >= MOST_FOLDERS:
+            self._whole.clear()
+        self._whole[folder] = uidnext
 
-    def _load(self, snapshot: Snapshot, after: int, folder: int | None) -> list[tuple[int, bytes, bytes]]:
-        statement, values = (_NEXT, {"after": after}) if folder is None else (_IN_FOLDER, {"folder": folder})
+    def _load(self, snapshot: Snapshot, after: int, folder: int | None) -> list[Loaded]:
+        statement, values = (
+            (_NEXT, {"after": after}) if folder is None else (_IN_FOLDER, {"after": after, "folder": folder})
+        )
         rows = snapshot.connection.execute(statement, values).all()
-        return [(row.id, bytes(row.head), self._body(snapshot, row.content, row.body_at)) for row in rows]
+        return [Loaded(row.id, row.received, bytes(row.head), self._body(snapshot, row)) for row in rows]
 
-    def _body(self, snapshot: Snapshot, number: int, start: int) -> bytes:
-        return content.load(snapshot, self._store.directory, number)[start:]
+    def _body(self, snapshot: Snapshot, row: Row[*tuple[Any, ...]]) -> bytes:
+        """The bytes behind the header; none where the file is lost, which a check reports and no search mends."""
+        try:
+            return content.load(snapshot, self._store.directory, row.content)[row.body_at :]
+        except OSError as error:
+            logger.error("rendering %d can't be indexed: %s", row.id, error)  # noqa: TRY400 -- one line
+            return b""
 
-    async def _index(self, found: Sequence[tuple[int, bytes, bytes]]) -> None:
-        words = [(number, *await self._parser.search_text(head, body)) for number, head, body in found]
-        if words:
-            await self._store.run(lambda tx: _keep(tx, words))
+    async def _index(self, found: Sequence[Loaded]) -> None:
+        words = [(each, *await self._parser.search_text(each.head, each.body)) for each in found]
+        for start in range(0, len(words), AT_ONCE):
+            await self._store.run(partial(_keep, words=words[start : start + AT_ONCE]))
 
 
-def _keep(tx: Tx, words: Sequence[tuple[int, str, str]]) -> None:
-    for number, header, body in words:
-        key = {"rendering": number}
-        if tx.connection.execute(_KEPT, key).first() is None and tx.connection.execute(_STILL_THERE, key).first():
+def _keep(tx: Tx, words: Sequence[tuple[Loaded, str, str]]) -> None:
+    for loaded, header, body in words:
+        key = {"rendering": loaded.rendering}
+        there = tx.connection.execute(_STILL_THERE, {**key, "received": loaded.received}).first()
+        if there and tx.connection.execute(_KEPT, key).first() is None:
             tx.connection.execute(_KEEP, {**key, "header": header, "body": body})

@@ -12,11 +12,13 @@ from sqlalchemy import bindparam, select, tuple_
 
 from groupware import tables
 from groupware.events import EventKind
-from groupware.store import Snapshot, Store, hinted
+from groupware.steadily import steadily
 from groupware.store.dialect import settled_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from groupware.store import Snapshot, Store
 
 SLICE = 500
 EVERYBODY = frozenset({EventKind.RIGHTS_CHANGED, EventKind.POST_WITHDRAWN})
@@ -70,7 +72,7 @@ class Live:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._sessions: set[Session] = set()
-        self._place = (0, 0)
+        self._place: tuple[int, int] | None = None
 
     def join(self, session: Session) -> None:
         """Wake this one from now on."""
@@ -80,21 +82,26 @@ class Live:
         """And no more."""
         self._sessions.discard(session)
 
+    def wake_others(self, session: Session) -> None:
+        """Wake what else the same official has open: flags and folders of one's own are not told in the log."""
+        for other in self._sessions:
+            if other.official == session.official and other is not session:
+                other.wake()
+
     async def run(self) -> None:
         """Watch the log until cancelled."""
-        self._place = await self._store.read(_head)
-        while True:
-            hint = self._store.next_hint()
-            if not await self._step():
-                await hinted(hint)
+        await steadily(self._store, "the watch for sessions", self._step)
 
     async def _step(self) -> bool:
-        place, news = await self._store.read(lambda snapshot: _news(snapshot, self._place))
-        moved = place != self._place
-        self._place = place
-        if moved:
-            self._tell(news)
-        return moved
+        known = self._place
+        if known is None:
+            self._place = await self._store.read(_head)
+            return True
+        self._place, news = await self._store.read(lambda snapshot: _news(snapshot, known))
+        if self._place == known:
+            return False
+        self._tell(news)
+        return True
 
     def _tell(self, news: News) -> None:
         for session in list(self._sessions):

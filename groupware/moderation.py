@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select, update
 
+from directory import roles
 from directory import tables as directory
-from groupware import tables
-from groupware.errors import Conflict, Forbidden, NotFound
+from groupware import reading, tables
+from groupware.errors import Conflict, NotFound
 from groupware.events import EventKind
-from policies.vocabulary import Action, Kind
+from policies.vocabulary import Action, Kind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groupware.caller import Caller
-    from groupware.monitor import Monitor, View
-    from groupware.store import Tx
+    from groupware.monitor import Monitor, Permit, View
+    from groupware.reading import PostCard
+    from groupware.store import Snapshot, Tx
 
 LONGEST_REASON = 1_000
 _post, _rendering = tables.post.c, tables.rendering.c
@@ -94,6 +96,7 @@ _SAME_NAME = (
 
 def queue(view: View) -> Sequence[Held]:
     """What the caller may moderate, oldest first. The view is one of moderating posts."""
+    view.use(Kind.POST, Action.MODERATE)
     rows = view.snapshot.connection.execute(_QUEUE.where(view.clause), view.parameters)
     return [
         Held(
@@ -111,6 +114,20 @@ def queue(view: View) -> Sequence[Held]:
     ]
 
 
+def review(view: View, monitor: Monitor, token: str) -> PostCard:
+    """A held post for one who may decide about it. The view is one of reading posts; raises as `decide` does."""
+    card = reading.by_token(view, token)
+    room = view.snapshot.connection.execute(_BY_TOKEN, {"token": token}).one().room
+    _require(view.snapshot, monitor, view.caller, card.id, room)
+    return card
+
+
+def moderates(snapshot: Snapshot, caller: Caller) -> bool:
+    """Whether the caller is a moderator of anything."""
+    held = roles.held(snapshot.connection, caller.official, snapshot.now)
+    return any(grant.role is Role.MODERATOR for grant in held)
+
+
 def decide(tx: Tx, monitor: Monitor, caller: Caller, token: str, word: Word, reason: str = "") -> None:
     """Publish the post as its author's, or refuse it.
 
@@ -119,7 +136,8 @@ def decide(tx: Tx, monitor: Monitor, caller: Caller, token: str, word: Word, rea
     row = tx.connection.execute(_BY_TOKEN, {"token": token}).first()
     if row is None:
         raise NotFound(token)
-    _require(tx, monitor, caller, row.id, row.room)
+    permit = _require(tx, monitor, caller, row.id, row.room)
+    permit.use(tx, Action.MODERATE, row.id)
     approved = word is Word.APPROVE
     if approved and tx.connection.execute(_SAME_NAME, {"room": row.room, "rendering": row.rendering}).scalar_one():
         raise Conflict("message-id-reused", "the room has a message with this Message-ID")
@@ -129,18 +147,21 @@ def decide(tx: Tx, monitor: Monitor, caller: Caller, token: str, word: Word, rea
         "when": tx.now if approved else 0,
         "at": tx.now,
         "by": caller.official,
-        "why": reason[:LONGEST_REASON],
+        "why": _fit(reason),
     }
     if tx.connection.execute(_DECIDE, values).rowcount != 1:
         raise Conflict("already-decided", "somebody has decided this already")
     tx.record(EventKind.POST_PUBLISHED if approved else EventKind.POST_REFUSED, row.id, row.room)
 
 
-def _require(tx: Tx, monitor: Monitor, caller: Caller, post: int, room: int) -> None:
+def _fit(reason: str) -> str:
+    """As a database and a notice can take it: without what can't be printed."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in reason[:LONGEST_REASON])
+
+
+def _require(snapshot: Snapshot, monitor: Monitor, caller: Caller, post: int, room: int) -> Permit:
     """The monitor's leave; only one who moderates the room is told that a post was decided already."""
-    decision = monitor.decide(tx, caller, Action.MODERATE, Kind.POST, post)
-    if decision.allowed:
-        return
-    if decision.rules == ("already-decided",) and monitor.decide(tx, caller, Action.PUBLISH, Kind.ROOM, room).allowed:
+    rules = monitor.decide(snapshot, caller, Action.MODERATE, Kind.POST, post).rules
+    if rules == ("already-decided",) and monitor.decide(snapshot, caller, Action.PUBLISH, Kind.ROOM, room).allowed:
         raise Conflict("already-decided", "somebody has decided this already")
-    raise Forbidden(" ".join(decision.rules))
+    return monitor.require(snapshot, caller, Action.MODERATE, Kind.POST, post)

@@ -20,7 +20,7 @@ from groupware.catalogue import CATALOGUES
 from groupware.errors import Forbidden, NotFound
 from groupware.facts import resource_facts
 from groupware.render import render
-from policies.entities import NOW, Context
+from policies.entities import NOW, Context, Uid
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_SUBJECTS = 2_000
 MOST_ANSWERS = 4_000
+LASTING = frozenset({Kind.POST, Kind.ROOM, Kind.PARTNER, Kind.UNIT, Kind.BODY})
+"""Kinds about which an answer may be kept: officials have dates of their own, and mail gets recipients later."""
 
 _VERSION = select(directory.rights.c.version).where(directory.rights.c.id == 1)
 _VERSION_AND_STATE = (
@@ -46,7 +48,10 @@ class StalePermitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """Leave for one official to do one action to one thing, in one transaction."""
+    """Leave for one official to do one action to one thing, in one transaction.
+
+    `unit` is the official's as of then: the owner of what is made under this permit.
+    """
 
     snapshot: Snapshot
     caller: Caller
@@ -54,10 +59,12 @@ class Permit:
     kind: Kind
     resource: int | str
     rules: tuple[str, ...]
+    unit: int
 
     def use(self, snapshot: Snapshot, action: Action, resource: int | str) -> None:
         """Raise StalePermitError unless this permit was given here for this."""
-        if self.snapshot is not snapshot or self.action != action or self.resource != resource:
+        here = self.snapshot is snapshot and snapshot.open
+        if not here or self.action != action or self.resource != resource:
             raise StalePermitError(f"{self.action} {self.kind} {self.resource}")
 
 
@@ -74,6 +81,11 @@ class View:
     kind: Kind
     clause: ColumnElement[bool]
     parameters: dict[str, int]
+
+    def use(self, kind: Kind, *actions: Action) -> None:
+        """Raise StalePermitError unless this view is of such things, and for one of these actions."""
+        if self.kind is not kind or self.action not in actions or not self.snapshot.open:
+            raise StalePermitError(f"{self.action} {self.kind}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +105,18 @@ class _Known:
     answers: dict[tuple[object, ...], Decision] = field(default_factory=dict)
     clauses: dict[tuple[bool, Action, Kind], ColumnElement[bool]] = field(default_factory=dict)
 
+    def keep(self, key: tuple[object, ...], answer: Decision) -> None:
+        """Remember an answer; what the official's own version and dates don't cover is in the key."""
+        if len(self.answers) >= MOST_ANSWERS:
+            self.answers.clear()
+        self.answers[key] = answer
+
+    @property
+    def unit(self) -> int:
+        """The official's unit."""
+        unit = self.subject.facts[self.subject.uid].attributes["unit"]
+        return int(unit.id) if isinstance(unit, Uid) else 0
+
 
 class Monitor:
     """Asks the policies about facts read in the caller's transaction."""
@@ -102,24 +126,28 @@ class Monitor:
         self._known: dict[int, _Known] = {}
 
     def decide(self, snapshot: Snapshot, caller: Caller, action: Action, kind: Kind, resource: int | str) -> Decision:
-        """May the caller? The decision names its rules, also when it is a refusal."""
+        """May the caller? The decision names its rules, a refusal too. Raises NotFound without the thing."""
+        return self._decide(snapshot, caller, action, kind, resource)[0]
+
+    def _decide(
+        self, snapshot: Snapshot, caller: Caller, action: Action, kind: Kind, resource: int | str
+    ) -> tuple[Decision, _Known]:
         version, state = self._moment(snapshot, kind, resource)
         known = self._subject(snapshot, caller.official, version)
         key = (caller.strong, action, kind, resource, state)
         found = known.answers.get(key)
         if found is None:
             found = self._ask(snapshot, known.subject, action, kind, resource, strong=caller.strong)
-            if len(known.answers) >= MOST_ANSWERS:
-                known.answers.clear()
-            known.answers[key] = found
-        return found
+            if kind in LASTING:
+                known.keep(key, found)
+        return found, known
 
     def require(self, snapshot: Snapshot, caller: Caller, action: Action, kind: Kind, resource: int | str) -> Permit:
         """Leave to act. Raises Forbidden, which names the rules."""
-        decision = self.decide(snapshot, caller, action, kind, resource)
+        decision, known = self._decide(snapshot, caller, action, kind, resource)
         if not decision.allowed:
             raise Forbidden(" ".join(decision.rules))
-        return Permit(snapshot, caller, action, kind, resource, decision.rules)
+        return Permit(snapshot, caller, action, kind, resource, decision.rules, known.unit)
 
     def view(self, snapshot: Snapshot, caller: Caller, action: Action, kind: Kind) -> View:
         """Which things of a kind the caller may do this to."""

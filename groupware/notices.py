@@ -7,26 +7,31 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from directory import tables as directory
 from groupware import clock, content, personal_mail, rendering, tables
 from groupware.events import Event, EventKind
 from groupware.message.compose import compose, new_message_id
 from groupware.message.scan import scan
-from policies.vocabulary import Marking, Role
+from policies.vocabulary import Action, Kind, Marking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from groupware.monitor import Monitor
     from groupware.store import Tx
 
 NAME = "notices"
+GATHER = 0.3
+"""Seconds in which what happens to one person's posts becomes one notice."""
+NO_RETURN = (("Return-Path", "<>"),)
+"""RFC 5321 4.5.5: for what tells of a delivery that failed."""
 KINDS = (EventKind.POST_HELD, EventKind.POST_REFUSED)
 
-_ABOUT = (
+_ABOUT: Select[Any] = (
     select(
         tables.post.c.id,
         tables.post.c.number,
@@ -36,17 +41,14 @@ _ABOUT = (
         tables.room.c.id.label("room"),
         tables.room.c.code,
         tables.room.c.name,
+        tables.post.c.owner,
+        tables.post.c.marking,
+        tables.post.c.handling,
+        tables.post.c.competence,
     )
     .join(tables.room, tables.room.c.id == tables.post.c.room)
     .where(tables.post.c.id.in_(bindparam("posts", expanding=True)))
     .order_by(tables.post.c.id)
-)
-_grant = directory.role_grant.c
-_MODERATORS = select(_grant.official).where(
-    _grant.role == Role.MODERATOR.value,
-    _grant.scope == bindparam("room"),
-    _grant.valid_from <= bindparam("now"),
-    _grant.valid_until > bindparam("now"),
 )
 _PERSON = select(directory.official.c.address, directory.official.c.name, directory.official.c.unit).where(
     directory.official.c.id == bindparam("official")
@@ -65,13 +67,23 @@ class About:
     room: int
     code: str
     name: str
+    owner: int
+    marking: int
+    handling: int
+    competence: int
+
+    @property
+    def alike(self) -> tuple[int, ...]:
+        """All by which the policies tell one held post from another."""
+        return self.room, self.author, self.owner, self.marking, self.handling, self.competence
 
 
 class Notices:
     """Acts on `post-held` and `post-refused`."""
 
-    def __init__(self, domain: str) -> None:
+    def __init__(self, domain: str, monitor: Monitor) -> None:
         self._domain = domain
+        self._monitor = monitor
 
     def __call__(self, tx: Tx, events: Sequence[Event]) -> None:
         """Write the notices that a slice of the log asks for."""
@@ -81,6 +93,9 @@ class Notices:
         self._tell_authors(tx, held, "awaits moderation", _held_line)
         self._tell_authors(tx, refused, "was not published", _refused_line)
 
+    def _send(self, tx: Tx, officials: Sequence[int], subject: str, text: str) -> None:
+        send(tx, self._domain, officials, subject, text)
+
     @staticmethod
     def _about(tx: Tx, events: Sequence[Event], kind: EventKind) -> list[About]:
         posts = [event.subject for event in events if event.kind == kind]
@@ -89,15 +104,17 @@ class Notices:
         return [About(*row) for row in tx.connection.execute(_ABOUT, {"posts": posts})]
 
     def _tell_moderators(self, tx: Tx, held: list[About]) -> None:
-        by_room: defaultdict[int, list[About]] = defaultdict(list)
+        """Whoever may decide, and nobody else: not every moderator may know of a post with a strict marking."""
+        deciders: dict[tuple[int, ...], tuple[int, ...]] = {}
+        waiting: defaultdict[tuple[int, tuple[int, ...]], list[About]] = defaultdict(list)
         for about in held:
-            by_room[about.room].append(about)
-        for room, waiting in by_room.items():
-            found = tx.connection.execute(_MODERATORS, {"room": room, "now": tx.now})
-            authors = {about.author for about in waiting}
-            moderators = [row.official for row in found if {row.official} != authors]
-            subject = f"{_messages(waiting)} for {waiting[0].name}: your decision is asked"
-            self._send(tx, moderators, subject, "\n".join(map(_held_line, waiting)))
+            if about.alike not in deciders:
+                found = self._monitor.audience(tx, Action.MODERATE, Kind.POST, about.id, strong=True)
+                deciders[about.alike] = tuple(sorted(found))
+            waiting[about.room, deciders[about.alike]].append(about)
+        for (_, moderators), posts in waiting.items():
+            subject = f"{_messages(posts)} for {posts[0].name}: your decision is asked"
+            self._send(tx, moderators, subject, "\n".join(map(_held_line, posts)))
 
     def _tell_authors(self, tx: Tx, posts: list[About], what: str, line: Callable[[About], str]) -> None:
         by_author: defaultdict[int, list[About]] = defaultdict(list)
@@ -107,25 +124,33 @@ class Notices:
             subject = f"Your message to {mine[0].name} {what}" if len(mine) == 1 else f"{_messages(mine)}: {what}"
             self._send(tx, [author], subject, "\n".join(map(line, mine)))
 
-    def _send(self, tx: Tx, officials: Sequence[int], subject: str, text: str) -> None:
-        """One mail for all of them; its To names the first, or nobody when there are several."""
-        if not officials:
-            return
-        person = tx.connection.execute(_PERSON, {"official": officials[0]}).one()
-        raw = compose(
-            sender=f"noreply@{self._domain}",
-            sender_name="ICONet",
-            to=[(person.name, person.address)] if len(officials) == 1 else [],
-            subject=subject,
-            text=text + "\n",
-            message_id=new_message_id(self._domain),
-            date=clock.now(),
-            extra=[("Auto-Submitted", "auto-generated")],
-        )
-        stored = content.add(tx, content.in_row(raw))
-        made = rendering.add(tx, rendering.verbatim(raw, scan(raw)), stored)
-        mail = personal_mail.Mail(made, "notice", personal_mail.ICONET, person.unit, Marking.GREEN)
-        personal_mail.deliver(tx, personal_mail.add(tx, mail).id, officials)
+
+def send(
+    tx: Tx,
+    domain: str,
+    officials: Sequence[int],
+    subject: str,
+    text: str,
+    extra: Sequence[tuple[str, str]] = (),
+) -> None:
+    """One mail for all of them; its To names the first, or nobody when there are several."""
+    if not officials:
+        return
+    person = tx.connection.execute(_PERSON, {"official": officials[0]}).one()
+    raw = compose(
+        sender=f"noreply@{domain}",
+        sender_name="ICONet",
+        to=[(person.name, person.address)] if len(officials) == 1 else [],
+        subject=subject,
+        text=text + "\n",
+        message_id=new_message_id(domain),
+        date=clock.now(),
+        extra=[("Auto-Submitted", "auto-generated"), *extra],
+    )
+    stored = content.add(tx, content.in_row(raw))
+    made = rendering.add(tx, rendering.verbatim(raw, scan(raw)), stored)
+    mail = personal_mail.Mail(made, "notice", personal_mail.ICONET, person.unit, Marking.GREEN)
+    personal_mail.deliver(tx, personal_mail.add(tx, mail).id, officials)
 
 
 def _messages(posts: Sequence[About]) -> str:

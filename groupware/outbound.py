@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, insert, select, update
 
 from directory import tables as directory
-from groupware import clock, content, tables
+from groupware import clock, content, tables, undelivered
 from groupware.caller import Caller
 from groupware.events import EventKind
 from policies.vocabulary import Action, Door, Kind
@@ -28,6 +28,8 @@ LEASE = 120 * clock.MICROSECONDS
 MOST_ATTEMPTS = 12
 FIRST_PAUSE = 60 * clock.MICROSECONDS
 LONGEST_PAUSE = 4 * 3600 * clock.MICROSECONDS
+LONGEST_REPLY = 500
+NOT_ALLOWED = "you may not send mail to this partner any more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ _CLAIM = (
 )
 _END = (
     update(tables.outbound)
-    .where(_out.id == bindparam("this"))
+    .where(_out.id == bindparam("this"), _out.state == "queued")
     .values(
         state=bindparam("to"),
         attempts=bindparam("tries"),
@@ -105,7 +107,7 @@ def queue(tx: Tx, item: Item) -> None:
     tx.record(EventKind.OUTBOUND_QUEUED, tx.insert(_QUEUE, row))
 
 
-def claim(tx: Tx, monitor: Monitor, me: str, most: int) -> Sequence[Claimed]:
+def claim(tx: Tx, monitor: Monitor, domain: str, me: str, most: int) -> Sequence[Claimed]:
     """Take the lease of what is due. What its author may not send any more fails here, by the rule's name."""
     rows = tx.connection.execute(_DUE, {"now": tx.now, "most": most}).all()
     mine = []
@@ -118,6 +120,7 @@ def claim(tx: Tx, monitor: Monitor, me: str, most: int) -> Sequence[Claimed]:
             mine.append(Claimed(row.id, row.rendering, row.sender, row.recipient, row.domain, row.attempts))
         else:
             _end(tx, row.id, "failed", row.attempts, 0, " ".join(decision.rules))
+            undelivered.tell(tx, domain, row.id, NOT_ALLOWED)
     return mine
 
 
@@ -126,12 +129,14 @@ def sent(tx: Tx, claimed: Claimed, reply: str) -> None:
     _end(tx, claimed.id, "sent", claimed.attempts + 1, 0, reply)
 
 
-def failed(tx: Tx, claimed: Claimed, reply: str, *, temporary: bool) -> None:
-    """The other side didn't: try again later, longer each time, or never (RFC 5321 4.5.4.1)."""
+def failed(tx: Tx, domain: str, claimed: Claimed, reply: str, *, temporary: bool) -> None:
+    """The other side didn't: try again later, longer each time, or never and tell its author (RFC 5321 4.5.4.1)."""
     tries = claimed.attempts + 1
     again = temporary and tries < MOST_ATTEMPTS
     pause = min(LONGEST_PAUSE, FIRST_PAUSE << min(tries, 20))
     _end(tx, claimed.id, "queued" if again else "failed", tries, tx.now + pause if again else 0, reply)
+    if not again:
+        undelivered.tell(tx, domain, claimed.id, reply[:LONGEST_REPLY])
 
 
 def next_due(snapshot: Snapshot) -> int | None:
@@ -147,5 +152,5 @@ def message(snapshot: Snapshot, claimed: Claimed, bytes_at: Path) -> bytes:
 
 
 def _end(tx: Tx, number: int, state: str, tries: int, due: int, reply: str) -> None:
-    values = {"this": number, "to": state, "tries": tries, "next": due, "answer": reply[:500]}
+    values = {"this": number, "to": state, "tries": tries, "next": due, "answer": reply[:LONGEST_REPLY]}
     tx.connection.execute(_END, values)

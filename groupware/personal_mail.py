@@ -33,6 +33,7 @@ class Mail:
     author: int
     owner: int
     marking: Marking
+    handling: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def add(tx: Tx, mail: Mail, submission: int = 0) -> Known:
         "author": mail.author,
         "owner": mail.owner,
         "marking": int(mail.marking),
-        "handling": 0,
+        "handling": mail.handling,
         "at": tx.now,
     }
     return Known(tx.insert(_INSERT, row), mail.rendering)

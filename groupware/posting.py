@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
-from directory import tables as directory
 from groupware import clock, content, labels, outbound, personal_mail, rendering, tables
 from groupware.chain import Facts, Fate, Verdict, judge
 from groupware.errors import Conflict, Refused
@@ -20,7 +19,7 @@ from groupware.events import EventKind
 from groupware.message.compose import new_message_id
 from groupware.message.markings import subject_marking
 from groupware.recipients import Outsider, Person, Recipient, Room, resolve
-from groupware.threads import NO_PLACE, Place, find_place, names_known_post
+from groupware.threads import NOTHING_ABOVE, Above, above, find_place, names_known_post, readable
 from policies.vocabulary import Action, Kind, Marking
 
 if TYPE_CHECKING:
@@ -48,6 +47,7 @@ class Submission:
     received: int
     recipients: tuple[Recipient, ...]
     renderings: dict[int, tuple[Marking, rendering.Rendered]]
+    for_people: rendering.Rendered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +72,14 @@ class Receipt:
         return tuple(outcome for outcome in self.outcomes if outcome.number)
 
 
-_SEEN = (
-    select(tables.submission.c.id, tables.submission.c.content, tables.content.c.sha256)
+_SAME_NAME = (
+    select(tables.submission.c.id, tables.submission.c.content, tables.submission.c.author, tables.content.c.sha256)
     .join(tables.content, tables.content.c.id == tables.submission.c.content)
-    .where(tables.submission.c.author == bindparam("author"), tables.submission.c.message_id == bindparam("message_id"))
-)
-_OTHERS = select(tables.submission.c.id).where(
-    tables.submission.c.message_id == bindparam("message_id"), tables.submission.c.author != bindparam("author")
+    .where(tables.submission.c.message_id == bindparam("message_id"))
 )
 _POST_OF = select(tables.post.c.rule, tables.post.c.number).where(
     tables.post.c.submission == bindparam("submission"), tables.post.c.room == bindparam("room")
 )
-_UNIT = select(directory.official.c.unit).where(directory.official.c.id == bindparam("official"))
 _SUBMISSION = insert(tables.submission)
 _POST = insert(tables.post)
 _THREAD = update(tables.post).where(tables.post.c.id == bindparam("this")).values(thread=bindparam("this"))
@@ -93,6 +89,15 @@ _NUMBER = (
     .values(holds=tables.room.c.holds + 1)
     .returning(tables.room.c.holds)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The ids of a submission and of its bytes; not `new` when the same message came before."""
+
+    id: int
+    content: int
+    new: bool
 
 
 def prepare(
@@ -107,9 +112,10 @@ def prepare(
     made = Submission(caller, domain, raw, scanned, prepared, message_id, now, tuple(to), {})
     for recipient in to:
         if isinstance(recipient, Room):
-            marking = _marking(scanned, recipient, NO_PLACE)
+            marking = _marking(scanned, recipient, NOTHING_ABOVE)
             made.renderings[recipient.id] = marking, _render_for_room(made, recipient, marking)
-    return made
+    by_name = any(not isinstance(recipient, Room) for recipient in to)
+    return replace(made, for_people=_render_for_people(made)) if by_name else made
 
 
 def submit(tx: Tx, monitor: Monitor, what: Submission) -> Receipt:
@@ -118,14 +124,17 @@ def submit(tx: Tx, monitor: Monitor, what: Submission) -> Receipt:
     Raises Refused with the rule's name, NotFound or Forbidden when a recipient isn't there for the author any more,
     Conflict(message-id-reused) when the author sent other bytes under this Message-ID before.
     """
-    to = tuple(resolve(tx, monitor, what.caller, _address(each), what.domain) for each in what.recipients)
+    # each once, however often and in whatever case it was named
+    to = tuple(
+        dict.fromkeys(resolve(tx, monitor, what.caller, _address(each), what.domain) for each in what.recipients)
+    )
     _judge_all(tx, monitor, what, to)
-    submission, stored = _submission(tx, monitor, what)
-    outcomes = [_post(tx, monitor, what, room, submission, stored) for room in to if isinstance(room, Room)]
+    kept = _submission(tx, monitor, what)
+    outcomes = [_post(tx, monitor, what, room, kept) for room in to if isinstance(room, Room)]
     people = [person for person in to if isinstance(person, Person)]
     outsiders = [outsider for outsider in to if isinstance(outsider, Outsider)]
     if people or outsiders:
-        _mail(tx, monitor, what, people, outsiders, submission, stored)
+        _mail(tx, monitor, what, people, outsiders, kept)
     return Receipt(what.message_id, tuple(outcomes))
 
 
@@ -135,68 +144,69 @@ def _address(recipient: Recipient) -> str:
 
 def _judge_all(tx: Tx, monitor: Monitor, what: Submission, to: tuple[Recipient, ...]) -> None:
     """Raise Refused when a rule refuses the message for any of its recipients."""
-    known = False
+    known, marking = False, subject_marking(what.scanned.subject)
     if what.scanned.references and any(isinstance(each, Outsider) for each in to):
-        known = names_known_post(monitor.view(tx, what.caller, Action.READ, Kind.POST), what.scanned.references)
+        known = names_known_post(readable(tx, monitor, what.caller, Kind.POST), what.scanned.references)
+        marking = labels.strictest(marking, above(tx, monitor, what.caller, what.scanned.references).marking)
     rooms: list[Room | None] = [each for each in to if isinstance(each, Room)]
     for room in rooms or [None]:
-        fate = judge(Facts(what.caller, what.scanned, to, room, may_publish=True, names_known_post=known))
+        facts = Facts(what.caller, what.scanned, to, room, may_publish=True, names_known_post=known, marking=marking)
+        fate = judge(facts)
         if fate.verdict is Verdict.REFUSE:
             raise Refused(fate.rule, fate.text)
 
 
 def _refuse_a_known_name(tx: Tx, monitor: Monitor, what: Submission) -> None:
     """Raise Conflict when the Message-ID is that of another's post; one that the author can't see isn't told of."""
-    key = {"author": what.caller.official, "message_id": what.message_id}
-    if tx.connection.execute(_OTHERS, key).first() is None:
-        return
     view = monitor.view(tx, what.caller, Action.READ, Kind.POST)
     if names_known_post(view, (what.message_id,)):
         raise Conflict("message-id-reused", "another message has this Message-ID")
 
 
-def _submission(tx: Tx, monitor: Monitor, what: Submission) -> tuple[int, int]:
-    """The ids of the submission and its bytes: new ones, or those of an earlier arrival of the same message."""
-    key = {"author": what.caller.official, "message_id": what.message_id}
-    seen = tx.connection.execute(_SEEN, key).first()
-    if seen is not None:
-        if bytes(seen.sha256) != what.bytes.sha256:
-            raise Conflict("message-id-reused", "other bytes were accepted under this Message-ID")
-        return seen.id, seen.content
-    _refuse_a_known_name(tx, monitor, what)
+def _submission(tx: Tx, monitor: Monitor, what: Submission) -> Kept:
+    """A new submission, or that of an earlier arrival of the same message."""
+    same = tx.connection.execute(_SAME_NAME, {"message_id": what.message_id}).all()
+    for seen in same:
+        if seen.author == what.caller.official:
+            if bytes(seen.sha256) != what.bytes.sha256:
+                raise Conflict("message-id-reused", "other bytes were accepted under this Message-ID")
+            return Kept(seen.id, seen.content, new=False)
+    if same:
+        _refuse_a_known_name(tx, monitor, what)
     stored = content.add(tx, what.bytes)
-    row = {**key, "content": stored, "received": what.received}
-    return tx.insert(_SUBMISSION, row), stored
+    row = {"author": what.caller.official, "message_id": what.message_id, "content": stored, "received": what.received}
+    return Kept(tx.insert(_SUBMISSION, row), stored, new=True)
 
 
-def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, submission: int, stored: int) -> Outcome:
-    earlier = tx.connection.execute(_POST_OF, {"submission": submission, "room": room.id}).first()
-    if earlier is not None:
-        return Outcome(room.code, earlier.rule, earlier.number)
+def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept) -> Outcome:
+    if not kept.new:
+        earlier = tx.connection.execute(_POST_OF, {"submission": kept.id, "room": room.id}).first()
+        if earlier is not None:
+            return Outcome(room.code, earlier.rule, earlier.number)
     may_publish = monitor.decide(tx, what.caller, Action.PUBLISH, Kind.ROOM, room.id).allowed
     fate = judge(Facts(what.caller, what.scanned, (room,), room, may_publish=may_publish))
     number = 0
     if fate.verdict is Verdict.HOLD:
         number = int(tx.connection.execute(_NUMBER, {"this": room.id}).scalar_one())
-    _store(tx, monitor, what, room, submission, stored, fate, number)
+    _store(tx, monitor, what, room, kept, fate, number)
     return Outcome(room.code, fate.rule, number)
 
 
-def _store(
-    tx: Tx, monitor: Monitor, what: Submission, room: Room, submission: int, stored: int, fate: Fate, number: int
-) -> None:
+def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, fate: Fate, number: int) -> None:
+    room.permit.use(tx, Action.POST, room.id)
     held = fate.verdict is Verdict.HOLD
-    place = _place(tx, monitor, what, room)
-    marking = _marking(what.scanned, room, place)
+    place = find_place(readable(tx, monitor, what.caller, Kind.POST), room.id, what.scanned.references)
+    inherited = above(tx, monitor, what.caller, what.scanned.references)
+    marking = _marking(what.scanned, room, inherited)
     row = {
         "token": secrets.token_urlsafe(12),
-        "submission": submission,
-        "rendering": rendering.add(tx, _rendered(what, room, marking), stored),
+        "submission": kept.id,
+        "rendering": rendering.add(tx, _rendered(what, room, marking), kept.content),
         "room": room.id,
         "author": what.caller.official,
-        "owner": tx.connection.execute(_UNIT, {"official": what.caller.official}).scalar_one(),
+        "owner": room.permit.unit,
         "marking": int(marking),
-        "handling": max(room.handling, place.handling),
+        "handling": max(room.handling, inherited.handling),
         "competence": room.competence,
         "retention": room.retention,
         "state": "held" if held else "published",
@@ -215,21 +225,15 @@ def _store(
     tx.record(EventKind.POST_HELD if held else EventKind.POST_PUBLISHED, post, room.id)
 
 
-def _place(tx: Tx, monitor: Monitor, what: Submission, room: Room) -> Place:
-    """Where an answer hangs. What its author reads after a strong sign-in counts: it may be quoted through any door."""
-    strong = replace(what.caller, strong=True)
-    return find_place(monitor.view(tx, strong, Action.READ, Kind.POST), room.id, what.scanned.references)
-
-
 def _require_a_moderator(tx: Tx, monitor: Monitor, post: int) -> None:
     """Raise Refused when the marking keeps the post from everybody who could decide on it: it would wait for ever."""
     if not monitor.audience(tx, Action.MODERATE, Kind.POST, post, strong=True):
         raise Refused("nobody-may-moderate", "no moderator of the room may read a post with this marking")
 
 
-def _marking(scanned: Scanned, room: Room, place: Place) -> Marking:
+def _marking(scanned: Scanned, room: Room, inherited: Above) -> Marking:
     """The room's default, made stricter by a label in the Subject or by what is answered; never wider."""
-    return labels.strictest(room.marking, subject_marking(scanned.subject), place.marking)
+    return labels.strictest(room.marking, subject_marking(scanned.subject), inherited.marking)
 
 
 def _rendered(what: Submission, room: Room, marking: Marking) -> rendering.Rendered:
@@ -243,6 +247,10 @@ def _render_for_room(what: Submission, room: Room, marking: Marking) -> renderin
     return rendering.render(what.raw, what.scanned, fields, marking)
 
 
+def _render_for_people(what: Submission) -> rendering.Rendered:
+    return rendering.render(what.raw, what.scanned, _trace(what))
+
+
 def _trace(what: Submission) -> list[tuple[str, str]]:
     missing = labels.missing_fields(what.scanned, what.message_id, what.received)
     return [labels.received_field(what.domain, what.received), *missing]
@@ -254,17 +262,22 @@ def _mail(
     what: Submission,
     people: list[Person],
     outsiders: list[Outsider],
-    submission: int,
-    stored: int,
+    kept: Kept,
 ) -> None:
     """Personal mail: one rendering for all who get it by name, here and at partners."""
-    unit = tx.connection.execute(_UNIT, {"official": what.caller.official}).scalar_one()
-    known = personal_mail.of_submission(tx, submission)
+    unit = (people or outsiders)[0].permit.unit
+    known = personal_mail.of_submission(tx, kept.id)
     if known is None:
-        made = rendering.add(tx, rendering.render(what.raw, what.scanned, _trace(what)), stored)
-        marking = labels.strictest(personal_mail.DEFAULT_MARKING, subject_marking(what.scanned.subject))
-        known = personal_mail.add(tx, personal_mail.Mail(made, "mail", what.caller.official, unit, marking), submission)
+        made = rendering.add(tx, what.for_people or _render_for_people(what), kept.content)
+        inherited = above(tx, monitor, what.caller, what.scanned.references)
+        label = subject_marking(what.scanned.subject)
+        marking = labels.strictest(personal_mail.DEFAULT_MARKING, label, inherited.marking)
+        mail = personal_mail.Mail(made, "mail", what.caller.official, unit, marking, inherited.handling)
+        known = personal_mail.add(tx, mail, kept.id)
+    for person in people:
+        person.permit.use(tx, Action.MAIL, person.id)
     personal_mail.deliver(tx, known.id, [person.id for person in people])
     personal_mail.require_readable(tx, monitor, known.id, [person.id for person in people])
     for outsider in outsiders:
-        outbound.queue(tx, outbound.Item(submission, known.rendering, what.caller, outsider.address, outsider.domain))
+        outsider.permit.use(tx, Action.RELAY, outsider.domain)
+        outbound.queue(tx, outbound.Item(kept.id, known.rendering, what.caller, outsider.address, outsider.domain))

@@ -13,6 +13,7 @@ from sqlalchemy import Row, Select, bindparam, func, select
 from directory import tables as directory
 from groupware import content, tables
 from groupware.errors import NotFound
+from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +60,34 @@ class PostCard:
     rendering: int
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A post of the caller's own that isn't published: it is held, or was refused for a `reason`."""
+
+    card: PostCard
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A room among others: how many of its posts the caller sees, and the newest of them."""
+
+    room: RoomCard
+    posts: int
+    newest: PostCard | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPage:
+    """A page of a room: posts newest first, whether there are older ones, and on the first page what waits."""
+
+    room: RoomCard
+    posts: Sequence[PostCard]
+    older: bool
+    waiting: Sequence[Waiting]
+    may_post: bool
+
+
 _ROOMS = select(_room.id, _room.code, _room.name, _room.moderated, _room.marking).order_by(_room.id)
 _POSTS: Select[Any] = (
     select(
@@ -88,9 +117,11 @@ _NEWEST = _POSTS.where(_post.room == bindparam("room"), _post.id < bindparam("be
 _THREAD = _POSTS.where(_post.thread == bindparam("thread")).order_by(_post.id)
 _BY_TOKEN = _POSTS.where(_post.token == bindparam("token"))
 _BY_MESSAGE_ID = _POSTS.where(_rendering.message_id == bindparam("message_id")).order_by(_post.id)
-_OWN_WAITING = _POSTS.where(
-    _post.room == bindparam("room"), _post.author == bindparam("author"), _post.state.in_(["held", "refused"])
-).order_by(_post.id.desc())
+_OWN_WAITING = (
+    _POSTS.add_columns(_post.reason)
+    .where(_post.room == bindparam("room"), _post.author == bindparam("author"), _post.state.in_(["held", "refused"]))
+    .order_by(_post.id.desc())
+)
 _STORED = (
     select(tables.submission.c.content, _post.rendering)
     .join(tables.submission, tables.submission.c.id == _post.submission)
@@ -103,6 +134,7 @@ LAST = 2**62
 
 def rooms(view: View) -> Sequence[RoomCard]:
     """The rooms that the caller may enter."""
+    view.use(Kind.ROOM, Action.ENTER)
     found = view.snapshot.connection.execute(_ROOMS.where(view.clause), view.parameters)
     return [RoomCard(*row) for row in found]
 
@@ -120,6 +152,7 @@ def newest(view: View, room_id: int, before: int = LAST, most: int = PAGE) -> Se
 
 def count(view: View, room_id: int) -> int:
     """How many posts of the room the caller sees; the others aren't counted."""
+    view.use(Kind.POST, Action.LIST)
     statement = _COUNT.where(view.clause)
     return int(view.snapshot.connection.execute(statement, {"room": room_id, **view.parameters}).scalar_one())
 
@@ -129,10 +162,23 @@ def thread(view: View, number: int) -> Sequence[PostCard]:
     return _cards(view, _THREAD.where(view.clause), {"thread": number, **view.parameters})
 
 
-def own_waiting(view: View, room_id: int) -> Sequence[PostCard]:
+def own_waiting(view: View, room_id: int) -> Sequence[Waiting]:
     """The caller's own posts in the room that are held or were refused. The view is one of reading posts."""
     values = {"room": room_id, "author": view.caller.official, **view.parameters}
-    return _cards(view, _OWN_WAITING.where(view.clause), values)
+    rows = view.snapshot.connection.execute(_OWN_WAITING.where(view.clause), values)
+    return [Waiting(PostCard(*row[:-1]), row.reason) for row in rows]
+
+
+def overview(view: View, room_card: RoomCard) -> Overview:
+    """A room's line in the list of rooms. The view is one of listing posts."""
+    return Overview(room_card, count(view, room_card.id), next(iter(newest(view, room_card.id, most=1)), None))
+
+
+def conversation(listed: View, readable: View, token: str) -> Sequence[PostCard]:
+    """The thread around a post, oldest first: what is published, and the post itself if it isn't. Raises NotFound."""
+    card = by_token(readable, token)
+    published = [post for post in thread(listed, card.thread) if post.id != card.id]
+    return sorted([*published, card], key=lambda post: post.id)
 
 
 def by_token(view: View, token: str) -> PostCard:
@@ -159,6 +205,7 @@ def rendered(snapshot: Snapshot, rendering: int, directory_path: Path) -> tuple[
 
 
 def _cards(view: View, statement: Select[Any], values: dict[str, Any]) -> Sequence[PostCard]:
+    view.use(Kind.POST, Action.LIST, Action.READ)
     return [_card(row) for row in view.snapshot.connection.execute(statement, values)]
 
 

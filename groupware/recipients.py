@@ -1,4 +1,7 @@
-"""Whom an address names: a room's list, an official, or somebody at a partner. Forbidden and absent answer alike."""
+"""Whom an address names: a room's list, an official, or somebody at a partner. Forbidden and absent answer alike.
+
+A recipient comes with the permit to write to it, which holds in the transaction that resolved the address.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,20 @@ from sqlalchemy import bindparam, select
 
 from directory import tables as directory
 from groupware import tables
-from groupware.errors import NotFound, Refused
+from groupware.errors import Forbidden, NotFound, Refused
 from policies.vocabulary import Action, Kind, Marking
 
 if TYPE_CHECKING:
     from groupware.caller import Caller
-    from groupware.monitor import Monitor
+    from groupware.monitor import Monitor, Permit
     from groupware.store import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """A room as a recipient, with what its renderings show."""
+    """A room as a recipient, with what its renderings show; `permit` is the leave to post in it."""
 
+    permit: Permit
     id: int
     code: str
     name: str
@@ -35,16 +39,18 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An official as a recipient of personal mail."""
+    """An official as a recipient of personal mail; `permit` is the leave to write to them."""
 
+    permit: Permit
     id: int
     address: str
 
 
 @dataclass(frozen=True, slots=True)
 class Outsider:
-    """A mailbox at an allow-listed partner."""
+    """A mailbox at an allow-listed partner; `permit` is the leave to send there."""
 
+    permit: Permit
     address: str
     domain: str
 
@@ -75,8 +81,8 @@ def _room(snapshot: Snapshot, monitor: Monitor, caller: Caller, code: str, domai
     row = snapshot.connection.execute(_ROOM, {"code": code}).first()
     if row is None:
         return None
-    monitor.require(snapshot, caller, Action.POST, Kind.ROOM, row.id)
     return Room(
+        permit=monitor.require(snapshot, caller, Action.POST, Kind.ROOM, row.id),
         id=row.id,
         code=row.code,
         name=row.name,
@@ -93,11 +99,12 @@ def _person(snapshot: Snapshot, monitor: Monitor, caller: Caller, address: str) 
     row = snapshot.connection.execute(_PERSON, {"address": address}).first()
     if row is None:
         raise NotFound(address)
-    monitor.require(snapshot, caller, Action.MAIL, Kind.OFFICIAL, row.id)
-    return Person(row.id, row.address)
+    return Person(monitor.require(snapshot, caller, Action.MAIL, Kind.OFFICIAL, row.id), row.id, row.address)
 
 
 def _outsider(snapshot: Snapshot, monitor: Monitor, caller: Caller, address: str, host: str) -> Outsider:
-    if not monitor.decide(snapshot, caller, Action.RELAY, Kind.PARTNER, host).allowed:
-        raise Refused("relay-denied", "mail to this domain isn't relayed")
-    return Outsider(address, host)
+    try:
+        permit = monitor.require(snapshot, caller, Action.RELAY, Kind.PARTNER, host)
+    except Forbidden as error:
+        raise Refused("relay-denied", "mail to this domain isn't relayed") from error
+    return Outsider(permit, address, host)

@@ -26,17 +26,21 @@ from groupware import (
     reading,
     why,
 )
-from groupware.errors import StoreFailed
+from groupware.composing import Parent, written
+from groupware.errors import NotFound, StoreFailed
 from groupware.folders.desk import Desk
 from groupware.followers import Follower
 from groupware.indexing import Indexer
 from groupware.live import Live
+from groupware.message import attachments
 from groupware.message.parser import Parser
 from groupware.message.scan import Scanned, scan
 from groupware.monitor import Monitor
+from groupware.reading import RoomPage
 from groupware.recipients import resolve
 from groupware.sign_in import SignIn
 from groupware.store import Conditions, open_store
+from groupware.web_sessions import WebSessions
 from policies.decision import Policies
 from policies.vocabulary import Action, Kind
 
@@ -45,15 +49,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from groupware.caller import Caller
+    from groupware.composing import Draft
     from groupware.demo_town import Town
-    from groupware.message.text import Display
+    from groupware.message.text import Attachment, Display
     from groupware.moderation import Held, Word
     from groupware.monitor import View
     from groupware.outbound import Claimed
     from groupware.posting import Receipt
-    from groupware.reading import PostCard, RoomCard
+    from groupware.reading import Overview, PostCard, RoomCard
     from groupware.recipients import Recipient
     from groupware.store import Snapshot, Store
+    from groupware.why import Answer
 
 T = TypeVar("T")
 LARGE = 64 * 1024
@@ -83,6 +89,7 @@ class Groupware:
         self.monitor = Monitor(policies)
         self.server_key = installation.server_key(store.directory)
         self.sign_in = SignIn(store, self.server_key)
+        self.web_sessions = WebSessions(store)
         self.live = Live(store)
         self.parser = Parser()
         self.indexer = Indexer(store, self.parser)
@@ -104,8 +111,22 @@ class Groupware:
         Their name is the same after a restart, so that one that was killed needn't wait for its own lease to end.
         """
         return [
-            Follower(self.store, copies.NAME, self._me, copies.KINDS, copies.Copies(self.monitor)),
-            Follower(self.store, notices.NAME, self._me, notices.KINDS, notices.Notices(self.domain)),
+            Follower(
+                self.store,
+                copies.NAME,
+                self._me,
+                copies.KINDS,
+                copies.Copies(self.monitor),
+                most=copies.AT_ONCE,
+            ),
+            Follower(
+                self.store,
+                notices.NAME,
+                self._me,
+                notices.KINDS,
+                notices.Notices(self.domain, self.monitor),
+                gather=notices.GATHER,
+            ),
         ]
 
     async def close(self) -> None:
@@ -129,6 +150,23 @@ class Groupware:
         prepared = await self._aside(len(raw), partial(self._prepare, caller, raw, tuple(to)))
         return await self.store.run(lambda tx: posting.submit(tx, self.monitor, prepared))
 
+    async def compose(self, caller: Caller, code: str, draft: Draft, parent: str = "") -> Receipt:
+        """Hand in what was written in the portal, as an answer to the post with the token `parent` if there is one.
+
+        Raises as `submit` does; NotFound for a room or a parent that isn't the caller's.
+        """
+
+        def query(snapshot: Snapshot) -> tuple[RoomCard, Parent | None]:
+            room = reading.room(self._enter(snapshot, caller), code)
+            if not parent:
+                return room, None
+            card = reading.by_token(self._read(snapshot, caller), parent)
+            return room, Parent(card, reading.rendered(snapshot, card.rendering, self.store.directory)[0])
+
+        room, answered = await self.store.read(query)
+        raw = written(caller, self.domain, room, draft, answered)
+        return await self.submit(caller, raw, [await self.recipient(caller, f"{code}@{self.domain}")])
+
     def _prepare(self, caller: Caller, raw: bytes, to: tuple[Recipient, ...]) -> posting.Submission:
         scanned: Scanned = scan(raw)
         kept = content.prepare(self.store.directory, raw)
@@ -151,28 +189,38 @@ class Groupware:
 
         def query(snapshot: Snapshot) -> tuple[RoomCard, Sequence[PostCard]]:
             room = reading.room(self._enter(snapshot, caller), code)
-            view = self.monitor.view(snapshot, caller, Action.LIST, Kind.POST)
-            return room, reading.newest(view, room.id, before)
+            return room, reading.newest(self._list(snapshot, caller), room.id, before)
 
         return await self.store.read(query)
 
-    async def waiting(self, caller: Caller, code: str) -> Sequence[PostCard]:
-        """The caller's own posts in a room that are held or were refused. Raises NotFound."""
+    async def overview(self, caller: Caller) -> Sequence[Overview]:
+        """The rooms that the caller may enter, with what there is to see in each."""
 
-        def query(snapshot: Snapshot) -> Sequence[PostCard]:
+        def query(snapshot: Snapshot) -> Sequence[Overview]:
+            view = self._list(snapshot, caller)
+            return [reading.overview(view, room) for room in reading.rooms(self._enter(snapshot, caller))]
+
+        return await self.store.read(query)
+
+    async def room(self, caller: Caller, code: str, before: str = "") -> RoomPage:
+        """A page of a room: the newest posts, or those older than the one with the token `before`. Raises NotFound."""
+
+        def query(snapshot: Snapshot) -> RoomPage:
             room = reading.room(self._enter(snapshot, caller), code)
-            return reading.own_waiting(self.monitor.view(snapshot, caller, Action.READ, Kind.POST), room.id)
+            view, readable = self._list(snapshot, caller), self._read(snapshot, caller)
+            last = reading.by_token(view, before).id if before else reading.LAST
+            posts = reading.newest(view, room.id, last, reading.PAGE + 1)
+            waiting = () if before else reading.own_waiting(readable, room.id)
+            may_post = self.monitor.decide(snapshot, caller, Action.POST, Kind.ROOM, room.id).allowed
+            return RoomPage(room, posts[: reading.PAGE], len(posts) > reading.PAGE, waiting, may_post)
 
         return await self.store.read(query)
 
-    async def thread(self, caller: Caller, token: str) -> Sequence[PostCard]:
-        """The thread of a post, oldest first. Raises NotFound, the same for forbidden and absent."""
-
-        def query(snapshot: Snapshot) -> Sequence[PostCard]:
-            view = self.monitor.view(snapshot, caller, Action.LIST, Kind.POST)
-            return reading.thread(view, reading.by_token(view, token).thread)
-
-        return await self.store.read(query)
+    async def conversation(self, caller: Caller, token: str) -> Sequence[PostCard]:
+        """The thread around a post, oldest first. Raises NotFound, the same for forbidden and absent."""
+        return await self.store.read(
+            lambda snapshot: reading.conversation(self._list(snapshot, caller), self._read(snapshot, caller), token)
+        )
 
     async def post(self, caller: Caller, token: str) -> PostCard:
         """One post that the caller may read, held ones included. Raises NotFound."""
@@ -197,6 +245,20 @@ class Groupware:
 
         return await self.store.read(query)
 
+    async def attachment(self, caller: Caller, token: str, path: str) -> tuple[Attachment, bytes]:
+        """An attachment that `display` names, decoded, by its part number. Raises NotFound."""
+
+        def query(snapshot: Snapshot) -> tuple[bytes, bytes]:
+            card = reading.by_token(self._read(snapshot, caller), token)
+            return reading.rendered(snapshot, card.rendering, self.store.directory)
+
+        head, body = await self.store.read(query)
+        shown = await self.parser.display(head, body)
+        found = next((each for each in shown.attachments if each.path == path), None)
+        if found is None:
+            raise NotFound(path)
+        return found, await self._aside(len(body), partial(attachments.decoded, head + body, path))
+
     async def raw(self, caller: Caller, message_id: str) -> bytes:
         """The bytes of a post as they were received, by Message-ID (with or without angle brackets). NotFound."""
         name = message_id if message_id.startswith("<") else f"<{message_id}>"
@@ -215,13 +277,33 @@ class Groupware:
             lambda snapshot: moderation.queue(self.monitor.view(snapshot, caller, Action.MODERATE, Kind.POST))
         )
 
+    async def moderates(self, caller: Caller) -> tuple[bool, int]:
+        """Whether the caller is a moderator, and how many posts await their decision."""
+
+        def query(snapshot: Snapshot) -> tuple[bool, int]:
+            if not moderation.moderates(snapshot, caller):
+                return False, 0
+            return True, len(moderation.queue(self.monitor.view(snapshot, caller, Action.MODERATE, Kind.POST)))
+
+        return await self.store.read(query)
+
+    async def review(self, caller: Caller, token: str) -> PostCard:
+        """A held post that the caller may decide about. Raises as `decide` does."""
+        return await self.store.read(
+            lambda snapshot: moderation.review(self._read(snapshot, caller), self.monitor, token)
+        )
+
     async def decide(self, caller: Caller, token: str, word: Word, reason: str = "") -> None:
         """Approve or refuse a held post. Raises NotFound or Forbidden (told alike), Conflict(already-decided)."""
         await self.store.run(lambda tx: moderation.decide(tx, self.monitor, caller, token, word, reason))
 
-    async def why(self, caller: Caller, action: Action, item: str) -> why.Answer:
+    async def why(self, caller: Caller, action: Action, item: str) -> Answer:
         """May the caller do this to that, and which rules say so. Raises NotFound for an item that isn't there."""
         return await self.store.read(lambda snapshot: why.explain(snapshot, self.monitor, caller, action, item))
+
+    async def why_own(self, caller: Caller, action: Action, item: str) -> Answer:
+        """The same for what the caller may know to exist. Raises NotFound alike for forbidden and absent."""
+        return await self.store.read(lambda snapshot: why.explain_own(snapshot, self.monitor, caller, action, item))
 
     async def somebody(self, name: str) -> Caller:
         """An official as the operator names them, with the rights of a sign-in that isn't strong. Raises NotFound."""
@@ -249,7 +331,7 @@ class Groupware:
 
     async def claim_outbound(self, most: int = 20) -> Sequence[tuple[Claimed, bytes]]:
         """What is to be sent now, with its bytes, under a lease."""
-        claimed = await self.store.run(lambda tx: outbound.claim(tx, self.monitor, self._me, most))
+        claimed = await self.store.run(lambda tx: outbound.claim(tx, self.monitor, self.domain, self._me, most))
 
         def query(snapshot: Snapshot) -> list[tuple[Claimed, bytes]]:
             return [(each, outbound.message(snapshot, each, self.store.directory)) for each in claimed]
@@ -261,8 +343,8 @@ class Groupware:
         await self.store.run(lambda tx: outbound.sent(tx, claimed, reply))
 
     async def outbound_failed(self, claimed: Claimed, reply: str, *, temporary: bool) -> None:
-        """It didn't."""
-        await self.store.run(lambda tx: outbound.failed(tx, claimed, reply, temporary=temporary))
+        """It didn't: it is tried again later, or given up, of which its author is told."""
+        await self.store.run(lambda tx: outbound.failed(tx, self.domain, claimed, reply, temporary=temporary))
 
     async def next_outbound(self) -> int | None:
         """When something is to be sent next (microseconds), if ever."""
@@ -272,6 +354,9 @@ class Groupware:
 
     def _enter(self, snapshot: Snapshot, caller: Caller) -> View:
         return self.monitor.view(snapshot, caller, Action.ENTER, Kind.ROOM)
+
+    def _list(self, snapshot: Snapshot, caller: Caller) -> View:
+        return self.monitor.view(snapshot, caller, Action.LIST, Kind.POST)
 
     def _read(self, snapshot: Snapshot, caller: Caller) -> View:
         return self.monitor.view(snapshot, caller, Action.READ, Kind.POST)

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, or_, select
 
 from groupware import tables
-from policies.vocabulary import Marking
+from policies.vocabulary import Action, Kind, Marking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
-    from groupware.monitor import View
+    from sqlalchemy import Row
+
+    from groupware.caller import Caller
+    from groupware.monitor import Monitor, View
+    from groupware.store import Snapshot
 
 _post, _submission = tables.post.c, tables.submission.c
+_mail, _rendering = tables.mail.c, tables.rendering.c
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The post that is answered and the first one of its thread (ids, 0: none), and the strictest marking above."""
+    """The post that is answered and the first one of its thread (ids, 0: none)."""
 
     parent: int
     thread: int
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """The strictest marking and handling of all that is answered, wherever it lies."""
+
     marking: Marking
     handling: int
 
+
+NO_PLACE = Place(0, 0)
+NOTHING_ABOVE = Above(Marking.CLEAR, 0)
 
 _KNOWN = (
     select(_post.id)
@@ -34,10 +49,8 @@ _KNOWN = (
     .where(_submission.message_id.in_(bindparam("references", expanding=True)))
     .limit(1)
 )
-NO_PLACE = Place(0, 0, Marking.CLEAR, 0)
-
 _NAMED = (
-    select(_submission.message_id, _post.id, _post.thread, _post.marking, _post.handling)
+    select(_submission.message_id, _post.id, _post.thread)
     .join(tables.submission, _submission.id == _post.submission)
     .where(
         _submission.message_id.in_(bindparam("references", expanding=True)),
@@ -45,23 +58,49 @@ _NAMED = (
         or_(_post.state == "published", _post.author == bindparam("author")),
     )
 )
+_POSTS_ABOVE = (
+    select(_post.marking, _post.handling)
+    .join(tables.submission, _submission.id == _post.submission)
+    .where(_submission.message_id.in_(bindparam("references", expanding=True)))
+)
+_MAILS_ABOVE = (
+    select(_mail.marking, _mail.handling)
+    .join(tables.rendering, _rendering.id == _mail.rendering)
+    .where(_rendering.message_id.in_(bindparam("references", expanding=True)), _mail.kind == "mail")
+)
+
+
+def readable(snapshot: Snapshot, monitor: Monitor, caller: Caller, kind: Kind) -> View:
+    """What an author may have read, also behind a stronger sign-in than this one: it can be quoted at any door."""
+    return monitor.view(snapshot, replace(caller, strong=True), Action.READ, kind)
 
 
 def find_place(view: View, room: int, references: Sequence[str]) -> Place:
-    """The place of an answer among the room's published posts and the author's own; only those can be its parents.
+    """The place of an answer among the room's published posts and the author's own, of those that the author can read.
 
-    The view is the author's, of reading posts: where one that they can't see leaves no mark, its name can't be tried.
+    One that is hidden from the author is none: neither the thread nor the marking tells that it is there.
     """
+    view.use(Kind.POST, Action.READ)
     if not references:
         return NO_PLACE
     values = {"references": list(references), "room": room, "author": view.caller.official, **view.parameters}
-    rows = view.snapshot.connection.execute(_NAMED.where(view.clause), values)
-    named = {row.message_id: row for row in rows}
-    if not named:
-        return NO_PLACE
-    parent = next(named[reference] for reference in reversed(references) if reference in named)
-    marking = max(Marking(row.marking) for row in named.values())
-    return Place(parent.id, parent.thread, marking, max(row.handling for row in named.values()))
+    found = view.snapshot.connection.execute(_NAMED.where(view.clause), values)
+    named = {row.message_id: row for row in found}
+    parent = next((named[reference] for reference in reversed(references) if reference in named), None)
+    return NO_PLACE if parent is None else Place(parent.id, parent.thread)
+
+
+def above(snapshot: Snapshot, monitor: Monitor, caller: Caller, references: Sequence[str]) -> Above:
+    """What an answer inherits from the posts of any room and the mail that it names and its author can read."""
+    if not references:
+        return NOTHING_ABOVE
+    rows: list[Row[Any, Any]] = []
+    for kind, statement in ((Kind.POST, _POSTS_ABOVE), (Kind.MAIL, _MAILS_ABOVE)):
+        view = readable(snapshot, monitor, caller, kind)
+        values = {"references": list(references), **view.parameters}
+        rows += snapshot.connection.execute(statement.where(view.clause), values).all()
+    markings = (Marking(row.marking) for row in rows)
+    return Above(max(markings, default=Marking.CLEAR), max((row.handling for row in rows), default=0))
 
 
 def names_known_post(view: View, references: Sequence[str]) -> bool:

@@ -35,9 +35,18 @@ class WebSessions:
             await self.store.run(lambda tx: sessions.touch(tx.connection, session, tx.now))
         return caller
 
+    async def alive(self, token: str) -> bool:
+        """Whether the session still is; looking doesn't keep it from being idle."""
+        return await self.store.read(lambda snapshot: _find(snapshot, token)) is not None
+
     async def end(self, token: str) -> None:
         """Sign out; nothing if there is no such session."""
         await self.store.run(lambda tx: _end(tx, token))
+
+    @staticmethod
+    def digest(token: str) -> bytes:
+        """The name of a token's session in `of`."""
+        return sessions.digest(token)
 
     async def end_one(self, caller: Caller, digest: bytes) -> bool:
         """End a session of the caller's own, seen in `of`; False if there is no such one."""

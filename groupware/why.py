@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, or_, select
 
 from directory import officials
 from directory import tables as directory
-from groupware import tables
+from groupware import reading, tables
 from groupware.caller import Caller
 from groupware.errors import NotFound
 from policies.vocabulary import Action, Door, Kind
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _OF_ROOMS = frozenset({Action.ENTER, Action.POST, Action.PUBLISH})
 _OF_OFFICIALS = frozenset({Action.MAIL, Action.SEE_ENTRY, Action.ADMINISTER, Action.DESIGNATE})
+_OF_POSTS = frozenset({Action.LIST, Action.READ, Action.MODERATE, Action.WITHDRAW})
+_SHOWN_BY = {Kind.POST: Action.READ, Kind.ROOM: Action.ENTER, Kind.OFFICIAL: Action.SEE_ENTRY}
+"""Who may do this to a thing may know that it exists."""
 
 _ROOM = select(tables.room.c.id).where(tables.room.c.code == bindparam("item"))
 _POST = (
@@ -51,6 +54,24 @@ def explain(snapshot: Snapshot, monitor: Monitor, caller: Caller, action: Action
     return Answer(decision.allowed, decision.rules)
 
 
+def explain_own(snapshot: Snapshot, monitor: Monitor, caller: Caller, action: Action, item: str) -> Answer:
+    """The same for oneself: a refusal is explained only where the thing may be known to exist, else it is NotFound."""
+    kind, number = _seen(snapshot, monitor, caller, action, item)
+    decision = monitor.decide(snapshot, caller, action, kind, number)
+    shown = _SHOWN_BY.get(kind)
+    if not decision.allowed and not (shown and monitor.decide(snapshot, caller, shown, kind, number).allowed):
+        raise NotFound(item)
+    return Answer(decision.allowed, decision.rules)
+
+
+def _seen(snapshot: Snapshot, monitor: Monitor, caller: Caller, action: Action, item: str) -> tuple[Kind, int | str]:
+    """One Message-ID may name posts of several rooms: the one that the caller can read is meant."""
+    if action not in _OF_POSTS:
+        return _find(snapshot, action, item)
+    view = monitor.view(snapshot, caller, Action.READ, Kind.POST)
+    return Kind.POST, (reading.by_message_id(view, _name(item)) if _is_name(item) else reading.by_token(view, item)).id
+
+
 def somebody(snapshot: Snapshot, name: str) -> Caller:
     """An official by login or address, as at a door without a strong sign-in. Raises NotFound."""
     found = officials.by_name(snapshot.connection, officials.folded(name))
@@ -68,8 +89,15 @@ def _find(snapshot: Snapshot, action: Action, item: str) -> tuple[Kind, int | st
         return Kind.BODY, _number(snapshot, _BODY, item)
     if action in _OF_ROOMS:
         return Kind.ROOM, _number(snapshot, _ROOM, item)
-    bare = item.startswith("<") or "@" not in item
-    return Kind.POST, _number(snapshot, _POST, item if bare else f"<{item}>")
+    return Kind.POST, _number(snapshot, _POST, _name(item) if _is_name(item) else item)
+
+
+def _is_name(item: str) -> bool:
+    return item.startswith("<") or "@" in item
+
+
+def _name(item: str) -> str:
+    return item if item.startswith("<") else f"<{item}>"
 
 
 def _number(snapshot: Snapshot, statement: object, item: str) -> int:

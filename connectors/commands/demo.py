@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors import logs
 from connectors.arguments import add_serving, endpoints_from, settings_from
 from connectors.demo.network import seed
+from connectors.settings import Relay
 from connectors.supervisor import Supervisor, serve
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ def add(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Serve until told to stop."""
     settings = settings_from(arguments)
+    settings = replace(settings, relay=Relay(outbox=str(settings.data.absolute() / "outbox")))
     logs.install(settings.log_level)
     return serve(Supervisor(settings, endpoints_from(arguments, settings), seed=seed, report=show))
 

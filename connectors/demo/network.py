@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectors.demo import town
+from connectors.demo import posts, town
+from connectors.relay import maildir
 
 if TYPE_CHECKING:
     from connectors.endpoints import Area, Network, Person
@@ -16,10 +18,14 @@ async def seed(house: House) -> Network:
     """The demo network, seeded if it isn't there yet."""
     planned = town()
     people = await house.groupware.plant_demo(planned)
+    await posts.publish(house.groupware, planned)
+    outbox = house.settings.relay.outbox
+    if outbox:
+        maildir.make(Path(outbox))
     return {
         "people": [_person(person) for person in people],
         "areas": [_area(area, planned.domain) for area in planned.areas],
-        "outbox": "",
+        "outbox": outbox,
     }
 
 

@@ -24,7 +24,7 @@ class Channel(asyncio.BufferedProtocol):
 
     def __init__(self, accept: Callable[[Channel], None]) -> None:
         self._accept = accept
-        self._block = bytearray(BLOCK)
+        self._block = memoryview(bytearray(BLOCK))  # a view: TLS fills slices of it, and a bytearray's are copies
         self._unread = bytearray()
         self._readable = asyncio.Event()
         self._writable = asyncio.Event()
@@ -58,13 +58,13 @@ class Channel(asyncio.BufferedProtocol):
         self._transport.set_write_buffer_limits(MOST_UNWRITTEN)
         self._accept(self)
 
-    def get_buffer(self, _: int) -> bytearray:
+    def get_buffer(self, _: int) -> memoryview:
         """Called by the loop: where the next octets go."""
         return self._block
 
     def buffer_updated(self, nbytes: int) -> None:
         """Called by the loop: so many came."""
-        self._unread += memoryview(self._block)[:nbytes]
+        self._unread += self._block[:nbytes]
         self._readable.set()
         if len(self._unread) >= MOST_UNREAD and not self._paused:
             self._paused = True

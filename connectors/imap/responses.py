@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from connectors.imap.searching import Result
 
 CRLF = b"\r\n"
+NIL = b"NIL"
 MAX_QUOTED = 1000
 """Octets that are quoted at most; longer strings go as literals."""
 _QUOTABLE = re.compile(rb"[\x01-\x09\x0b\x0c\x0e-\x7f]*+")
@@ -40,7 +41,7 @@ def literal(value: bytes) -> bytes:
 
 def nstring(value: bytes | None) -> bytes:
     """`value` as a string, None as NIL."""
-    return b"NIL" if value is None else string(value)
+    return NIL if value is None else string(value)
 
 
 def astring(value: bytes) -> bytes:

@@ -76,6 +76,18 @@ class Numbering:
         found = (self.index_of(uid) for uid in uids)
         return [at + 1 for at in found if at is not None]
 
+    def present(self, indexes: Sequence[int]) -> Sequence[int]:
+        """Those of `indexes` whose message isn't known to be gone: it has no content and no flags any more."""
+        return [at for at in indexes if self.uids[at] not in self._gone] if self._gone else indexes
+
+    def uids_at(self, indexes: Sequence[int]) -> list[int]:
+        """The UIDs at `indexes`."""
+        return _values_at(self.uids, indexes)
+
+    def flags_at(self, indexes: Sequence[int]) -> list[int]:
+        """The flags at `indexes`."""
+        return _values_at(self.flags, indexes)
+
     def resolve(self, numbers: SequenceSet, *, uid: bool) -> list[range]:
         """The indexes that `numbers` name, as ascending ranges that don't touch.
 
@@ -165,6 +177,12 @@ def _merged(ranges: Iterable[range]) -> list[range]:
         else:
             found.append(one)
     return found
+
+
+def _values_at(values: array[int], indexes: Sequence[int]) -> list[int]:
+    if isinstance(indexes, range):
+        return values[indexes.start : indexes.stop].tolist()
+    return [values[at] for at in indexes]
 
 
 def _without(values: array[int], lost: list[int]) -> array[int]:

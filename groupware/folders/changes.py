@@ -28,8 +28,12 @@ _COUNTS = (
         func.count(),
         func.coalesce(func.sum(case((_place.flags.op("&")(SEEN) == 0, 1), else_=0)), 0),
         func.coalesce(func.sum(case((_place.flags.op("&")(DELETED) != 0, 1), else_=0)), 0),
-        func.coalesce(func.sum(_rendering.size), 0),
     )
+    .select_from(tables.place)
+    .where(_place.folder == bindparam("folder"))
+)
+_SIZE = (
+    select(func.coalesce(func.sum(_rendering.size), 0))
     .select_from(tables.place)
     .join(tables.rendering, _rendering.id == _place.rendering)
     .where(_place.folder == bindparam("folder"))
@@ -46,7 +50,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """STATUS: messages, those not seen, those marked deleted, and their octets."""
+    """STATUS: messages, those not seen, those marked deleted, and their octets if they were asked for."""
 
     messages: int
     unseen: int
@@ -56,7 +60,10 @@ class Counts:
 
 def everything(snapshot: Snapshot, state: State) -> Sequence[tuple[int, int]]:
     """All places of a folder that was just brought up to date: (uid, flags)."""
-    return [(uid, flags) for uid, flags in snapshot.connection.execute(_ALL, {"folder": state.id})]
+    found = snapshot.connection.execute(_ALL, {"folder": state.id})
+    rows: Sequence[tuple[int, int]] = found.cursor.fetchall()  # as the driver has them: ten thousand at a time
+    found.close()
+    return rows
 
 
 def since(snapshot: Snapshot, state: State, modseq: int) -> Changes:
@@ -66,6 +73,9 @@ def since(snapshot: Snapshot, state: State, modseq: int) -> Changes:
     return Changes(placed, list(snapshot.connection.execute(_GONE_SINCE, values).scalars()))
 
 
-def counts(snapshot: Snapshot, state: State) -> Counts:
+def counts(snapshot: Snapshot, state: State, *, size: bool = True) -> Counts:
     """The folder's own rows counted; what its reader may not list has none."""
-    return Counts(*snapshot.connection.execute(_COUNTS, {"folder": state.id}).one())
+    values = {"folder": state.id}
+    octets = snapshot.connection.execute(_SIZE, values).scalar_one() if size else 0
+    messages, unseen, deleted = snapshot.connection.execute(_COUNTS, values).one()
+    return Counts(messages, unseen, deleted, octets)

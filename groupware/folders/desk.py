@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from groupware import content, rendering
 from groupware.folders import changes, fetching, filing, flagging, names, numbering
+from groupware.folders.looking import Looks
 from groupware.message.scan import scan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     from groupware.caller import Caller
     from groupware.folders.changes import Changes, Counts
-    from groupware.folders.fetching import Fetched, Want
+    from groupware.folders.fetching import Want
     from groupware.folders.filing import Filed
     from groupware.folders.flagging import How
     from groupware.folders.names import FolderName
@@ -24,14 +26,20 @@ if TYPE_CHECKING:
     from groupware.monitor import Monitor
     from groupware.store import Snapshot, Store, Tx
 
+T = TypeVar("T")
+
 
 class Desk:
-    """What a mail client can ask of folders. A `State` that a call returned is what the session knows from then on."""
+    """What a mail client can ask of folders. A `State` that a call returned is what the session knows from then on.
+
+    Once the rights have moved, whoever is out of office gets Refused("out-of-office") instead of emptied folders.
+    """
 
     def __init__(self, store: Store, monitor: Monitor, indexer: Indexer) -> None:
         self._store = store
         self._monitor = monitor
         self._indexer = indexer
+        self._looks = Looks(store, monitor)
 
     async def names(self, caller: Caller) -> Sequence[FolderName]:
         """The caller's folders."""
@@ -43,44 +51,39 @@ class Desk:
 
     async def open(self, caller: Caller, name: str) -> tuple[FolderName, State, Sequence[tuple[int, int]]]:
         """The folder brought up to date, and its places as (uid, flags). Raises NotFound."""
+        return await self._shown(caller, name, changes.everything)
 
-        def use_case(tx: Tx) -> tuple[FolderName, State, Sequence[tuple[int, int]]]:
+    async def status(self, caller: Caller, name: str, *, size: bool = False) -> tuple[FolderName, State, Counts]:
+        """The folder's counters (RFC 9051 6.3.11), its octets if `size`. Raises NotFound."""
+        return await self._shown(caller, name, partial(changes.counts, size=size))
+
+    async def _shown(
+        self, caller: Caller, name: str, show: Callable[[Snapshot, State], T]
+    ) -> tuple[FolderName, State, T]:
+        """A folder and what `show` makes of it; it writes only when it has to be made or brought up to date."""
+
+        def look(snapshot: Snapshot) -> tuple[FolderName, State, T] | None:
+            found = names.find(snapshot, self._monitor, caller, name)
+            state = numbering.state_if_current(snapshot, self._monitor, caller, found)
+            return None if state is None else (found, state, show(snapshot, state))
+
+        def use_case(tx: Tx) -> tuple[FolderName, State, T]:
             found = names.find(tx, self._monitor, caller, name)
             state = numbering.open_folder(tx, self._monitor, caller, found)
-            return found, state, changes.everything(tx, state)
+            return found, state, show(tx, state)
 
-        return await self._store.run(use_case)
-
-    async def status(self, caller: Caller, name: str) -> tuple[State, Counts]:
-        """The folder's counters (RFC 9051 6.3.11). Raises NotFound."""
-
-        def use_case(tx: Tx) -> tuple[State, Counts]:
-            state = numbering.open_folder(tx, self._monitor, caller, names.find(tx, self._monitor, caller, name))
-            return state, changes.counts(tx, state)
-
-        return await self._store.run(use_case)
+        seen = await self._store.read(look)
+        return seen if seen is not None else await self._store.run(use_case)
 
     async def catch_up(self, caller: Caller, known: State) -> tuple[State, Changes | None]:
         """What is new since the session knew `known`; None when nothing is.
 
         It writes only when something has to be numbered or removed, so asking often costs a look and no more.
         """
+        return await self._looks.catch_up(caller, known)
 
-        def look(snapshot: Snapshot) -> tuple[State, Changes | None] | None:
-            state = numbering.is_current(snapshot, self._monitor, caller, known.id)
-            if state is None:
-                return None
-            return state, None if state.modseq == known.modseq else changes.since(snapshot, state, known.modseq)
-
-        def use_case(tx: Tx) -> tuple[State, Changes | None]:
-            state = numbering.bring_up_to_date(tx, self._monitor, caller, known.id)
-            return state, changes.since(tx, state, known.modseq)
-
-        seen = await self._store.read(look)
-        return seen if seen is not None else await self._store.run(use_case)
-
-    async def fetch(self, caller: Caller, state: State, uids: Sequence[int], want: Want) -> Sequence[Fetched]:
-        """At most fetching.SLICE messages. Raises RightsMovedError: catch up, then go on with what is left."""
+    async def fetch(self, caller: Caller, state: State, uids: Sequence[int], want: Want) -> list[tuple[Any, ...]]:
+        """Rows of at most fetching.SLICE messages, see there. RightsMovedError: catch up, then go on with the rest."""
         where = self._store.directory
         return await self._store.read(
             lambda snapshot: fetching.fetch(snapshot, self._monitor, caller, state, uids, want, where)
@@ -110,7 +113,7 @@ class Desk:
     async def search(self, state: State, leaf: Callable[[Snapshot, State], set[int]], *, words: bool) -> set[int]:
         """The UIDs that one of folders.searching's functions finds; `words` has the folder indexed first."""
         if words:
-            await self._indexer.complete(state.id)
+            await self._indexer.complete(state.id, state.uidnext)
         return await self._store.read(lambda snapshot: leaf(snapshot, state))
 
     def _prepare(self, raw: bytes) -> tuple[content.Prepared, rendering.Rendered]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, bindparam, delete, exists, insert, select
+from sqlalchemy import Row, bindparam, delete, exists, insert, literal, select
 
 from directory import tables as directory
 from groupware import content, personal_mail, rendering, tables
@@ -52,7 +52,12 @@ _ORPHANS = (
     .where(
         _mail.id.in_(bindparam("mails", expanding=True)),
         _mail.kind == "own",
-        ~exists().where(_place.mail == _mail.id),
+        ~exists(literal(1)).where(
+            _place.folder == tables.folder.c.id,
+            tables.folder.c.official == _mail.author,
+            _place.post == 0,
+            _place.mail == _mail.id,
+        ),
     )
 )
 

@@ -9,6 +9,8 @@ from sqlalchemy import bindparam, select, update
 
 from groupware import tables
 from groupware.folders import numbering
+from groupware.folders.changes import DELETED
+from groupware.folders.names import FolderKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +34,7 @@ class How(StrEnum):
 
 _WORKED_OUT = {
     How.ADD: _place.flags.op("|")(bindparam("bits")),
-    How.REMOVE: _place.flags.op("&")(~bindparam("bits")),
+    How.REMOVE: _place.flags.op("&")(bindparam("others")),
     How.REPLACE: bindparam("bits"),
 }
 _STORE = {
@@ -51,13 +53,17 @@ _FLAGS = (
 def store(
     tx: Tx, monitor: Monitor, caller: Caller, folder: int, uids: Sequence[int], how: How, bits: int
 ) -> tuple[State, list[tuple[int, int]]]:
-    """Change the flags of those of the messages that are still there; returns the counters and (uid, flags) of each."""
+    """Change the flags of those of the messages that are still there; returns the counters and (uid, flags) of each.
+
+    Nothing in a room's folder can be marked deleted.
+    """
     state = numbering.bring_up_to_date(tx, monitor, caller, folder)
     state = numbering.touched(state)
+    allowed = bits & ~DELETED if state.kind is FolderKind.AREA else bits
     found: list[tuple[int, int]] = []
     for start in range(0, len(uids), SLICE):
         some = list(uids[start : start + SLICE])
-        values = {"this": folder, "uids": some, "bits": bits, "to_modseq": state.modseq}
+        values = {"this": folder, "uids": some, "bits": allowed, "others": ~allowed, "to_modseq": state.modseq}
         tx.connection.execute(_STORE[how], values)
         found += [(uid, flags) for uid, flags in tx.connection.execute(_FLAGS, {"folder": folder, "uids": some})]
     numbering.save(tx, state)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    ColumnElement,
     Row,
     and_,
     bindparam,
@@ -20,16 +19,17 @@ from sqlalchemy import (
     exists,
     insert,
     literal,
-    or_,
     select,
     tuple_,
     update,
 )
 
 from groupware import clock, tables
+from groupware.errors import Refused
 from groupware.events import EventKind
 from groupware.folders.names import FolderKind, FolderName
 from groupware.monitor import Monitor, Stamp
+from groupware.sign_in import still_in_office
 from groupware.store.dialect import settled_below
 from policies.vocabulary import Action, Kind
 
@@ -85,6 +85,8 @@ _BY_NAME: Select[Any] = select(*_COLUMNS).where(
     _folder.official == bindparam("official"), _folder.name == bindparam("name")
 )
 _BY_ID: Select[Any] = select(*_COLUMNS).where(_folder.id == bindparam("folder"))
+_TAKE_BY_NAME, _TAKE_BY_ID = _BY_NAME.with_for_update(), _BY_ID.with_for_update()
+"""For who numbers: on PostgreSQL a second session waits, and begins anew, rather than giving the same number."""
 _CREATE = insert(tables.folder)
 _SAVE = (
     update(tables.folder)
@@ -115,10 +117,10 @@ _INBOX_HEAD = (
     .order_by(_copy.txid.desc(), _copy.id.desc())
     .limit(1)
 )
-_HAS_PLACE_POST = exists().where(_place.folder == bindparam("folder"), _place.post == _post.id, _place.mail == 0)
-_HAS_PLACE_COPY = exists().where(
-    _place.folder == bindparam("folder"), _place.post == _copy.post, _place.mail == _copy.mail
-)
+_IN_FOLDER = exists(literal(1)).where(_place.folder == bindparam("folder"))
+"""A look that needs no column but the index's: with `SELECT *` SQLite reads the whole folder for each item."""
+_HAS_PLACE_POST = _IN_FOLDER.where(_place.post == _post.id, _place.mail == 0)
+_HAS_PLACE_COPY = _IN_FOLDER.where(_place.post == _copy.post, _place.mail == _copy.mail)
 _AREA_ITEMS = select(
     _post.id.label("post"), literal(0).label("mail"), _post.rendering, _rendering.received.label("at")
 ).join(tables.rendering, _rendering.id == _post.rendering)
@@ -148,13 +150,23 @@ _MAIL_COPIES = _COPIES.join(tables.mail, _mail.id == _copy.mail).join(
 _BEHIND_CURSOR = and_(
     tuple_(_copy.txid, _copy.id) > tuple_(bindparam("txid"), bindparam("event")), _copy.txid < settled_below()
 )
-_NUMBERED = select(_place.uid).where(_place.folder == bindparam("folder")).order_by(_place.uid)
+_NUMBERED_POSTS = select(_place.uid).where(_place.folder == bindparam("folder"), _place.post != 0)
+_NUMBERED_MAILS = select(_place.uid).where(_place.folder == bindparam("folder"), _place.mail != 0)
+_LISTED_POSTS = _NUMBERED_POSTS.join(tables.post, _post.id == _place.post)
+_LISTED_MAILS = _NUMBERED_MAILS.join(tables.mail, _mail.id == _place.mail)
+"""Joined and compared here: inside a NOT EXISTS for each place, SQLite works out the clause's sub-selects each time."""
 
 
 def state_of(snapshot: Snapshot, caller: Caller, name: FolderName) -> State | None:
     """The folder's counters as they were left; None before it was ever opened."""
     row = snapshot.connection.execute(_BY_NAME, {"official": caller.official, "name": name.name}).first()
     return None if row is None else _state(row)
+
+
+def state_if_current(snapshot: Snapshot, monitor: Monitor, caller: Caller, name: FolderName) -> State | None:
+    """`is_current` by name; None too if the folder was never opened."""
+    known = state_of(snapshot, caller, name)
+    return None if known is None else is_current(snapshot, monitor, caller, known.id)
 
 
 def is_current(snapshot: Snapshot, monitor: Monitor, caller: Caller, folder: int) -> State | None:
@@ -168,7 +180,7 @@ def is_current(snapshot: Snapshot, monitor: Monitor, caller: Caller, folder: int
 def open_folder(tx: Tx, monitor: Monitor, caller: Caller, name: FolderName) -> State:
     """The folder, made at its first opening and brought up to date."""
     key = {"official": caller.official, "name": name.name}
-    row = tx.connection.execute(_BY_NAME, key).first()
+    row = tx.connection.execute(_TAKE_BY_NAME, key).first()
     if row is None:
         seconds = tx.now // clock.MICROSECONDS
         tx.insert(_CREATE, {**key, "kind": name.kind.value, "room": name.room, "uidvalidity": seconds})
@@ -178,7 +190,7 @@ def open_folder(tx: Tx, monitor: Monitor, caller: Caller, name: FolderName) -> S
 
 def bring_up_to_date(tx: Tx, monitor: Monitor, caller: Caller, folder: int) -> State:
     """Number what has become visible and remove what isn't any more."""
-    return _update(tx, monitor, caller, tx.connection.execute(_BY_ID, {"folder": folder}).one())
+    return _update(tx, monitor, caller, tx.connection.execute(_TAKE_BY_ID, {"folder": folder}).one())
 
 
 def number(tx: Tx, state: State, items: Sequence[Item], flags: Sequence[int] | None = None) -> tuple[State, list[int]]:
@@ -236,11 +248,18 @@ def _update(tx: Tx, monitor: Monitor, caller: Caller, row: Row[Any]) -> State:
     if not whole and head == (row.txid, row.event):
         return state
     if whole:
+        _require_in_office(tx, caller)
         state = remove(tx, state, _lost(tx, monitor, caller, state))
     state, _ = number(tx, state, _new(tx, monitor, caller, row, whole=whole))
     state = State(state.id, state.kind, state.room, state.uidvalidity, state.uidnext, state.modseq, stamp)
     _save(tx, state, stamp, head)
     return state
+
+
+def _require_in_office(tx: Tx, caller: Caller) -> None:
+    """Somebody suspended may list nothing at all; their folders are left alone, since they may come back."""
+    if not still_in_office(tx, caller.official):
+        raise Refused("out-of-office")
 
 
 def _save(tx: Tx, state: State, stamp: Stamp, head: tuple[int, int]) -> None:
@@ -294,18 +313,15 @@ def _lost(tx: Tx, monitor: Monitor, caller: Caller, state: State) -> list[int]:
     """The UIDs of places whose item the caller may not list any more, or whose item is gone."""
     posts = monitor.view(tx, caller, Action.LIST, Kind.POST)
     mails = monitor.view(tx, caller, Action.LIST, Kind.MAIL)
-    statement = _NUMBERED.where(
-        or_(
-            and_(_place.post != 0, ~_readable(tables.post, _post.id == _place.post, posts.clause)),
-            and_(_place.mail != 0, ~_readable(tables.mail, _mail.id == _place.mail, mails.clause)),
-        )
+    values = {"folder": state.id}
+    connection = tx.connection
+    lost = set(connection.scalars(_NUMBERED_POSTS, values)) - set(
+        connection.scalars(_LISTED_POSTS.where(posts.clause), {**values, **posts.parameters})
     )
-    values = {"folder": state.id, **posts.parameters, **mails.parameters}
-    return list(tx.connection.execute(statement, values).scalars())
-
-
-def _readable(table: Any, same: ColumnElement[bool], clause: ColumnElement[bool]) -> ColumnElement[bool]:  # noqa: ANN401 -- a FromClause
-    return exists(select(literal(1)).select_from(table).where(same, clause).correlate(tables.place))
+    lost |= set(connection.scalars(_NUMBERED_MAILS, values)) - set(
+        connection.scalars(_LISTED_MAILS.where(mails.clause), {**values, **mails.parameters})
+    )
+    return sorted(lost)
 
 
 def _state(row: Row[Any]) -> State:

@@ -161,6 +161,7 @@ def _engine(url: URL, connections: int, isolation: str, seconds: float) -> Engin
         max_overflow=0,
         isolation_level=isolation,
         connect_args={"options": bounds},
+        hide_parameters=True,
     )
 
 

@@ -86,5 +86,6 @@ def _engine(path: Path, mode: str, connections: int, pragmas: tuple[str, ...]) -
         return raw
 
     if not connections:
-        return create_engine("sqlite://", creator=connect, poolclass=NullPool)
-    return create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=connections, max_overflow=0)
+        return create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
+    pool = {"poolclass": QueuePool, "pool_size": connections, "max_overflow": 0}
+    return create_engine("sqlite://", creator=connect, hide_parameters=True, **pool)

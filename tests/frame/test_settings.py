@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.settings import Settings, SettingsError, read_settings, sample
+from connectors.settings import Partner, Settings, SettingsError, read_settings, sample
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 
@@ -39,6 +39,10 @@ def test_the_postgresql_sample_differs_in_the_store_only() -> None:
         ("store = 'mysql://x'", "store: 'mysql://x' is not empty or a URL that begins with postgresql+psycopg://"),
         ("data = 3", "data: 3 is not a path in quotes"),
         ("[tls]\ncertificate = 'x.pem'", "tls.key: certificate and key are set together or not at all"),
+        ("[partner.'Not A Name']\nport = 25", "partner.Not A Name: 'Not A Name' is not a host name in small letters"),
+        ("[partner]\nport = 25", "partner.port: 25 is not a section"),
+        ("[partner.'a.test']\nprot = 25", "partner.a.test.prot: no such setting; did you mean port?"),
+        ("partner = 1", "partner: 1 is not a section"),
         ("domain = ", "not TOML: Invalid value (at end of document)"),
     ],
 )
@@ -62,3 +66,14 @@ def test_any_ports_are_free_ports_for_every_door() -> None:
     settings = Settings().on_any_ports()
     assert {settings.listen(door).port for door in ("submission", "imap", "web")} == {0}
     assert settings.imap.host == "127.0.0.1"
+
+
+def test_partners_have_a_section_each(tmp_path: Path) -> None:
+    path = tmp_path / "partners.toml"
+    path.write_text(
+        '[partner."partner.example"]\nhost = "mx.partner.example"\n[partner."b.example"]\ntls = "implicit"\n'
+    )
+    assert read_settings(path).partner == {
+        "partner.example": Partner(host="mx.partner.example"),
+        "b.example": Partner(tls="implicit"),
+    }

@@ -132,7 +132,7 @@ async def test_a_handler_that_fails_moves_nothing_and_is_tried_again(
     await store.run(tell)
     async with running(Follower(store, "f", "a", KINDS, handler)):
         await until(store, acted_count(), 1)
-    told = [r for r in caplog.records if r.name == "groupware.followers"]
+    told = [r for r in caplog.records if r.name == "groupware.steadily"]
     assert [r.getMessage() for r in told] == [
         "follower f failed: RuntimeError: first",
         "follower f failed: KeyError: 'second'",

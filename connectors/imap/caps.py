@@ -1,0 +1,20 @@
+"""How much one client, one address and everybody together may have of the door, and for how long. Times in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """`login` is the time from the first octet to a successful login, `idle` the longest silence after it.
+
+    `write` is how long a client may leave what was sent to it untaken; `mistakes` in a row end a connection.
+    """
+
+    login: float = 60.0
+    idle: float = 1800.0
+    write: float = 60.0
+    mistakes: int = 10
+    connections: int = 4000
+    of_one_address: int = 1000

@@ -1,0 +1,85 @@
+"""The IMAP door: implicit TLS (RFC 8314 3.2), a task a client, caps on how many."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from connectors.certificates import server_context
+from connectors.house import Address
+from connectors.imap import responses
+from connectors.imap.caps import Caps
+from connectors.imap.channel import Channel
+from connectors.imap.conversation import Conversation
+from connectors.imap.session import Session
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from connectors.house import House
+    from connectors.settings import Listen
+    from groupware.service import Groupware
+
+BACKLOG = 1000
+
+
+class ImapDoor:
+    """Serves clients of `groupware`; without a `context` in clear, which is for measuring only."""
+
+    def __init__(self, groupware: Groupware, context: SSLContext | None, caps: Caps | None = None) -> None:
+        self._groupware = groupware
+        self._context = context
+        self._caps = caps or Caps()
+        self._server: asyncio.Server | None = None
+        self._sessions: dict[asyncio.Task[None], tuple[Conversation, Session]] = {}
+        self._addresses: Counter[str] = Counter()
+
+    async def start(self, listen: Listen) -> Address:
+        """See connectors.house.Door."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: Channel(self._accept), listen.host, listen.port, ssl=self._context, backlog=BACKLOG
+        )
+        port = self._server.sockets[0].getsockname()[1]
+        return Address(listen.host, port, "implicit" if self._context else "none")
+
+    async def stop(self) -> None:
+        """See connectors.house.Door: whoever waits is told at once, the others after their command."""
+        if self._server is not None:
+            self._server.close()
+        for conversation, session in list(self._sessions.values()):
+            if session.waiting or conversation.idling:
+                conversation.hang_up("Closing")
+            else:
+                session.last = True
+        try:
+            await asyncio.gather(*self._sessions, return_exceptions=True)
+        except asyncio.CancelledError:
+            for task in self._sessions:
+                task.cancel()
+            raise
+
+    def _accept(self, channel: Channel) -> None:
+        address = channel.peer
+        if len(self._sessions) >= self._caps.connections or self._addresses[address] >= self._caps.of_one_address:
+            channel.write(responses.status_line(b"*", b"BYE", "Too many connections", b"[LIMIT]"))
+            channel.close()
+            return
+        conversation = Conversation(channel, self._groupware, self._caps)
+        session = Session(conversation)
+        task = asyncio.create_task(session.run())
+        self._sessions[task] = (conversation, session)
+        self._addresses[address] += 1
+        task.add_done_callback(lambda ended: self._ended(ended, address))
+
+    def _ended(self, task: asyncio.Task[None], address: str) -> None:
+        self._sessions.pop(task, None)
+        self._addresses[address] -= 1
+        if not self._addresses[address]:
+            del self._addresses[address]
+
+
+def imap_door(house: House) -> ImapDoor:
+    """The door of this house."""
+    return ImapDoor(house.groupware, server_context(house.certificate, ("imap",)))

@@ -1,0 +1,120 @@
+"""A call: one request of a program that signs in with every request, and how a handler becomes an endpoint."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from connectors.web.faults import Answer, of_error, of_status
+from groupware.errors import IconetError, Refused
+from groupware.message.errors import Unacceptable
+from policies.vocabulary import Door
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from starlette.requests import Request
+
+    from groupware.caller import Caller
+    from groupware.service import Groupware
+
+CREDENTIALS_MAX = 1_000
+CHALLENGE = 'Basic realm="ICONet API", charset="UTF-8"'
+"""RFC 7617 2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Who asks for what."""
+
+    groupware: Groupware
+    request: Request
+    caller: Caller
+
+    @property
+    def path(self) -> Mapping[str, str]:
+        """The named parts of the path."""
+        return self.request.path_params
+
+    def query(self, name: str) -> str:
+        """A parameter of the query, empty without it."""
+        return self.request.query_params.get(name, "")
+
+    async def body(self) -> object:
+        """What the JSON of the body says. 415 for another media type: a form of a foreign page can't send this one."""
+        if self.request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        octets = await self.request.body()
+        try:
+            return json.loads(octets)
+        except (ValueError, RecursionError) as error:
+            raise Refused("bad-json", "the body is no JSON") from error
+
+
+def endpoint(
+    groupware: Groupware, handler: Callable[[Call], Awaitable[Response]]
+) -> Callable[[Request], Awaitable[Response]]:
+    """Sign in, then answer; cookies are not looked at."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return await handler(Call(groupware, request, await signed_in(groupware, request)))
+        except (IconetError, Unacceptable, HTTPException) as error:
+            return fault(error)
+
+    return answer
+
+
+async def signed_in(groupware: Groupware, request: Request) -> Caller:
+    """RFC 7617: login or address, and an app password. HTTPException 401 for whatever is wrong."""
+    if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
+        raise HTTPException(HTTPStatus.FORBIDDEN)
+    name, secret = _credentials(request.headers.get("authorization", ""))
+    if not name or not secret:
+        raise HTTPException(HTTPStatus.UNAUTHORIZED)
+    try:
+        return await groupware.sign_in.check(Door.API, name, secret, request.client.host if request.client else "")
+    except Refused as error:
+        raise HTTPException(HTTPStatus.UNAUTHORIZED) from error
+
+
+def _credentials(value: str) -> tuple[str, str]:
+    scheme, _, encoded = value.partition(" ")
+    if scheme.lower() != "basic" or len(encoded) > CREDENTIALS_MAX:
+        return "", ""
+    try:
+        name, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return name, secret
+
+
+def fault(error: Exception) -> Response:
+    """{"error": rule, "detail": sentence}."""
+    return told(of_error(error), error)
+
+
+def told(said: Answer, error: Exception | None = None) -> Response:
+    """An answer as JSON, with the header fields that belong to it."""
+    headers = dict(said.headers)
+    if said.status == HTTPStatus.UNAUTHORIZED:
+        said = Answer(401, "sign-in", "Sign in with your login and an app password for the API.")
+        headers["WWW-Authenticate"] = CHALLENGE
+    if said == of_status(HTTPStatus.FORBIDDEN):
+        said = Answer(403, "foreign-page", "The request comes from a page of another site.")
+    if isinstance(error, HTTPException):
+        headers |= error.headers or {}
+    return JSONResponse({"error": said.rule, "detail": said.sentence}, said.status, headers)
+
+
+def moment(micro: int) -> str:
+    """A time in UTC (RFC 3339)."""
+    return datetime.fromtimestamp(micro / 1_000_000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,132 @@
+"""The API's operations: one table, from which the routes and the OpenAPI document are made."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from connectors.web.api import held, posts, rooms, why
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from connectors.web.api.call import Call
+
+Schema = Mapping[str, Any]
+Handler = Callable[["Call"], Awaitable["Response"]]
+TEXT: Schema = {"type": "string"}
+TIME: Schema = {"type": "string", "format": "date-time"}
+ITEM_ID: Schema = {"type": "string", "description": "The post's name in the portal's addresses."}
+MESSAGE_ID: Schema = {"type": "string", "description": "RFC 5322 Message-ID with angle brackets."}
+
+
+def record(**properties: Schema) -> Schema:
+    """An object with these fields, all of them always there."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def records(**properties: Schema) -> Schema:
+    """A list of such objects."""
+    return {"type": "array", "items": record(**properties)}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path. `answers` are the faults by status; `takes` and `gives` schemas of JSON bodies."""
+
+    method: str
+    path: str
+    handler: Handler
+    name: str
+    summary: str
+    gives: Schema | None
+    answers: tuple[int, ...] = ()
+    takes: Schema | None = None
+    query: Mapping[str, Schema] = field(default_factory=dict)
+
+
+DECISION: Schema = {
+    "type": "object",
+    "properties": {
+        "decision": {"type": "string", "enum": ["approve", "refuse"]},
+        "reason": {"type": "string", "maxLength": 1000, "description": "What the author is told."},
+    },
+    "required": ["decision"],
+    "additionalProperties": False,
+}
+OPERATIONS: tuple[Operation, ...] = (
+    Operation(
+        "GET",
+        "/held",
+        held.queue,
+        "listHeld",
+        "The held posts that the caller moderates, oldest first.",
+        records(id=ITEM_ID, message_id=MESSAGE_ID, room=TEXT, author=TEXT, received=TIME),
+    ),
+    Operation(
+        "POST",
+        "/held/{id}",
+        held.decide,
+        "decideHeld",
+        "Approve or refuse a held post.",
+        record(id=ITEM_ID, state={"type": "string", "enum": ["published", "refused"]}),
+        answers=(403, 404, 409, 413, 415, 422),
+        takes=DECISION,
+    ),
+    Operation(
+        "GET",
+        "/posts/{message_id}/raw",
+        posts.raw,
+        "getRaw",
+        "The stored bytes of a post, exactly as they were received.",
+        None,
+        answers=(404,),
+    ),
+    Operation(
+        "GET",
+        "/rooms",
+        rooms.all_rooms,
+        "listRooms",
+        "The rooms that the caller may enter.",
+        records(code=TEXT, name=TEXT, moderated={"type": "boolean"}, marking=TEXT),
+    ),
+    Operation(
+        "GET",
+        "/rooms/{code}/posts",
+        rooms.posts,
+        "listPosts",
+        "The newest posts of a room, at most fifty, newest first.",
+        records(
+            id=ITEM_ID,
+            message_id=MESSAGE_ID,
+            room=TEXT,
+            author=TEXT,
+            author_name=TEXT,
+            subject=TEXT,
+            marking=TEXT,
+            sent=TIME,
+            published=TIME,
+        ),
+        answers=(404,),
+        query={"before": {"type": "string", "description": "The id of a post: list those older than it."}},
+    ),
+    Operation(
+        "GET",
+        "/why",
+        why.explain,
+        "explain",
+        "May the caller do this, and which rules say so?",
+        record(allowed={"type": "boolean"}, rules=records(rule=TEXT, sentence=TEXT)),
+        answers=(404, 422),
+        query={
+            "action": {"type": "string", "enum": why.ACTIONS},
+            "item": {"type": "string", "description": "A room's code, a post's Message-ID or id, or a login."},
+        },
+    ),
+)

@@ -1,0 +1,28 @@
+"""Why somebody may do something, or may not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse
+
+from connectors.web.rules import SENTENCES
+from groupware.errors import Refused
+from policies.vocabulary import Action
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from connectors.web.api.call import Call
+
+ACTIONS = [str(action) for action in Action]
+
+
+async def explain(call: Call) -> Response:
+    """The decision and its rules, about what the caller may know to exist."""
+    action, item = call.query("action"), call.query("item")
+    if action not in ACTIONS:
+        raise Refused("bad-action", "action is one of " + ", ".join(ACTIONS))
+    answer = await call.groupware.why_own(call.caller, Action(action), item)
+    rules = [{"rule": rule, "sentence": SENTENCES[rule]} for rule in answer.rules]
+    return JSONResponse({"allowed": answer.allowed, "rules": rules})

@@ -1,0 +1,93 @@
+"""The portal's map: which path is which page."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import Mount, Route
+
+from connectors.web import (
+    areas,
+    assets,
+    compose,
+    live,
+    moderation,
+    reply,
+    room,
+    sessions,
+    sign_in,
+    thread,
+    visit,
+    why,
+)
+from connectors.web.api.app import make_api
+from connectors.web.guard import Guard
+from connectors.web.visit import endpoint
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.types import ASGIApp
+
+    from connectors.web.portal import Portal
+    from connectors.web.visit import Page, Visit
+
+PAGES: tuple[tuple[str, Page, Page | None], ...] = (
+    ("/", areas.show, None),
+    ("/rooms/{code}", room.show, None),
+    ("/rooms/{code}/posts", room.posts, None),
+    ("/rooms/{code}/live", live.stream, None),
+    ("/rooms/{code}/new", compose.show, compose.send),
+    ("/posts/{token}", thread.show, None),
+    ("/posts/{token}/reply", reply.show, reply.send),
+    ("/posts/{token}/source", thread.source, None),
+    ("/posts/{token}/files/{part}", thread.attachment, None),
+    ("/posts/{token}/why", why.show, None),
+    ("/moderation", moderation.queue, None),
+    ("/moderation/{token}", moderation.show, moderation.decide),
+    ("/sessions", sessions.show, sessions.end),
+)
+"""Path, what answers GET, and what takes its form; all for those who have signed in."""
+
+
+def make_app(portal: Portal) -> ASGIApp:
+    """The ASGI application of a portal."""
+    routes = [_route(path, show, send) for path, show, send in PAGES]
+    routes += [
+        Route("/sign-in", sign_in.sign_in, methods=["GET", "POST"]),
+        Route("/sign-out", endpoint(visit.nowhere, sign_in.sign_out), methods=["POST"]),
+        Route("/static/{version}/{name}", assets.send),
+    ]
+    handlers = {HTTPException: _fault, Exception: _broken}
+    made = Starlette(routes=[*routes, Mount("/api", make_api(portal))], exception_handlers=handlers)  # type: ignore[arg-type]
+    made.router.redirect_slashes = False
+    made.state.portal = portal
+    return Guard(made, portal)
+
+
+def _route(path: str, show: Page, send: Page | None) -> Route:
+    return Route(path, endpoint(show, send), methods=["GET", "POST"] if send else ["GET"])
+
+
+async def _fault(request: Request, error: HTTPException) -> Response:
+    """No such path, or not with this method: for strangers the sign-in, as everywhere."""
+    response = await visit.endpoint(_raising(error))(request)
+    if error.status_code != HTTPStatus.NOT_FOUND and response.status_code == HTTPStatus.SEE_OTHER:
+        response = visit.stranger(visit.seen(request), error)
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _raising(error: HTTPException) -> Page:
+    async def page(_visit: Visit) -> Response:
+        raise error
+
+    return page
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """A fault of ours; Guard has it logged."""
+    return visit.stranger(visit.seen(request), error)

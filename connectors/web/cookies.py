@@ -1,0 +1,29 @@
+"""The two cookies. Both are bound to this host and to TLS by their names' prefix (RFC 6265bis 4.1.3.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+SESSION = "__Host-iconet"
+"""Opaque: the token of a session; what it stands for is a row on the server."""
+VISITOR = "__Host-iconet-visitor"
+"""A random text before sign-in, so that the sign-in form is bound to the browser that asked for it."""
+
+
+def read(request: Request, name: str) -> str:
+    """Its value, empty without it."""
+    return request.cookies.get(name, "")
+
+
+def give(response: Response, name: str, value: str) -> None:
+    """Keep it until the browser closes; scripts can't read it. The server sets the real limits."""
+    response.set_cookie(name, value, path="/", secure=True, httponly=True, samesite="lax")
+
+
+def take(response: Response, name: str) -> None:
+    """Have the browser forget it."""
+    response.delete_cookie(name, path="/", secure=True, httponly=True, samesite="lax")

@@ -1,0 +1,49 @@
+"""The web door: the portal and its API on one HTTPS port."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING
+
+from connectors.certificates import server_context
+from connectors.house import Address
+from connectors.web.app import make_app
+from connectors.web.portal import make_portal
+from connectors.web.server import Server
+
+if TYPE_CHECKING:
+    from connectors.house import House
+    from connectors.settings import Listen
+
+BACKLOG = 512
+
+
+class WebDoor:
+    """One listening port of a house."""
+
+    def __init__(self, house: House) -> None:
+        self._portal = make_portal(house.groupware, house.settings.host)
+        tls = server_context(house.certificate, alpn=["http/1.1"])
+        self._server = Server(make_app(self._portal), tls, house.settings.stop_seconds)
+        self._serving: asyncio.Task[None] | None = None
+
+    async def start(self, listen: Listen) -> Address:
+        """Wait for clients; OSError when the port can't be had."""
+        family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+        listener = socket.create_server((listen.host, listen.port), family=family, backlog=BACKLOG)
+        host, port = listener.getsockname()[:2]
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]), name="web")
+        listening = asyncio.create_task(self._server.listening.wait())
+        await asyncio.wait({listening, self._serving}, return_when=asyncio.FIRST_COMPLETED)
+        if self._serving.done():
+            listening.cancel()
+            self._serving.result()
+        return Address(host, port)
+
+    async def stop(self) -> None:
+        """End live pages, let answers under way end, close."""
+        self._portal.streams.close()
+        self._server.stopping.set()
+        if self._serving is not None:
+            await self._serving

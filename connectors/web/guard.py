@@ -1,0 +1,127 @@
+"""What holds for every request and answer: headers, bounds on size and time, and no error that tells of our inside."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import PlainTextResponse
+
+from connectors.web.faults import of_status
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from connectors.web.portal import Portal
+
+BODY_MAX = 512 * 1024
+"""Octets of a request's body: a long text and its form."""
+BODY_WITHIN = 20.0
+"""Seconds in which it has to arrive."""
+CONTENT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+ALWAYS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cache-Control": "no-store",
+}
+"""Set on every answer that doesn't say otherwise itself."""
+TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains"
+log = logging.getLogger("iconet.web")
+
+
+class Guard:
+    """ASGI around the application."""
+
+    def __init__(self, app: ASGIApp, portal: Portal) -> None:
+        self._app = app
+        self._portal = portal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        answer = _Answer(send, public=self._portal.public)
+        try:
+            await self._serve(scope, receive, answer)
+        except Exception as error:
+            log.exception("request-failed", extra={"method": scope["method"]})
+            if answer.begun and not answer.whole:
+                raise _Torn from error
+            if not answer.begun:
+                await PlainTextResponse(of_status(500).sentence, 500)(scope, receive, answer)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        status = self._objection(headers)
+        if status:
+            fault = of_status(status)
+            await PlainTextResponse(fault.sentence, status)(scope, receive, send)
+            return
+        await self._app(scope, _Body(receive), send)
+
+    def _objection(self, headers: Headers) -> int:
+        """A status for a request that isn't looked at: for another host (RFC 9110 15.5.20), or with too much in it."""
+        host = headers.get("host", "").lower()
+        name = host if host.endswith("]") else host.rpartition(":")[0] or host
+        if name not in self._portal.hosts:
+            return 421
+        length = headers.get("content-length", "0")
+        return 413 if not length.isdecimal() or int(length) > BODY_MAX else 0
+
+
+class _Torn(Exception):  # noqa: N818 -- it tells the server to close the connection, nothing else
+    """The answer broke off in the middle."""
+
+
+class _Answer:
+    """Sends, with the headers that every answer has."""
+
+    def __init__(self, send: Send, *, public: bool) -> None:
+        self._send = send
+        self._public = public
+        self.begun = False
+        self.whole = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.begun = True
+            headers = MutableHeaders(scope=message)
+            for name, value in ALWAYS.items():
+                headers.setdefault(name, value)
+            if self._public:
+                headers["Strict-Transport-Security"] = TRANSPORT_SECURITY
+        await self._send(message)
+        self.whole = message["type"] == "http.response.body" and not message.get("more_body", False)
+
+
+class _Body:
+    """Receives, within bounds until the body is there; afterwards only the end of the connection is awaited."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._size = 0
+        self._whole = False
+        self._deadline = asyncio.get_running_loop().time() + BODY_WITHIN
+
+    async def __call__(self) -> Message:
+        if self._whole:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive()
+        except TimeoutError as error:
+            raise HTTPException(408) from error
+        self._size += len(message.get("body", b""))
+        self._whole = not message.get("more_body", False)
+        if self._size > BODY_MAX:
+            raise HTTPException(413)
+        return message

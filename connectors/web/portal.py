@@ -1,0 +1,63 @@
+"""What all pages share: the groupware, the templates, open streams, and the names under which we are reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from connectors.web.templating import environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from jinja2 import Environment
+
+    from groupware.service import Groupware
+
+
+@dataclass(slots=True)
+class Streams:
+    """Live pages that are open, by the token of their session; each is ended by calling what is kept for it."""
+
+    _open: dict[Callable[[], None], str] = field(default_factory=dict)
+    closed: bool = False
+
+    def add(self, token: str, end: Callable[[], None]) -> None:
+        """One more."""
+        self._open[end] = token
+
+    def remove(self, end: Callable[[], None]) -> None:
+        """It has ended."""
+        self._open.pop(end, None)
+
+    def count(self, token: str = "") -> int:
+        """How many a session has open, or all together."""
+        return sum(token in ("", known) for known in self._open.values())
+
+    def end(self, token: str) -> None:
+        """End those of a session."""
+        for end in [end for end, known in self._open.items() if known == token]:
+            end()
+
+    def close(self) -> None:
+        """End all, and any that comes later."""
+        self.closed = True
+        for end in list(self._open):
+            end()
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """`hosts` are the names that a request may be for; `public` whether the first is a configured public one."""
+
+    groupware: Groupware
+    templates: Environment
+    streams: Streams
+    hosts: frozenset[str]
+    public: bool
+
+
+def make_portal(groupware: Groupware, host: str) -> Portal:
+    """The portal of a groupware, reached as `host` (and, for the machine itself, by its loopback names)."""
+    hosts = frozenset({host, "localhost", "127.0.0.1", "[::1]"})
+    return Portal(groupware, environment(groupware.domain), Streams(), hosts, public=host != "localhost")

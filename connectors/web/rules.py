@@ -1,0 +1,43 @@
+"""The policies' rules in plain English, for people who ask why."""
+
+from __future__ import annotations
+
+SENTENCES = {
+    "not-in-office": "You are suspended, or outside your period of office, and can do nothing.",
+    "body-suspended": "Your state or institution is suspended, and its officials can do nothing.",
+    "admins-see-no-content": "Directory administrators and security officers see no posts.",
+    "admins-enter-no-room": "Directory administrators and security officers enter no rooms.",
+    "reader-reads": "You are a reader of this room, and your unit is competent for what the post concerns.",
+    "author-reads-own": "You are its author.",
+    "moderator-reads-and-decides": "You are a moderator of this room.",
+    "liaison-officer-reads": "You are a liaison officer of this area, and the marking is TLP:GREEN or wider.",
+    "unpublished-is-not-listed": "The post isn't published, so it stands in no list.",
+    "unpublished-is-for-author-and-moderators": "The post isn't published: only its author and the moderators see it.",
+    "nobody-approves-own": "Nobody decides about their own post: four eyes see more than two.",
+    "already-decided": "The post doesn't await a decision.",
+    "strict-stays-in-owner-body": "The marking keeps the post within the state or institution that owns it.",
+    "handling-needs-clearance": "The handling code asks for a higher clearance than yours.",
+    "red-needs-strong-login": "TLP:RED is shown only after a strong sign-in, and never by mail.",
+    "reader-enters": "You are a reader of this room, and your unit is competent for what it concerns.",
+    "moderator-enters": "You are a moderator of this room.",
+    "poster-posts": "You may post in this room, and your unit is competent for what it concerns.",
+    "poster-publishes-where-unmoderated": "You may post in this room, and it isn't moderated.",
+    "moderator-publishes": "You are a moderator of this room.",
+    "closed-room": "The room is closed to new posts.",
+    "recipient-reads-mail": "The message was sent to you.",
+    "author-reads-own-mail": "You wrote the message.",
+    "official-mails-official": "Officials in the directory can be written to, and so can colleagues of one's own body.",
+    "recipient-not-in-office": "The recipient isn't in office.",
+    "partner-is-allowed": "The domain is on the list of partners.",
+    "entry-is-listed": "The entry is listed in the directory.",
+    "entry-of-own-body": "The entry belongs to your own state or institution.",
+    "admin-of-own-body": "You administer the directory of your own state or institution.",
+    "contact-point-designates": "You are the contact point of your own state or institution.",
+    "deputy-designates": "You are the deputy of your contact point.",
+    "nobody-administers-self": "Nobody changes their own entry.",
+    "admin-needs-strong-login": "Changes to the directory need a strong sign-in.",
+    "security-officer-reads-audit": "You are a security officer of this state or institution.",
+    "no-rule-permits": "No rule allows it, and what no rule allows is refused.",
+    "policy-error": "The rules couldn't be applied, and then everything is refused.",
+}
+"""By the rule's id in policies/iconet.cedar, and by the two answers that no rule gives."""

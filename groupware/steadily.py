@@ -1,0 +1,38 @@
+"""Work that goes on for as long as the process does: a mistake costs a pause and a line in the log, never the work."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from groupware.store import hinted
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from groupware.store import Store
+
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 30.0
+logger = logging.getLogger(__name__)
+
+
+async def steadily(store: Store, name: str, step: Callable[[], Awaitable[object]]) -> None:
+    """Take steps until cancelled: another at once after one that did something, else when the store has news.
+
+    After a failure it waits, longer each time up to LONGEST_PAUSE seconds, and tries the same step again.
+    """
+    pause = FIRST_PAUSE
+    while True:
+        hint = store.next_hint()
+        try:
+            acted = await step()
+        except Exception as error:  # noqa: BLE001 -- whatever it was, the next step may go well
+            logger.error("%s failed: %s: %s", name, type(error).__name__, error)  # noqa: TRY400 -- one line
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+        else:
+            pause = FIRST_PAUSE
+            if not acted:
+                await hinted(hint)

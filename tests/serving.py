@@ -1,0 +1,83 @@
+"""A real server for tests: `iconet demo` as its own process, found by its endpoints.json."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import ssl
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+START_WITHIN = 60.0
+STOP_WITHIN = 15.0
+
+
+@dataclass
+class Server:
+    """One run on a directory; `endpoints` is its endpoints.json."""
+
+    data: Path
+    process: subprocess.Popen[bytes]
+    endpoints: dict[str, Any]
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """Trusts the demo's authority, and nobody else."""
+        return ssl.create_default_context(cafile=self.endpoints["ca_file"])
+
+    def person(self, login: str) -> dict[str, Any]:
+        """Somebody's entry."""
+        return next(person for person in self.endpoints["people"] if person["login"] == login)
+
+    def who(self, *, area: str, role: str = "", without: str = "") -> dict[str, Any]:
+        """The first with access to an area, plain or with a role, and perhaps lacking another area."""
+        return next(
+            person
+            for person in self.endpoints["people"]
+            if (area in person["areas"] if area else True)
+            and person["roles"] == ([role] if role else [])
+            and without not in person["areas"]
+        )
+
+    def log(self) -> str:
+        """What it wrote to stderr so far."""
+        return (self.data.parent / f"{self.data.name}.log").read_text()
+
+    def kill(self) -> None:
+        """As a power cut would, but for what the kernel holds."""
+        self.process.kill()
+        self.process.wait(STOP_WITHIN)
+
+    def stop(self) -> int:
+        """SIGTERM, and the exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(STOP_WITHIN)
+
+
+def start(data: Path, *words: str) -> Server:
+    """Run the demo on `data` and wait until every door answers."""
+    with (data.parent / f"{data.name}.log").open("ab") as log:
+        command = [sys.executable, "-m", "connectors.cli", "demo", "--data", str(data), "--ports", "auto", *words]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
+    file, deadline = data / "endpoints.json", time.monotonic() + START_WITHIN
+    while time.monotonic() < deadline and process.poll() is None:
+        if file.exists() and (endpoints := json.loads(file.read_text()))["pid"] == process.pid:
+            return Server(data, process, endpoints)
+        os.sched_yield()
+        time.sleep(0.02)
+    process.kill()
+    log_text = (data.parent / f"{data.name}.log").read_text()
+    raise AssertionError(f"the server did not start: {log_text[-2000:]}")
+
+
+def iconet(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """One command on a directory."""
+    command = [sys.executable, "-m", "connectors.cli", *words, "--data", str(data)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)

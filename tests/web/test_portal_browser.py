@@ -1,0 +1,240 @@
+"""The portal in a real browser: the whole path by hand, with scripts and without, in light, in dark, on a telephone.
+
+With ICONET_SCREENSHOTS=DIR the pictures are kept there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+from playwright.async_api import ViewportSize, async_playwright
+from web_site import PASSWORD, SESSION
+
+from groupware import clock
+from groupware.moderation import Word
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from playwright.async_api import Browser, BrowserContext, Page
+    from web_site import Site
+
+pytestmark = pytest.mark.anyio
+AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESK, TELEPHONE = ViewportSize(width=1200, height=800), ViewportSize(width=390, height=844)
+EVERYTHING: dict[str, Any] = {}
+COLOURS: dict[str, Any] = {"runOnly": ["color-contrast"]}
+SIZES: dict[str, Any] = {"runOnly": ["target-size", "region", "scrollable-region-focusable"]}
+VIEWS: dict[str, tuple[Literal["light", "dark"], ViewportSize, dict[str, Any]]] = {
+    "light": ("light", DESK, EVERYTHING),
+    "dark": ("dark", DESK, COLOURS),
+    "telephone": ("light", TELEPHONE, SIZES),
+}
+WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+async def chromium() -> AsyncIterator[Browser]:
+    program = shutil.which("chromium")
+    if program is None:
+        assert not os.environ.get("CI"), "chromium is not installed"
+        pytest.skip("chromium is not installed")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        await browser.close()
+
+
+class Watched:
+    """A browser's window, and what it complained of or asked others for."""
+
+    def __init__(self, context: BrowserContext, site: Site) -> None:
+        self.context = context
+        self.complaints: list[str] = []
+        self.strangers: list[str] = []
+        self._url = site.url
+        context.on(
+            "console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None
+        )
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        context.on(
+            "request", lambda asked: None if asked.url.startswith(self._url) else self.strangers.append(asked.url)
+        )
+
+    async def page(self, path: str) -> Page:
+        page = await self.context.new_page()
+        await page.goto(self._url + path)
+        return page
+
+    def clean(self) -> None:
+        assert self.complaints == []
+        assert self.strangers == []
+
+
+async def window(chromium: Browser, site: Site, name: str = "", **options: Any) -> Watched:  # noqa: ANN401 -- Playwright's
+    context = await chromium.new_context(ignore_https_errors=True, locale="en-GB", **options)
+    context.set_default_timeout(5_000)
+    site.exits.push_async_callback(context.close)
+    if name:
+        await context.add_cookies(
+            [{"name": SESSION, "value": await site.session(name), "url": site.url, "secure": True}]
+        )
+    return Watched(context, site)
+
+
+async def test_the_whole_path_by_hand(chromium: Browser, site: Site) -> None:
+    await site.with_password("anna")
+    anna = await window(chromium, site)
+    page = await anna.page("/rooms/return")
+    await page.get_by_label("Login or mail address").fill("anna")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("link", name="New post").click()
+    await page.get_by_label("Subject").fill("Charter flight to Tirana")
+    await page.get_by_label("Text").fill("Dear colleagues,\n\nthe flight leaves on Monday.")
+    await page.get_by_role("button", name="Send").click()
+    await page.get_by_text("Awaits moderation, no. 1").wait_for()
+
+    bruno, dora = await window(chromium, site, "bruno"), await window(chromium, site, "dora")
+    room = await bruno.page("/rooms/return")
+    await site.streaming()
+    assert await room.get_by_text("Charter flight").count() == 0
+    judge = await dora.page("/moderation")
+    await judge.get_by_role("link", name="Charter flight to Tirana").click()
+    await judge.get_by_text("the flight leaves on Monday").wait_for()
+    await judge.get_by_role("button", name="Approve and publish").click()
+    await judge.get_by_text("The post is published.").wait_for()
+    await room.get_by_role("link", name="Charter flight to Tirana").click()
+    await room.get_by_text("the flight leaves on Monday").wait_for()
+    for watched in (anna, bruno, dora):
+        watched.clean()
+
+
+async def test_an_open_room_shows_a_new_post_within_half_a_second(chromium: Browser, site: Site) -> None:
+    bruno = await window(chromium, site, "bruno")
+    page = await bruno.page("/rooms/return")
+    await site.streaming()
+    await site.post("anna", "Seen at once")
+    dora, token = site.town.caller("dora"), await site.held()
+    shown = asyncio.create_task(page.get_by_role("link", name="Seen at once").wait_for())
+    began = clock.monotonic()
+    await site.groupware.decide(dora, token, Word.APPROVE)
+    await shown
+    assert clock.monotonic() - began < 0.5
+    await site.lose_rights("bruno")
+    await page.get_by_role("heading", name="Not Found").wait_for()
+    bruno.strangers.clear()
+    assert all("404" in complaint for complaint in bruno.complaints)
+
+
+async def test_everything_works_without_scripts(chromium: Browser, site: Site) -> None:
+    token = await site.publish("dora", "A question")
+    clara = await window(chromium, site, "clara", java_script_enabled=False)
+    page = await clara.page("/")
+    await page.get_by_role("link", name="Return", exact=True).click()
+    await page.get_by_role("link", name="A question").click()
+    await page.get_by_role("link", name="Reply").click()
+    await page.get_by_label("Text").fill("An answer.")
+    await page.get_by_role("button", name="Send").click()
+    await page.get_by_text("Awaits moderation, no. 1").wait_for()
+    dora = await window(chromium, site, "dora", java_script_enabled=False)
+    judge = await dora.page("/moderation")
+    await judge.get_by_role("link", name="Re: A question").click()
+    await judge.get_by_label("Reason").fill("Not the place for it.")
+    await judge.get_by_role("button", name="Refuse").click()
+    await judge.get_by_text("The post is refused").wait_for()
+    await page.reload()
+    await page.get_by_text("Reason: Not the place for it.").wait_for()
+    await page.goto(f"{site.url}/posts/{token}/why")
+    await page.get_by_text("your unit is competent for what the post concerns").wait_for()
+    await page.goto(f"{site.url}/sessions")
+    await page.get_by_role("button", name="Sign out").first.click()
+    await page.get_by_role("heading", name="Sign in").wait_for()
+    clara.clean()
+
+
+async def test_the_keyboard_reaches_everything_and_the_skip_link_is_first(chromium: Browser, site: Site) -> None:
+    await site.publish("dora", "Reached by keys")
+    clara = await window(chromium, site, "clara")
+    page = await clara.page("/rooms/return")
+    reached = []
+    for _ in range(12):
+        await page.keyboard.press("Tab")
+        reached.append(await page.evaluate("document.activeElement.textContent.trim()"))
+        ring = await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert ring == "solid", reached
+        if reached[-1] == "Reached by keys":
+            break
+    assert reached[0] == "Skip to main content"
+    assert reached[-1] == "Reached by keys"
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="Reached by keys", level=1).wait_for()
+
+
+async def every_page(site: Site) -> dict[str, tuple[str, str]]:
+    """A name for each page, who looks at it, and its path."""
+    first = await site.publish(
+        "anna", "Charter flight on 14 December", "Dear colleagues,\n\nwe have twelve seats left."
+    )
+    await site.publish(
+        "dora", "[TLP:AMBER+STRICT] Re: Charter flight on 14 December", "We take four.", references="<1@client.test>"
+    )
+    await site.publish("clara", "Readmission talks: minutes", "The minutes are agreed.")
+    await site.post("clara", "Travel documents for returnees", "May we use the European travel document here?\n\nClara")
+    held = await site.held()
+    return {
+        "sign-in": ("", "/sign-in"),
+        "areas": ("dora", "/"),
+        "room": ("clara", "/rooms/return"),
+        "thread": ("clara", f"/posts/{first}"),
+        "compose": ("clara", "/rooms/return/new"),
+        "reply": ("clara", f"/posts/{first}/reply"),
+        "moderation": ("dora", "/moderation"),
+        "review": ("dora", f"/moderation/{held}"),
+        "why": ("clara", f"/posts/{first}/why"),
+        "sessions": ("clara", "/sessions"),
+        "not-found": ("clara", "/nothing"),
+    }
+
+
+async def test_pages_are_accessible_and_fit(chromium: Browser, site: Site) -> None:
+    windows = {name: await window(chromium, site, name, bypass_csp=True) for name in ("", "clara", "dora")}
+    for name, (who, path) in (await every_page(site)).items():
+        page = await windows[who].page(path)
+        await page.evaluate(AXE)
+        for view, (scheme, size, rules) in VIEWS.items():
+            await page.emulate_media(color_scheme=scheme)
+            await page.set_viewport_size(size)
+            assert not await page.evaluate(WIDE), (name, view)
+            found = await page.evaluate("rules => axe.run(rules)", rules)
+            faults = [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found["violations"]]
+            assert faults == [], (name, view)
+            if "ICONET_SCREENSHOTS" in os.environ:
+                await page.screenshot(path=Path(os.environ["ICONET_SCREENSHOTS"], f"{name}-{view}.png"), full_page=True)
+        await page.close()
+
+
+async def test_a_stricter_post_marks_an_open_page(chromium: Browser, site: Site) -> None:
+    clara = await window(chromium, site, "clara")
+    page = await clara.page("/rooms/return")
+    await site.streaming()
+    await page.locator("#level", has_text="TLP:AMBER").wait_for()
+    await site.post("dora", "[TLP:RED] Names")
+    await page.locator("#level", has_text="TLP:RED").wait_for()
+    assert await page.locator("#level").count() == 1
+    clara.clean()
