@@ -19,7 +19,8 @@ def network(request: pytest.FixtureRequest) -> Iterator[Engine]:
     if request.param == "sqlite":
         yield from _with_tables(create_engine("sqlite://", poolclass=StaticPool))
     else:
-        yield from _with_tables(create_engine(request.getfixturevalue("cluster").database()))
+        with request.getfixturevalue("cluster").database() as url:
+            yield from _with_tables(create_engine(url))
 
 
 @pytest.fixture(scope="session")
