@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def _open(view: Any) -> Any:  # noqa: ANN401 -- a View
     """A view that holds nothing back."""
-    return SimpleNamespace(snapshot=view.snapshot, caller=view.caller, clause=true(), parameters={})
+    return replace(view, clause=true(), parameters={})
 
 
 def _unheld(module: Any, name: str) -> Any:  # noqa: ANN401 -- a patch
@@ -55,7 +55,8 @@ def _queue() -> Any:  # noqa: ANN401 -- a patch
 
 
 def _anybody_decides() -> Any:  # noqa: ANN401 -- a patch
-    return patch.object(moderation, "_require", lambda *_: None)
+    permit = SimpleNamespace(use=lambda *_: None)
+    return patch.object(moderation, "_require", lambda *_: permit)
 
 
 def _waiting() -> Any:  # noqa: ANN401 -- a patch

@@ -62,12 +62,12 @@ async def _pages(world: World) -> list[Any]:
         caller = world.caller(OBSERVER, strong=strong)
         got += [[(card.code, card.name, card.moderated) for card in await groupware.rooms(caller)]]
         for room in ("return", "liaison", "nowhere"):
-            got += [room, _cards(await _answer(groupware.newest(caller, room)))]
-            got += [_cards(await _answer(groupware.waiting(caller, room)))]
+            page = await _answer(groupware.room(caller, room))
+            got += [room, page if isinstance(page, str) else _page(page)]
             got += [type(await _answer(groupware.recipient(caller, f"{room}@{DOMAIN}")))]
         got += [[(held.message_id, held.subject) for held in await groupware.held(caller)]]
         for post in _in_both(world):
-            got += [post.canary, _cards(await _answer(groupware.thread(caller, world.tokens[post])))]
+            got += [post.canary, _cards(await _answer(groupware.conversation(caller, world.tokens[post])))]
             got += [await _answer(groupware.raw(caller, post.message_id))]
         got += [await _answer(groupware.raw(caller, f"<{HIDDEN + number:04d}@x>")) for number in (1, 2, 3)]
     return got
@@ -82,6 +82,11 @@ async def _answer(call: Awaitable[Any]) -> Any:  # noqa: ANN401 -- what the call
         return await call
     except (*NO, Refused):
         return "nothing there"
+
+
+def _page(page: Any) -> list[Any]:  # noqa: ANN401 -- a RoomPage
+    waiting = [(each.reason, _cards([each.card])) for each in page.waiting]
+    return [page.room.code, page.may_post, page.older, _cards(list(page.posts)), waiting]
 
 
 def _cards(answer: Any) -> Any:  # noqa: ANN401 -- cards, or the word for no

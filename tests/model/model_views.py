@@ -152,17 +152,21 @@ async def portal_views(world: World, name: str) -> Views:
     caller, groupware = world.caller(name, strong=True), world.groupware
     found: Views = {"portal rooms": frozenset(card.code for card in await groupware.rooms(caller))}
     for room in world.model.rooms:
-        found[f"portal newest {room}"] = _words(await _or_nothing(groupware.newest(caller, room)))
-        found[f"portal waiting {room}"] = _words(await _or_nothing(groupware.waiting(caller, room)))
+        found[f"portal newest {room}"] = _words(await _or_nothing(_part(groupware, caller, room, "posts")))
+        found[f"portal waiting {room}"] = _words(await _or_nothing(_part(groupware, caller, room, "waiting")))
     found["portal held"] = canaries(*await groupware.held(caller))
     for post, token in _latest(world):
         where = f"{post.canary} in {post.room}"
-        found[f"portal thread of {where}"] = _words(await _or_nothing(groupware.thread(caller, token)))
+        found[f"portal thread of {where}"] = _words(await _or_nothing(groupware.conversation(caller, token)))
         found[f"portal page of {where}"] = _words(await _or_nothing(groupware.rendered(caller, token)))
     for post, token in _latest(world)[-1:]:
         shown = _words(await _or_nothing(groupware.display(caller, token)))
         found[f"portal text of {post.canary} in {post.room}"] = shown
     return found
+
+
+async def _part(groupware: Any, caller: Any, room: str, part: str) -> Any:  # noqa: ANN401 -- a part of a RoomPage
+    return getattr(await groupware.room(caller, room), part)
 
 
 async def api_views(world: World, name: str) -> Views:
@@ -246,8 +250,8 @@ def _due_portal(world: World, name: str, view: str, _: object) -> object:
         return _due_list(world, name, what, rest)
     post = _named(world, rest)
     if what == "thread":
-        thread = (other for other in model.listed(name, post.room, strong=True) if other.first is post.first)
-        return words(thread) if model.may_list(name, post, strong=True) else NOTHING_THERE
+        thread = [other for other in model.listed(name, post.room, strong=True) if other.first is post.first]
+        return words({*thread, post}) if model.may_read(name, post, strong=True) else NOTHING_THERE
     return words([post]) if model.may_read(name, post, strong=True) else NOTHING_THERE
 
 

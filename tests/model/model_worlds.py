@@ -278,21 +278,20 @@ class World:
         return canary
 
     def _as_post(self, author: str, room: str, canary: str, label: str, parent: Post | None) -> Post:
-        """An answer takes the strictest of what it answers, as far as its author reads that in the room."""
+        """An answer takes the strictest of what it answers, in any room, and hangs on what is in its own."""
         model, defaults = self.model, self.model.rooms[room]
         named = [
             post
             for post in model.posts
             if parent is not None
             and post.message_id == parent.message_id
-            and post.room == room
-            and (post.state == "published" or post.author == author)
             and model.may_read(author, post, strong=True)
         ]
+        here = [post for post in named if post.room == room and (post.state == "published" or post.author == author)]
         marking = max([defaults.marking, MARKINGS[label], *(post.marking for post in named)])
         handling = max([defaults.handling, *(post.handling for post in named)])
         state = "published" if model.may_publish(author, room) else "held"
-        thread = named[-1].first if named else None
+        thread = here[-1].first if here else None
         body = model.body_of(author)
         return Post(canary, f"<{canary[4:8]}@x>", room, author, body, marking, handling, state, thread)
 

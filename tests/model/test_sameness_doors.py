@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+import serving
 from model_clients import Api, by_imap, by_portal, send
 from model_oracle import Grant, Network, Official, Post, Room, Unit
 from model_views import canaries, words
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
 
     from serving import Server
 
-serving = pytest.importorskip("serving", reason="the doors aren't there yet")
 SEED = int(os.environ.get("ICONET_SAMENESS_SEED", secrets.randbits(32)))
-ACTS = int(os.environ.get("ICONET_SAMENESS_ACTS", "16"))
+ACTS = int(os.environ.get("ICONET_SAMENESS_ACTS", "8"))
 CRAWL_EACH = 4
 """Acts from one crawl of the portal to the next."""
 SETTLED_WITHIN = 10.0

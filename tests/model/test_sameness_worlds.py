@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from model_pair import TwoWorlds
 
-SEQUENCES = int(os.environ.get("ICONET_SAMENESS_PAIRS", "40"))
+SEQUENCES = int(os.environ.get("ICONET_SAMENESS_PAIRS", "6"))
 SEED = int(os.environ.get("ICONET_SAMENESS_SEED", secrets.randbits(32)))
 
 
