@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, exists, insert, select
 
 from groupware import clock, content, tables
+from groupware.content import within
 from groupware.steadily import steadily
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SLICE = 50
+MOST_OCTETS = 8 << 20
+"""Of messages that are in memory at once; a larger one comes alone."""
 MOST_FOLDERS = 10_000
 AT_ONCE = 4
 """Renderings indexed in one transaction: some milliseconds, for which nobody else is written."""
@@ -39,9 +42,9 @@ LOOK_BACK = 10_000
 
 _rendering, _place = tables.rendering.c, tables.place.c
 _HAS_WORDS = exists().where(tables.search_text.c.rendering == _rendering.id)
-_WITHOUT = select(_rendering.id, _rendering.received, _rendering.head, _rendering.content, _rendering.body_at).where(
-    ~_HAS_WORDS
-)
+_WITHOUT = select(
+    _rendering.id, _rendering.received, _rendering.head, _rendering.content, _rendering.body_at, _rendering.size
+).where(~_HAS_WORDS)
 _NEXT = _WITHOUT.where(_rendering.id > bindparam("after")).order_by(_rendering.id).limit(SLICE)
 _IN_FOLDER = (
     _WITHOUT.join(tables.place, _place.rendering == _rendering.id)
@@ -111,7 +114,10 @@ class Indexer:
             (_NEXT, {"after": after}) if folder is None else (_IN_FOLDER, {"after": after, "folder": folder})
         )
         rows = snapshot.connection.execute(statement, values).all()
-        return [Loaded(row.id, row.received, bytes(row.head), self._body(snapshot, row)) for row in rows]
+        return [
+            Loaded(row.id, row.received, bytes(row.head), self._body(snapshot, row))
+            for row in within(MOST_OCTETS, rows)
+        ]
 
     def _body(self, snapshot: Snapshot, row: Row[*tuple[Any, ...]]) -> bytes:
         """The bytes behind the header; none where the file is lost, which a check reports and no search mends."""

@@ -130,7 +130,7 @@ def moderates(snapshot: Snapshot, caller: Caller) -> bool:
 
 
 def decide(tx: Tx, monitor: Monitor, caller: Caller, token: str, word: Word, reason: str = "") -> None:
-    """Publish the post as its author's, or refuse it. An author who has left meanwhile changes nothing: units own posts.
+    """Publish the post as its author's, or refuse it; also when its author has left meanwhile: units own posts.
 
     Raises NotFound or Forbidden (told alike) when it isn't for this caller, Conflict(already-decided) when somebody was
     quicker, Conflict(closed-room) for approving where nothing is published any more; refusing stays possible there.

@@ -18,7 +18,9 @@ def named(lines: list[bytes]) -> set[str]:
     return {line.rsplit(b" ", 1)[1].decode().strip('"') for line in lines if line.startswith((b"* LIST", b"* LSUB"))}
 
 
-@pytest.mark.parametrize("command", ['LIST "" "*"', 'LSUB "" "*"', 'LIST (SUBSCRIBED) "" "*"', 'LIST "" ("%" "Areas/%")'])
+@pytest.mark.parametrize(
+    "command", ['LIST "" "*"', 'LSUB "" "*"', 'LIST (SUBSCRIBED) "" "*"', 'LIST "" ("%" "Areas/%")']
+)
 async def test_all_that_is_listed_can_be_selected(world: World, command: str) -> None:
     client = await world.line_client("anna")
     found = named(await client.ask(command))

@@ -34,7 +34,7 @@ class _Entry:
     level: bool = False
 
     def attributes(self, *, subscribed: bool) -> list[bytes]:
-        """RFC 9051 7.3.1, RFC 6154 2. Everything is subscribed; older clients don't know \\NonExistent."""
+        """RFC 9051 7.3.1, RFC 6154 2. Everything is subscribed; older clients know Noselect only."""
         found = [b"\\NonExistent", b"\\Noselect", b"\\HasChildren"] if self.level else [b"\\HasNoChildren"]
         found += [self.special_use.encode("ascii")] if self.special_use else []
         return [*found, b"\\Subscribed"] if subscribed and not self.level else found
