@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from directory import roles
 from directory import tables as directory
-from groupware import reading, tables
+from groupware import given, reading, tables
 from groupware.errors import Conflict, NotFound
 from groupware.events import EventKind
 from policies.vocabulary import Action, Kind, Role
@@ -135,7 +135,7 @@ def decide(tx: Tx, monitor: Monitor, caller: Caller, token: str, word: Word, rea
     Raises NotFound or Forbidden (told alike) when it isn't for this caller, Conflict(already-decided) when somebody was
     quicker, Conflict(closed-room) for approving where nothing is published any more; refusing stays possible there.
     """
-    row = tx.connection.execute(_BY_TOKEN, {"token": token}).first()
+    row = tx.connection.execute(_BY_TOKEN, {"token": given.name(token)}).first()
     if row is None:
         raise NotFound(token)
     permit = _require(tx, monitor, caller, row.id)

@@ -103,7 +103,7 @@ class SignIn:
 
     def _look(self, snapshot: Snapshot, attempt: _Attempt) -> _Found:
         connection, now = snapshot.connection, snapshot.now
-        official = officials.by_name(connection, attempt.name)
+        official = officials.by_name(connection, attempt.name) if attempt.name.isprintable() else None
         number = official.id if official else _NOBODY
         in_office = officials.in_office(connection, number, now)
         if attempt.door is Door.PORTAL:
