@@ -75,7 +75,7 @@ class SignIn:
         found = await (self._by_password(attempt) if door is Door.PORTAL else self._by_app_password(attempt))
         if found is None:
             await self._delay(attempt)
-            logger.info("sign-in refused", extra={"door": str(door), "client": address})
+            logger.info("login-failed", extra={"door": str(door), "client": address})
             raise Refused("sign-in")
         return _caller(found, door)
 
@@ -103,7 +103,7 @@ class SignIn:
 
     def _look(self, snapshot: Snapshot, attempt: _Attempt) -> _Found:
         connection, now = snapshot.connection, snapshot.now
-        official = officials.by_name(connection, attempt.name) if attempt.name.isprintable() else None
+        official = officials.by_name(connection, attempt.name)
         number = official.id if official else _NOBODY
         in_office = officials.in_office(connection, number, now)
         if attempt.door is Door.PORTAL:
