@@ -74,7 +74,7 @@ def _seen(snapshot: Snapshot, monitor: Monitor, caller: Caller, action: Action, 
 
 def somebody(snapshot: Snapshot, name: str) -> Caller:
     """An official by login or address, as at a door without a strong sign-in. Raises NotFound."""
-    found = officials.by_name(snapshot.connection, officials.folded(given.name(name)))
+    found = officials.by_name(snapshot.connection, officials.folded(name))
     if found is None:
         raise NotFound(name)
     return Caller(found.id, found.login, found.address, found.name, Door.IMAP)
