@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from connectors.settings import Imap
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +25,13 @@ class Caps:
     mistakes: int = 10
     connections: int = 4000
     of_one_address: int = 1000
+
+
+def caps_of(settings: Imap) -> Caps:
+    """As they are set."""
+    return Caps(
+        login=settings.sign_in_seconds,
+        idle=settings.idle_seconds,
+        connections=settings.connections,
+        of_one_address=settings.connections_of_one,
+    )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.certificates import server_context
 from connectors.house import Address
 from connectors.imap import responses
-from connectors.imap.caps import Caps
+from connectors.imap.caps import Caps, caps_of
 from connectors.imap.channel import Channel
 from connectors.imap.conversation import Conversation
 from connectors.imap.session import Session
@@ -92,4 +92,4 @@ class ImapDoor:
 
 def imap_door(house: House) -> ImapDoor:
     """The door of this house."""
-    return ImapDoor(house.groupware, server_context(house.certificate, ("imap",)))
+    return ImapDoor(house.groupware, server_context(house.certificate, ("imap",)), caps_of(house.settings.imap))

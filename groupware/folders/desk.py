@@ -125,11 +125,21 @@ class Desk:
         """Remove what is marked deleted, of `uids` only if given; returns the UIDs that went."""
         return await self._store.run(lambda tx: filing.expunge(tx, self._monitor, caller, state.id, uids))
 
-    async def search(self, state: State, leaf: Callable[[Snapshot, State], set[int]], *, words: bool) -> set[int]:
-        """The UIDs that one of folders.searching's functions finds; `words` has the folder indexed first."""
+    async def search(
+        self, caller: Caller, state: State, leaf: Callable[[Snapshot, State], set[int]], *, words: bool
+    ) -> set[int]:
+        """The UIDs that one of folders.searching's functions finds; `words` has the folder indexed first.
+
+        RightsMovedError: catch up, then search anew, for what is lost may not be found.
+        """
         if words:
             await self._indexer.complete(state.id, state.uidnext)
-        return await self._store.read(lambda snapshot: leaf(snapshot, state))
+
+        def query(snapshot: Snapshot) -> set[int]:
+            fetching.require_unmoved(snapshot, self._monitor, caller, state)
+            return leaf(snapshot, state)
+
+        return await self._store.read(query)
 
     def _prepare(self, raw: bytes) -> tuple[content.Prepared, rendering.Rendered]:
         return content.prepare(self._store.directory, raw), rendering.verbatim(raw, scan(raw, strict=False))

@@ -107,10 +107,15 @@ _REMOVE = delete(tables.place).where(
 )
 _AREA_HEAD = (
     select(_event.txid, _event.id)
-    .where(_event.room == bindparam("room"), _event.txid < settled_below())
+    .where(
+        _event.room == bindparam("room"),
+        _event.txid < settled_below(),
+        _event.kind == EventKind.POST_PUBLISHED.value,
+    )
     .order_by(_event.txid.desc(), _event.id.desc())
     .limit(1)
 )
+"""What was held or refused moves no cursor. A withdrawal moves the rights, and is found with what else is lost."""
 _INBOX_HEAD = (
     select(_copy.txid, _copy.id)
     .where(_copy.official == bindparam("official"), _copy.txid < settled_below())
