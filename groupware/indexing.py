@@ -32,8 +32,11 @@ SLICE = 50
 MOST_FOLDERS = 10_000
 AT_ONCE = 4
 """Renderings indexed in one transaction: some milliseconds, for which nobody else is written."""
-RESTS = 3
-"""How much longer it rests than it works: accepting mail comes first, and a search completes what it needs."""
+CALM = 0.1
+"""Seconds in which hardly anything is asked of the store before a slice is indexed: accepting mail comes first."""
+CALM_ASKED = 5
+NO_LONGER = 5.0
+"""Seconds after which a slice is indexed in any case; a search completes what it needs before."""
 LOOK_BACK = 10_000
 """How far below the newest indexed id one may still be missing: PostgreSQL commits ids out of order."""
 
@@ -78,14 +81,15 @@ class Indexer:
 
     async def run(self) -> None:
         """Index whatever comes in, until cancelled."""
-        await steadily(self._store, "the index of words", self._work_and_rest)
+        await steadily(self._store, "the index of words", self._step_when_calm)
 
-    async def _work_and_rest(self) -> int:
-        began = clock.monotonic()
-        found = await self.step()
-        if found:
-            await asyncio.sleep(RESTS * (clock.monotonic() - began))
-        return found
+    async def _step_when_calm(self) -> int:
+        until = clock.monotonic() + NO_LONGER
+        asked = -CALM_ASKED
+        while self._store.asked - asked >= CALM_ASKED and clock.monotonic() < until:
+            asked = self._store.asked
+            await asyncio.sleep(CALM)
+        return await self.step()
 
     async def step(self) -> int:
         """Index the next slice and return how many that were."""

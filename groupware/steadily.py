@@ -1,4 +1,7 @@
-"""Work that goes on for as long as the process does: a mistake costs a pause and a line in the log, never the work."""
+"""Work that goes on for as long as the process does: a mistake costs a pause and a line in the log, never the work.
+
+It gives way: while others crowd in with use cases of their own, it rests for longer than it works.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from groupware import clock
 from groupware.store import hinted
 
 if TYPE_CHECKING:
@@ -15,17 +19,23 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 30.0
+RESTS = 4
+"""How much longer than its work a rest is."""
+LONGEST_REST = 0.05
+CROWD = 3
+"""Use cases during one step, its own among them, from which on others are thought to wait for the store."""
 logger = logging.getLogger(__name__)
 
 
 async def steadily(store: Store, name: str, step: Callable[[], Awaitable[object]]) -> None:
     """Take steps until cancelled: another at once after one that did something, else when the store has news.
 
+    A lone event is acted on at once; under load, what came meanwhile is taken together after a rest.
     After a failure it waits, longer each time up to LONGEST_PAUSE seconds, and tries the same step again.
     """
     pause = FIRST_PAUSE
     while True:
-        hint = store.next_hint()
+        hint, began, asked = store.next_hint(), clock.monotonic(), store.asked
         try:
             acted = await step()
         except Exception as error:  # noqa: BLE001 -- whatever it was, the next step may go well
@@ -34,5 +44,7 @@ async def steadily(store: Store, name: str, step: Callable[[], Awaitable[object]
             pause = min(2 * pause, LONGEST_PAUSE)
         else:
             pause = FIRST_PAUSE
+            if store.asked - asked > CROWD:
+                await asyncio.sleep(min(LONGEST_REST, RESTS * (clock.monotonic() - began)))
             if not acted:
                 await hinted(hint)

@@ -51,9 +51,12 @@ class Store(ABC):
 
     directory: Path
     """Where large contents are kept, and on SQLite the database too."""
+    asked: int
+    """Use cases asked for so far: who can wait sees by it how busy the store is."""
 
     def __init__(self, directory: Path, conditions: Conditions) -> None:
         self.directory = directory
+        self.asked = 0
         self._conditions = conditions
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()

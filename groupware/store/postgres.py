@@ -60,6 +60,7 @@ class PostgresStore(Store):
         if self._waiting >= self._conditions.limits.waiting:
             raise Overloaded("too many use cases wait")
         self._waiting += 1
+        self.asked += 1
         future = self._loop.run_in_executor(self._writers, self._run, use_case)
         future.add_done_callback(self._one_less)
         return await future

@@ -49,6 +49,7 @@ class SqliteStore(Store):
         self._check()
         if self._writer.waiting() >= self._conditions.limits.waiting:
             raise Overloaded("the writer's queue is full")
+        self.asked += 1
         future: asyncio.Future[T] = self._loop.create_future()
         self._writer.put(Job(use_case, future))
         return await future

@@ -198,7 +198,7 @@ async def test_what_was_acknowledged_is_there_after_reopening(place: Place) -> N
 @pytest.mark.parametrize("many", [1, 3])
 async def test_no_statement_of_the_hot_path_compiles_twice(store: Store, many: int) -> None:
     rows = [{"kind": "copied", "subject": 1, "room": 0, "at": 0}] * many
-    place = {"txid": 0, "event": 0, "most": 1}
+    place = {"txid": 0, "event": 0, "most": 1, "kinds": ["copied"]}
 
     def twice(tx: Tx) -> list[CacheStats]:
         tx.connection.execute(_APPEND, rows if many > 1 else rows[0])
