@@ -32,11 +32,9 @@ SLICE = 50
 MOST_FOLDERS = 10_000
 AT_ONCE = 4
 """Renderings indexed in one transaction: some milliseconds, for which nobody else is written."""
-CALM = 0.1
-"""Seconds in which hardly anything is asked of the store before a slice is indexed: accepting mail comes first."""
-CALM_ASKED = 5
+LOOK_AGAIN = 0.1
 NO_LONGER = 5.0
-"""Seconds after which a slice is indexed in any case; a search completes what it needs before."""
+"""Seconds for which it waits until accepting mail is done; a search completes what it needs before."""
 LOOK_BACK = 10_000
 """How far below the newest indexed id one may still be missing: PostgreSQL commits ids out of order."""
 
@@ -85,10 +83,8 @@ class Indexer:
 
     async def _step_when_calm(self) -> int:
         until = clock.monotonic() + NO_LONGER
-        asked = -CALM_ASKED
-        while self._store.asked - asked >= CALM_ASKED and clock.monotonic() < until:
-            asked = self._store.asked
-            await asyncio.sleep(CALM)
+        while self._store.crowded and clock.monotonic() < until:  # noqa: ASYNC110 -- no event tells of a rate that falls
+            await asyncio.sleep(LOOK_AGAIN)
         return await self.step()
 
     async def step(self) -> int:

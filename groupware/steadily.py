@@ -1,6 +1,6 @@
 """Work that goes on for as long as the process does: a mistake costs a pause and a line in the log, never the work.
 
-It gives way: while others crowd in with use cases of their own, it rests for longer than it works.
+It gives way: while use cases crowd in, it rests between its steps.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from groupware import clock
 from groupware.store import hinted
 
 if TYPE_CHECKING:
@@ -19,11 +18,7 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 30.0
-RESTS = 4
-"""How much longer than its work a rest is."""
-LONGEST_REST = 0.05
-CROWD = 3
-"""Use cases during one step, its own among them, from which on others are thought to wait for the store."""
+REST = 0.05
 logger = logging.getLogger(__name__)
 
 
@@ -35,7 +30,7 @@ async def steadily(store: Store, name: str, step: Callable[[], Awaitable[object]
     """
     pause = FIRST_PAUSE
     while True:
-        hint, began, asked = store.next_hint(), clock.monotonic(), store.asked
+        hint = store.next_hint()
         try:
             acted = await step()
         except Exception as error:  # noqa: BLE001 -- whatever it was, the next step may go well
@@ -44,7 +39,7 @@ async def steadily(store: Store, name: str, step: Callable[[], Awaitable[object]
             pause = min(2 * pause, LONGEST_PAUSE)
         else:
             pause = FIRST_PAUSE
-            if store.asked - asked > CROWD:
-                await asyncio.sleep(min(LONGEST_REST, RESTS * (clock.monotonic() - began)))
+            if store.crowded:
+                await asyncio.sleep(REST)
             if not acted:
                 await hinted(hint)
