@@ -35,8 +35,9 @@ MOST_OCTETS = 8 << 20
 MOST_FOLDERS = 10_000
 AT_ONCE = 4
 """Renderings indexed in one transaction: some milliseconds, for which nobody else is written."""
-RESTS = 3
-"""How much longer it rests than it works: accepting mail comes first, and a search completes what it needs."""
+LOOK_AGAIN = 0.1
+NO_LONGER = 5.0
+"""Seconds for which it waits until accepting mail is done; a search completes what it needs before."""
 LOOK_BACK = 10_000
 """How far below the newest id one may be missing after a start: PostgreSQL commits ids out of order."""
 SETTLED_AFTER = 60.0
@@ -86,14 +87,13 @@ class Indexer:
 
     async def run(self) -> None:
         """Index whatever comes in, until cancelled."""
-        await steadily(self._store, "the index of words", self._work_and_rest)
+        await steadily(self._store, "the index of words", self._step_when_calm)
 
-    async def _work_and_rest(self) -> int:
-        began = clock.monotonic()
-        found = await self.step()
-        if found:
-            await asyncio.sleep(RESTS * (clock.monotonic() - began))
-        return found
+    async def _step_when_calm(self) -> int:
+        until = clock.monotonic() + NO_LONGER
+        while self._store.crowded and clock.monotonic() < until:  # noqa: ASYNC110 -- no event tells of a rate that falls
+            await asyncio.sleep(LOOK_AGAIN)
+        return await self.step()
 
     async def step(self) -> int:
         """Index the next slice and return how many that were."""
