@@ -51,6 +51,16 @@ def test_no_terminator_smuggles(server: Server) -> None:
     wire.close()
 
 
+def test_nobody_writes_in_another_name(server: Server) -> None:
+    author, other = server.who(area="return"), server.who(area="liaison", without="return")
+    mine, theirs = author["address"], other["address"]
+    wire = smtp(server, author)
+    for head in (f"From: {theirs}", f'From: "{theirs}" <{mine}>', f"From: {mine}\r\nSender: {theirs}"):
+        reply = post(wire, author, "return@iconet.test", f"{head}\r\n\r\nx".encode())
+        assert reply.startswith(b"550 5.7.1 from-is-not-sender"), head
+    wire.close()
+
+
 def test_a_forbidden_room_is_an_absent_one(server: Server) -> None:
     outsider = server.who(area="return", without="liaison")
     mail, reader = smtp(server, outsider), imap(server, outsider)
