@@ -76,6 +76,18 @@ class Submission(Listen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Imap(Listen):
+    """Where mail clients read, how many of them, and how patient ICONet is with each."""
+
+    connections: Annotated[int, "How many clients at once.", Between(1, 10_000)] = 4000
+    connections_of_one: Annotated[int, "How many of them from one network address.", Between(1, 10_000)] = 1000
+    sign_in_seconds: Annotated[int, "How long a client may take to sign in, in seconds.", Between(5, 600)] = 60
+    idle_seconds: Annotated[
+        int, "How long a client that has signed in may be silent, in seconds (RFC 9051 5.4).", Between(1800, 86_400)
+    ] = 1800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tls:
     """The certificate of every door."""
 
@@ -122,7 +134,7 @@ class Settings:
     submission: Annotated[Submission, "Where officials hand in mail: SMTP over implicit TLS (RFC 8314 3.3)."] = (
         Submission(port=10465)
     )
-    imap: Annotated[Listen, "Where mail clients read: IMAP over implicit TLS (RFC 8314 3.2)."] = Listen(port=10993)
+    imap: Annotated[Imap, "Where mail clients read: IMAP over implicit TLS (RFC 8314 3.2)."] = Imap(port=10993)
     web: Annotated[Listen, "The portal and its API: HTTPS."] = Listen(port=10443)
     relay: Annotated[Relay, "Mail to and from partners."] = Relay()
     partner: Annotated[

@@ -20,6 +20,7 @@ _READ = select(rights.c.version).where(rights.c.id == 1)
 _BUMP = update(rights).where(rights.c.id == 1).values(version=rights.c.version + bindparam("step"))
 _FIRST = insert(rights)
 LONGEST_STEP = 2**32
+_BUMPS = "rights.bumps"
 
 
 def version(connection: Connection) -> int:
@@ -27,8 +28,15 @@ def version(connection: Connection) -> int:
     return connection.execute(_READ).scalar() or 0
 
 
+def bumps(connection: Connection) -> int:
+    """How often `bump` was called on this connection: while it stays the same, so does one transaction's version."""
+    count: int = connection.info.get(_BUMPS, 0)
+    return count
+
+
 def bump(connection: Connection) -> None:
     """Say, in the changing transaction, that answers of the policies may now differ."""
+    connection.info[_BUMPS] = bumps(connection) + 1
     step = 1 + secrets.randbelow(LONGEST_STEP)
     if not connection.execute(_BUMP, {"step": step}).rowcount:
         connection.execute(_FIRST, {"id": 1, "version": step})

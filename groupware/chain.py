@@ -59,10 +59,11 @@ Check = Callable[[Facts], Fate | None]
 
 
 def sender_is_author(facts: Facts) -> Fate | None:
-    """RFC 6409 8.1: From is the one who signed in, and nobody besides."""
+    """RFC 6409 8.1: From is the one who signed in, and nobody besides; nor does the name show another's address."""
     mine = facts.caller.address.lower()
     said = [address.spec.lower() for address in facts.scanned.from_addresses]
-    if said == [mine] and facts.scanned.sender.lower() in ("", mine):
+    shown = {address.name.strip().lower() for address in facts.scanned.from_addresses if "@" in address.name}
+    if said == [mine] and facts.scanned.sender.lower() in ("", mine) and shown <= {mine}:
         return None
     return Fate(Verdict.REFUSE, "from-is-not-sender", "From (and Sender) must be your own address")
 

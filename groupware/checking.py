@@ -15,7 +15,7 @@ from sqlalchemy import Select, bindparam, exists, func, literal_column, or_, sel
 
 from directory import tables as directory
 from groupware import tables
-from groupware.content import FOLDER, UNNAMED_FOR
+from groupware.content import FOLDER, UNNAMED_FOR, within
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Store
 
 SLICE = 200
+MOST_OCTETS = 16 << 20
+"""Of contents that are hashed in one snapshot: a long one keeps SQLite's log from being folded in."""
 Part = Callable[["Snapshot", "Path"], "Iterator[Fault]"]
 STATES = ("held", "published", "refused", "withdrawn")
 
@@ -198,7 +200,9 @@ async def _contents(store: Store) -> AsyncIterator[Fault | int]:
 
 
 def _slice(directory_path: Path, after: int, snapshot: Snapshot) -> tuple[int, list[Fault], int]:
-    rows = snapshot.connection.execute(_CONTENTS, {"after": after}).all()
+    found = snapshot.connection.execute(_CONTENTS, {"after": after})
+    rows = list(within(MOST_OCTETS, found))
+    found.close()
     faults = [Fault(f"content {row.id}: {why}") for row in rows if (why := _wrong(row, directory_path / FOLDER))]
     return (rows[-1].id if rows else after), faults, len(rows)
 

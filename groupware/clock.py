@@ -21,3 +21,8 @@ def now() -> int:
 def monotonic() -> float:
     """Seconds that never go back: for timeouts and for the length of a batch."""
     return time.monotonic()
+
+
+def thread_cpu() -> float:
+    """Seconds of CPU that the calling thread has used: how long it kept others from working, whatever they did."""
+    return time.thread_time()

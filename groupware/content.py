@@ -6,7 +6,7 @@ import hashlib
 import os
 import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sqlalchemy import bindparam, insert, select
 
@@ -14,6 +14,7 @@ from groupware import clock, tables
 from groupware.errors import NotCommitted, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from groupware.store import Snapshot, Store, Tx
@@ -66,6 +67,27 @@ def load(snapshot: Snapshot, directory: Path, number: int) -> bytes:
     if row is None:
         raise NotFound(f"content {number}")
     return bytes(row.body) if row.file is None else (directory / FOLDER / row.file).read_bytes()
+
+
+class Sized(Protocol):
+    """A row with the octets of what it names."""
+
+    @property
+    def size(self) -> int:
+        """In octets."""
+
+
+Weighed = TypeVar("Weighed", bound=Sized)
+
+
+def within(octets: int, rows: Iterable[Weighed]) -> Iterator[Weighed]:
+    """The first rows that together have at most so many octets; the very first in any case."""
+    total = 0
+    for row in rows:
+        if total and total + row.size > octets:
+            return
+        total += row.size
+        yield row
 
 
 async def sweep(store: Store) -> int:

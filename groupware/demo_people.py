@@ -19,6 +19,7 @@ from directory import app_passwords, officials, passwords, roles, units
 from directory.errors import UnknownEntryError
 from directory.tables import area, body, unit
 from groupware.demo_town import Town, seed
+from groupware.errors import StoreFailed
 from groupware.installation import write_private
 from groupware.tables import room
 from policies.vocabulary import Access, Role
@@ -73,13 +74,19 @@ async def plant(store: Store, town: Town, key: bytes) -> tuple[Person, ...]:
 
 def _kept_secrets(path: Path, logins: tuple[str, ...]) -> Mapping[str, _Secrets]:
     """What the file has, and for those it has not something new, written to it before it is used."""
-    kept = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    known = {login: _Secrets(**entry) for login, entry in kept.items()}
+    known = _read_secrets(path) if path.exists() else {}
     if missing := [login for login in logins if login not in known]:
         known |= {login: _Secrets(_new_password(), app_passwords.made()) for login in missing}
         plain = {login: {"password": s.password, "app_password": s.app_password} for login, s in known.items()}
         write_private(path, json.dumps(plain, indent=1).encode())
     return known
+
+
+def _read_secrets(path: Path) -> dict[str, _Secrets]:
+    try:
+        return {login: _Secrets(**entry) for login, entry in json.loads(path.read_text("utf-8")).items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise StoreFailed(f"{path}: not the demo's secrets; remove it to have new ones made") from error
 
 
 def _new_password() -> str:

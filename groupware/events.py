@@ -7,7 +7,11 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
-    """What happened. The subject is the id of a post, mail, official or outbound row, as the name says."""
+    """What happened. The subject is the id of a post, mail, official or outbound row, as the name says.
+
+    Who records POST_WITHDRAWN bumps the version of the rights in the same transaction: that is how folders notice that
+    something is lost, wherever it was delivered. RIGHTS_CHANGED has subject 0 when it concerns many.
+    """
 
     POST_HELD = "post-held"
     POST_PUBLISHED = "post-published"

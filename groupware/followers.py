@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam, insert, literal, or_, select, tuple_, update
 
@@ -21,6 +21,7 @@ from groupware.steadily import steadily
 from groupware.store import Snapshot, Store, Tx
 from groupware.store.dialect import settled_below
 
+Place = tuple[int, int]
 Handler = Callable[[Tx, Sequence[Event]], None]
 SLICE = 200
 LEASE = 10.0
@@ -44,6 +45,7 @@ _MOVE = (
     .where(_f.name == bindparam("follower"))
     .values(txid=bindparam("to_txid"), event=bindparam("to_event"))
 )
+_HEAD = select(_e.txid, _e.id).where(_e.txid < settled_below()).order_by(_e.txid.desc(), _e.id.desc()).limit(literal(1))
 _PLACE = select(_f.txid, _f.event).where(_f.name == bindparam("follower"))
 _BEHIND = tuple_(_e.txid, _e.id) > tuple_(bindparam("txid"), bindparam("event"))
 _NEXT = (
@@ -60,13 +62,14 @@ _OLDEST = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Follower:
     """One copy of a follower: `name` is shared with the other copies, `me` is its own, `lease` is in seconds.
 
     `gather` is how many seconds it waits for more to come before it acts: for what is better said once of many.
     A transaction acts on at most `most` events, since nobody else is written meanwhile.
-    It hears of the `kinds` that it acts on; what else is in the log costs it nothing and leaves its cursor where it is.
+    It hears of the `kinds` that it acts on; what else is in the log is passed over once, and leaves its cursor where
+    it is.
 
     The handler runs within a transaction: quickly, without files or network, asking the monitor again for whom it acts.
     """
@@ -79,6 +82,8 @@ class Follower:
     lease: float = LEASE
     gather: float = 0.0
     most: int = SLICE
+    _seen: Place = field(default=(0, 0), init=False)
+    """Up to here nothing is left for it in the log."""
 
     async def run(self) -> None:
         """Follow until cancelled; then let go of the lease, so that another copy needn't wait for its end."""
@@ -89,7 +94,9 @@ class Follower:
 
     async def step(self) -> int:
         """Act on one slice of events and return their number; 0 as well when another copy has the lease."""
-        if not await self.store.read(self._is_behind):
+        seen = await self.store.read(self._look)
+        if seen is not None:
+            self._seen = seen
             return 0
         if self.gather:
             await asyncio.sleep(self.gather)
@@ -101,19 +108,28 @@ class Follower:
         except IconetError as error:
             logger.warning("follower %s keeps its lease: %s", self.name, error)
 
-    def _is_behind(self, snapshot: Snapshot) -> bool:
-        return bool(_next(snapshot, self, most=1))
+    def _look(self, snapshot: Snapshot) -> Place | None:
+        """None when there is something to do; else the end of the log, behind which there may be something later."""
+        if self._next(snapshot, most=1):
+            return None
+        head = snapshot.connection.execute(_HEAD).first()
+        return (head.txid, head.id) if head is not None else (0, 0)
 
     def _act(self, tx: Tx) -> int:
         self._register(tx)
         if not self._take_lease(tx):
             return 0
-        events = _next(tx, self, most=self.most)
+        events = self._next(tx, self.most)
         if events:
             self.handler(tx, events)
             place = {"follower": self.name, "to_txid": events[-1].txid, "to_event": events[-1].id}
             tx.connection.execute(_MOVE, place)
         return len(events)
+
+    def _next(self, snapshot: Snapshot, most: int) -> list[Event]:
+        txid, number = max(_place(snapshot, self.name), self._seen)
+        values = {"txid": txid, "event": number, "most": most, "kinds": [kind.value for kind in self.kinds]}
+        return [Event(*row) for row in snapshot.connection.execute(_NEXT, values)]
 
     def _register(self, tx: Tx) -> None:
         """Make the cursor, at the log's beginning, if this is the first step ever."""
@@ -141,13 +157,6 @@ def lag(snapshot: Snapshot, follower: Follower) -> int:
     return 0 if oldest is None else max(0, snapshot.now - oldest)
 
 
-def _next(snapshot: Snapshot, follower: Follower, most: int) -> list[Event]:
-    txid, number = _place(snapshot, follower.name)
-    values = {"txid": txid, "event": number, "most": most, "kinds": [kind.value for kind in follower.kinds]}
-    rows = snapshot.connection.execute(_NEXT, values)
-    return [Event(*row) for row in rows]
-
-
-def _place(snapshot: Snapshot, name: str) -> tuple[int, int]:
+def _place(snapshot: Snapshot, name: str) -> Place:
     row = snapshot.connection.execute(_PLACE, {"follower": name}).first()
     return (row.txid, row.event) if row is not None else (0, 0)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, exists, insert, select
+from sqlalchemy import bindparam, exists, func, insert, select
 
 from groupware import clock, content, tables
+from groupware.content import within
 from groupware.steadily import steadily
 
 if TYPE_CHECKING:
@@ -29,19 +30,24 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SLICE = 50
+MOST_OCTETS = 8 << 20
+"""Of messages that are in memory at once; a larger one comes alone."""
 MOST_FOLDERS = 10_000
 AT_ONCE = 4
 """Renderings indexed in one transaction: some milliseconds, for which nobody else is written."""
-RESTS = 3
-"""How much longer it rests than it works: accepting mail comes first, and a search completes what it needs."""
+LOOK_AGAIN = 0.1
+NO_LONGER = 5.0
+"""Seconds for which it waits until accepting mail is done; a search completes what it needs before."""
 LOOK_BACK = 10_000
-"""How far below the newest indexed id one may still be missing: PostgreSQL commits ids out of order."""
+"""How far below the newest id one may be missing after a start: PostgreSQL commits ids out of order."""
+SETTLED_AFTER = 60.0
+"""Seconds after which none is missing any more below what was the newest: no transaction takes so long."""
 
 _rendering, _place = tables.rendering.c, tables.place.c
 _HAS_WORDS = exists().where(tables.search_text.c.rendering == _rendering.id)
-_WITHOUT = select(_rendering.id, _rendering.received, _rendering.head, _rendering.content, _rendering.body_at).where(
-    ~_HAS_WORDS
-)
+_WITHOUT = select(
+    _rendering.id, _rendering.received, _rendering.head, _rendering.content, _rendering.body_at, _rendering.size
+).where(~_HAS_WORDS)
 _NEXT = _WITHOUT.where(_rendering.id > bindparam("after")).order_by(_rendering.id).limit(SLICE)
 _IN_FOLDER = (
     _WITHOUT.join(tables.place, _place.rendering == _rendering.id)
@@ -49,6 +55,7 @@ _IN_FOLDER = (
     .order_by(_rendering.id)
     .limit(SLICE)
 )
+_NEWEST = select(func.coalesce(func.max(_rendering.id), 0))
 _KEPT = select(tables.search_text.c.rendering).where(tables.search_text.c.rendering == bindparam("rendering"))
 _STILL_THERE = select(_rendering.id).where(
     _rendering.id == bindparam("rendering"), _rendering.received == bindparam("received")
@@ -70,30 +77,44 @@ class Loaded:
 class Indexer:
     """Keeps the words of one store."""
 
-    def __init__(self, store: Store, parser: Parser) -> None:
+    def __init__(self, store: Store, parser: Parser, settled_after: float = SETTLED_AFTER) -> None:
         self._store = store
         self._parser = parser
-        self._newest = 0
+        self._settled_after = settled_after
+        self._low_water = 0
+        self._newest, self._newest_at = 0, clock.monotonic()
         self._whole: dict[int, int] = {}
 
     async def run(self) -> None:
         """Index whatever comes in, until cancelled."""
-        await steadily(self._store, "the index of words", self._work_and_rest)
+        await steadily(self._store, "the index of words", self._step_when_calm)
 
-    async def _work_and_rest(self) -> int:
-        began = clock.monotonic()
-        found = await self.step()
-        if found:
-            await asyncio.sleep(RESTS * (clock.monotonic() - began))
-        return found
+    async def _step_when_calm(self) -> int:
+        until = clock.monotonic() + NO_LONGER
+        while self._store.crowded and clock.monotonic() < until:  # noqa: ASYNC110 -- no event tells of a rate that falls
+            await asyncio.sleep(LOOK_AGAIN)
+        return await self.step()
 
     async def step(self) -> int:
         """Index the next slice and return how many that were."""
-        after = max(0, self._newest - LOOK_BACK)
-        found = await self._store.read(lambda snapshot: self._load(snapshot, after, None))
+        found, newest = await self._store.read(self._look)
         await self._index(found)
-        self._newest = max([self._newest, *(each.rendering for each in found)])
+        if not found:
+            self._all_indexed(newest)
         return len(found)
+
+    def _look(self, snapshot: Snapshot) -> tuple[list[Loaded], int]:
+        """The next slice above the low-water mark, and the newest id there is."""
+        newest = int(snapshot.connection.execute(_NEWEST).scalar_one())
+        return self._load(snapshot, min(self._low_water, newest), None), newest
+
+    def _all_indexed(self, newest: int) -> None:
+        """Raise the mark to what was the newest a while ago, so that an idle look passes over few ids."""
+        now = clock.monotonic()
+        if now - self._newest_at >= self._settled_after:
+            self._low_water = max(self._low_water, self._newest)
+            self._newest, self._newest_at = newest, now
+        self._low_water = max(self._low_water, newest - LOOK_BACK)
 
     async def complete(self, folder: int, uidnext: int) -> None:
         """Index what lies in a folder below `uidnext` and has no words yet. What was seen whole isn't seen again."""
@@ -111,7 +132,10 @@ class Indexer:
             (_NEXT, {"after": after}) if folder is None else (_IN_FOLDER, {"after": after, "folder": folder})
         )
         rows = snapshot.connection.execute(statement, values).all()
-        return [Loaded(row.id, row.received, bytes(row.head), self._body(snapshot, row)) for row in rows]
+        return [
+            Loaded(row.id, row.received, bytes(row.head), self._body(snapshot, row))
+            for row in within(MOST_OCTETS, rows)
+        ]
 
     def _body(self, snapshot: Snapshot, row: Row[*tuple[Any, ...]]) -> bytes:
         """The bytes behind the header; none where the file is lost, which a check reports and no search mends."""

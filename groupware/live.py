@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SLICE = 500
 EVERYBODY = frozenset({EventKind.RIGHTS_CHANGED, EventKind.POST_WITHDRAWN})
+UNSEEN = frozenset({EventKind.POST_HELD, EventKind.POST_REFUSED})
+"""Of posts that only their author's page shows; when others were woken too, the time would tell them of it."""
 
 _event = tables.event.c
 _NEWS = (
@@ -39,6 +41,7 @@ _HEAD = (
     .limit(1)
 )
 _COPIED = select(tables.copy.c.official).where(tables.copy.c.post == bindparam("post"))
+_WROTE = select(tables.post.c.author.label("official")).where(tables.post.c.id == bindparam("post"))
 _MAILED = select(tables.mail_recipient.c.official).where(tables.mail_recipient.c.mail == bindparam("mail"))
 
 
@@ -90,9 +93,10 @@ class Live:
 
     async def run(self) -> None:
         """Watch the log until cancelled."""
-        await steadily(self._store, "the watch for sessions", self._step)
+        await steadily(self._store, "the watch for sessions", self.step)
 
-    async def _step(self) -> bool:
+    async def step(self) -> bool:
+        """Read what is new in the log and wake whom it concerns; whether there was any. The first only looks."""
         known = self._place
         if known is None:
             self._place = await self._store.read(_head)
@@ -131,6 +135,8 @@ def _sort(snapshot: Snapshot, kind: str, subject: int, room: int, news: News) ->
         news.leavers.add(subject)
     elif kind == EventKind.COPIED:
         news.officials.update(_officials(snapshot, _COPIED, post=subject))
+    elif kind in UNSEEN:
+        news.officials.update(_officials(snapshot, _WROTE, post=subject))
     elif kind == EventKind.MAIL_SENT:
         news.officials.update(_officials(snapshot, _MAILED, mail=subject))
     elif room:

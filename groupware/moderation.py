@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from directory import roles
 from directory import tables as directory
-from groupware import reading, tables
+from groupware import given, reading, tables
 from groupware.errors import Conflict, NotFound
 from groupware.events import EventKind
 from policies.vocabulary import Action, Kind, Role
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Tx
 
 LONGEST_REASON = 1_000
+MODERATES = "moderator-reads-and-decides"
+"""The rule that gives a moderator's right over a post."""
 _post, _rendering = tables.post.c, tables.rendering.c
 
 
@@ -117,8 +119,7 @@ def queue(view: View) -> Sequence[Held]:
 def review(view: View, monitor: Monitor, token: str) -> PostCard:
     """A held post for one who may decide about it. The view is one of reading posts; raises as `decide` does."""
     card = reading.by_token(view, token)
-    room = view.snapshot.connection.execute(_BY_TOKEN, {"token": token}).one().room
-    _require(view.snapshot, monitor, view.caller, card.id, room)
+    _require(view.snapshot, monitor, view.caller, card.id)
     return card
 
 
@@ -129,16 +130,19 @@ def moderates(snapshot: Snapshot, caller: Caller) -> bool:
 
 
 def decide(tx: Tx, monitor: Monitor, caller: Caller, token: str, word: Word, reason: str = "") -> None:
-    """Publish the post as its author's, or refuse it.
+    """Publish the post as its author's, or refuse it; also when its author has left meanwhile: units own posts.
 
-    Raises NotFound when it isn't for this caller (or isn't there), Conflict(already-decided) when somebody was quicker.
+    Raises NotFound or Forbidden (told alike) when it isn't for this caller, Conflict(already-decided) when somebody was
+    quicker, Conflict(closed-room) for approving where nothing is published any more; refusing stays possible there.
     """
-    row = tx.connection.execute(_BY_TOKEN, {"token": token}).first()
+    row = tx.connection.execute(_BY_TOKEN, {"token": given.name(token)}).first()
     if row is None:
         raise NotFound(token)
-    permit = _require(tx, monitor, caller, row.id, row.room)
+    permit = _require(tx, monitor, caller, row.id)
     permit.use(tx, Action.MODERATE, row.id)
     approved = word is Word.APPROVE
+    if approved:
+        _require_open(tx, monitor, caller, row.room)
     if approved and tx.connection.execute(_SAME_NAME, {"room": row.room, "rendering": row.rendering}).scalar_one():
         raise Conflict("message-id-reused", "the room has a message with this Message-ID")
     values = {
@@ -159,9 +163,22 @@ def _fit(reason: str) -> str:
     return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in reason[:LONGEST_REASON])
 
 
-def _require(snapshot: Snapshot, monitor: Monitor, caller: Caller, post: int, room: int) -> Permit:
+def _require(snapshot: Snapshot, monitor: Monitor, caller: Caller, post: int) -> Permit:
     """The monitor's leave; only one who moderates the room is told that a post was decided already."""
     rules = monitor.decide(snapshot, caller, Action.MODERATE, Kind.POST, post).rules
-    if rules == ("already-decided",) and monitor.decide(snapshot, caller, Action.PUBLISH, Kind.ROOM, room).allowed:
+    if rules == ("already-decided",) and _as_moderator(snapshot, monitor, caller, post):
         raise Conflict("already-decided", "somebody has decided this already")
     return monitor.require(snapshot, caller, Action.MODERATE, Kind.POST, post)
+
+
+def _as_moderator(snapshot: Snapshot, monitor: Monitor, caller: Caller, post: int) -> bool:
+    """Whether the caller reads the post by a moderator's right, whatever has become of it and of the room."""
+    reading_it = monitor.decide(snapshot, caller, Action.READ, Kind.POST, post)
+    return reading_it.allowed and MODERATES in reading_it.rules
+
+
+def _require_open(snapshot: Snapshot, monitor: Monitor, caller: Caller, room: int) -> None:
+    """Approving publishes: a moderator may do that in every room that isn't closed."""
+    publishing = monitor.decide(snapshot, caller, Action.PUBLISH, Kind.ROOM, room)
+    if not publishing.allowed:
+        raise Conflict(" ".join(publishing.rules), "nothing can be published in this room any more")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, bindparam, select
 
+from directory import rights
 from directory import tables as directory
 from directory.facts import AbsentError, subject_facts
 from groupware import tables
@@ -183,7 +184,11 @@ class Monitor:
 
     @staticmethod
     def _version(snapshot: Snapshot) -> int:
-        return int(snapshot.connection.execute(_VERSION).scalar_one())
+        """The version as this transaction sees it, its own changes included; read once as long as there are none."""
+        bumps = rights.bumps(snapshot.connection)
+        if snapshot.rights is None or snapshot.rights[1] != bumps:
+            snapshot.rights = int(snapshot.connection.execute(_VERSION).scalar_one()), bumps
+        return snapshot.rights[0]
 
     def _subject(self, snapshot: Snapshot, official: int, version: int) -> _Known:
         known = self._known.get(official)

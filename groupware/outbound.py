@@ -6,6 +6,7 @@ sends; a sender that dies leaves the lease to run out. The other side drops what
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from sqlalchemy import bindparam, insert, select, update
 from directory import tables as directory
 from groupware import clock, content, tables, undelivered
 from groupware.caller import Caller
+from groupware.content import within
 from groupware.events import EventKind
 from policies.vocabulary import Action, Door, Kind
 
@@ -24,11 +26,16 @@ if TYPE_CHECKING:
     from groupware.monitor import Monitor
     from groupware.store import Snapshot, Tx
 
+logger = logging.getLogger(__name__)
+
 LEASE = 120 * clock.MICROSECONDS
 MOST_ATTEMPTS = 12
 FIRST_PAUSE = 60 * clock.MICROSECONDS
 LONGEST_PAUSE = 4 * 3600 * clock.MICROSECONDS
 LONGEST_REPLY = 500
+MOST_OCTETS = 8 << 20
+"""Of messages that are claimed, and so in memory, at once; a larger one comes alone."""
+LOST = "the message's text is lost here; please send it again"
 NOT_ALLOWED = "you may not send mail to this partner any more"
 
 
@@ -59,7 +66,17 @@ _out = tables.outbound.c
 _QUEUED = select(_out.id).where(_out.submission == bindparam("submission"), _out.recipient == bindparam("recipient"))
 _QUEUE = insert(tables.outbound)
 _DUE = (
-    select(_out.id, _out.rendering, _out.sender, _out.recipient, _out.domain, _out.attempts, _out.official)
+    select(
+        _out.id,
+        _out.rendering,
+        _out.sender,
+        _out.recipient,
+        _out.domain,
+        _out.attempts,
+        _out.official,
+        tables.rendering.c.size,
+    )
+    .join(tables.rendering, tables.rendering.c.id == _out.rendering)
     .where(_out.state == "queued", _out.due <= bindparam("now"), _out.lease_until < bindparam("now"))
     .order_by(_out.due)
     .limit(bindparam("most"))
@@ -111,7 +128,7 @@ def claim(tx: Tx, monitor: Monitor, domain: str, me: str, most: int) -> Sequence
     """Take the lease of what is due. What its author may not send any more fails here, by the rule's name."""
     rows = tx.connection.execute(_DUE, {"now": tx.now, "most": most}).all()
     mine = []
-    for row in rows:
+    for row in within(MOST_OCTETS, rows):
         person = tx.connection.execute(_SENDER, {"official": row.official}).one()
         author = Caller(row.official, person.login, person.address, person.name, Door.SUBMISSION)
         decision = monitor.decide(tx, author, Action.RELAY, Kind.PARTNER, row.domain)
@@ -145,8 +162,26 @@ def next_due(snapshot: Snapshot) -> int | None:
     return due
 
 
-def message(snapshot: Snapshot, claimed: Claimed, bytes_at: Path) -> bytes:
-    """The bytes to send."""
+def messages(
+    snapshot: Snapshot, claimed: Sequence[Claimed], bytes_at: Path
+) -> tuple[Sequence[tuple[Claimed, bytes]], Sequence[tuple[Claimed, OSError]]]:
+    """The bytes to send, and for which rows the disk doesn't give them."""
+    found, failed_ones = [], []
+    for each in claimed:
+        try:
+            found.append((each, _message(snapshot, each, bytes_at)))
+        except OSError as error:
+            failed_ones.append((each, error))
+    return found, failed_ones
+
+
+def unreadable(tx: Tx, domain: str, claimed: Claimed, error: OSError) -> None:
+    """A file that is lost doesn't come back: its author is told. A disk that fails otherwise is tried again."""
+    logger.error("outbound %d can't be sent: %s", claimed.id, error)
+    failed(tx, domain, claimed, LOST, temporary=not isinstance(error, FileNotFoundError))
+
+
+def _message(snapshot: Snapshot, claimed: Claimed, bytes_at: Path) -> bytes:
     row = snapshot.connection.execute(_BYTES, {"rendering": claimed.rendering}).one()
     return bytes(row.head) + content.load(snapshot, bytes_at, row.content)[row.body_at :]
 

@@ -19,7 +19,7 @@ from groupware.events import EventKind
 from groupware.message.compose import new_message_id
 from groupware.message.markings import subject_marking
 from groupware.recipients import Outsider, Person, Recipient, Room, resolve
-from groupware.threads import NOTHING_ABOVE, Above, above, find_place, names_known_post, readable
+from groupware.threads import NO_PLACE, NOTHING_ABOVE, Above, Place, above, find_place, names_known_post, readable
 from policies.vocabulary import Action, Kind, Marking
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept) ->
 def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, fate: Fate, number: int) -> None:
     room.permit.use(tx, Action.POST, room.id)
     held = fate.verdict is Verdict.HOLD
-    place = find_place(readable(tx, monitor, what.caller, Kind.POST), room.id, what.scanned.references)
+    place = _place(tx, monitor, what, room)
     inherited = above(tx, monitor, what.caller, what.scanned.references)
     marking = _marking(what.scanned, room, inherited)
     row = {
@@ -223,6 +223,11 @@ def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, f
     if held and marking >= Marking.AMBER_STRICT:
         _require_a_moderator(tx, monitor, post)
     tx.record(EventKind.POST_HELD if held else EventKind.POST_PUBLISHED, post, room.id)
+
+
+def _place(tx: Tx, monitor: Monitor, what: Submission, room: Room) -> Place:
+    names = what.scanned.references
+    return find_place(readable(tx, monitor, what.caller, Kind.POST), room.id, names) if names else NO_PLACE
 
 
 def _require_a_moderator(tx: Tx, monitor: Monitor, post: int) -> None:

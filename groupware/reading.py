@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import Row, Select, bindparam, func, select
 
 from directory import tables as directory
-from groupware import content, tables
+from groupware import content, given, tables
 from groupware.errors import NotFound
 from policies.vocabulary import Action, Kind
 
@@ -183,12 +183,12 @@ def conversation(listed: View, readable: View, token: str) -> Sequence[PostCard]
 
 def by_token(view: View, token: str) -> PostCard:
     """One post. Raises NotFound, the same for forbidden and absent."""
-    return _one(_cards(view, _BY_TOKEN.where(view.clause), {"token": token, **view.parameters}), token)
+    return _one(_cards(view, _BY_TOKEN.where(view.clause), {"token": given.name(token), **view.parameters}), token)
 
 
 def by_message_id(view: View, message_id: str) -> PostCard:
     """One post by its Message-ID with angle brackets. Raises NotFound, the same for forbidden and absent."""
-    values = {"message_id": message_id, **view.parameters}
+    values = {"message_id": given.name(message_id), **view.parameters}
     return _one(_cards(view, _BY_MESSAGE_ID.where(view.clause), values), message_id)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from directory import tables as directory
-from groupware import tables
+from groupware import given, tables
 from groupware.errors import Forbidden, NotFound, Refused
 from policies.vocabulary import Action, Kind, Marking
 
@@ -69,7 +69,7 @@ def resolve(snapshot: Snapshot, monitor: Monitor, caller: Caller, address: str, 
     Raises NotFound when there is none or none for this caller, Refused(relay-denied) when the domain is
     neither ours nor an allowed partner's.
     """
-    local, _, host = address.rpartition("@")
+    local, _, host = given.name(address).rpartition("@")
     if host.lower() != domain:
         return _outsider(snapshot, monitor, caller, address, host.lower())
     return _room(snapshot, monitor, caller, local.lower(), domain) or _person(

@@ -330,13 +330,17 @@ class Groupware:
     # ---- mail to partners
 
     async def claim_outbound(self, most: int = 20) -> Sequence[tuple[Claimed, bytes]]:
-        """What is to be sent now, with its bytes, under a lease."""
+        """What is to be sent now, with its bytes, under a lease; what the disk has lost fails here."""
         claimed = await self.store.run(lambda tx: outbound.claim(tx, self.monitor, self.domain, self._me, most))
 
-        def query(snapshot: Snapshot) -> list[tuple[Claimed, bytes]]:
-            return [(each, outbound.message(snapshot, each, self.store.directory)) for each in claimed]
-
-        return await self.store.read(query) if claimed else []
+        if not claimed:
+            return []
+        found, unreadable = await self.store.read(
+            lambda snapshot: outbound.messages(snapshot, claimed, self.store.directory)
+        )
+        for each, error in unreadable:
+            await self.store.run(partial(outbound.unreadable, domain=self.domain, claimed=each, error=error))
+        return found
 
     async def outbound_sent(self, claimed: Claimed, reply: str) -> None:
         """The partner's server took it."""

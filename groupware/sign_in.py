@@ -75,7 +75,7 @@ class SignIn:
         found = await (self._by_password(attempt) if door is Door.PORTAL else self._by_app_password(attempt))
         if found is None:
             await self._delay(attempt)
-            logger.info("sign-in refused", extra={"door": str(door), "client": address})
+            logger.info("login-failed", extra={"door": str(door), "client": address})
             raise Refused("sign-in")
         return _caller(found, door)
 

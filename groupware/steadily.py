@@ -1,4 +1,7 @@
-"""Work that goes on for as long as the process does: a mistake costs a pause and a line in the log, never the work."""
+"""Work that goes on for as long as the process does: a mistake costs a pause and a line in the log, never the work.
+
+It gives way: while use cases crowd in, it rests between its steps.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,14 @@ if TYPE_CHECKING:
 
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 30.0
+REST = 0.05
 logger = logging.getLogger(__name__)
 
 
 async def steadily(store: Store, name: str, step: Callable[[], Awaitable[object]]) -> None:
     """Take steps until cancelled: another at once after one that did something, else when the store has news.
 
+    A lone event is acted on at once; under load, what came meanwhile is taken together after a rest.
     After a failure it waits, longer each time up to LONGEST_PAUSE seconds, and tries the same step again.
     """
     pause = FIRST_PAUSE
@@ -34,5 +39,7 @@ async def steadily(store: Store, name: str, step: Callable[[], Awaitable[object]
             pause = min(2 * pause, LONGEST_PAUSE)
         else:
             pause = FIRST_PAUSE
+            if store.crowded:
+                await asyncio.sleep(REST)
             if not acted:
                 await hinted(hint)

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, or_, select
 
 from directory import officials
 from directory import tables as directory
-from groupware import reading, tables
+from groupware import given, reading, tables
 from groupware.caller import Caller
 from groupware.errors import NotFound
 from policies.vocabulary import Action, Door, Kind
@@ -82,7 +82,7 @@ def somebody(snapshot: Snapshot, name: str) -> Caller:
 
 def _find(snapshot: Snapshot, action: Action, item: str) -> tuple[Kind, int | str]:
     if action is Action.RELAY:
-        return Kind.PARTNER, item.lower()
+        return Kind.PARTNER, given.name(item).lower()
     if action in _OF_OFFICIALS:
         return Kind.OFFICIAL, somebody(snapshot, item).official
     if action is Action.READ_AUDIT:
@@ -101,7 +101,7 @@ def _name(item: str) -> str:
 
 
 def _number(snapshot: Snapshot, statement: object, item: str) -> int:
-    found = snapshot.connection.execute(statement, {"item": item}).scalar()  # type: ignore[call-overload]
+    found = snapshot.connection.execute(statement, {"item": given.name(item)}).scalar()  # type: ignore[call-overload]
     if found is None:
         raise NotFound(item)
     return int(found)

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.demo import posts, town
+from connectors.fault import Fault
 from connectors.relay import maildir
+from groupware.errors import StoreFailed
 
 if TYPE_CHECKING:
     from connectors.endpoints import Area, Network, Person
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
 async def seed(house: House) -> Network:
     """The demo network, seeded if it isn't there yet."""
     planned = town()
-    people = await house.groupware.plant_demo(planned)
+    try:
+        people = await house.groupware.plant_demo(planned)
+    except StoreFailed as error:
+        raise Fault(str(error)) from error
     await posts.publish(house.groupware, planned)
     outbox = house.settings.relay.outbox
     if outbox:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connectors.certificates import server_context
 from connectors.house import Address
 from connectors.imap import responses
-from connectors.imap.caps import Caps
+from connectors.imap.caps import Caps, caps_of
 from connectors.imap.channel import Channel
 from connectors.imap.conversation import Conversation
 from connectors.imap.session import Session
@@ -39,10 +39,20 @@ class ImapDoor:
         """See connectors.house.Door."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: Channel(self._accept), listen.host, listen.port, ssl=self._context, backlog=BACKLOG
+            lambda: Channel(self._accept), listen.host, listen.port, backlog=BACKLOG, **self._tls()
         )
         port = self._server.sockets[0].getsockname()[1]
         return Address(listen.host, port, "implicit" if self._context else "none")
+
+    def _tls(self) -> dict[str, Any]:
+        """Its times are kept short: who says nothing holds neither a place nor the end of the server."""
+        if self._context is None:
+            return {}
+        return {
+            "ssl": self._context,
+            "ssl_handshake_timeout": self._caps.handshake,
+            "ssl_shutdown_timeout": self._caps.closing,
+        }
 
     async def stop(self) -> None:
         """See connectors.house.Door: whoever waits is told at once, the others after their command."""
@@ -82,4 +92,4 @@ class ImapDoor:
 
 def imap_door(house: House) -> ImapDoor:
     """The door of this house."""
-    return ImapDoor(house.groupware, server_context(house.certificate, ("imap",)))
+    return ImapDoor(house.groupware, server_context(house.certificate, ("imap",)), caps_of(house.settings.imap))

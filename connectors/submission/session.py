@@ -16,6 +16,7 @@ from connectors.submission import limits, replies, sasl
 from connectors.submission.inbox import Inbox
 from connectors.submission.transaction import Correspondent, Transaction
 from groupware.errors import IconetError, Refused
+from groupware.live import Session as Live
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Session(SMTP):
         self._idle = False
         self._ending = ""
         self._correspondent: Correspondent | None = None
+        self._live: Live | None = None
         self._transaction: Transaction | None = None
         self._deadline = self.loop.time() + limits.SIGNED_IN_WITHIN
 
@@ -54,6 +56,8 @@ class Session(SMTP):
     def connection_lost(self, error: Exception | None) -> None:
         """Called by the loop."""
         self._shared.leave(self)
+        if self._live is not None:
+            self._shared.groupware.live.leave(self._live)
         super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
@@ -230,6 +234,8 @@ class Session(SMTP):
                 self._ending = replies.TOO_MANY_SIGN_INS
         else:
             self._correspondent = Correspondent(self._shared, caller)
+            self._live = Live(caller.official, 0, self._correspondent.forget, lambda: self.end(replies.SIGNED_OUT))
+            self._shared.groupware.live.join(self._live)
             self._begin_anew()
             self._reset_timeout()
             self._say(replies.SIGNED_IN)

@@ -29,6 +29,7 @@ SENTENCES = {
 }
 WORDS = {
     "already-decided": "This post has been decided already.",
+    "closed-room": "The room is closed: the post can be refused, but not published.",
     "message-id-reused": "A different message has the same Message-ID.",
 }
 

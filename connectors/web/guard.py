@@ -70,6 +70,8 @@ class Guard:
 
     def _objection(self, headers: Headers) -> int:
         """A status for a request that isn't looked at: for another host (RFC 9110 15.5.20), or with too much in it."""
+        if len(headers.getlist("host")) > 1:  # RFC 9112 3.2
+            return 400
         host = headers.get("host", "").lower()
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
         if name not in self._portal.hosts:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from groupware import content, rendering
+from groupware.errors import NotCommitted
 from groupware.folders import changes, fetching, filing, flagging, names, numbering
 from groupware.folders.looking import Looks
 from groupware.message.scan import scan
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from groupware.indexing import Indexer
     from groupware.monitor import Monitor
     from groupware.store import Snapshot, Store, Tx
+
+    Current = Callable[[Snapshot, Monitor, Caller, int], State | None]
 
 T = TypeVar("T")
 
@@ -60,11 +63,15 @@ class Desk:
     async def _shown(
         self, caller: Caller, name: str, show: Callable[[Snapshot, State], T]
     ) -> tuple[FolderName, State, T]:
-        """A folder and what `show` makes of it; it writes only when it has to be made or brought up to date."""
+        """A folder and what `show` makes of it; it writes only when it has to be made or brought up to date.
 
-        def look(snapshot: Snapshot) -> tuple[FolderName, State, T] | None:
+        While nothing can be written, what is new stays away, but what was there can be read.
+        """
+
+        def look(snapshot: Snapshot, current: Current = numbering.is_current) -> tuple[FolderName, State, T] | None:
             found = names.find(snapshot, self._monitor, caller, name)
-            state = numbering.state_if_current(snapshot, self._monitor, caller, found)
+            known = numbering.state_of(snapshot, caller, found)
+            state = None if known is None else current(snapshot, self._monitor, caller, known.id)
             return None if state is None else (found, state, show(snapshot, state))
 
         def use_case(tx: Tx) -> tuple[FolderName, State, T]:
@@ -73,7 +80,15 @@ class Desk:
             return found, state, show(tx, state)
 
         seen = await self._store.read(look)
-        return seen if seen is not None else await self._store.run(use_case)
+        if seen is not None:
+            return seen
+        try:
+            return await self._store.run(use_case)
+        except NotCommitted:
+            left = await self._store.read(lambda snapshot: look(snapshot, numbering.as_left))
+            if left is None:
+                raise
+            return left
 
     async def catch_up(self, caller: Caller, known: State) -> tuple[State, Changes | None]:
         """What is new since the session knew `known`; None when nothing is.
@@ -110,11 +125,21 @@ class Desk:
         """Remove what is marked deleted, of `uids` only if given; returns the UIDs that went."""
         return await self._store.run(lambda tx: filing.expunge(tx, self._monitor, caller, state.id, uids))
 
-    async def search(self, state: State, leaf: Callable[[Snapshot, State], set[int]], *, words: bool) -> set[int]:
-        """The UIDs that one of folders.searching's functions finds; `words` has the folder indexed first."""
+    async def search(
+        self, caller: Caller, state: State, leaf: Callable[[Snapshot, State], set[int]], *, words: bool
+    ) -> set[int]:
+        """The UIDs that one of folders.searching's functions finds; `words` has the folder indexed first.
+
+        RightsMovedError: catch up, then search anew, for what is lost may not be found.
+        """
         if words:
             await self._indexer.complete(state.id, state.uidnext)
-        return await self._store.read(lambda snapshot: leaf(snapshot, state))
+
+        def query(snapshot: Snapshot) -> set[int]:
+            fetching.require_unmoved(snapshot, self._monitor, caller, state)
+            return leaf(snapshot, state)
+
+        return await self._store.read(query)
 
     def _prepare(self, raw: bytes) -> tuple[content.Prepared, rendering.Rendered]:
         return content.prepare(self._store.directory, raw), rendering.verbatim(raw, scan(raw, strict=False))

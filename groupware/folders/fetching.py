@@ -76,11 +76,16 @@ def fetch(
     behind its `head`. With BYTES the rows end after ENOUGH octets: ask again for what lies behind the last.
     Raises RightsMovedError when the rights aren't those of `state` any more. `bytes_at` is the store's directory.
     """
+    require_unmoved(snapshot, monitor, caller, state)
+    rows = _rows(snapshot, state, uids, want)
+    return list(_with_bytes(rows, snapshot, bytes_at)) if want & Want.BYTES else list(rows)
+
+
+def require_unmoved(snapshot: Snapshot, monitor: Monitor, caller: Caller, state: State) -> None:
+    """Raise RightsMovedError when the rights aren't those of `state` any more."""
     stamp = monitor.stamp(snapshot, caller)
     if stamp.version != state.stamp.version or snapshot.now >= state.stamp.until:
         raise RightsMovedError
-    rows = _rows(snapshot, state, uids, want)
-    return list(_with_bytes(rows, snapshot, bytes_at)) if want & Want.BYTES else list(rows)
 
 
 def _rows(snapshot: Snapshot, state: State, uids: Sequence[int], want: Want) -> Iterator[tuple[Any, ...]]:

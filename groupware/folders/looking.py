@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupware.errors import Refused
+from groupware.errors import NotCommitted, Refused
 from groupware.folders import changes, numbering
 from groupware.folders.changes import Changes
 from groupware.folders.numbering import State
@@ -73,7 +73,7 @@ class Looks:
             seen = await self._store.read(lambda snapshot: [self._look(snapshot, each) for each in asked])
             due = _told(asked, seen)
             if due:
-                _told(due, await self._store.run(lambda tx: [self._bring_up(tx, each) for each in due]))
+                _told(due, await self._brought_up(due))
         except Exception as error:  # noqa: BLE001 -- whatever it was, each of them is told
             for each in asked:
                 if not each.answer.done():
@@ -81,6 +81,21 @@ class Looks:
         finally:
             for each in asked:
                 each.answer.cancel()
+
+    async def _brought_up(self, due: Sequence[_Asked]) -> Sequence[Found | Refused]:
+        """What was asked; while nothing can be written, what is new stays away, unless something may have to go."""
+        try:
+            return await self._store.run(lambda tx: [self._bring_up(tx, each) for each in due])
+        except NotCommitted as error:
+            left = await self._store.read(lambda snapshot: [self._as_left(snapshot, each) for each in due])
+            seen = [each for each in left if each is not None]
+            if len(seen) < len(left):
+                raise error from None
+            return seen
+
+    def _as_left(self, snapshot: Snapshot, asked: _Asked) -> Found | None:
+        state = numbering.as_left(snapshot, self._monitor, asked.caller, asked.known.id)
+        return None if state is None else _since(snapshot, state, asked.known)
 
     def _look(self, snapshot: Snapshot, asked: _Asked) -> Found | None:
         """The answer if nothing has to be numbered or removed for it."""

@@ -107,10 +107,15 @@ _REMOVE = delete(tables.place).where(
 )
 _AREA_HEAD = (
     select(_event.txid, _event.id)
-    .where(_event.room == bindparam("room"), _event.txid < settled_below())
+    .where(
+        _event.room == bindparam("room"),
+        _event.txid < settled_below(),
+        _event.kind == EventKind.POST_PUBLISHED.value,
+    )
     .order_by(_event.txid.desc(), _event.id.desc())
     .limit(1)
 )
+"""What was held or refused moves no cursor. A withdrawal moves the rights, and is found with what else is lost."""
 _INBOX_HEAD = (
     select(_copy.txid, _copy.id)
     .where(_copy.official == bindparam("official"), _copy.txid < settled_below())
@@ -163,18 +168,22 @@ def state_of(snapshot: Snapshot, caller: Caller, name: FolderName) -> State | No
     return None if row is None else _state(row)
 
 
-def state_if_current(snapshot: Snapshot, monitor: Monitor, caller: Caller, name: FolderName) -> State | None:
-    """`is_current` by name; None too if the folder was never opened."""
-    known = state_of(snapshot, caller, name)
-    return None if known is None else is_current(snapshot, monitor, caller, known.id)
-
-
 def is_current(snapshot: Snapshot, monitor: Monitor, caller: Caller, folder: int) -> State | None:
     """The folder's counters if nothing has to be numbered or removed in it; None if `bring_up_to_date` is due."""
     row = snapshot.connection.execute(_BY_ID, {"folder": folder}).one()
-    if row.rights != monitor.stamp(snapshot, caller).version or snapshot.now >= row.until:
+    if not _has_nothing_to_lose(snapshot, monitor, caller, row):
         return None
     return None if _head(snapshot, row) != (row.txid, row.event) else _state(row)
+
+
+def as_left(snapshot: Snapshot, monitor: Monitor, caller: Caller, folder: int) -> State | None:
+    """The folder's counters as they were left, if at most something new is missing from it; for a disk that is full."""
+    row = snapshot.connection.execute(_BY_ID, {"folder": folder}).one()
+    return _state(row) if _has_nothing_to_lose(snapshot, monitor, caller, row) else None
+
+
+def _has_nothing_to_lose(snapshot: Snapshot, monitor: Monitor, caller: Caller, row: Row[Any]) -> bool:
+    return bool(row.rights == monitor.stamp(snapshot, caller).version and snapshot.now < row.until)
 
 
 def open_folder(tx: Tx, monitor: Monitor, caller: Caller, name: FolderName) -> State:

@@ -33,6 +33,8 @@ class Where(StrEnum):
 
 _place, _rendering, _words = tables.place.c, tables.rendering.c, tables.search_text.c
 _index = table("search_index", column("rowid"), column("header"), column("body"))
+_FIELDS_WITH_WORDS = frozenset({b"subject", b"from", b"to", b"cc"})
+"""Fields whose words are in the index (groupware.message.text.search_text); others are read in each header."""
 _HERE = select(_place.uid).where(_place.folder == bindparam("folder"))
 _WITH_RENDERING = _HERE.join(tables.rendering, _rendering.id == _place.rendering)
 _HEADS = (
@@ -56,7 +58,7 @@ def having_field(snapshot: Snapshot, state: State, name: str, text: str) -> set[
     wanted, key = fold(text), name.lower().encode("utf-8", "replace")
     statement = _HEADS
     values: dict[str, str] = {}
-    if wanted:
+    if wanted and key in _FIELDS_WITH_WORDS:
         condition, values = _words_clause(snapshot, Where.HEADER, wanted)
         statement = _HEADS.where(_place.rendering.in_(condition))
     rows = snapshot.connection.execute(statement, {"folder": state.id, **values})

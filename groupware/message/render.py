@@ -37,8 +37,9 @@ def render_head(
     marking = _marking(label)
     replaced = {name.lower().encode() for name, _ in added} - _KEPT_BESIDE_OURS
     ours = [writer.unstructured(name, value) for name, value in added]
-    theirs = list(_kept(raw_head, drop | replaced, marking))
-    if marking is not None and not fields.read_tolerantly(raw_head, 0, len(raw_head)).count(b"subject"):
+    head = fields.read_tolerantly(raw_head, 0, len(raw_head))
+    theirs = list(_kept(raw_head, head, drop | replaced, marking))
+    if marking is not None and not head.count(b"subject"):
         theirs.append(writer.unstructured("Subject", labelled("", marking)))
     return b"".join([*ours, *theirs, _EMPTY_LINE])
 
@@ -50,8 +51,8 @@ def _marking(label: str | None) -> Marking | None:
     return marking
 
 
-def _kept(raw: bytes, left_out: frozenset[bytes], marking: Marking | None) -> Iterator[bytes]:
-    for field in fields.read_tolerantly(raw, 0, len(raw)).fields:
+def _kept(raw: bytes, head: fields.Head, left_out: frozenset[bytes], marking: Marking | None) -> Iterator[bytes]:
+    for field in head.fields:
         if field.name in left_out:
             continue
         line = raw[field.start : field.end]

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from abc import ABC, abstractmethod
+from collections import deque
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 SLOWEST_HINT = 1.0
+CROWD, CROWDED_WITHIN = 32, 0.1
+"""So many use cases within so many seconds are a crowd."""
 logger = logging.getLogger(__name__)
 
 
@@ -54,6 +57,7 @@ class Store(ABC):
 
     def __init__(self, directory: Path, conditions: Conditions) -> None:
         self.directory = directory
+        self._asked: deque[float] = deque(maxlen=CROWD)
         self._conditions = conditions
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
@@ -84,6 +88,11 @@ class Store(ABC):
     def next_hint(self) -> asyncio.Event:
         """The event to wait on. Take it before looking at the log, so that no hint falls in between."""
         return self._news
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so many use cases come in that whoever can wait gives way to them."""
+        return len(self._asked) == CROWD and clock.monotonic() - self._asked[0] < CROWDED_WITHIN
 
     def _forget(self, callback: Callable[[], object]) -> None:
         self._listeners.pop(callback, None)

@@ -13,7 +13,7 @@ from sqlalchemy import NullPool, create_engine, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
-from groupware import migrations
+from groupware import clock, migrations
 from groupware.errors import Busy, NotCommitted, Overloaded, StoreFailed
 from groupware.store.base import Conditions, Limits, Store
 from groupware.store.hints import Hints
@@ -60,6 +60,7 @@ class PostgresStore(Store):
         if self._waiting >= self._conditions.limits.waiting:
             raise Overloaded("too many use cases wait")
         self._waiting += 1
+        self._asked.append(clock.monotonic())
         future = self._loop.run_in_executor(self._writers, self._run, use_case)
         future.add_done_callback(self._one_less)
         return await future

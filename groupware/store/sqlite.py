@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from groupware import migrations
+from groupware import clock, migrations
 from groupware.errors import Busy, Overloaded, StoreFailed
 from groupware.store.base import Conditions, Store
 from groupware.store.patience import Patience
@@ -49,6 +49,7 @@ class SqliteStore(Store):
         self._check()
         if self._writer.waiting() >= self._conditions.limits.waiting:
             raise Overloaded("the writer's queue is full")
+        self._asked.append(clock.monotonic())
         future: asyncio.Future[T] = self._loop.create_future()
         self._writer.put(Job(use_case, future))
         return await future

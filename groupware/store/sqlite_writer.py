@@ -98,13 +98,13 @@ class Writer:
             self._recover(raw, error)
 
     def _run_batch(self, connection: Connection, jobs: list[Job]) -> None:
-        """Run jobs until the time, the count or the queue is at its end."""
-        began = breath = clock.monotonic()
+        """Run jobs until the time, the count or the queue is at its end. Time that other threads took doesn't count."""
+        began = breath = clock.thread_cpu()
         job: Job | None = jobs[0]
         while job is not None:
             if not job.future.cancelled():
                 self._run_one(connection, job)
-            moment = clock.monotonic()
+            moment = clock.thread_cpu()
             if len(jobs) >= self._limits.batch_count or moment - began >= self._limits.batch_seconds:
                 return
             if moment - breath >= self._limits.breath_seconds:

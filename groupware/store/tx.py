@@ -22,15 +22,17 @@ _APPEND = insert(event).values(txid=current_txid()).inline()
 class Snapshot:
     """A consistent view at one moment, `now` in microseconds; the database refuses to write through it.
 
-    `open` until the query or use case has ended; permits given in it end with it.
+    `open` until the query or use case has ended; permits given in it end with it. `rights` is the monitor's: the
+    version that it read here, and how many changes of rights this connection had made by then.
     """
 
-    __slots__ = ("connection", "now", "open")
+    __slots__ = ("connection", "now", "open", "rights")
 
     def __init__(self, connection: Connection, now: int) -> None:
         self.connection = connection
         self.now = now
         self.open = True
+        self.rights: tuple[int, int] | None = None
 
 
 S = TypeVar("S", bound=Snapshot)

@@ -6,17 +6,15 @@ import json
 import os
 import threading
 from collections import Counter
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ledger import Ledger
 from serving import iconet, start
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 ROUNDS = 50 if os.environ.get("ICONET_SOAK") else 5
 CLIENTS = 6
 MOST_SECONDS = 60
+CHILDREN_SECONDS = 5
 LOAD_BEFORE_KILL = 40
 """Acknowledged messages of a round after which the server is killed."""
 
@@ -37,10 +35,12 @@ def test_nothing_acknowledged_is_lost_or_doubled(tmp_path: Path) -> None:
         for thread in threads:
             thread.start()
         _wait(ledger, before + LOAD_BEFORE_KILL + 37 * number)
+        children = _children(server.process.pid)
         server.kill()
         ledger.stopping.set()
         for thread in threads:
             thread.join(10)
+        _wait_for_end(children)
         _compare(data, ledger)
     print(f"{ROUNDS} kills, {len(ledger.acknowledged)} acknowledged of {len(ledger.tried)} tried")
 
@@ -48,10 +48,25 @@ def test_nothing_acknowledged_is_lost_or_doubled(tmp_path: Path) -> None:
 def _wait(ledger: Ledger, enough: int) -> None:
     reached = threading.Event()
     for _ in range(MOST_SECONDS * 100):
+        assert not ledger.refused, ledger.refused
         if len(ledger.acknowledged) >= enough:
             return
         reached.wait(0.01)
     raise AssertionError(f"only {len(ledger.acknowledged)} of {enough} acknowledged")
+
+
+def _children(pid: int) -> list[Path]:
+    return [Path(f"/proc/{child}") for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _wait_for_end(children: list[Path]) -> None:
+    """A child dies with its parent, however that ended."""
+    ended = threading.Event()
+    for _ in range(CHILDREN_SECONDS * 100):
+        if not any(child.exists() for child in children):
+            return
+        ended.wait(0.01)
+    raise AssertionError(f"alive without their parent: {children}")
 
 
 def _compare(data: Path, ledger: Ledger) -> None:

@@ -15,7 +15,7 @@ from connectors.children import spawn
 from connectors.endpoints import NOBODY
 from connectors.fault import Fault
 from connectors.house import Address
-from connectors.settings import Listen, Settings
+from connectors.settings import Imap, Listen, Settings
 from connectors.supervisor import Supervisor, nobody, serve
 from groupware.errors import StoreFailed
 
@@ -119,7 +119,7 @@ def main() -> int:
     parser.add_argument("--seed", choices=SEEDS, default="nobody")
     arguments = parser.parse_args()
     settings = Settings(data=arguments.data, stop_seconds=1).on_any_ports()
-    settings = replace(settings, imap=Listen(port=arguments.port))
+    settings = replace(settings, imap=Imap(port=arguments.port))
     logs.install("info")
     supervisor = Supervisor(
         settings,

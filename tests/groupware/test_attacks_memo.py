@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from town import DOMAIN, build
 
 from directory import officials, rights, roles
 from directory.roles import Grant
-from directory.tables import area
+from directory.tables import area, role_grant
 from groupware.errors import Forbidden, Refused
 from groupware.service import Groupware
 from groupware.store import Conditions
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from conftest import Place
 
-    from groupware.store import Store
+    from groupware.store import Store, Tx
 
 pytestmark = pytest.mark.anyio
 
@@ -47,6 +47,25 @@ async def test_what_was_decided_in_a_transaction_that_was_undone_is_forgotten(gr
         await groupware.store.run(undone)
     await groupware.store.run(lambda tx: rights.bump(tx.connection))
     assert [room.code for room in await groupware.rooms(otto)] == ["liaison"]
+
+
+async def test_a_right_given_and_taken_within_one_transaction_counts_at_once(groupware: Groupware) -> None:
+    town = await groupware.store.run(build)
+    otto, room = town.caller("otto"), town.rooms["return"]
+
+    def use_case(tx: Tx) -> list[bool]:
+        def may() -> bool:
+            return groupware.monitor.decide(tx, otto, Action.ENTER, Kind.ROOM, room).allowed
+
+        before = may()
+        for access in Access:
+            roles.grant(tx.connection, Grant(otto.official, access, room, reason="test"))
+        given = may()
+        tx.connection.execute(delete(role_grant).where(role_grant.c.official == otto.official))
+        rights.bump(tx.connection)
+        return [before, given, may()]
+
+    assert await groupware.store.run(use_case) == [False, True, False]
 
 
 async def test_a_recipient_leaves_office_by_the_calendar(place: Place) -> None:

@@ -10,7 +10,7 @@ from town import DOMAIN, Town, build, message
 
 from directory import officials, rights
 from groupware.errors import Refused
-from groupware.folders import fetching
+from groupware.folders import fetching, searching
 from groupware.folders.changes import DELETED, SEEN
 from groupware.folders.fetching import RightsMovedError, Want
 from groupware.folders.flagging import How
@@ -19,7 +19,8 @@ from groupware.service import Groupware
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from groupware.store import Store, Tx
+    from groupware.folders.numbering import State
+    from groupware.store import Snapshot, Store, Tx
 
 pytestmark = pytest.mark.anyio
 
@@ -82,6 +83,22 @@ async def test_fetching_stops_when_rights_move(groupware: Groupware) -> None:
     state, news = await desk.catch_up(anna, state)
     assert news is None
     assert len(await desk.fetch(anna, state, [1], Want.SIZE)) == 1
+
+
+async def test_searching_stops_when_rights_move(groupware: Groupware) -> None:
+    town = await filled(groupware, [1])
+    anna, desk = town.caller("anna"), groupware.folders
+    _, state, _ = await desk.open(anna, "Sent")
+
+    def leaf(snapshot: Snapshot, state: State) -> set[int]:
+        return searching.sized(snapshot, state, 0, 1_000)
+
+    assert await desk.search(anna, state, leaf, words=False) == {1}
+    await groupware.store.run(lambda tx: rights.bump(tx.connection))
+    with pytest.raises(RightsMovedError):
+        await desk.search(anna, state, leaf, words=False)
+    state, _ = await desk.catch_up(anna, state)
+    assert await desk.search(anna, state, leaf, words=False) == {1}
 
 
 async def test_many_lookers_are_answered_together_and_each_for_itself(groupware: Groupware) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
+import logging
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 from imap_world import opened
 
-from connectors.imap.caps import Caps
+from connectors.imap.caps import Caps, caps_of
+from connectors.logs import OneLine
+from connectors.settings import Imap
 
 if TYPE_CHECKING:
     from conftest import Place
@@ -111,6 +115,28 @@ async def test_mistakes_in_a_row_end_it(world: World) -> None:
     lines = [await client.line() for _ in [client.send("NONSENSE") for _ in range(12)]]
     assert [line.split()[1] for line in lines[:11]] == [b"BAD"] * 10 + [b"BYE"]
     assert lines[11] == b""
+
+
+def test_the_bounds_are_set_in_the_settings() -> None:
+    assert caps_of(Imap()) == Caps()
+    few = caps_of(Imap(connections=7, connections_of_one=3, sign_in_seconds=5, idle_seconds=1801))
+    assert few == Caps(connections=7, of_one_address=3, login=5, idle=1801)
+
+
+async def test_a_failed_login_is_logged_with_the_network_address_and_no_more(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = await world.line_client()
+    with caplog.at_level(logging.INFO):
+        assert (await client.ask("LOGIN anna wrong-secret"))[-1].split()[1] == b"NO"
+    lines = [json.loads(OneLine().format(record)) for record in caplog.records]
+    (failed,) = [line for line in lines if line["event"] == "login-failed"]
+    assert failed["client"] in ("127.0.0.1", "::1")
+    assert failed["door"] == "imap"
+    for line in lines:
+        assert "wrong-secret" not in json.dumps(line)
+        assert "anna" not in json.dumps(line)
+        assert line is failed or failed["client"] not in json.dumps(line)
 
 
 async def test_deadlines_and_crowds(sqlite_place: Place) -> None:

@@ -9,12 +9,17 @@ import pytest
 
 from directory import officials, rights, roles
 from groupware.events import EventKind
+from groupware.folders.desk import Desk
 from groupware.off_boarding import off_board
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from imap_world import World
 
-    from groupware.store import Tx
+    from groupware.caller import Caller
+    from groupware.folders.numbering import State
+    from groupware.store import Snapshot, Tx
 
 pytestmark = pytest.mark.anyio
 
@@ -57,6 +62,33 @@ async def test_nothing_lost_is_read_and_numbers_stay(world: World, command: str)
     assert [line for line in lines if b"FETCH" in line or line.startswith(b"* SEARCH ")] == []
     assert len([line for line in lines if b"EXPUNGE" in line]) == (3 if may_tell else 0)
     assert len([line for line in await client.ask("CHECK") if b"EXPUNGE" in line]) == (0 if may_tell else 3)
+
+
+class Slow(Desk):
+    """A desk at which somebody loses a right between the question and the look."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.groupware.store, world.groupware.monitor, world.groupware.indexer)
+        self._world = world
+        self._moved = False
+
+    async def search(
+        self, caller: Caller, state: State, leaf: Callable[[Snapshot, State], set[int]], *, words: bool
+    ) -> set[int]:
+        if not self._moved:
+            self._moved = True
+            await revoke(self._world, caller.login)
+        return await super().search(caller, state, leaf, words=words)
+
+
+@pytest.mark.parametrize("keys", ["LARGER 1", "TEXT post", "OR SMALLER 1 NOT SMALLER 1"])
+async def test_what_is_lost_during_a_search_is_not_found(world: World, keys: str) -> None:
+    client = await reading(world)
+    world.groupware.folders = Slow(world)
+    lines = await client.ask(f"SEARCH {keys}")
+    assert lines[0] == b"* SEARCH"
+    assert lines[-1].split()[1] == b"OK"
+    assert len([line for line in await client.ask("NOOP") if b"EXPUNGE" in line]) == 3
 
 
 async def test_an_idler_is_told_of_a_lost_right_at_once(world: World) -> None:

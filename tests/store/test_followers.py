@@ -12,7 +12,9 @@ from directory.tables import login_failure
 from groupware import followers, tables
 from groupware.events import EventKind
 from groupware.followers import Follower, lag
+from groupware.steadily import steadily
 from groupware.store import Conditions, hinted
+from groupware.store.base import CROWD
 
 KINDS = tuple(EventKind)
 
@@ -205,3 +207,35 @@ async def test_a_cursor_can_be_set_back_to_act_again(store: Store) -> None:
     assert await follower.step() == 3
     await store.run(lambda tx: tx.connection.execute(update(tables.follower).values(txid=0, event=0)))
     assert await follower.step() == 3
+
+
+async def test_what_others_act_on_is_passed_over_and_hides_nothing(store: Store) -> None:
+    heard: list[int] = []
+    wants = (EventKind.COPIED,)
+    follower = Follower(store, "f", "a", wants, lambda _, events: heard.extend(e.subject for e in events))
+    for subject in (1, 2):
+        await store.run(lambda tx: tx.record(EventKind.POST_HELD, 0, 3))
+        assert await follower.step() == 0
+        await store.run(lambda tx, subject=subject: tx.record(EventKind.COPIED, subject, 3))
+        assert await follower.step() == 1
+    assert heard == [1, 2]
+
+
+async def test_a_step_among_many_others_is_followed_by_a_rest(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many steps as use cases would leave the store to the followers."""
+    monkeypatch.setattr("groupware.steadily.REST", 60.0)
+    monkeypatch.setattr("groupware.store.base.CROWDED_WITHIN", 60.0)
+    await asyncio.gather(*(store.run(tell) for _ in range(CROWD)))
+    steps = 0
+
+    async def step() -> bool:
+        nonlocal steps
+        steps += 1
+        await store.read(lambda s: s.connection.scalar(select(func.count()).select_from(acted)))
+        return False
+
+    task = asyncio.create_task(steadily(store, "counted", step))
+    for _ in range(5):
+        await asyncio.gather(*(store.run(tell) for _ in range(8)))
+    task.cancel()
+    assert steps == 1

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import smtplib
 from typing import TYPE_CHECKING
 
+import aiosmtplib
 import pytest
 from town import DOMAIN, message
 
@@ -68,7 +70,24 @@ def test_the_same_message_again_has_the_same_answer_and_others_under_its_name_ar
     assert replies[2] == (554, b"5.6.0 message-id-reused: other bytes were accepted under this Message-ID")
 
 
-def test_aiosmtplib_and_smtplib_send_as_they_are(running: Running) -> None:
+def test_aiosmtplib_sends_as_it_is(running: Running) -> None:
+    raw = message("bruno", ROOM, "Hi", "t", message_id="<aio@x>")
+
+    async def send(*to: str) -> dict[str, object]:
+        client = aiosmtplib.SMTP(
+            hostname="localhost", port=running.port, use_tls=True, tls_context=running.tls, timeout=20
+        )
+        async with client:
+            await client.login("bruno", running.secrets["bruno"])
+            refused, _ = await client.sendmail(f"bruno@{DOMAIN}", list(to), raw)
+        return dict(refused)
+
+    assert asyncio.run(send(ROOM, f"anna@{DOMAIN}")) == {}
+    with pytest.raises(aiosmtplib.SMTPRecipientsRefused):
+        asyncio.run(send(f"nobody@{DOMAIN}"))
+
+
+def test_smtplib_sends_as_it_is(running: Running) -> None:
     raw = message("bruno", ROOM, "Hi", "t", message_id="<lib@x>")
     with running.smtp("bruno") as client:
         assert client.sendmail(f"bruno@{DOMAIN}", [ROOM, f"anna@{DOMAIN}"], raw) == {}

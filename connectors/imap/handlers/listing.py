@@ -27,15 +27,15 @@ NAMESPACES = b'(("" "/")) NIL (("Areas/" "/"))'
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A name to be listed; `level` is one that only holds others."""
+    """A name to be listed; `level` is one that only holds others, and can't be selected."""
 
     name: str
     special_use: str = ""
     level: bool = False
 
     def attributes(self, *, subscribed: bool) -> list[bytes]:
-        """RFC 9051 7.3.1, RFC 6154 2. Everything is subscribed."""
-        found = [b"\\Noselect", b"\\HasChildren"] if self.level else [b"\\HasNoChildren"]
+        """RFC 9051 7.3.1, RFC 6154 2. Everything is subscribed; older clients know Noselect only."""
+        found = [b"\\NonExistent", b"\\Noselect", b"\\HasChildren"] if self.level else [b"\\HasNoChildren"]
         found += [self.special_use.encode("ascii")] if self.special_use else []
         return [*found, b"\\Subscribed"] if subscribed and not self.level else found
 
@@ -54,6 +54,8 @@ async def list_folders(conversation: Conversation, command: commands.List) -> by
     entries = _matching(await _entries(conversation), command.reference, command.patterns)
     if Selection.SPECIAL_USE in command.selection:
         entries = [entry for entry in entries if entry.special_use]
+    if Selection.SUBSCRIBED in command.selection:  # RFC 5258 3.1
+        entries = [entry for entry in entries if not entry.level]
     subscribed = Return.SUBSCRIBED in command.returning or Selection.SUBSCRIBED in command.selection
     for entry in entries:
         conversation.write(responses.list_line(entry.name, entry.attributes(subscribed=subscribed)))
@@ -93,8 +95,11 @@ async def _entries(conversation: Conversation) -> list[_Entry]:
 
 
 def _matching(entries: Iterable[_Entry], reference: str, patterns: Iterable[str]) -> list[_Entry]:
+    """What fits. A level is told of only where none of what it holds is: with `%`, never with `*` (RFC 5258 3.5)."""
     wanted = [Pattern.of(reference + pattern) for pattern in patterns]
-    return [entry for entry in entries if any(pattern.matches(entry.name) for pattern in wanted)]
+    found = [entry for entry in entries if any(pattern.matches(entry.name) for pattern in wanted)]
+    held = any(entry.name.startswith(AREAS + SEPARATOR) for entry in found)
+    return [entry for entry in found if not (entry.level and held)]
 
 
 async def _status(conversation: Conversation, name: str, items: Iterable[StatusItem]) -> bytes:

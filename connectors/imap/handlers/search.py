@@ -9,6 +9,7 @@ from connectors.imap.line import BadCommand
 from connectors.imap.searching import Field, Order, Result
 from groupware import clock
 from groupware.folders import searching as store
+from groupware.folders.fetching import RightsMovedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -26,7 +27,7 @@ BIGGEST = 1 << 62
 async def search(conversation: Conversation, command: commands.Search) -> bytes:
     """RFC 9051 6.4.4, RFC 4731."""
     folder = conversation.folder
-    found = sorted(await Search(conversation, folder).find(command.key))
+    found = sorted(await _find(conversation, folder, command.key))
     numbers = found if command.uid else folder.numbering.numbers_of(found)
     if command.returning is None:
         conversation.write(responses.search_line(numbers))
@@ -34,6 +35,15 @@ async def search(conversation: Conversation, command: commands.Search) -> bytes:
         returning = command.returning or frozenset({Result.ALL})
         conversation.write(responses.esearch_line(command.tag, numbers, returning, uid=command.uid))
     return b""
+
+
+async def _find(conversation: Conversation, folder: Selected, key: searching.SearchKey) -> frozenset[int]:
+    """When the rights move meanwhile, EXPUNGE waits (RFC 9051 7.5.1), but nothing lost is found."""
+    while True:
+        try:
+            return await Search(conversation, folder).find(key)
+        except RightsMovedError:
+            conversation.write(await folder.catch_up(conversation.desk, conversation.caller, expunges=False))
 
 
 class Search:
@@ -122,7 +132,9 @@ class Search:
         def asked(snapshot: Any, state: Any) -> set[int]:  # noqa: ANN401 - the desk gives both to the leaf
             return leaf(snapshot, state, *values)
 
-        return frozenset(await self._conversation.desk.search(self._folder.state, asked, words=words))
+        conversation = self._conversation
+        found = await conversation.desk.search(conversation.caller, self._folder.state, asked, words=words)
+        return frozenset(found)
 
 
 KEYS: dict[type[Any], Callable[[Search, Any], Awaitable[frozenset[int]]]] = {

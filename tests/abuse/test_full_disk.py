@@ -1,0 +1,74 @@
+"""A disk that is full: come back later, reading goes on, and nothing is lost or doubled when there is room again."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+from serving import Server, iconet, start
+from wires import api, imap, post, smtp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ROOM_LEFT = 400_000
+"""Octets: for the log to take a few messages more."""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """On a small file system of its own."""
+    where = tmp_path / "disk"
+    where.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", where], check=False)
+    if mounted.returncode:
+        pytest.skip("mounting a file system needs more rights")
+    running = start(where / "demo")
+    yield running
+    running.kill()
+    subprocess.run(["umount", "-l", where], check=True)
+
+
+def fill(data: Path) -> Path:
+    """Leave little room."""
+    place, filler = os.statvfs(data), data.parent / "filler"
+    with filler.open("wb") as file:
+        file.write(b"\0" * (place.f_bavail * place.f_bsize - ROOM_LEFT))
+    return filler
+
+
+def test_a_full_disk_is_a_matter_of_time(server: Server) -> None:
+    author, moderator = server.who(area="return"), server.who(area="return", role="moderator")
+    wire, reader = smtp(server, author), imap(server, author, "Areas/return")
+    shown = reader.imap(b"FETCH 1 (BODY.PEEK[TEXT])")
+    assert len(shown) > 1
+    filler = fill(server.data)
+    messages = [
+        f"From: {author['address']}\r\nMessage-ID: <{number}@full.test>\r\n\r\n".encode() + b"x" * 70 + b"\r\n" * 50_000
+        for number in range(40)
+    ]
+    replies = [post(wire, author, "return@iconet.test", message)[:3] for message in messages]
+    assert set(replies) == {b"250", b"451"}
+    assert reader.imap(b"FETCH 1 (BODY.PEEK[TEXT])") == shown
+    assert b" OK" in imap(server, author, "Areas/return").imap(b"SEARCH ALL")[-1]
+    held = json.loads(api(server, moderator, "GET", "/held")[1])
+    assert api(server, moderator, "POST", f"/held/{held[0]['id']}", {"decision": "approve"})[0] == 503
+    filler.unlink()
+    again = [post(wire, author, "return@iconet.test", message)[:3] for message in messages]
+    assert set(again) == {b"250"}
+    _compare(server)
+    assert server.stop() == 0
+    assert "Traceback" not in server.log()
+
+
+def _compare(server: Server) -> None:
+    listed = iconet(server.data, "store", "ls", "--json").stdout.splitlines()
+    counted = Counter(json.loads(line)["message_id"] for line in listed)
+    assert [counted[f"<{number}@full.test>"] for number in range(40)] == [1] * 40
+    checked = iconet(server.data, "check", "--json")
+    assert checked.returncode == 0, checked.stdout
