@@ -46,7 +46,7 @@ async def _folders(world: World) -> list[Any]:
         _, state, places = opened
         rows = await fetched(desk, caller, state, [uid for uid, _ in places])
         counts = (await desk.status(caller, folder))[-1]
-        words = await desk.search(state, _everything_hidden, words=True)
+        words = await desk.search(caller, state, _everything_hidden, words=True)
         got += [folder, (state.uidvalidity, state.uidnext, state.modseq), places, counts, words]
         got += [_masked(row) for row in rows]
     return got

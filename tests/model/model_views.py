@@ -130,7 +130,7 @@ class FolderViews:
         found = set()
         everything = [post.canary for post in self.world.model.posts] + [mail.canary for mail in self.world.model.mails]
         for canary in everything[-SEARCHED:]:
-            uids = await self.desk.search(state, _leaf(canary), words=True)
+            uids = await self.desk.search(self.caller, state, _leaf(canary), words=True)
             assert uids <= set(by_uid), f"{self.name}: search for {canary} found {uids} of {set(by_uid)}"
             assert all(canary in by_uid[uid] for uid in uids)
             found |= {canary} if uids else set()

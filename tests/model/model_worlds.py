@@ -283,9 +283,7 @@ class World:
         named = [
             post
             for post in model.posts
-            if parent is not None
-            and post.message_id == parent.message_id
-            and model.may_read(author, post, strong=True)
+            if parent is not None and post.message_id == parent.message_id and model.may_read(author, post, strong=True)
         ]
         here = [post for post in named if post.room == room and (post.state == "published" or post.author == author)]
         marking = max([defaults.marking, MARKINGS[label], *(post.marking for post in named)])
@@ -325,8 +323,9 @@ class World:
         self.run(self.settle())
 
     def decide(self, name: str, post: Post, word: Word, *, strong: bool = True) -> None:
-        """Approve or refuse."""
-        may = self.model.may_moderate(name, post, strong=strong)
+        """Approve or refuse; in a closed room nothing is published any more."""
+        shut = word is Word.APPROVE and self.model.rooms[post.room].closed
+        may = self.model.may_moderate(name, post, strong=strong) and not shut
         call = self.groupware.decide(self.caller(name, strong=strong), self.tokens[post], word, "because")
         try:
             self.run(call)
