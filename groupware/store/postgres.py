@@ -34,6 +34,10 @@ SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 QUERY_CANCELED, IDLE_TOO_LONG = "57014", "25P03"
 DISK_FULL = "53100"
 COLLIDED = frozenset({SERIALIZATION_FAILURE, DEADLOCK})
+UNIQUE_VIOLATION = "23505"
+LOOKS_AGAIN = 3
+"""Tries after a unique violation: two who looked at once and both inserted get it in place of a serialization failure
+(PostgreSQL 13.2.3); who looks again finds the other's row. One that stays is a mistake of the use case."""
 
 
 class PostgresStore(Store):
@@ -110,7 +114,7 @@ class PostgresStore(Store):
             except DBAPIError as error:
                 if _state(error) in {DISK_FULL, QUERY_CANCELED, IDLE_TOO_LONG}:
                     raise NotCommitted(str(error.orig)) from error
-                if _state(error) not in COLLIDED and not error.connection_invalidated and not _unconnected(error):
+                if not _is_worth_another_try(error, attempt):
                     raise
             longest = min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)
             time.sleep(random.uniform(0, longest))  # noqa: S311 -- spreads the tries, guards nothing
@@ -139,6 +143,13 @@ def _commit(connection: Connection) -> None:
 
 def _state(error: DBAPIError) -> str | None:
     return getattr(error.orig, "sqlstate", None)
+
+
+def _is_worth_another_try(error: DBAPIError, attempt: int) -> bool:
+    """Whether nothing was committed and the next try may go better."""
+    if _state(error) == UNIQUE_VIOLATION:
+        return attempt < LOOKS_AGAIN
+    return _state(error) in COLLIDED or error.connection_invalidated or _unconnected(error)
 
 
 def _unconnected(error: DBAPIError) -> bool:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
-from directory.tables import area, rights
+from directory.tables import area, login_failure, rights
 from groupware.errors import Busy, NotCommitted, StoreFailed
 from groupware.store import Conditions, Limits, hinted, open_store
 
@@ -126,3 +127,27 @@ async def test_no_database_is_told_without_the_password(tmp_path: Path) -> None:
 async def test_contents_need_a_directory() -> None:
     with pytest.raises(StoreFailed, match="directory"):
         open_store("postgresql://someone@/somewhere")
+
+
+async def test_two_who_insert_the_same_at_once_both_get_their_answer(postgresql_place: Place) -> None:
+    """Each looks, finds nothing and inserts: who comes second looks again and finds the row."""
+    look = select(login_failure.c.failures).where(login_failure.c.key == "same")
+
+    def look_then_insert(tx: Tx) -> bool:
+        if tx.connection.execute(look).first() is not None:
+            return False
+        tx.connection.execute(insert(login_failure), {"key": "same", "failures": 1, "next_allowed": 0})
+        return True
+
+    async with postgresql_place.opened() as store:
+        assert sorted(await asyncio.gather(*(store.run(look_then_insert) for _ in range(8)))) == [False] * 7 + [True]
+
+
+async def test_a_unique_violation_that_stays_is_told(postgresql_place: Place) -> None:
+    def insert_again(tx: Tx) -> None:
+        tx.connection.execute(insert(login_failure), {"key": "same", "failures": 1, "next_allowed": 0})
+
+    async with postgresql_place.opened() as store:
+        await store.run(insert_again)
+        with pytest.raises(IntegrityError):
+            await store.run(insert_again)
