@@ -28,7 +28,7 @@ def test_nothing_acknowledged_is_lost_or_doubled(tmp_path: Path) -> None:
         people = [author, moderator] * (CLIENTS // 2)
         to = f"return@{server.endpoints['domain']}"
         threads = [
-            threading.Thread(target=ledger.post_for_ever, args=(server.endpoints, person, to, server.tls))
+            threading.Thread(target=ledger.post_for_ever, args=(server.endpoints, person, to, server.tls), daemon=True)
             for person in people
         ]
         before = len(ledger.acknowledged)
