@@ -86,7 +86,7 @@ class Oracle:
         member = self.has(me, "reader", item["room"]) and self.competent(me, item["competence"])
         place = self.rows["room"][item["room"]]
         liaison = self.has(me, "liaison-officer", place["area"]) and item["marking"] <= GREEN
-        return moderates or wrote or member or liaison
+        return moderates or member or liaison
 
     def mail(self, me: Row, _action: str, item: Row) -> bool:
         return item["author"] == me["id"] or (item["id"], me["id"]) in self.recipients
