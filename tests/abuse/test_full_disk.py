@@ -27,6 +27,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     where.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", where], check=False)
     if mounted.returncode:
+        assert not os.environ.get("CI"), "no small file system can be mounted"
         pytest.skip("mounting a file system needs more rights")
     running = start(where / "demo")
     yield running
