@@ -22,7 +22,7 @@ from groupware.store import Snapshot, Store, Tx
 from groupware.store.dialect import settled_below
 
 Place = tuple[int, int]
-Handler = Callable[[Tx, Sequence[Event]], None]
+Handler = Callable[[Tx, Sequence[Event]], int | None]
 SLICE = 200
 LEASE = 10.0
 logger = logging.getLogger(__name__)
@@ -67,11 +67,11 @@ class Follower:
     """One copy of a follower: `name` is shared with the other copies, `me` is its own, `lease` is in seconds.
 
     `gather` is how many seconds it waits for more to come before it acts: for what is better said once of many.
-    A transaction acts on at most `most` events, since nobody else is written meanwhile.
     It hears of the `kinds` that it acts on; what else is in the log is passed over once, and leaves its cursor where
     it is.
 
     The handler runs within a transaction: quickly, without files or network, asking the monitor again for whom it acts.
+    It returns on how many of the events it acted when it leaves the last of them for the next transaction.
     """
 
     store: Store
@@ -81,7 +81,6 @@ class Follower:
     handler: Handler
     lease: float = LEASE
     gather: float = 0.0
-    most: int = SLICE
     _seen: Place = field(default=(0, 0), init=False)
     """Up to here nothing is left for it in the log."""
 
@@ -112,19 +111,20 @@ class Follower:
         """None when there is something to do; else the end of the log, behind which there may be something later."""
         if self._next(snapshot, most=1):
             return None
-        head = snapshot.connection.execute(_HEAD).first()
+        head = snapshot.first(_HEAD, {})
         return (head.txid, head.id) if head is not None else (0, 0)
 
     def _act(self, tx: Tx) -> int:
         self._register(tx)
         if not self._take_lease(tx):
             return 0
-        events = self._next(tx, self.most)
-        if events:
-            self.handler(tx, events)
-            place = {"follower": self.name, "to_txid": events[-1].txid, "to_event": events[-1].id}
-            tx.connection.execute(_MOVE, place)
-        return len(events)
+        events = self._next(tx, SLICE)
+        if not events:
+            return 0
+        done = self.handler(tx, events) or len(events)
+        last = events[done - 1]
+        tx.change(_MOVE, {"follower": self.name, "to_txid": last.txid, "to_event": last.id})
+        return done
 
     def _next(self, snapshot: Snapshot, most: int) -> list[Event]:
         txid, number = max(_place(snapshot, self.name), self._seen)
@@ -133,13 +133,13 @@ class Follower:
 
     def _register(self, tx: Tx) -> None:
         """Make the cursor, at the log's beginning, if this is the first step ever."""
-        if tx.connection.execute(_REGISTERED, {"follower": self.name}).first() is None:
+        if tx.first(_REGISTERED, {"follower": self.name}) is None:
             tx.connection.execute(_REGISTER, {"name": self.name})
 
     def _take_lease(self, tx: Tx) -> bool:
         until = tx.now + int(self.lease * clock.MICROSECONDS)
         values = {"follower": self.name, "me": self.me, "at": tx.now, "until": until}
-        return tx.connection.execute(_LEASE, values).rowcount == 1
+        return tx.change(_LEASE, values) == 1
 
     def _release(self, tx: Tx) -> None:
         tx.connection.execute(_RELEASE, {"follower": self.name, "me": self.me})
@@ -158,5 +158,5 @@ def lag(snapshot: Snapshot, follower: Follower) -> int:
 
 
 def _place(snapshot: Snapshot, name: str) -> Place:
-    row = snapshot.connection.execute(_PLACE, {"follower": name}).first()
+    row = snapshot.first(_PLACE, {"follower": name})
     return (row.txid, row.event) if row is not None else (0, 0)

@@ -6,9 +6,9 @@ One reader of the log a process: it reads the new events once for all sessions, 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy import BindParameter, bindparam, select, tuple_
 
 from groupware import tables
 from groupware.events import EventKind
@@ -17,6 +17,8 @@ from groupware.store.dialect import settled_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from sqlalchemy import Select
 
     from groupware.store import Snapshot, Store
 
@@ -40,9 +42,11 @@ _HEAD = (
     .order_by(_event.txid.desc(), _event.id.desc())
     .limit(1)
 )
-_COPIED = select(tables.copy.c.official).where(tables.copy.c.post == bindparam("post"))
-_WROTE = select(tables.post.c.author.label("official")).where(tables.post.c.id == bindparam("post"))
-_MAILED = select(tables.mail_recipient.c.official).where(tables.mail_recipient.c.mail == bindparam("mail"))
+_some: BindParameter[int] = bindparam("some", expanding=True)
+_watched: BindParameter[int] = bindparam("watched", expanding=True)
+_COPIED = select(tables.copy.c.official).where(tables.copy.c.official.in_(_watched), tables.copy.c.post.in_(_some))
+_WROTE = select(tables.post.c.author.label("official")).where(tables.post.c.id.in_(_some))
+_MAILED = select(tables.mail_recipient.c.official).where(tables.mail_recipient.c.mail.in_(_some))
 
 
 @dataclass(eq=False, slots=True)
@@ -67,6 +71,15 @@ class News:
     def concern(self, session: Session) -> bool:
         """Whether the session should look again."""
         return self.everybody or session.official in self.officials or session.room in self.rooms
+
+
+@dataclass(slots=True)
+class About:
+    """Ids of a slice of the log whose readers are yet to be looked up."""
+
+    copied: list[int] = field(default_factory=list)
+    unseen: list[int] = field(default_factory=list)
+    mailed: list[int] = field(default_factory=list)
 
 
 class Live:
@@ -101,7 +114,8 @@ class Live:
         if known is None:
             self._place = await self._store.read(_head)
             return True
-        self._place, news = await self._store.read(lambda snapshot: _news(snapshot, known))
+        watched = {session.official for session in self._sessions}
+        self._place, news = await self._store.read(lambda snapshot: _news(snapshot, known, watched))
         if self._place == known:
             return False
         self._tell(news)
@@ -120,28 +134,35 @@ def _head(snapshot: Snapshot) -> tuple[int, int]:
     return (0, 0) if row is None else (row.txid, row.id)
 
 
-def _news(snapshot: Snapshot, place: tuple[int, int]) -> tuple[tuple[int, int], News]:
-    news = News()
-    for row in snapshot.connection.execute(_NEWS, {"txid": place[0], "event": place[1]}).all():
+def _news(snapshot: Snapshot, place: tuple[int, int], watched: set[int]) -> tuple[tuple[int, int], News]:
+    """What is new behind a place in the log, for sessions of the `watched` officials, and the place behind it."""
+    news, about = News(), About()
+    for row in snapshot.connection.execute(_NEWS, {"txid": place[0], "event": place[1]}):
         place = (row.txid, row.id)
-        _sort(snapshot, row.kind, row.subject, row.room, news)
+        _sort(row.kind, row.subject, row.room, news, about)
+    if watched:
+        for statement, some in ((_COPIED, about.copied), (_WROTE, about.unseen), (_MAILED, about.mailed)):
+            news.officials.update(_officials(snapshot, statement, some, watched))
     return place, news
 
 
-def _sort(snapshot: Snapshot, kind: str, subject: int, room: int, news: News) -> None:
+def _sort(kind: str, subject: int, room: int, news: News, about: About) -> None:
     if kind in EVERYBODY:
         news.everybody = True
     elif kind == EventKind.OFFICIAL_OFF_BOARDED:
         news.leavers.add(subject)
     elif kind == EventKind.COPIED:
-        news.officials.update(_officials(snapshot, _COPIED, post=subject))
+        about.copied.append(subject)
     elif kind in UNSEEN:
-        news.officials.update(_officials(snapshot, _WROTE, post=subject))
+        about.unseen.append(subject)
     elif kind == EventKind.MAIL_SENT:
-        news.officials.update(_officials(snapshot, _MAILED, mail=subject))
+        about.mailed.append(subject)
     elif room:
         news.rooms.add(room)
 
 
-def _officials(snapshot: Snapshot, statement: object, **values: int) -> Iterable[int]:
-    return (row.official for row in snapshot.connection.execute(statement, values))  # type: ignore[call-overload]
+def _officials(snapshot: Snapshot, statement: Select[Any], some: list[int], watched: set[int]) -> Iterable[int]:
+    """Asked once for a whole slice of the log: under load an event comes each millisecond."""
+    if not some:
+        return ()
+    return snapshot.connection.scalars(statement, {"some": some, "watched": list(watched)})

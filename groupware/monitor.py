@@ -177,7 +177,7 @@ class Monitor:
     def _moment(self, snapshot: Snapshot, kind: Kind, resource: int | str) -> tuple[int, str]:
         if kind is not Kind.POST:
             return self._version(snapshot), ""
-        row = snapshot.connection.execute(_VERSION_AND_STATE, {"post": resource}).first()
+        row = snapshot.first(_VERSION_AND_STATE, {"post": resource})
         if row is None:
             raise NotFound(f"post {resource}")
         return row.version, row.state
@@ -187,7 +187,7 @@ class Monitor:
         """The version as this transaction sees it, its own changes included; read once as long as there are none."""
         bumps = rights.bumps(snapshot.connection)
         if snapshot.rights is None or snapshot.rights[1] != bumps:
-            snapshot.rights = int(snapshot.connection.execute(_VERSION).scalar_one()), bumps
+            snapshot.rights = int(snapshot.first(_VERSION, {}).version), bumps
         return snapshot.rights[0]
 
     def _subject(self, snapshot: Snapshot, official: int, version: int) -> _Known:

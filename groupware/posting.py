@@ -165,7 +165,7 @@ def _refuse_a_known_name(tx: Tx, monitor: Monitor, what: Submission) -> None:
 
 def _submission(tx: Tx, monitor: Monitor, what: Submission) -> Kept:
     """A new submission, or that of an earlier arrival of the same message."""
-    same = tx.connection.execute(_SAME_NAME, {"message_id": what.message_id}).all()
+    same = tx.rows(_SAME_NAME, {"message_id": what.message_id})
     for seen in same:
         if seen.author == what.caller.official:
             if bytes(seen.sha256) != what.bytes.sha256:
@@ -180,14 +180,14 @@ def _submission(tx: Tx, monitor: Monitor, what: Submission) -> Kept:
 
 def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept) -> Outcome:
     if not kept.new:
-        earlier = tx.connection.execute(_POST_OF, {"submission": kept.id, "room": room.id}).first()
+        earlier = tx.first(_POST_OF, {"submission": kept.id, "room": room.id})
         if earlier is not None:
             return Outcome(room.code, earlier.rule, earlier.number)
     may_publish = monitor.decide(tx, what.caller, Action.PUBLISH, Kind.ROOM, room.id).allowed
     fate = judge(Facts(what.caller, what.scanned, (room,), room, may_publish=may_publish))
     number = 0
     if fate.verdict is Verdict.HOLD:
-        number = int(tx.connection.execute(_NUMBER, {"this": room.id}).scalar_one())
+        number = int(tx.first(_NUMBER, {"this": room.id}).holds)
     _store(tx, monitor, what, room, kept, fate, number)
     return Outcome(room.code, fate.rule, number)
 
@@ -219,7 +219,7 @@ def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, f
     }
     post = tx.insert(_POST, row)
     if not place.thread:
-        tx.connection.execute(_THREAD, {"this": post})
+        tx.change(_THREAD, {"this": post})
     if held and marking >= Marking.AMBER_STRICT:
         _require_a_moderator(tx, monitor, post)
     tx.record(EventKind.POST_HELD if held else EventKind.POST_PUBLISHED, post, room.id)

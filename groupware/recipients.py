@@ -78,7 +78,7 @@ def resolve(snapshot: Snapshot, monitor: Monitor, caller: Caller, address: str, 
 
 
 def _room(snapshot: Snapshot, monitor: Monitor, caller: Caller, code: str, domain: str) -> Room | None:
-    row = snapshot.connection.execute(_ROOM, {"code": code}).first()
+    row = snapshot.first(_ROOM, {"code": code})
     if row is None:
         return None
     return Room(
@@ -96,7 +96,7 @@ def _room(snapshot: Snapshot, monitor: Monitor, caller: Caller, code: str, domai
 
 
 def _person(snapshot: Snapshot, monitor: Monitor, caller: Caller, address: str) -> Person:
-    row = snapshot.connection.execute(_PERSON, {"address": address}).first()
+    row = snapshot.first(_PERSON, {"address": address})
     if row is None:
         raise NotFound(address)
     return Person(monitor.require(snapshot, caller, Action.MAIL, Kind.OFFICIAL, row.id), row.id, row.address)

@@ -56,7 +56,7 @@ def render(
 ) -> Rendered:
     """The rendering of `raw` with `added` fields on top and the marking's label in the Subject."""
     name = label.label if label is not None else None
-    head = render_head(raw[: scanned.body_at], added=added, drop=DROPPED, label=name)
+    head = render_head(raw[: scanned.body_at], added=added, drop=DROPPED, label=name, read=scanned.fields)
     return _described(head, raw, scanned)
 
 

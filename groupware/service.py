@@ -117,7 +117,6 @@ class Groupware:
                 self._me,
                 copies.KINDS,
                 copies.Copies(self.monitor),
-                most=copies.AT_ONCE,
             ),
             Follower(
                 self.store,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from groupware.message.parameters import unquote
 
 TOKENS_MAX = 20_000
 """Tokens read of one field; what follows is not looked at."""
+SHORT, REMEMBERED = 500, 1024
+"""So many fields of at most so many octets are remembered: a message's own are asked for again and again."""
 
 # The usual forms, `name <local@domain>` and `local@domain`; anything else goes to the slow reader.
 _USUAL = re.compile(
@@ -42,6 +45,15 @@ class Mailbox(NamedTuple):
 
 def read(value: bytes) -> list[Mailbox]:
     """The mailboxes and group marks of an unfolded field, in order."""
+    return list(_remembered(value)) if len(value) <= SHORT else _read(value)
+
+
+@lru_cache(REMEMBERED)
+def _remembered(value: bytes) -> tuple[Mailbox, ...]:
+    return tuple(_read(value))
+
+
+def _read(value: bytes) -> list[Mailbox]:
     found: list[Mailbox] = []
     at, usual = 0, _USUAL.match
     while at < len(value):

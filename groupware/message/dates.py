@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -20,6 +21,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _LENGTH_MAX = 200
 _MICROSECONDS = 1_000_000
+REMEMBERED = 64
+"""Moments whose text is remembered: under load many messages come within a second."""
 
 
 def read(value: bytes) -> int | None:
@@ -62,5 +65,10 @@ def _offset(zone: bytes | None) -> int:
 
 def write(moment: int) -> str:
     """A moment (microseconds since 1970 UTC) as a Date field's value, in UTC."""
-    when = _EPOCH + timedelta(microseconds=moment)
+    return _write(moment // _MICROSECONDS)
+
+
+@lru_cache(REMEMBERED)
+def _write(seconds: int) -> str:
+    when = _EPOCH + timedelta(seconds=seconds)
     return f"{_DAYS[when.weekday()]}, {when.day:02d} {_MONTHS[when.month - 1]} {when.year:04d} {when:%H:%M:%S} +0000"

@@ -27,19 +27,21 @@ def render_head(
     added: Sequence[tuple[str, str]],
     drop: frozenset[bytes] = NEVER_SHOWN,
     label: str | None,
+    read: Sequence[fields.Field] | None = None,
 ) -> bytes:
     """A header block with its empty line: `added` fields on top, then `raw_head` byte for byte without some fields.
 
     Left out are the fields named in `drop` (lower case) and those that `added` replaces, Received excepted. With a
-    `label` such as `TLP:AMBER` each Subject begins with it unless one at least as strict is there.
+    `label` such as `TLP:AMBER` each Subject begins with it unless one at least as strict is there. `read` are the
+    fields of `raw_head`, where they are known already.
     Raises ValueError for an added value that can't be written, or a label that is none.
     """
     marking = _marking(label)
     replaced = {name.lower().encode() for name, _ in added} - _KEPT_BESIDE_OURS
     ours = [writer.unstructured(name, value) for name, value in added]
-    head = fields.read_tolerantly(raw_head, 0, len(raw_head))
-    theirs = list(_kept(raw_head, head, drop | replaced, marking))
-    if marking is not None and not head.count(b"subject"):
+    present = fields.read_tolerantly(raw_head, 0, len(raw_head)).fields if read is None else read
+    theirs = list(_kept(raw_head, present, drop | replaced, marking))
+    if marking is not None and all(field.name != b"subject" for field in present):
         theirs.append(writer.unstructured("Subject", labelled("", marking)))
     return b"".join([*ours, *theirs, _EMPTY_LINE])
 
@@ -51,8 +53,10 @@ def _marking(label: str | None) -> Marking | None:
     return marking
 
 
-def _kept(raw: bytes, head: fields.Head, left_out: frozenset[bytes], marking: Marking | None) -> Iterator[bytes]:
-    for field in head.fields:
+def _kept(
+    raw: bytes, present: Sequence[fields.Field], left_out: frozenset[bytes], marking: Marking | None
+) -> Iterator[bytes]:
+    for field in present:
         if field.name in left_out:
             continue
         line = raw[field.start : field.end]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from groupware.message import words
@@ -14,6 +15,8 @@ FOLD_AT = 78
 """Characters of a line, if its words allow (RFC 5322 2.1.1)."""
 WORD_MAX = 900
 """Characters of a word; a longer one couldn't be folded below 998."""
+REMEMBERED = 1024
+"""Fields of free text that are remembered: those that ICONet adds are the same for many messages."""
 
 _NAME = re.compile(r"[!-9;-~]{1,76}")
 _FORBIDDEN = re.compile(r"[\r\n\x00]")
@@ -30,6 +33,7 @@ def check(name: str, value: str) -> None:
         raise ValueError(f"{name} holds a line end or NUL")
 
 
+@lru_cache(REMEMBERED)
 def unstructured(name: str, value: str) -> bytes:
     """A field of free text (RFC 5322 2.2.1); other than printable ASCII becomes encoded words."""
     check(name, value)

@@ -1,4 +1,4 @@
-"""The two SQL words in which SQLite and PostgreSQL differ.
+"""The SQL words in which SQLite and PostgreSQL differ, or that SQLAlchemy writes for one of them only.
 
 They are FunctionElements, because SQLAlchemy compiles a ColumnElement of one's own again at each execution.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, Insert
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -30,6 +30,17 @@ class settled_below(FunctionElement[int]):  # noqa: N801 -- as above
 
     inherit_cache = True
     type = BigInteger()
+
+
+class insert_missing(Insert):  # noqa: N801 -- as above
+    """An insert that passes over rows which are there already; `inline`, since nothing may stand behind its words."""
+
+    inherit_cache = True
+
+
+@compiles(insert_missing)
+def _on_conflict(element: insert_missing, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 -- SQLAlchemy's
+    return f"{compiler.visit_insert(element, **how)} ON CONFLICT DO NOTHING"  # type: ignore[no-untyped-call]
 
 
 @compiles(current_txid)

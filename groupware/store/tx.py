@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy import insert
 
 from groupware.store.dialect import current_txid
+from groupware.store.prepared import prepared, sqlite_of
 from groupware.tables import event
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection, Insert
+    from sqlalchemy import Connection, Delete, Insert, Select, Update
 
 T = TypeVar("T")
 _APPEND = insert(event).values(txid=current_txid()).inline()
@@ -26,13 +27,29 @@ class Snapshot:
     version that it read here, and how many changes of rights this connection had made by then.
     """
 
-    __slots__ = ("connection", "now", "open", "rights")
+    __slots__ = ("_sqlite", "connection", "now", "open", "rights")
 
     def __init__(self, connection: Connection, now: int) -> None:
         self.connection = connection
+        self._sqlite = sqlite_of(connection)
         self.now = now
         self.open = True
         self.rights: tuple[int, int] | None = None
+
+    def first(self, statement: Select[Any] | Update, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 -- a row, or None
+        """The first row that a statement at module level gives, or None: the quick way for where each post passes."""
+        if self._sqlite is None:
+            return self.connection.execute(statement, values).first()
+        ready = prepared(statement, values)
+        found = ready.run(self._sqlite, values).fetchone()
+        return None if found is None else ready.row(found)
+
+    def rows(self, statement: Select[Any], values: Mapping[str, Any]) -> list[Any]:
+        """All rows that a statement at module level gives, the same way."""
+        if self._sqlite is None:
+            return list(self.connection.execute(statement, values))
+        ready = prepared(statement, values)
+        return [ready.row(found) for found in ready.run(self._sqlite, values)]
 
 
 S = TypeVar("S", bound=Snapshot)
@@ -57,15 +74,31 @@ class Tx(Snapshot):
 
     def insert(self, statement: Insert, row: Mapping[str, Any]) -> int:
         """Insert one row into a table whose key is `id`, and return its id."""
+        if self._sqlite is not None:
+            return prepared(statement, row).run(self._sqlite, row).lastrowid or 0
         key = self.connection.execute(statement, row).inserted_primary_key
         if key is None:
             raise TypeError("an inline insert returns no key")
         return int(key[0])
 
+    def insert_all(self, statement: Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows that have all the same columns."""
+        if not rows:
+            return
+        if self._sqlite is None:
+            self.connection.execute(statement, rows)
+        else:
+            prepared(statement, rows[0]).run_for_each(self._sqlite, rows)
+
+    def change(self, statement: Update | Delete, values: Mapping[str, Any]) -> int:
+        """Run a statement at module level and return how many rows it changed."""
+        if self._sqlite is None:
+            return self.connection.execute(statement, values).rowcount
+        return prepared(statement, values).run(self._sqlite, values).rowcount
+
     def finish(self) -> bool:
         """Write the events; True if there were any. Only the store calls this, after the use case."""
-        if self._events:
-            self.connection.execute(_APPEND, self._events if len(self._events) > 1 else self._events[0])
+        self.insert_all(_APPEND, self._events)
         return bool(self._events)
 
 

@@ -94,11 +94,11 @@ def _copies_for_all() -> Any:  # noqa: ANN401 -- a patch
     """Each post is handed to everybody; who comes to a room later then finds the old ones in the INBOX."""
     everybody = select(official_table.c.id)
 
-    def wrong(self: Any, tx: Any, post: int, room: int) -> None:  # noqa: ANN401, ARG001 -- as Copies._hand_out
+    def wrong(tx: Any, event: Any, _audience: Any) -> None:  # noqa: ANN401 -- as Copies._hand_out
         for number in tx.connection.execute(everybody).scalars().all():
-            tx.connection.execute(copies._COPY, {"official": number, "post": post, "mail": 0})
+            tx.connection.execute(copies._COPY, {"official": number, "post": event.subject, "mail": 0})
 
-    return patch.object(copies.Copies, "_hand_out", wrong)
+    return patch.object(copies.Copies, "_hand_out", staticmethod(wrong))
 
 
 def _dates_ignored() -> Any:  # noqa: ANN401 -- a patch
