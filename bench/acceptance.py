@@ -35,7 +35,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 import uvloop
 from town import DOMAIN, app_password, build
 
-from connectors import logs
+from connectors import garbage, logs
 from connectors.certificates import certificate_for
 from connectors.house import House
 from connectors.settings import Listen, Settings
@@ -160,6 +160,7 @@ async def serve(directory: Path) -> None:
     port = (await door.start(Listen())).port
     following = asyncio.create_task(groupware.run())
     secrets = {name: await app_password(groupware, town, name) for name in (MEMBER, MODERATOR)}
+    garbage.leave_out_what_stays()
     print(json.dumps({"port": port, "ca": str(house.certificate.authority), "secrets": secrets}), flush=True)
     while await asyncio.to_thread(sys.stdin.readline):  # at the end of stdin the bench is over
         print(time.process_time(), flush=True)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvloop
 
-from connectors import logs
+from connectors import garbage, logs
 from connectors.control import Control
 from connectors.doors import DOORS, WORK
 from connectors.endpoints import NOBODY, Network, document, write
@@ -102,6 +102,7 @@ class Supervisor:
         await control.start()
         exits.push_async_callback(control.stop)
         addresses = await self._open(house, exits)
+        garbage.leave_out_what_stays()
         contents = document(house, addresses, network)
         exits.callback(_forget, self._endpoints)
         _tell(self._endpoints, contents)
