@@ -2,6 +2,7 @@
 
 `DIR/control.sock` (mode 0600) takes one line, {"question": NAME, "arguments": {...}}, and answers with lines:
 {"row": ...} for each row, then {"end": true}, or {"fault": SENTENCE}. Only the user who runs the server gets that far.
+A process that has only some of the doors listens on `DIR/control-DOORS.sock`.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from connectors.house import House
 
-NAME = "control.sock"
 LONGEST_LINE = 1 << 20
 PATIENCE = 10.0
 """Seconds in which a question must have been asked."""
@@ -33,6 +33,11 @@ Answer = Callable[["House", Row], AsyncIterator[Row]]
 """What answers a question: rows, each ready for JSON. It raises Fault for what the person who asked can mend."""
 
 log = logging.getLogger("iconet.control")
+
+
+def socket_name(part: str) -> str:
+    """The name of the socket of a process that has these doors."""
+    return f"control-{part}.sock" if part else "control.sock"
 
 
 class NoServer(Exception):  # noqa: N818 - not an error: the command then opens the store itself
@@ -45,7 +50,7 @@ class Control:
     def __init__(self, house: House, answers: Mapping[str, Answer]) -> None:
         self._house = house
         self._answers = answers
-        self._path = house.settings.data / NAME
+        self._path = house.settings.data / socket_name(house.part)
         self._server: asyncio.Server | None = None
         self._asking: set[asyncio.Task[Any]] = set()
 
@@ -54,7 +59,7 @@ class Control:
         self._path.unlink(missing_ok=True)
         listening = socket.socket(socket.AF_UNIX)
         os.fchmod(listening.fileno(), 0o600)  # bind(2) takes the mode over, so nobody gets in between
-        with _short_path(self._path.parent) as path:
+        with short_path(self._path) as path:
             listening.bind(path)
         self._server = await asyncio.start_unix_server(self._serve, sock=listening, limit=LONGEST_LINE)
 
@@ -137,24 +142,36 @@ async def ask_server(directory: Path, question: str, arguments: Row) -> AsyncIte
 
 
 async def _connected(directory: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """To any process that serves this directory: on one store they all answer alike. Raises NoServer."""
+    for path in _sockets(directory):
+        with suppress(NoServer):
+            return await _connected_to(path)
+    return await _connected_to(directory / socket_name(""))
+
+
+def _sockets(directory: Path) -> list[Path]:
+    return sorted(directory.glob(socket_name("*")))
+
+
+async def _connected_to(path: Path) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     connection = socket.socket(socket.AF_UNIX)
     try:
-        with _short_path(directory) as path:
-            connection.connect(path)
+        with short_path(path) as short:
+            connection.connect(short)
     except OSError as error:
         connection.close()
         if isinstance(error, FileNotFoundError | ConnectionRefusedError):
             raise NoServer from error
-        raise Fault(f"{directory / NAME}: {error.strerror}") from error
+        raise Fault(f"{path}: {error.strerror}") from error
     connection.settimeout(0)
     return await asyncio.open_unix_connection(sock=connection, limit=LONGEST_LINE)
 
 
 @contextmanager
-def _short_path(directory: Path) -> Iterator[str]:
-    """A name of DIR/control.sock for bind and connect, which take 107 bytes at most (unix(7))."""
-    handle = os.open(directory, os.O_PATH | os.O_DIRECTORY)
+def short_path(path: Path) -> Iterator[str]:
+    """A name of a socket for bind and connect, which take 107 bytes at most (unix(7))."""
+    handle = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
     try:
-        yield f"/proc/self/fd/{handle}/{NAME}"
+        yield f"/proc/self/fd/{handle}/{path.name}"
     finally:
         os.close(handle)

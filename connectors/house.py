@@ -29,6 +29,8 @@ class House:
     settings: Settings
     groupware: Groupware
     certificate: Certificate
+    part: str = ""
+    """Which doors this process has, where several share one store; empty: all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +58,30 @@ Work = Callable[[House], Coroutine[Any, Any, None]]
 
 
 @asynccontextmanager
-async def opened(settings: Settings, on_fatal: Callable[[StoreFailed], object] | None = None) -> AsyncIterator[House]:
-    """The house with its store open, for this process alone; `on_fatal` is told when the store has to stop for good.
+async def opened(
+    settings: Settings, on_fatal: Callable[[StoreFailed], object] | None = None, part: str = ""
+) -> AsyncIterator[House]:
+    """The house with its store open; `on_fatal` is told when the store has to stop for good.
 
-    Raises Fault.
+    SQLite is for one process alone; on PostgreSQL each `part` of the doors may have one. Raises Fault.
     """
     _make(settings.data)
-    with _only_one(settings):
+    part = part if settings.store else ""
+    with _only_one(settings.lock_of(part), settings.data):
         certificate = certificate_for(settings, clock.now())
-        groupware = await _groupware(settings, on_fatal)
+        groupware = await _groupware(settings, on_fatal, part)
         try:
-            yield House(settings, groupware, certificate)
+            yield House(settings, groupware, certificate, part)
         finally:
             await groupware.close()
 
 
-async def _groupware(settings: Settings, on_fatal: Callable[[StoreFailed], object] | None) -> Groupware:
+async def _groupware(settings: Settings, on_fatal: Callable[[StoreFailed], object] | None, part: str) -> Groupware:
     where = settings.store or settings.data
     try:
-        return await open_groupware(where, directory=settings.data, domain=settings.domain, on_fatal=on_fatal)
+        return await open_groupware(
+            where, directory=settings.data, domain=settings.domain, on_fatal=on_fatal, part=part
+        )
     except StoreFailed as error:
         raise Fault(str(error)) from error
     except Exception as error:
@@ -92,14 +99,14 @@ def _make(path: Path) -> None:
 
 
 @contextmanager
-def _only_one(settings: Settings) -> Iterator[None]:
-    """Hold DIR/lock, which names the process that holds it; the kernel lets go of it however that process ends."""
+def _only_one(lock: Path, directory: Path) -> Iterator[None]:
+    """Hold the lock, which names the process that holds it; the kernel lets go of it however that process ends."""
     try:
-        file = os.open(settings.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise Fault(f"{settings.lock}: cannot be opened: {error.strerror}") from error
+        raise Fault(f"{lock}: cannot be opened: {error.strerror}") from error
     try:
-        _hold(file, settings.data)
+        _hold(file, directory)
         yield
     finally:
         os.close(file)

@@ -54,7 +54,7 @@ async def ask(
     settings: Settings, question: str, arguments: Row, answers: Mapping[str, Answer] = QUESTIONS
 ) -> AsyncIterator[Row]:
     """The rows of the answer, from the server on `settings.data` if one runs. Raises Fault."""
-    if not settings.lock.is_file():
+    if not settings.served:
         raise Fault(f"{settings.data}: no ICONet has run here")
     try:
         async for row in ask_server(settings.data, question, arguments):

@@ -141,10 +141,14 @@ class Settings:
         dict[str, Partner], "Where the mail of partners' domains goes, a section for each.", HOST_NAME
     ] = dataclasses.field(default_factory=dict)
 
+    def lock_of(self, part: str) -> Path:
+        """The file that the one process with these doors holds."""
+        return self.data / (f"lock-{part}" if part else "lock")
+
     @property
-    def lock(self) -> Path:
-        """The file that the one process with the store open holds; there since the first that had."""
-        return self.data / "lock"
+    def served(self) -> bool:
+        """Whether ICONet has ever run here."""
+        return any(self.data.glob("lock*"))
 
     def listen(self, door: str) -> Listen:
         """Where the door named `door` listens. Raises KeyError for a door without a section."""

@@ -62,6 +62,7 @@ class Supervisor:
         answers: Mapping[str, Answer] = QUESTIONS,
         seed: Seed = nobody,
         report: Report = lambda _endpoints: None,
+        part: str = "",
     ) -> None:
         self._settings = settings
         self._endpoints = endpoints
@@ -70,6 +71,7 @@ class Supervisor:
         self._answers = answers
         self._seed = seed
         self._report = report
+        self._part = part
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT. Raises Fault when a door or the store can't be had, or work fails."""
@@ -91,7 +93,9 @@ class Supervisor:
 
     async def _start(self, exits: AsyncExitStack, end: Callable[[Fault], None]) -> None:
         """Open everything in order; `exits` closes it in the opposite one. What fails later calls `end`."""
-        house = await exits.enter_async_context(opened(self._settings, lambda error: end(Fault(str(error)))))
+        house = await exits.enter_async_context(
+            opened(self._settings, lambda error: end(Fault(str(error))), self._part)
+        )
         _forget(self._endpoints)
         network = await self._seed(house)
         working = [asyncio.create_task(work(house), name=name) for name, work in self._work.items()]

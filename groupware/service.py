@@ -67,19 +67,25 @@ LARGE = 64 * 1024
 
 
 async def open_groupware(
-    where: str | Path, *, directory: Path, domain: str, on_fatal: Callable[[StoreFailed], object] | None = None
+    where: str | Path,
+    *,
+    directory: Path,
+    domain: str,
+    on_fatal: Callable[[StoreFailed], object] | None = None,
+    part: str = "",
 ) -> Groupware:
     """ICONet on the store of a directory (SQLite) or of a `postgresql://` URL; large contents lie in `directory`.
 
-    `on_fatal` is called in the loop when the store has to stop for good. Raises StoreFailed, which names the path.
+    `on_fatal` is called in the loop when the store has to stop for good; `part` tells the processes on one directory
+    from each other. Raises StoreFailed, which names the path.
     """
-    return Groupware(open_store(where, directory=directory, conditions=Conditions(on_fatal=on_fatal)), domain)
+    return Groupware(open_store(where, directory=directory, conditions=Conditions(on_fatal=on_fatal)), domain, part)
 
 
 class Groupware:
     """ICONet for one mail domain on one store. `run` until cancelled keeps the followers going."""
 
-    def __init__(self, store: Store, domain: str) -> None:
+    def __init__(self, store: Store, domain: str, part: str = "") -> None:
         policies = Policies.load()
         lacking = catalogue.missing(policies.paths)
         if lacking:
@@ -94,7 +100,7 @@ class Groupware:
         self.parser = Parser()
         self.indexer = Indexer(store, self.parser)
         self.folders = Desk(store, self.monitor, self.indexer)
-        self._me = f"{socket.gethostname()}:{store.directory.absolute()}"
+        self._me = ":".join((socket.gethostname(), str(store.directory.absolute()), *filter(None, (part,))))
 
     async def run(self) -> None:
         """Follow the log until cancelled."""

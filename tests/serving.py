@@ -63,10 +63,15 @@ class Server:
 
 def start(data: Path, *words: str) -> Server:
     """Run the demo on `data` and wait until every door answers."""
+    return run(data, data / "endpoints.json", "demo", "--data", str(data), *words)
+
+
+def run(data: Path, file: Path, *words: str) -> Server:
+    """Run a command that serves on `data`, and wait until it has told in `file` that every door answers."""
     with (data.parent / f"{data.name}.log").open("ab") as log:
-        command = [sys.executable, "-m", "connectors.cli", "demo", "--data", str(data), "--ports", "auto", *words]
+        command = [sys.executable, "-m", "connectors.cli", *words, "--ports", "auto", "--endpoints", str(file)]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
-    file, deadline = data / "endpoints.json", time.monotonic() + START_WITHIN
+    deadline = time.monotonic() + START_WITHIN
     while time.monotonic() < deadline and process.poll() is None:
         if file.exists() and (endpoints := json.loads(file.read_text()))["pid"] == process.pid:
             return Server(data, process, endpoints)
@@ -77,7 +82,8 @@ def start(data: Path, *words: str) -> Server:
     raise AssertionError(f"the server did not start: {log_text[-2000:]}")
 
 
-def iconet(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """One command on a directory."""
-    command = [sys.executable, "-m", "connectors.cli", *words, "--data", str(data)]
+def iconet(data: Path, *words: str, config: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """One command on a directory, or on what its settings say."""
+    place = ["--config", str(config)] if config else ["--data", str(data)]
+    command = [sys.executable, "-m", "connectors.cli", *words, *place]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)

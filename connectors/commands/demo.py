@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors import logs
-from connectors.arguments import add_serving, endpoints_from, settings_from
+from connectors.arguments import add_place, add_serving, endpoints_from, settings_from
 from connectors.demo.network import seed
 from connectors.settings import Relay
 from connectors.supervisor import Supervisor, serve
@@ -19,20 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+HOME = Path("var/demo")
+
+
 def add(parser: ArgumentParser) -> None:
     """Place and ports."""
-    parser.add_argument(
-        "--data",
-        type=Path,
-        default=Path("var/demo"),
-        metavar="DIR",
-        help="its directory, kept over restarts (default: %(default)s)",
-    )
+    add_place(parser)
     add_serving(parser)
 
 
 def run(arguments: Namespace) -> int:
-    """Serve until told to stop."""
+    """Serve until told to stop. Without a place it is kept in var/demo."""
+    if not arguments.config and not arguments.data:
+        arguments.data = HOME
     settings = settings_from(arguments)
     settings = replace(settings, relay=Relay(outbox=str(settings.data.absolute() / "outbox")))
     logs.install(settings.log_level)

@@ -1,4 +1,4 @@
-"""Run ICONet: all doors, or those named."""
+"""Run ICONet: all doors, or those named, so that on PostgreSQL several processes share the work."""
 
 from __future__ import annotations
 
@@ -29,4 +29,5 @@ def run(arguments: Namespace) -> int:
     settings = settings_from(arguments)
     logs.install(settings.log_level)
     doors = {name: factory for name, factory in DOORS.items() if name in arguments.doors or not arguments.doors}
-    return serve(Supervisor(settings, endpoints_from(arguments, settings), doors=doors))
+    part = "-".join(doors) if arguments.doors else ""
+    return serve(Supervisor(settings, endpoints_from(arguments, settings), doors=doors, part=part))

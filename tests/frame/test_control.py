@@ -8,7 +8,7 @@ import pytest
 from anyio import Path as Entries
 from toy import ANSWERS
 
-from connectors.control import NAME, Control, NoServer, ask_server
+from connectors.control import Control, NoServer, ask_server, socket_name
 from connectors.fault import Fault
 from connectors.house import House, opened
 from connectors.questions import ask
@@ -65,7 +65,7 @@ async def test_faults_arrive_as_faults(house: House, question: str, cause: str) 
 
 @pytest.mark.usefixtures("control")
 async def test_the_socket_is_for_the_owner_only(house: House) -> None:
-    assert (house.settings.data / NAME).stat().st_mode & 0o777 == 0o600
+    assert (house.settings.data / socket_name("")).stat().st_mode & 0o777 == 0o600
 
 
 async def test_without_a_server_the_store_is_opened_here(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ async def test_a_server_that_does_not_answer_keeps_the_store(house: House) -> No
 async def test_the_socket_of_a_dead_server_is_no_server(house: House) -> None:
     dead = Control(house, ANSWERS)
     await dead.start()
-    path = house.settings.data / NAME
+    path = house.settings.data / socket_name("")
     path.rename(path.with_name("kept"))
     await dead.stop()
     path.with_name("kept").rename(path)
@@ -107,7 +107,7 @@ async def test_what_is_no_question_is_told_so(tmp_path: Path, line: bytes) -> No
     async with opened(Settings(data=tmp_path)) as house:
         control = Control(house, ANSWERS)
         await control.start()
-        reader, writer = await asyncio.open_unix_connection(tmp_path / NAME)
+        reader, writer = await asyncio.open_unix_connection(tmp_path / socket_name(""))
         writer.write(line)
         assert "question" in json.loads(await reader.readline())["fault"]
         writer.close()

@@ -1,0 +1,149 @@
+"""PostgreSQL from end to end: the demo on it, then two processes that share it, each with some of the doors."""
+
+from __future__ import annotations
+
+import re
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from clients import Api, everything_by_imap, mailbox, messages, send
+from serving import Server, iconet, run
+
+if TYPE_CHECKING:
+    import imaplib
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from postgres_cluster import Cluster
+
+CANARY = "canary-two-houses"
+PATIENCE = 15.0
+MAIL, REST = ("submission", "imap"), ("web",)
+
+
+@pytest.fixture(scope="module")
+def config(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    home = tmp_path_factory.mktemp("two")
+    with cluster.database() as url:
+        file = home / "iconet.toml"
+        data = home / "data"
+        file.write_text(f'store = "{url}"\ndata = "{data}"\n'.replace("postgresql://", "postgresql+psycopg://"))
+        yield file
+
+
+@pytest.fixture(scope="module")
+def demo(config: Path) -> dict[str, Any]:
+    """What the demo says of its people, once it has run on this PostgreSQL and been stopped."""
+    seeded = served(config, "demo", "demo")
+    assert seeded.stop() == 0
+    return seeded.endpoints
+
+
+@pytest.fixture
+def pair(config: Path, demo: dict[str, Any]) -> Iterator[tuple[Server, Server]]:
+    """Two processes, each told of the whole: the mail doors in one, the rest in the other."""
+    running = [served(config, f"part-{doors[0]}", "serve", *doors) for doors in (MAIL, REST)]
+    whole = {**demo, **running[0].endpoints, **running[1].endpoints, "people": demo["people"]}
+    for server in running:
+        server.endpoints = whole
+    yield running[0], running[1]
+    for server in running:
+        if server.process.poll() is None:
+            assert server.stop() == 0
+    assert "Traceback" not in running[0].log()
+
+
+def served(config: Path, name: str, *words: str) -> Server:
+    return run(config.parent / "data", config.parent / f"{name}.json", *words, "--config", str(config))
+
+
+def post(author: dict[str, Any], number: int) -> bytes:
+    lines = (
+        f"From: {author['address']}",
+        "To: return@iconet.test",
+        f"Subject: {CANARY} {number}",
+        f"Message-ID: <two.{number}@client.test>",
+        "Date: Sun, 22 Nov 2026 09:00:00 +0000",
+        "",
+        f"{CANARY} body {number}",
+        "",
+    )
+    return "\r\n".join(lines).encode()
+
+
+def arrived(server: Server, person: dict[str, Any], number: int) -> bool:
+    """Whether the post is in the INBOX within the time that a test has."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if any(f"{CANARY} body {number}".encode() in raw for raw in messages(server, person, "INBOX")):
+            return True
+    return False
+
+
+def approve(server: Server, moderator: dict[str, Any], number: int) -> int:
+    """Decide as soon as the queue shows it."""
+    api, name = Api(server, moderator), f"<two.{number}@client.test>"
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        for held in api.held():
+            if held["message_id"] == name:
+                return api.decide(held["id"], "approve")
+    return 0
+
+
+def hung_up(client: imaplib.IMAP4_SSL) -> bool:
+    """Whether the server ends the session within the time that a test has."""
+    deadline = time.monotonic() + PATIENCE
+    try:
+        while time.monotonic() < deadline:
+            client.noop()
+    except client.abort:
+        return True
+    return False
+
+
+def test_a_post_goes_its_way_through_both(pair: tuple[Server, Server]) -> None:
+    mail, rest = pair
+    author, member = mail.who(area="return"), mail.who(area="return", without="alert")
+    moderator, outsider = mail.who(area="return", role="moderator"), mail.who(area="", without="return")
+    send(mail, author, "return@iconet.test", post(author, 1))
+    with mailbox(mail, member) as client:
+        client.select("INBOX")
+        assert approve(rest, moderator, 1) == 200
+    assert arrived(mail, member, 1)
+    assert CANARY.encode() not in everything_by_imap(mail, outsider, CANARY)
+
+
+def test_either_may_be_killed_and_nothing_waits_for_it(pair: tuple[Server, Server], config: Path) -> None:
+    mail, rest = pair
+    author, member = mail.who(area="return"), mail.who(area="return", without="alert")
+    moderator = mail.who(area="return", role="moderator")
+    rest.kill()
+    send(mail, author, "return@iconet.test", post(author, 2))
+    again = served(config, "part-web", "serve", *REST)
+    again.endpoints = {**mail.endpoints, **again.endpoints, "people": mail.endpoints["people"]}
+    try:
+        assert approve(again, moderator, 2) == 200
+        assert arrived(mail, member, 2)
+    finally:
+        assert again.stop() == 0
+
+
+def test_a_command_asks_whichever_runs_and_ends_the_sessions_of_both(pair: tuple[Server, Server]) -> None:
+    mail, _ = pair
+    leaver = mail.who(area="return", without="travel")
+    with suppress(OSError, ValueError), mailbox(mail, leaver) as client:
+        client.select("INBOX")
+        assert iconet(mail.data, "off-board", leaver["login"], config=mail.data.parent / "iconet.toml").returncode == 0
+        assert hung_up(client)
+    checked = iconet(mail.data, "check", "--json", config=mail.data.parent / "iconet.toml")
+    assert checked.returncode == 0, checked.stdout
+    assert not re.search(r'"fault"', checked.stdout)
+
+
+@pytest.mark.usefixtures("pair")
+def test_the_same_doors_are_not_served_twice(config: Path) -> None:
+    with pytest.raises(AssertionError, match="in use by another ICONet"):
+        served(config, "again", "serve", *REST)
