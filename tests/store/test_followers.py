@@ -94,6 +94,21 @@ async def test_events_come_whole_and_in_slices(store: Store) -> None:
     assert ids == sorted(set(ids))
 
 
+async def test_what_a_handler_leaves_comes_again(store: Store) -> None:
+    heard: list[list[int]] = []
+
+    def two(_tx: Tx, events: Sequence[Event]) -> int:
+        heard.append([event.id for event in events[:2]])
+        return len(heard[-1])
+
+    follower = Follower(store, "f", "a", KINDS, two)
+    await tell_many(store, 5)
+    assert [await follower.step() for _ in range(4)] == [2, 2, 1, 0]
+    ids = [number for slice_ in heard for number in slice_]
+    assert len(ids) == 5
+    assert ids == sorted(set(ids))
+
+
 async def test_two_copies_act_once_and_a_stopped_one_is_replaced_at_once(store: Store) -> None:
     """The lease lasts an hour: without being let go it would keep the other copy waiting."""
     copies = [Follower(store, "f", str(n), KINDS, act(n), lease=3600) for n in range(2)]
