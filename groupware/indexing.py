@@ -140,7 +140,7 @@ class Indexer:
     def _body(self, snapshot: Snapshot, row: Row[*tuple[Any, ...]]) -> bytes:
         """The bytes behind the header; none where the file is lost, which a check reports and no search mends."""
         try:
-            return content.load(snapshot, self._store.directory, row.content)[row.body_at :]
+            return content.load(snapshot, self._store.directory, row.content, row.body_at)
         except OSError as error:
             logger.error("rendering %d can't be indexed: %s", row.id, error)  # noqa: TRY400 -- one line
             return b""

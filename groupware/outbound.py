@@ -183,7 +183,7 @@ def unreadable(tx: Tx, domain: str, claimed: Claimed, error: OSError) -> None:
 
 def _message(snapshot: Snapshot, claimed: Claimed, bytes_at: Path) -> bytes:
     row = snapshot.connection.execute(_BYTES, {"rendering": claimed.rendering}).one()
-    return bytes(row.head) + content.load(snapshot, bytes_at, row.content)[row.body_at :]
+    return bytes(row.head) + content.load(snapshot, bytes_at, row.content, row.body_at)
 
 
 def _end(tx: Tx, number: int, state: str, tries: int, due: int, reply: str) -> None:

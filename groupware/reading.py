@@ -201,7 +201,7 @@ def raw(view: View, card: PostCard, directory_path: Path) -> bytes:
 def rendered(snapshot: Snapshot, rendering: int, directory_path: Path) -> tuple[bytes, bytes]:
     """Header block and body of a rendering that a view gave."""
     row = snapshot.connection.execute(_RENDERED, {"this": rendering}).one()
-    return bytes(row.head), content.load(snapshot, directory_path, row.content)[row.body_at :]
+    return bytes(row.head), content.load(snapshot, directory_path, row.content, row.body_at)
 
 
 def _cards(view: View, statement: Select[Any], values: dict[str, Any]) -> Sequence[PostCard]:

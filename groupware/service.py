@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -62,6 +63,9 @@ if TYPE_CHECKING:
     from groupware.why import Answer
 
 T = TypeVar("T")
+VERY_LARGE = 1 << 20
+AT_ONCE = 2
+"""Messages of more than VERY_LARGE octets that are in memory at once; others wait in files."""
 LARGE = 64 * 1024
 """Octets of a message from which on the work on it is done in a thread: a hop there and back costs more than a scan."""
 
@@ -100,6 +104,7 @@ class Groupware:
         self.parser = Parser()
         self.indexer = Indexer(store, self.parser)
         self.folders = Desk(store, self.monitor, self.indexer)
+        self._places = asyncio.Semaphore(AT_ONCE)
         self._me = ":".join((socket.gethostname(), str(store.directory.absolute()), *filter(None, (part,))))
 
     async def run(self) -> None:
@@ -152,7 +157,7 @@ class Groupware:
         Raises message.errors.Unacceptable for bytes that no message has, Refused, Conflict, NotFound or Forbidden by
         rule, and the store's temporary errors.
         """
-        prepared = await self._aside(len(raw), partial(self._prepare, caller, raw, tuple(to)))
+        prepared = await self.aside(len(raw), partial(self._prepare, caller, raw, tuple(to)))
         return await self.store.run(lambda tx: posting.submit(tx, self.monitor, prepared))
 
     async def compose(self, caller: Caller, code: str, draft: Draft, parent: str = "") -> Receipt:
@@ -178,8 +183,13 @@ class Groupware:
         return posting.prepare(caller, self.domain, raw, scanned, kept, to)
 
     @staticmethod
-    async def _aside(size: int, work: Callable[[], T]) -> T:
+    async def aside(size: int, work: Callable[[], T]) -> T:
+        """Do what takes time in proportion to a message of this size: in a thread unless it is small."""
         return work() if size < LARGE else await asyncio.to_thread(work)
+
+    def place(self, size: int) -> AbstractAsyncContextManager[object]:
+        """To be held while a message of this size is in memory: there are few places for large ones, for all doors."""
+        return self._places if size > VERY_LARGE else nullcontext()
 
     # ---- reading
 
@@ -262,7 +272,7 @@ class Groupware:
         found = next((each for each in shown.attachments if each.path == path), None)
         if found is None:
             raise NotFound(path)
-        return found, await self._aside(len(body), partial(attachments.decoded, head + body, path))
+        return found, await self.aside(len(body), partial(attachments.decoded, head + body, path))
 
     async def raw(self, caller: Caller, message_id: str) -> bytes:
         """The bytes of a post as they were received, by Message-ID (with or without angle brackets). NotFound."""

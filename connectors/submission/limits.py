@@ -21,11 +21,8 @@ MESSAGE_WITHIN = 1800.0
 HANDSHAKE_WITHIN = 20.0
 CLOSED_WITHIN = 1.0
 """For the last replies to reach the client, and its TLS to say goodbye."""
-LARGE = 1 << 20
-"""Octets from which on a message waits for one of few places in memory."""
-LARGE_AT_ONCE = 8
-ASIDE = 256 << 10
-"""Octets from which on even copying a message is done in a thread."""
+IN_MEMORY = 512 << 10
+"""Octets of a message that wait in memory for its end; more go to a temporary file."""
 REFUSAL_STEP = 0.01
 """A recipient is refused at a multiple of this, so that the time doesn't tell an unknown from a forbidden one."""
 RECIPIENT_KNOWN_FOR = 60.0

@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
-from connectors.submission import limits, replies
+from connectors.submission import replies
 
 if TYPE_CHECKING:
     from connectors.house import House
@@ -32,7 +32,6 @@ class Shared:
         self.groupware = house.groupware
         self.host = house.settings.host
         self.largest = settings.largest << 20
-        self.large = asyncio.Semaphore(limits.LARGE_AT_ONCE)
         self.empty = asyncio.Event()
         self.empty.set()
         self._most, self._most_of_one = settings.connections, settings.connections_of_one

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+import logging
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from connectors.submission import limits, paths, replies
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from groupware.caller import Caller
     from groupware.recipients import Recipient
 
+log = logging.getLogger("iconet.submission")
 MAIL_PARAMETERS = frozenset({"SIZE", "BODY", "AUTH"})
 BODIES = frozenset({"", "7BIT", "8BITMIME"})
 LONGEST_SIZE = 20
@@ -114,26 +116,28 @@ class Transaction:
 
         `alive` is called for each part that comes. Answered when it is on disk, or refused.
         """
-        incoming = Incoming(self._shared.largest)
-        async with AsyncExitStack() as place:
-            has_place = False
+        with closing(Incoming(self._shared.largest)) as incoming:
             while (rest := incoming.feed(await inbox.some())) is None:
                 alive()
                 if incoming.read > 2 * self._shared.largest:
                     return replies.ENDLESS
-                if incoming.read > limits.LARGE and not has_place:
-                    has_place = True
-                    await place.enter_async_context(self._shared.large)
+                if incoming.in_memory > limits.IN_MEMORY:
+                    await asyncio.to_thread(incoming.spill)
             inbox.put_back(rest)
             return replies.TOO_LARGE if incoming.too_large else await self._accept(incoming)
 
     async def _accept(self, incoming: Incoming) -> str:
-        raw = incoming.message() if incoming.read < limits.ASIDE else await asyncio.to_thread(incoming.message)
+        groupware = self._shared.groupware
         try:
-            receipt = await self._shared.groupware.submit(self._correspondent.caller, raw, tuple(self._to.values()))
+            async with groupware.place(incoming.read):
+                raw = await groupware.aside(incoming.read, incoming.message)
+                receipt = await groupware.submit(self._correspondent.caller, raw, tuple(self._to.values()))
         except (IconetError, Unacceptable) as error:
             self._correspondent.forget()
             return replies.refusal(error)
+        except OSError as error:
+            log.error("message-not-kept", extra={"cause": error.strerror})  # noqa: TRY400 -- the cause says it all
+            return replies.TRY_LATER
         return replies.acknowledgement(receipt)
 
 

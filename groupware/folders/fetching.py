@@ -105,9 +105,9 @@ def _rows(snapshot: Snapshot, state: State, uids: Sequence[int], want: Want) -> 
 def _with_bytes(rows: Iterator[tuple[Any, ...]], snapshot: Snapshot, bytes_at: Path) -> Iterator[tuple[Any, ...]]:
     octets = 0
     for *row, number, start, stored in rows:
-        raw = content.load(snapshot, bytes_at, number) if stored is None else stored
-        yield (*row, raw[start:])
-        octets += len(raw)
+        body = content.load(snapshot, bytes_at, number, start) if stored is None else stored[start:]
+        yield (*row, body)
+        octets += len(body)
         if octets >= ENOUGH:
             return
 

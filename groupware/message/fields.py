@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from groupware.message import slices
 from groupware.message.errors import Unacceptable
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ def body_offset(raw: bytes, start: int, stop: int) -> int:
         return start + 2
     if raw.startswith(b"\n", start, stop):
         return start + 1
-    crlf = raw.find(b"\n\r\n", start, stop)
-    bare = raw.find(b"\n\n", start, stop if crlf < 0 else crlf)
+    crlf = slices.find(raw, b"\n\r\n", start, stop)
+    bare = slices.find(raw, b"\n\n", start, stop if crlf < 0 else crlf)
     if bare >= 0:
         return bare + 2
     return stop if crlf < 0 else crlf + 3

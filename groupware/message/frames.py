@@ -15,7 +15,7 @@ DISPLAY, SEARCH_TEXT = "display", "search-text"
 """What may be wanted."""
 
 
-def pack(header: Mapping[str, object], *payload: bytes) -> bytes:
-    """One frame."""
+def pack(header: Mapping[str, object], payload: int = 0) -> bytes:
+    """The beginning of a frame, or all of one without payload; `payload` octets are to follow."""
     written = json.dumps(header).encode("ascii")
-    return b"".join((PREFIX.pack(len(written), sum(map(len, payload))), written, *payload))
+    return PREFIX.pack(len(written), payload) + written

@@ -14,12 +14,14 @@ from groupware.message import frames
 from groupware.message.text import NOT_SHOWN, Attachment, Display
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 ANSWER_WITHIN = 5.0
 """Seconds of wall time for one message; then the child is killed."""
 REQUEST_MAX = 64 * 1024 * 1024
 """Octets of a message that the child is asked about."""
+_BLOCK = 256 * 1024
+"""Octets handed to the child at a time; one write of a whole message would copy it on the event loop."""
 _REPLY_MAX = 16 * 1024 * 1024
 _ROOT = Path(__file__).parents[2]
 
@@ -58,7 +60,7 @@ class Parser:
             answered = False
             try:
                 async with asyncio.timeout(self._answer_within):
-                    reply = await _exchange(await self._running(), frames.pack({"want": want}, *octets))
+                    reply = await _exchange(await self._running(), want, octets)
                 answered = True
             except (OSError, EOFError, ValueError):  # TimeoutError is an OSError
                 return None
@@ -92,16 +94,30 @@ async def _start() -> Process:
     )
 
 
-async def _exchange(child: Process, frame: bytes) -> Mapping[str, Any]:
+async def _exchange(child: Process, want: str, payload: tuple[bytes, ...]) -> Mapping[str, Any]:
     if child.stdin is None or child.stdout is None:
         raise EOFError
-    child.stdin.write(frame)
-    await child.stdin.drain()
+    for piece in _pieces(want, payload):
+        child.stdin.write(piece)
+        await child.stdin.drain()
     header_size, payload_size = frames.PREFIX.unpack(await child.stdout.readexactly(frames.PREFIX.size))
     if header_size > _REPLY_MAX or payload_size:
         raise ValueError("the child's reply is no reply")
     reply: Mapping[str, Any] = json.loads(await child.stdout.readexactly(header_size))
     return reply
+
+
+def _pieces(want: str, payload: tuple[bytes, ...]) -> Iterator[bytes]:
+    """A request, in one piece unless it is large."""
+    size = sum(map(len, payload))
+    begin = frames.pack({"want": want}, size)
+    if size <= _BLOCK:
+        yield b"".join((begin, *payload))
+        return
+    yield begin
+    for octets in payload:
+        for start in range(0, len(octets), _BLOCK):
+            yield octets[start : start + _BLOCK]
 
 
 def _display(reply: Mapping[str, Any]) -> Display:

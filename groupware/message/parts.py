@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from groupware.message import parameters
+from groupware.message import parameters, slices
 from groupware.message.errors import Unacceptable
 from groupware.message.fields import Head, read_tolerantly
 
@@ -104,7 +104,7 @@ class _TreeReader:
     def _delimiters(self, span: tuple[int, int], boundary: bytes) -> Iterator[tuple[int, int, bool]]:
         """Each delimiter: where the LF before it stands, where the next line begins, whether it is the closing one."""
         raw, mark, end = self.raw, b"\n--" + boundary, span[1]
-        at = raw.find(mark, max(span[0] - 1, 0), end)
+        at = slices.find(raw, mark, max(span[0] - 1, 0), end)
         while at >= 0:
             self._take_boundary_line()
             newline = raw.find(b"\n", at + len(mark), end)
@@ -112,7 +112,7 @@ class _TreeReader:
             rest = raw[at + len(mark) : stop].strip(b" \t\r")
             if rest in (b"", b"--"):
                 yield at, min(stop + 1, end), rest == b"--"
-            at = raw.find(mark, stop, end)
+            at = slices.find(raw, mark, stop, end)
 
     def _take_boundary_line(self) -> None:
         self.boundary_lines_left -= 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupware.message import addresses, dates, header, parts, words
+from groupware.message import addresses, dates, header, parts, slices, words
 from groupware.message.errors import Unacceptable
 from groupware.message.fields import read_strictly, read_tolerantly
 
@@ -58,11 +58,8 @@ def scan(raw: bytes, *, strict: bool = True) -> Scanned:
 
 def _check_lines(raw: bytes) -> None:
     """RFC 5322 2.3: CR and LF only together. A relay that passes others on becomes a smuggler."""
-    pairs = raw.count(b"\r\n")
-    if raw.count(b"\r") != pairs:
-        raise Unacceptable("bare-cr", "A CR stands without its LF.")
-    if raw.count(b"\n") != pairs:
-        raise Unacceptable("bare-lf", "A LF stands without its CR.")
+    for start, stop in slices.spans(0, len(raw)):
+        _check_line_ends(raw, start, stop)
     at, size = 0, len(raw)
     while size - at > LINE_MAX:
         # The last line end within reach: skips many short lines at once.
@@ -70,6 +67,15 @@ def _check_lines(raw: bytes) -> None:
         if newline < 0:
             raise Unacceptable("line-too-long", f"A line is longer than {LINE_MAX} octets.")
         at = newline + 1
+
+
+def _check_line_ends(raw: bytes, start: int, stop: int) -> None:
+    """Of one slice; a pair that stands on its edge counts where its CR stands."""
+    pairs = raw.count(b"\r\n", start, stop + 1)
+    if raw.count(b"\r", start, stop) != pairs:
+        raise Unacceptable("bare-cr", "A CR stands without its LF.")
+    if raw.count(b"\n", start and start + 1, stop + 1) != pairs:
+        raise Unacceptable("bare-lf", "A LF stands without its CR.")
 
 
 def _check_fields(head: Head) -> None:

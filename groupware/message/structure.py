@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from groupware.message import addresses, parameters, parts
+from groupware.message import addresses, parameters, parts, slices
 
 VERSION = 1
 """Of these texts; kept beside them, so that a better scanner knows which to compute again."""
@@ -104,7 +104,7 @@ def _leaf(raw: bytes, part: parts.Part) -> tuple[bytes, bytes]:
         b"%d" % (part.end - part.body_at),
     ]
     extension = string(first(b"content-md5")) + b" " + _tail(part)
-    lines = raw.count(b"\n", part.body_at, part.end)
+    lines = slices.count(raw, b"\n", part.body_at, part.end)
     if part.is_message:
         return _message(raw, part, b" ".join(basic), extension, lines)
     if part.main.lower() == b"text":

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 async def append(conversation: Conversation, command: commands.Append) -> bytes:
     """RFC 9051 6.3.12 with RFC 4315's APPENDUID."""
     into = await conversation.desk.find(conversation.caller, command.mailbox)
-    raw = await _read(command.message)
-    if not raw:
+    if not command.message.size:
         raise No(b"[CANNOT]", "Message is empty")
-    filed = await conversation.desk.append(conversation.caller, into, raw, flags.mask_of(command.flags), command.date)
+    async with conversation.groupware.place(command.message.size):
+        raw = await _read(command.message)
+        made = flags.mask_of(command.flags)
+        filed = await conversation.desk.append(conversation.caller, into, raw, made, command.date)
     conversation.wake_others()
     return responses.code(b"APPENDUID", filed.uidvalidity, responses.sequence_set(filed.given))
 
