@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from ledger import Ledger
 from serving import iconet, start
 
@@ -19,6 +20,7 @@ LOAD_BEFORE_KILL = 40
 """Acknowledged messages of a round after which the server is killed."""
 
 
+@pytest.mark.timeout(ROUNDS * 60)
 def test_nothing_acknowledged_is_lost_or_doubled(tmp_path: Path) -> None:
     data, ledger = tmp_path / "demo", Ledger()
     for number in range(ROUNDS):
@@ -42,6 +44,7 @@ def test_nothing_acknowledged_is_lost_or_doubled(tmp_path: Path) -> None:
             thread.join(10)
         _wait_for_end(children)
         _compare(data, ledger)
+        print(f"{number + 1}: {len(ledger.acknowledged)} of {len(ledger.tried)}", flush=True)
     print(f"{ROUNDS} kills, {len(ledger.acknowledged)} acknowledged of {len(ledger.tried)} tried")
 
 
