@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from connectors.imap import responses
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from groupware.caller import Caller
     from groupware.folders.desk import Desk
     from groupware.service import Groupware
+
+PIECE = 1 << 20
+"""Octets that are encrypted at a time: about 2 ms."""
 
 
 class No(Exception):  # noqa: N818 - the word of RFC 9051's reply
@@ -69,6 +73,14 @@ class Conversation:
         """Send without waiting."""
         if octets:
             self.channel.write(octets)
+
+    async def send(self, octets: bytes) -> None:
+        """Send, and wait until the client has taken enough. Much goes in pieces, between which others are served."""
+        for start in range(0, len(octets), PIECE):
+            if start:
+                await asyncio.sleep(0)
+            self.write(octets[start : start + PIECE])
+            await self.flush()
 
     async def flush(self) -> None:
         """Wait until the client has taken enough. `TimeoutError` or `ConnectionError` when it has had its time."""

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from starlette.responses import Response
-
+from connectors.web.download import download
 from groupware.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from starlette.responses import Response
 
     from connectors.web.visit import Visit
     from groupware.message.text import Display
@@ -82,4 +83,4 @@ async def attachment(visit: Visit) -> Response:
 def _file(octets: bytes, kind: str, name: str) -> Response:
     """RFC 6266 4.3: the name in UTF-8, percent-encoded, so that none can break out of the field."""
     named = f"attachment; filename*=UTF-8''{quote(name.encode('utf-8', 'replace'), safe='')}"
-    return Response(octets, media_type=kind, headers={"Content-Disposition": named, "Content-Security-Policy": SANDBOX})
+    return download(octets, kind, {"Content-Disposition": named, "Content-Security-Policy": SANDBOX})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from connectors.imap import flags
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from connectors.imap.conversation import Conversation
     from connectors.imap.selected import Selected
 
+ASIDE = 2 << 20
+"""Octets of messages from which on the answer is made in a thread: more than the usual slice, so one is large."""
+
 
 async def fetch(conversation: Conversation, command: commands.Fetch) -> bytes:
     """RFC 9051 6.4.5, 6.4.9."""
@@ -30,8 +34,8 @@ async def fetch(conversation: Conversation, command: commands.Fetch) -> bytes:
     if made.marks_seen and not folder.read_only:
         await _mark_seen(conversation, folder, indexes)
     while indexes:
-        taken = await _answer(conversation, folder, made, indexes[: made.step])
-        await conversation.flush()
+        octets, taken = await _answer(conversation, folder, made, indexes[: made.step])
+        await conversation.send(octets)
         indexes = indexes[taken:]
     return b""
 
@@ -41,23 +45,26 @@ async def _mark_seen(conversation: Conversation, folder: Selected, indexes: Sequ
     await storing.change(conversation, folder.numbering.uids_at(unseen), How.ADD, flags.SEEN, silent=True)
 
 
-async def _answer(conversation: Conversation, folder: Selected, made: Plan, indexes: Sequence[int]) -> int:
-    """Answer for some of the messages at `indexes`; how many of those are done with."""
+async def _answer(
+    conversation: Conversation, folder: Selected, made: Plan, indexes: Sequence[int]
+) -> tuple[bytes, int]:
+    """The answer for some of the messages at `indexes`; how many of those are done with."""
     uids = folder.numbering.uids_at(indexes)
     if made.want is Want.NOTHING:
-        conversation.write(made.answer(_slice(folder, indexes, uids, {})))
-        return len(indexes)
+        return made.answer(_slice(folder, indexes, uids, {})), len(indexes)
     rows = await _rows(conversation, folder, uids, made.want)
     if not rows:
-        return len(indexes)
+        return b"", len(indexes)
     last = rows[-1][0]
     done = len(indexes) if not made.want & Want.BYTES else uids.index(last) + 1
     if len(rows) != done:
         found = {row[0] for row in rows}
         kept = [(at, uid) for at, uid in zip(indexes[:done], uids, strict=False) if uid in found]
         indexes, uids = [at for at, _ in kept], [uid for _, uid in kept]
-    conversation.write(made.answer(_slice(folder, indexes[:done], uids[:done], made.parts_of(rows))))
-    return done
+    part = _slice(folder, indexes[:done], uids[:done], made.parts_of(rows))
+    octets = sum(map(len, part.parts.get(Want.BYTES, ())))
+    answer = made.answer(part) if octets < ASIDE else await asyncio.to_thread(made.answer, part)
+    return answer, done
 
 
 def _slice(folder: Selected, indexes: Sequence[int], uids: Sequence[int], parts: dict[Want, Sequence[Any]]) -> Slice:
