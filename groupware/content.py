@@ -61,6 +61,22 @@ def add(tx: Tx, prepared: Prepared) -> int:
     return tx.insert(_INSERT, row)
 
 
+@dataclass(frozen=True, slots=True)
+class InFile:
+    """Bytes of a large content from `start` on, not read yet."""
+
+    path: Path
+    start: int
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
+
+    def read(self) -> bytes:
+        """They. Blocks. Raises OSError."""
+        return _read(self.path, self.start)
+
+
 def load(snapshot: Snapshot, directory: Path, number: int, start: int = 0) -> bytes:
     """The bytes exactly as they were received, from `start` on; NotFound when no row has that id."""
     row = snapshot.connection.execute(_LOAD, {"number": number}).first()

@@ -64,8 +64,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 VERY_LARGE = 1 << 20
-AT_ONCE = 2
-"""Messages of more than VERY_LARGE octets that are in memory at once; others wait in files."""
+AT_ONCE = 1
+"""Messages of more than VERY_LARGE octets that are in memory at once, with up to three copies; others wait in files."""
 LARGE = 64 * 1024
 """Octets of a message from which on the work on it is done in a thread: a hop there and back costs more than a scan."""
 

@@ -7,11 +7,12 @@ that fill it, and `zip` and `%` do the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from connectors.imap import flags, responses
+from connectors.imap.conversation import No
 from connectors.imap.fetching import Attribute, FetchItem, Part, Section
 from connectors.imap.line import BadCommand
 from groupware.folders.fetching import Want, columns
@@ -19,6 +20,24 @@ from groupware.message import sections
 
 DAY = 86_400_000_000
 SECOND = 1_000_000
+
+
+MOST = 64 << 20
+"""Octets of messages in the answer for one slice: a FETCH may name parts of one message a thousand times."""
+
+
+class Allowance:
+    """What an answer may still hold."""
+
+    def __init__(self) -> None:
+        self._left = MOST
+
+    def take(self, octets: bytes) -> bytes:
+        """`octets`, counted. Raises No."""
+        self._left -= len(octets)
+        if self._left < 0:
+            raise No(b"[LIMIT]", "Ask for less at once")
+        return octets
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +48,7 @@ class Slice:
     uids: Sequence[int]
     flags: Sequence[int]
     parts: dict[Want, Sequence[Any]]
+    allowance: Allowance = field(default_factory=Allowance)
 
 
 Column = Callable[[Slice], Iterable[Any]]
@@ -51,6 +71,8 @@ class Plan:
     want: Want
     columns: tuple[Column, ...]
     marks_seen: bool
+    bodies: int
+    """How many of the items come from a message's bytes."""
 
     @property
     def step(self) -> int:
@@ -83,7 +105,8 @@ def plan(items: Iterable[FetchItem], *, uid: bool) -> Plan:
     for cell in cells:
         want |= cell.want
     line = b"* %d FETCH (" + b" ".join(cell.text for cell in cells) + b")\r\n"
-    return Plan(line, want, tuple(column for cell in cells for column in cell.columns), marks_seen)
+    bodies = sum(Want.BYTES in cell.want for cell in cells)
+    return Plan(line, want, tuple(column for cell in cells for column in cell.columns), marks_seen, bodies)
 
 
 def _cell(item: FetchItem) -> Cell:
@@ -139,7 +162,9 @@ def _in_head(section: Section) -> bool:
 def _texts(section: Section) -> Column:
     """The section of each message as a literal, NIL for parts that it hasn't."""
     cut = _cut(section)
-    return lambda part: [responses.NIL if octets is None else responses.literal(octets) for octets in cut(part)]
+    return lambda part: [
+        responses.NIL if octets is None else responses.literal(part.allowance.take(octets)) for octets in cut(part)
+    ]
 
 
 def _cut(section: Section) -> Callable[[Slice], Iterable[bytes | None]]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, select
 
-from groupware import content, tables
+from groupware import tables
+from groupware.content import FOLDER, InFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,12 +74,13 @@ def fetch(
     """Rows of the messages with these UIDs (ascending, at most SLICE of them); those that are gone are left out.
 
     A row holds the UID and then what `columns` says: DATE in microseconds, the rest ready octets, BYTES the message
-    behind its `head`. With BYTES the rows end after ENOUGH octets: ask again for what lies behind the last.
-    Raises RightsMovedError when the rights aren't those of `state` any more. `bytes_at` is the store's directory.
+    behind its `head`, or content.InFile for a large one. With BYTES the rows end after ENOUGH octets: ask again for
+    what lies behind the last. `bytes_at` is the store's directory.
+    Raises RightsMovedError when the rights aren't those of `state` any more.
     """
     require_unmoved(snapshot, monitor, caller, state)
     rows = _rows(snapshot, state, uids, want)
-    return list(_with_bytes(rows, snapshot, bytes_at)) if want & Want.BYTES else list(rows)
+    return list(_with_bytes(rows, bytes_at)) if want & Want.BYTES else list(rows)
 
 
 def require_unmoved(snapshot: Snapshot, monitor: Monitor, caller: Caller, state: State) -> None:
@@ -102,10 +104,10 @@ def _rows(snapshot: Snapshot, state: State, uids: Sequence[int], want: Want) -> 
         found.close()
 
 
-def _with_bytes(rows: Iterator[tuple[Any, ...]], snapshot: Snapshot, bytes_at: Path) -> Iterator[tuple[Any, ...]]:
+def _with_bytes(rows: Iterator[tuple[Any, ...]], bytes_at: Path) -> Iterator[tuple[Any, ...]]:
     octets = 0
-    for *row, number, start, stored in rows:
-        body = content.load(snapshot, bytes_at, number, start) if stored is None else stored[start:]
+    for *row, start, size, file, stored in rows:
+        body = stored[start:] if file is None else InFile(bytes_at / FOLDER / file, start, size - start)
         yield (*row, body)
         octets += len(body)
         if octets >= ENOUGH:
@@ -119,9 +121,8 @@ def _statement(want: Want, *, near: bool) -> Select[Any]:
         named = [column for part, column in _COLUMNS.items() if want & part]
         found = select(_place.uid, *named).join(tables.rendering, _rendering.id == _place.rendering)
         if want & Want.BYTES:
-            found = found.add_columns(_rendering.content, _rendering.body_at, _content.body.label("stored")).join(
-                tables.content, _content.id == _rendering.content
-            )
+            stored = _rendering.body_at, _content.size.label("octets"), _content.file, _content.body.label("stored")
+            found = found.add_columns(*stored).join(tables.content, _content.id == _rendering.content)
         place = _place.folder == bindparam("folder")
         found = _made[want, near] = found.where(place, _RANGE if near else _NAMED).order_by(_place.uid)
     return found
