@@ -12,14 +12,14 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam, insert, literal, or_, select, tuple_, update
+from sqlalchemy import BigInteger, bindparam, insert, literal, or_, select, update
 
 from groupware import clock, tables
 from groupware.errors import IconetError
 from groupware.events import Event, EventKind
 from groupware.steadily import steadily
 from groupware.store import Snapshot, Store, Tx
-from groupware.store.dialect import settled_below
+from groupware.store.dialect import behind, settled_below
 
 Place = tuple[int, int]
 Handler = Callable[[Tx, Sequence[Event]], int | None]
@@ -47,7 +47,7 @@ _MOVE = (
 )
 _HEAD = select(_e.txid, _e.id).where(_e.txid < settled_below()).order_by(_e.txid.desc(), _e.id.desc()).limit(literal(1))
 _PLACE = select(_f.txid, _f.event).where(_f.name == bindparam("follower"))
-_BEHIND = tuple_(_e.txid, _e.id) > tuple_(bindparam("txid"), bindparam("event"))
+_BEHIND = behind(_e.txid, _e.id, bindparam("txid", type_=BigInteger), bindparam("event", type_=BigInteger))
 _NEXT = (
     select(_e.txid, _e.id, _e.kind, _e.subject, _e.room, _e.at)
     .where(_BEHIND, _e.txid < settled_below(), _e.kind.in_(bindparam("kinds", expanding=True)))

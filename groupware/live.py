@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BindParameter, bindparam, select, tuple_
+from sqlalchemy import BigInteger, BindParameter, bindparam, select
 
 from groupware import tables
 from groupware.events import EventKind
 from groupware.steadily import steadily
-from groupware.store.dialect import settled_below
+from groupware.store.dialect import behind, settled_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,7 +31,8 @@ _event = tables.event.c
 _NEWS = (
     select(_event.txid, _event.id, _event.kind, _event.subject, _event.room)
     .where(
-        tuple_(_event.txid, _event.id) > tuple_(bindparam("txid"), bindparam("event")), _event.txid < settled_below()
+        behind(_event.txid, _event.id, bindparam("txid", type_=BigInteger), bindparam("event", type_=BigInteger)),
+        _event.txid < settled_below(),
     )
     .order_by(_event.txid, _event.id)
     .limit(SLICE)

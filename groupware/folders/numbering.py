@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    BigInteger,
     Row,
     and_,
     bindparam,
@@ -20,7 +21,6 @@ from sqlalchemy import (
     insert,
     literal,
     select,
-    tuple_,
     update,
 )
 
@@ -30,7 +30,7 @@ from groupware.events import EventKind
 from groupware.folders.names import FolderKind, FolderName
 from groupware.monitor import Monitor, Stamp
 from groupware.sign_in import still_in_office
-from groupware.store.dialect import settled_below
+from groupware.store.dialect import behind, settled_below
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ _GONE = insert(tables.gone)
 _REMOVE = delete(tables.place).where(
     _place.folder == bindparam("this"), _place.uid.in_(bindparam("uids", expanding=True))
 )
+_AT, _AFTER = bindparam("txid", type_=BigInteger), bindparam("event", type_=BigInteger)
+"""The cursor of a folder."""
 _AREA_HEAD = (
     select(_event.txid, _event.id)
     .where(
@@ -133,7 +135,7 @@ _AREA_NEW = (
     _AREA_ITEMS.join(tables.event, _event.subject == _post.id)
     .where(
         _event.room == bindparam("room"),
-        tuple_(_event.txid, _event.id) > tuple_(bindparam("txid"), bindparam("event")),
+        behind(_event.txid, _event.id, _AT, _AFTER),
         _event.txid < settled_below(),
         _event.kind == EventKind.POST_PUBLISHED.value,
         ~_HAS_PLACE_POST,
@@ -152,9 +154,7 @@ _POST_COPIES = _COPIES.join(tables.post, _post.id == _copy.post).join(
 _MAIL_COPIES = _COPIES.join(tables.mail, _mail.id == _copy.mail).join(
     tables.rendering, _rendering.id == _mail.rendering
 )
-_BEHIND_CURSOR = and_(
-    tuple_(_copy.txid, _copy.id) > tuple_(bindparam("txid"), bindparam("event")), _copy.txid < settled_below()
-)
+_BEHIND_CURSOR = and_(behind(_copy.txid, _copy.id, _AT, _AFTER), _copy.txid < settled_below())
 _NUMBERED_POSTS = select(_place.uid).where(_place.folder == bindparam("folder"), _place.post != 0)
 _NUMBERED_MAILS = select(_place.uid).where(_place.folder == bindparam("folder"), _place.mail != 0)
 _LISTED_POSTS = _NUMBERED_POSTS.join(tables.post, _post.id == _place.post)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Insert
+from sqlalchemy import BigInteger, Boolean, Insert
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import SQLCompiler
+    from sqlalchemy.sql.operators import OperatorType
 
 
 class current_txid(FunctionElement[int]):  # noqa: N801 -- reads as the SQL function that it stands for
@@ -32,10 +33,41 @@ class settled_below(FunctionElement[int]):  # noqa: N801 -- as above
     type = BigInteger()
 
 
+class behind(FunctionElement[bool]):  # noqa: N801 -- as above
+    """`behind(txid, id, their txid, their id)`: the row stands later in the log than the place named.
+
+    SQLite, where all numbers of transactions are the same, would read the index from its beginning for a comparison of
+    pairs, since the second of the pair is the row's own number.
+    """
+
+    inherit_cache = True
+    type = Boolean()
+
+    def self_group(self, against: OperatorType | None = None) -> behind:  # noqa: ARG002 -- SQLAlchemy's
+        """Itself: else SQLAlchemy compares it with 1 on SQLite, and no index serves that."""
+        return self
+
+
 class insert_missing(Insert):  # noqa: N801 -- as above
     """An insert that passes over rows which are there already; `inline`, since nothing may stand behind its words."""
 
     inherit_cache = True
+
+
+@compiles(behind)
+def _same_txid(element: behind, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 -- SQLAlchemy's
+    txid, number, at, after = _written(element, compiler, how)
+    return f"({txid} = {at} AND {number} > {after})"
+
+
+@compiles(behind, "postgresql")
+def _pair(element: behind, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 -- SQLAlchemy's
+    txid, number, at, after = _written(element, compiler, how)
+    return f"(({txid}, {number}) > ({at}, {after}))"
+
+
+def _written(element: behind, compiler: SQLCompiler, how: dict[str, Any]) -> list[str]:
+    return [compiler.process(clause, **how) for clause in element.clauses]
 
 
 @compiles(insert_missing)
