@@ -57,12 +57,12 @@ class Incoming:
 
     def spill(self) -> None:
         """Move what is in memory to the file. Blocks."""
+        octets, self._octets = self._octets, bytearray()
         try:
             self._file = self._file or TemporaryFile()  # noqa: SIM115 -- `close` does
-            self._file.write(self._octets)
+            self._file.write(octets)
         except OSError as error:
             self.spoilt = error
-        self._octets.clear()
 
     def message(self) -> bytes:
         """The message as its author wrote it, with the CR LF of its last line (RFC 5321 4.5.2); only once.

@@ -1,31 +1,30 @@
-"""Messages made to cost much time or memory, sent by a process of their own, and what another client feels of it."""
+"""Messages made to cost much time or memory, sent by a process of their own, and what another client feels of them."""
 
 from __future__ import annotations
 
 import multiprocessing
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wires import Wire, imap, post, smtp
+from wires import PATIENCE, post, smtp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from multiprocessing.connection import Connection
 
     from serving import Server
+    from wires import Wire
 
 BETWEEN = 0.001
 """Seconds between two NOOPs: so much less than a stall may be measured."""
-SETTLED = 1.0
-"""Seconds after a message in which what it causes behind its acknowledgement is still its own."""
 HEAD = b"Content-Type: %b\r\n\r\n"
 MIXED = HEAD % b"multipart/mixed; boundary=b"
 HTML = HEAD % b"text/html"
 QP = b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
 BASE64 = b"Content-Transfer-Encoding: base64\r\n\r\n"
+NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(2000))
 RECIPES: dict[str, tuple[bytes, bytes, int]] = {
     "5 million '..' lines": (b"\r\n", b"..\r\n", 5_000_000),
     "10 million empty lines": (b"\r\n", b"\r\n", 10_000_000),
@@ -38,7 +37,7 @@ RECIPES: dict[str, tuple[bytes, bytes, int]] = {
     "9,999 near boundaries in 20 MB": (MIXED, b"--bx\r\n" + b"y\r\n" * 650, 9_999),
     "2 million boundaries": (MIXED, b"--b\r\n", 2_000_000),
     "2 million near boundaries": (MIXED, b"--bx\r\n", 2_000_000),
-    "2,000 nested multiparts": (b"", b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(2000)), 1),
+    "2,000 nested multiparts": (b"", NESTED, 1),
     "1,500 nested messages": (b"", HEAD % b"message/rfc822", 1500),
     "30 nested messages of 20 MB": (b"".join([HEAD % b"message/rfc822"] * 29), b"\r\nxxxx", 3_300_000),
     "16,000 encoded words": (b"Subject: ", b"=?utf-8?q?a?=\r\n ", 16_000),
@@ -56,37 +55,56 @@ RECIPES: dict[str, tuple[bytes, bytes, int]] = {
 """The head, a part, and how often it comes."""
 
 
-@dataclass
-class Felt:
-    """What one message did to another client and to memory: seconds, and KiB above what was there before."""
-
-    name: str
-    reply: str = ""
-    took: float = 0.0
-    began: float = 0.0
-    ended: float = 0.0
-    stalls: list[tuple[float, float, float]] = field(default_factory=list)
-
-
 def message(name: str, author: dict[str, Any]) -> bytes:
     """Whole, with a From of the author's."""
     head, part, times = RECIPES[name]
     return b"From: %b\r\n%b" % (author["address"].encode(), head) + part * times
 
 
-def send(server: Server, author: dict[str, Any], names: list[str], answers: Connection) -> None:
-    """In a process of its own: post each when told, and say what came back."""
-    for name in names:
+def send(server: Server, author: dict[str, Any], wishes: Connection) -> None:
+    """In a process of its own: each message named, in turn, and what came back; until nothing is named any more."""
+    while name := wishes.recv():
         whole = message(name, author)
-        answers.send("ready")
-        answers.recv()
+        wishes.send(b"ready")
+        wishes.recv()
         wire = smtp(server, author)
-        began = time.perf_counter()
         reply = post(wire, author, "return@iconet.test", whole)
-        answers.send((reply.decode(), time.perf_counter() - began))
         wire.close()
+        wishes.send(reply)
 
 
-def memory(pid: int, what: str = "VmRSS:") -> int:
-    """KiB."""
-    return int(Path(f"/proc/{pid}/status").read_text().partition(what)[2].split()[0])
+@contextmanager
+def sender(server: Server, author: dict[str, Any]) -> Iterator[Connection]:
+    """That process."""
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe()
+    process = context.Process(target=send, args=(server, author, there))
+    process.start()
+    try:
+        yield here
+        here.send("")
+        process.join(PATIENCE)
+    finally:
+        process.kill()
+        process.join()
+
+
+def slowest_noop(wire: Wire, over: Callable[[], bool]) -> float:
+    """Seconds that the slowest of many NOOPs took, up to the moment at which it is over."""
+    worst = 0.0
+    while not over():
+        began = time.perf_counter()
+        assert wire.imap(b"NOOP") == [b"t OK Done"]
+        worst = max(worst, time.perf_counter() - began)
+        time.sleep(BETWEEN)
+    return worst
+
+
+def memory(server: Server, what: str = "VmRSS:") -> int:
+    """KiB resident now, or at most so far (VmHWM:)."""
+    return int(Path(f"/proc/{server.process.pid}/status").read_text().partition(what)[2].split()[0])
+
+
+def forget_peak(server: Server) -> None:
+    """Let the highest resident memory be that of now (proc(5), clear_refs)."""
+    Path(f"/proc/{server.process.pid}/clear_refs").write_text("5")

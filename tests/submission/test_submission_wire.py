@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+import tempfile
 import threading
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from connectors.submission.door import SubmissionDoor
 from connectors.submission.incoming import Incoming
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from submission_house import Running
 
 ROOM = f"return@{DOMAIN}"
@@ -66,6 +69,33 @@ def test_what_is_too_large_is_not_kept() -> None:
     assert len(incoming._octets) < 2000
     assert incoming.feed(b"\r\n.\r") is None
     assert incoming.feed(b"\nQUIT\r\n") == b"QUIT\r\n"
+
+
+def test_what_waits_in_a_file_is_the_same_message() -> None:
+    incoming, sent = Incoming(1_000_000), b"..a\r\n" * 10_000 + b".\r\n"
+    for at in range(0, len(sent), 997):
+        incoming.feed(sent[at : at + 997])
+        if incoming.in_memory > 5000:
+            incoming.spill()
+            assert incoming.in_memory == 0
+    assert incoming.message() == b".a\r\n" * 10_000
+    incoming.close()
+
+
+def test_a_message_whose_file_is_not_written_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+    incoming = Incoming(1000)
+    incoming.feed(b"a\r\n")
+    incoming.spill()
+    assert incoming.feed(b"b\r\n.\r\n") == b""
+    with pytest.raises(OSError, match="absent"):
+        incoming.message()
+
+
+def test_commands_behind_the_largest_message_are_not_counted_with_it() -> None:
+    incoming = Incoming(1000)
+    assert incoming.feed(b"x" * 998 + b"\r\n.\r\n" + b"NOOP\r\n" * 100) == b"NOOP\r\n" * 100
+    assert incoming.message() == b"x" * 998 + b"\r\n"
 
 
 def test_an_empty_message_ends_at_once() -> None:

@@ -1,0 +1,43 @@
+"""What is looked for in slices is found as in one piece, also where it lies on an edge."""
+
+from __future__ import annotations
+
+import pytest
+
+from groupware.message.errors import Unacceptable
+from groupware.message.scan import scan
+from groupware.message.slices import SLICE, count, find
+
+HEAD = b"From: a@b.test\r\n\r\n"
+
+
+@pytest.mark.parametrize("at", [0, 5, *range(SLICE - 4, SLICE + 2), 2 * SLICE - 1, 3 * SLICE - 3])
+def test_a_mark_is_found_wherever_it_lies(at: int) -> None:
+    raw = bytearray(b"x" * 3 * SLICE)
+    raw[at : at + 3] = b"\n--"
+    whole = bytes(raw)
+    assert find(whole, b"\n--", 0, len(whole)) == at
+    assert find(whole, b"\n--", at + 1, len(whole)) == -1
+    assert find(whole, b"\n--", 0, at + 2) == -1
+    assert count(whole, b"-", 0, len(whole)) == 2
+    assert count(whole, b"-", at + 2, len(whole)) == 1
+
+
+def filled(size: int, end: bytes) -> bytes:
+    """Exactly `size` octets of short lines, and then `end`."""
+    lines = b"x" * 98 + b"\r\n"
+    raw = HEAD + lines * ((size - len(HEAD)) // 100)
+    rest = size - len(raw)
+    return raw + b"y" * rest + end + b"\r\n" + lines * 3000
+
+
+@pytest.mark.parametrize("size", range(SLICE - 3, SLICE + 3))
+@pytest.mark.parametrize(("end", "rule"), [(b"\r\n", ""), (b"\r", "bare-cr"), (b"\n", "bare-lf"), (b"\n\r", "bare-cr")])
+def test_line_ends_on_an_edge(size: int, end: bytes, rule: str) -> None:
+    raw = filled(size, end + b"z")
+    if not rule:
+        assert scan(raw).from_addresses
+        return
+    with pytest.raises(Unacceptable) as caught:
+        scan(raw)
+    assert caught.value.rule in (rule, "bare-lf"), "of two mistakes the first that is found"
