@@ -21,18 +21,22 @@ from directory.tables import (
     competence,
     metadata,
     official,
+    rights,
     role_grant,
     unit,
     unit_above,
     unit_competence,
 )
+from groupware.caller import Caller
 from groupware.catalogue import OFFICIAL, POST
 from groupware.facts import resource_facts
+from groupware.monitor import Monitor
 from groupware.render import reasons, render
+from groupware.store import Snapshot
 from groupware.tables import content, post, rendering, room, submission
 from policies.decision import Policies
 from policies.entities import NOW, Context, Entity, Uid
-from policies.vocabulary import Action, Kind
+from policies.vocabulary import Action, Door, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -59,6 +63,7 @@ def fill(connection: Connection) -> None:
     def store(table: Table, rows: Iterable[dict[str, object]]) -> None:
         connection.execute(table.insert(), list(rows))
 
+    store(rights, [{"id": 1, "version": 1}])
     store(body, ({"id": n, "code": f"b{n}", "name": "", "kind": "ms"} for n in range(1, BODIES + 1)))
     store(unit, ({"id": n, "body": 1 + (n - 1) // 6, "code": f"u{n}", "name": ""} for n in range(1, UNITS + 1)))
     store(unit_above, ({"above": n, "unit": n} for n in range(1, UNITS + 1)))
@@ -202,6 +207,7 @@ def report(connection: Connection, policies: Policies) -> None:
     measure("load, validate and check the text", NONE, lambda _: Policies.load(), list(range(10)))
     decisions(policies, subjects, items[:20])
     readers(connection, policies, people, posts)
+    remembered(connection, policies, people, posts)
     pages(connection, policies, subjects)
     audiences(connection, policies, items)
 
@@ -237,6 +243,25 @@ def readers(connection: Connection, policies: Policies, people: list[int], posts
     measure("the same, facts read from the database", NONE, answer, [(n, m) for n in people[:20] for m in posts[:20]])
     measure("read a subject's facts", 0.150 if embedded else NONE, subject, people, rounds=5)
     measure("read a post's facts", NONE, item, posts, rounds=5)
+
+
+def remembered(connection: Connection, policies: Policies, people: list[int], posts: list[int]) -> None:
+    """As use cases ask: the monitor, which reads the version of the rights and the post's state each time."""
+    monitor = Monitor(policies)
+    callers = [Caller(n, f"o{n}", "", "", Door.IMAP, strong=True) for n in people[:20]]
+
+    def ask(case: tuple[Snapshot, Caller, int]) -> Decision:
+        snapshot, caller, number = case
+        return monitor.decide(snapshot, caller, Action.READ, Kind.POST, number)
+
+    def cases() -> list[tuple[Snapshot, Caller, int]]:
+        return [(Snapshot(connection, MOMENT), caller, number) for caller in callers for number in posts[:20]]
+
+    for case in cases():
+        ask(case)
+    embedded = connection.dialect.name == "sqlite"  # elsewhere one question to the server takes longer than that
+    measure("from the memo, versions read", 0.030 if embedded else NONE, ask, cases())
+    measure("a statement that reads nothing", NONE, lambda _: connection.exec_driver_sql("SELECT 1"), [None] * 400)
 
 
 def pages(connection: Connection, policies: Policies, subjects: list[Subject]) -> None:

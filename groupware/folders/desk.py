@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     Current = Callable[[Snapshot, Monitor, Caller, int], State | None]
 
 T = TypeVar("T")
+ASIDE = 64 * 1024
+"""Octets of a message from which on it is read in a thread: a hop there and back costs more than reading a small one."""
 
 
 class Desk:
@@ -118,7 +120,8 @@ class Desk:
 
     async def append(self, caller: Caller, into: FolderName, raw: bytes, flags: int, at: int | None) -> Filed:
         """Keep the caller's own bytes. Raises Forbidden for a room's folder, message.errors.Unacceptable."""
-        kept, made = await asyncio.to_thread(partial(self._prepare, raw))
+        prepare = partial(self._prepare, raw)
+        kept, made = await asyncio.to_thread(prepare) if len(raw) >= ASIDE else prepare()
         return await self._store.run(lambda tx: filing.append(tx, self._monitor, caller, into, kept, made, flags, at))
 
     async def expunge(self, caller: Caller, state: State, uids: Sequence[int] | None = None) -> Sequence[int]:
