@@ -143,7 +143,7 @@ async def check(store: Store) -> AsyncIterator[Fault | Count]:
     """All that is wrong, then what was looked at."""
     relations: list[Part] = [partial(_relation, sentence, statement) for sentence, statement in _FAULTY]
     for part in (_database, *relations, _files):
-        for fault in await store.read(partial(_all, part, store.directory)):
+        for fault in await store.read(partial(_all, part, store.directory), survey=True):
             yield fault
     checked = 0
     async for found in _contents(store):
@@ -153,7 +153,7 @@ async def check(store: Store) -> AsyncIterator[Fault | Count]:
             checked += found
     yield Count("contents", checked)
     for name, statement in _COUNTED.items():
-        yield Count(name, await store.read(partial(_number, statement)))
+        yield Count(name, await store.read(partial(_number, statement), survey=True))
 
 
 def _all(part: Part, directory_path: Path, snapshot: Snapshot) -> list[Fault]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 ASIDE = 64 * 1024
-"""Octets of a message from which on it is read in a thread: a hop there and back costs more than reading a small one."""
+"""Octets of a message from which on a thread reads it; a hop there and back costs more than reading a small one."""
 
 
 class Desk:

@@ -36,6 +36,7 @@ class Limits:
     breath_seconds: float = 0.001
     waiting: int = 10_000
     read_seconds: float = 10.0
+    survey_seconds: float = 3600.0
     readers: int = 4
     writers: int = 8
 
@@ -73,8 +74,11 @@ class Store(ABC):
         """
 
     @abstractmethod
-    async def read(self, query: Query[T]) -> T:
-        """Run a query on a snapshot that holds every use case acknowledged so far; Busy if it takes too long."""
+    async def read(self, query: Query[T], *, survey: bool = False) -> T:
+        """Run a query on a snapshot that holds every use case acknowledged so far; Busy if it takes too long.
+
+        A `survey` of a whole store may take much longer, and meanwhile SQLite's log on disk only grows.
+        """
 
     @abstractmethod
     async def close(self) -> None:

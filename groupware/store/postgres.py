@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import NullPool, create_engine, make_url
+from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
@@ -36,6 +36,7 @@ DISK_FULL = "53100"
 COLLIDED = frozenset({SERIALIZATION_FAILURE, DEADLOCK})
 UNIQUE_VIOLATION = "23505"
 LOOKS_AGAIN = 3
+_PATIENCE = text("SELECT set_config('statement_timeout', :milliseconds, true)")
 """Tries after a unique violation: two who looked at once and both inserted get it in place of a serialization failure
 (PostgreSQL 13.2.3); who looks again finds the other's row. One that stays is a mistake of the use case."""
 
@@ -69,10 +70,10 @@ class PostgresStore(Store):
         future.add_done_callback(self._one_less)
         return await future
 
-    async def read(self, query: Query[T]) -> T:
+    async def read(self, query: Query[T], *, survey: bool = False) -> T:
         """See Store. A single statement is bounded in time, and so is a pause between two."""
         self._check()
-        return await self._loop.run_in_executor(self._readers, self._read, query)
+        return await self._loop.run_in_executor(self._readers, self._read, query, survey)
 
     async def close(self) -> None:
         """See Store."""
@@ -96,9 +97,12 @@ class PostgresStore(Store):
     def _one_less(self, _future: asyncio.Future[T]) -> None:
         self._waiting -= 1
 
-    def _read(self, query: Query[T]) -> T:
+    def _read(self, query: Query[T], survey: bool) -> T:  # noqa: FBT001 -- run_in_executor names nothing
         try:
             with self._reading.begin() as connection:
+                if survey:
+                    milliseconds = int(self._conditions.limits.survey_seconds * 1000)
+                    connection.execute(_PATIENCE, {"milliseconds": str(milliseconds)})
                 return perform(query, Snapshot(connection, self._conditions.now()))
         except DBAPIError as error:
             if _state(error) in {QUERY_CANCELED, IDLE_TOO_LONG} or error.connection_invalidated or _unconnected(error):

@@ -54,10 +54,11 @@ class SqliteStore(Store):
         self._writer.put(Job(use_case, future))
         return await future
 
-    async def read(self, query: Query[T]) -> T:
+    async def read(self, query: Query[T], *, survey: bool = False) -> T:
         """See Store. Bounded in time, since while a reader holds its snapshot the log on disk only grows."""
         self._check()
-        patience = Patience(self._loop, self._conditions.limits.read_seconds)
+        limits = self._conditions.limits
+        patience = Patience(self._loop, limits.survey_seconds if survey else limits.read_seconds)
         future = self._loop.run_in_executor(self._readers, self._read, query, patience)
         try:
             return await future

@@ -99,6 +99,9 @@ async def test_a_read_without_end_is_ended(postgresql_place: Place) -> None:
         with pytest.raises(NotCommitted):
             await store.run(lambda tx: tx.connection.execute(text("SELECT pg_sleep(60)")))
         assert await store.read(lambda s: s.connection.scalar(AREAS)) == 0
+        await store.read(lambda s: s.connection.execute(text("SELECT pg_sleep(0.3)")).close(), survey=True)
+        with pytest.raises(Busy):
+            await store.read(lambda s: s.connection.execute(text("SELECT pg_sleep(60)")))
 
 
 async def test_other_processes_hear_of_events_even_after_a_lost_connection(

@@ -106,6 +106,16 @@ async def test_a_read_without_end_is_ended(sqlite_place: Place) -> None:
         assert await store.read(numbers) == set()
 
 
+async def test_a_survey_may_take_longer(sqlite_place: Place) -> None:
+    async with sqlite_place.opened(Conditions(Limits(read_seconds=0.001, survey_seconds=60))) as store:
+        counting = text(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT max(i) FROM n"
+        )
+        with pytest.raises(Busy):
+            await store.read(lambda s: s.connection.scalar(counting))
+        assert await store.read(lambda s: s.connection.scalar(counting), survey=True) == 300_000
+
+
 async def test_a_reader_nobody_waits_for_is_ended(sqlite_place: Place) -> None:
     async with sqlite_place.opened(Conditions(Limits(readers=1))) as store:
         began = threading.Event()
