@@ -6,7 +6,7 @@ Rules run on naive local days; each instance is then given its zone, so that bot
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from groupware.meetings import recurrence, times
@@ -120,7 +120,7 @@ def _until(rule: Rule, start: Moment, zone: tzinfo) -> datetime:
     if until.whole_day and not start.whole_day:
         return datetime.combine(until.local.date(), datetime.max.time())
     if until.zone == times.UTC_NAME:
-        return until.local.replace(tzinfo=times.UTC).astimezone(zone).replace(tzinfo=None)
+        return until.local.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
     return until.local
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from groupware.meetings import lines, times
@@ -188,7 +189,7 @@ def _sequence(part: Component) -> int:
 def _stamp(part: Component) -> int:
     """RFC 5545 3.8.7.2: UTC; one that floats is taken for it."""
     when = times.of_line(_needed(part, "DTSTAMP"))
-    return times.micro(when.local.replace(tzinfo=times.UTC))
+    return times.micro(when.local.replace(tzinfo=UTC))
 
 
 def _extras(part: Component, name: str) -> tuple[Moment, ...]:

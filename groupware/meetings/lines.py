@@ -128,7 +128,8 @@ def _value(text: str) -> str:
 
 
 def _line(text: str, name: str) -> Line:
-    at, parameters = len(name), {}
+    at = len(name)
+    parameters: dict[str, str] = {}
     while found := _PARAMETER.match(text, at):
         parameters.setdefault(found[1].upper(), found[2].strip('"'))
         at = found.end()

@@ -37,11 +37,12 @@ def compose(
     in_reply_to: str | None = None,
     references: Sequence[str] = (),
     extra: Sequence[tuple[str, str]] = (),
+    alternatives: Sequence[tuple[str, str]] = (),
 ) -> bytes:
-    """A whole plain-text message with CRLF line ends.
+    """A whole message with CRLF line ends: plain text, or with `alternatives` of it (RFC 2046 5.1.4).
 
     `sender` is a `local@domain`, `to` pairs of a display name (may be empty) and an address, `date` in microseconds
-    since 1970 UTC, `extra` more fields. Raises ValueError, naming the field, for a value with CR, LF or NUL (within
+    since 1970 UTC, `extra` more fields, `alternatives` pairs of a media type and a text, the best one last. Raises ValueError, naming the field, for a value with CR, LF or NUL (within
     an encoded word too), a malformed address or id, and a text with NUL.
     """
     lines = [
@@ -53,7 +54,15 @@ def compose(
         *_thread(in_reply_to, references),
         *(writer.unstructured(name, value) for name, value in extra),
     ]
-    return b"".join(lines) + _content(text)
+    versions = [_content("text/plain", text), *(_content(kind, other) for kind, other in alternatives)]
+    return b"".join(lines) + b"MIME-Version: 1.0\r\n" + (_multipart(versions) if alternatives else versions[0])
+
+
+def _multipart(versions: Sequence[bytes]) -> bytes:
+    """RFC 2046 5.1.1. Nobody can guess the boundary, so no text can hold it."""
+    boundary = secrets.token_hex(_RANDOM_OCTETS).encode()
+    parts = b"".join(b"\r\n--%b\r\n%b" % (boundary, version) for version in versions)
+    return b'Content-Type: multipart/alternative; boundary="%b"\r\n%b\r\n--%b--\r\n' % (boundary, parts, boundary)
 
 
 def _mailbox(field: str, name: str, spec: str) -> str:
@@ -79,7 +88,7 @@ def _thread(in_reply_to: str | None, references: Sequence[str]) -> list[bytes]:
     return found
 
 
-def _content(text: str) -> bytes:
+def _content(kind: str, text: str) -> bytes:
     """The MIME fields, the empty line and the text, as it is or quoted-printable (RFC 2045 2.7 and 6.7)."""
     if "\0" in text:
         raise ValueError("text holds a NUL")
@@ -91,7 +100,9 @@ def _content(text: str) -> bytes:
     body = octets if plain else b2a_qp(octets, istext=True)
     return b"".join(
         (
-            b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: ",
+            b"Content-Type: ",
+            kind.encode("ascii"),
+            b"; charset=utf-8\r\nContent-Transfer-Encoding: ",
             b"7bit" if plain else b"quoted-printable",
             b"\r\n\r\n",
             body,
