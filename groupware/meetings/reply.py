@@ -56,9 +56,10 @@ def calendar(invitation: Invitation, resource: Resource, answer: Answer, now: in
     events = (invitation.whole,) if invitation.whole else invitation.instances
     named = sorted({each.zone for event in events for each in _moments(event)} - {times.FLOATING, times.UTC_NAME})
     found = zones.Zones(invitation.calendar, resource.zone)
+    first = min((each.local.year for event in events for each in _moments(event)), default=0) - 1
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "METHOD:REPLY"]
     for name in named if _writable(found, named) else ():
-        lines += _zone(name, found, times.utc(now).year)
+        lines += _zone(name, found, first)
     for event in events:
         lines += _event(event, invitation, resource, answer, now)
     return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
@@ -142,8 +143,9 @@ def _offset(offset: timedelta) -> str:
 
 
 def _quoted(value: str) -> str:
-    """A parameter's value (RFC 5545 3.2)."""
-    return f'"{_NOT_QUOTED.sub(" ", value)}"'
+    """A parameter's value (RFC 5545 3.2), in quotes only where it has to be."""
+    plain = _NOT_QUOTED.sub(" ", value)
+    return f'"{plain}"' if any(sign in plain for sign in ":;,") else plain
 
 
 def _escaped(value: str) -> str:
