@@ -264,7 +264,7 @@ class _Booking:
         answers = outcome.verdict in (Verdict.ACCEPTED, Verdict.DECLINED)
         said = outcome.comment
         answer = reply.Answer(outcome.verdict is Verdict.ACCEPTED, said, busy=outcome.rule == "not-free", quoted=quoted)
-        about = found.events[0].summary if quoted else ""
+        about = _plain(found.events[0].summary) if quoted else ""
         booked = outcome.plan.book or (known.taken if known and outcome.plan.same else ())
         dates = self._dates(sorted(booked)) if outcome.verdict is Verdict.ACCEPTED and booked else ""
         letter = answering.Letter(
@@ -298,3 +298,8 @@ class _Booking:
 def _change(recurrence: int, sequence: int, stamp: int, start: int, end: int) -> asked.Change:
     to = Occurrence(start, end, recurrence) if end else None
     return asked.Change(recurrence, asked.Version(sequence, stamp), to)
+
+
+def _plain(summary: str) -> str:
+    """For a Subject: what looks like an encoded word (RFC 2047 2) would be decoded by the readers' programs."""
+    return summary.replace("=?", "= ?")

@@ -44,7 +44,7 @@ class Length:
 
 def moment(value: str, zone: str = FLOATING) -> Moment:
     """A DATE or DATE-TIME. Raises UnreadableError."""
-    found = _MOMENT.fullmatch(value.strip())
+    found = _MOMENT.fullmatch(value.strip().upper())
     if found is None or not _FIRST_YEAR <= int(found[1]) <= _LAST_YEAR:
         raise UnreadableError("the calendar holds a malformed date or time")
     year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
@@ -70,7 +70,7 @@ def several(line: Line) -> Iterator[Moment]:
 
 def length(value: str) -> Length:
     """A DURATION, which may be negative. Raises UnreadableError."""
-    found = _DURATION.fullmatch(value.strip())
+    found = _DURATION.fullmatch(value.strip().upper())
     if found is None:
         raise UnreadableError("the calendar holds a malformed duration")
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
