@@ -1,4 +1,4 @@
-"""Whom an address names: a room's list, an official, a resource, or somebody at a partner. Forbidden and absent answer alike.
+"""Whom an address names: a room's list, an official, a resource, somebody at a partner. Forbidden is as absent.
 
 A recipient comes with the permit to write to it, which holds in the transaction that resolved the address.
 """

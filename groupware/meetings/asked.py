@@ -1,4 +1,4 @@
-"""What a message asks of one resource, worked out before the transaction: every date, each with its place in a series."""
+"""What a message asks of one resource, worked out before the transaction: every date, with its place in a series."""
 
 from __future__ import annotations
 

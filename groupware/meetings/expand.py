@@ -31,7 +31,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Occurrence:
-    """From `start` to before `end`; `recurrence` is when the series alone would have it. Microseconds since 1970 UTC."""
+    """From `start` to before `end`; `recurrence` is when the series alone would have it. Microseconds, UTC."""
 
     start: int
     end: int
@@ -115,7 +115,7 @@ def _beyond_horizon() -> DeclinedError:
 def _until(rule: Rule, start: Moment, zone: tzinfo) -> datetime:
     """The last local moment of the rule; UNTIL with a Z is UTC, a date is the whole day."""
     if not rule.until:
-        return datetime.max
+        return datetime.max  # noqa: DTZ901 -- local, as all that it is compared with
     until = times.moment(rule.until)
     if until.whole_day and not start.whole_day:
         return datetime.combine(until.local.date(), datetime.max.time())

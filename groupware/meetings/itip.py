@@ -7,16 +7,17 @@ DECLINED none; a declined update gives up what was booked before, since its meet
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from groupware.meetings.asked import Change, Version
-from groupware.meetings.expand import Occurrence
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from groupware.meetings.asked import Asked
+    from groupware.meetings.expand import Occurrence
 
 NEVER = Version(-1, 0)
 """The version of a whole of which nothing was said."""

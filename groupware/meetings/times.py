@@ -1,4 +1,4 @@
-"""iCalendar's dates, times and durations (RFC 5545 3.3.4 to 3.3.6), as they stand: a zone is named, not yet looked up."""
+"""iCalendar's dates, times and durations (RFC 5545 3.3.4 to 3.3.6) as they stand: a zone is named, not looked up."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class Told(tzinfo):
         self._offsets = [min(observances, key=lambda each: each.start).before, *(offset for _, offset in onsets)]
 
     def utcoffset(self, when: datetime | None) -> timedelta:
-        """RFC 5545 3.3.5: a time that doesn't exist counts with the offset before the gap, a double one is the first."""
+        """RFC 5545 3.3.5: a time that doesn't exist has the offset before the gap, a double one is the first."""
         return _ZERO if when is None else self._offsets[bisect_right(self._moments, when.replace(tzinfo=None))]
 
     def dst(self, _when: datetime | None) -> timedelta:

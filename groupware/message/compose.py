@@ -42,8 +42,9 @@ def compose(
     """A whole message with CRLF line ends: plain text, or with `alternatives` of it (RFC 2046 5.1.4).
 
     `sender` is a `local@domain`, `to` pairs of a display name (may be empty) and an address, `date` in microseconds
-    since 1970 UTC, `extra` more fields, `alternatives` pairs of a media type and a text, the best one last. Raises ValueError, naming the field, for a value with CR, LF or NUL (within
-    an encoded word too), a malformed address or id, and a text with NUL.
+    since 1970 UTC, `extra` more fields, `alternatives` pairs of a media type and a text, the best one last. Raises
+    ValueError, naming the field, for a value with CR, LF or NUL (within an encoded word too), a malformed address or
+    id, and a text with NUL.
     """
     lines = [
         writer.structured("From", _mailbox("From", sender_name, sender)),

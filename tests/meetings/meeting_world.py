@@ -5,7 +5,7 @@ from __future__ import annotations
 import email
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from town import DOMAIN, Town, build
@@ -63,7 +63,7 @@ class Meeting:
     summary: str = "Planning"
     lines: list[str] = field(default_factory=list)
 
-    def event(self, **other: Any) -> str:
+    def event(self, **other: object) -> str:
         """It, or it with something else."""
         made = Meeting(**{**self.__dict__, **other})
         text = ["BEGIN:VEVENT", f"UID:{made.uid}", f"DTSTAMP:{made.stamp}", f"SEQUENCE:{made.sequence}"]
@@ -75,7 +75,7 @@ class Meeting:
             text.append(f"DTEND{zone}:{local(made.start + timedelta(minutes=made.minutes))}")
         return "\r\n".join([*text, *made.lines, "END:VEVENT"])
 
-    def asked(self, method: str = "REQUEST", *more: str, **other: Any) -> str:
+    def asked(self, method: str = "REQUEST", *more: str, **other: object) -> str:
         """The whole calendar."""
         return calendar(method, self.event(**other), *more)
 
@@ -148,7 +148,11 @@ async def answers(groupware: Groupware, town: Town, who: str) -> list[Answer]:
 
 def _answer(raw: bytes) -> Answer:
     message = email.message_from_bytes(raw)
-    parts = {part.get_content_type(): part.get_payload(decode=True).decode() for part in message.walk() if not part.is_multipart()}
+    parts = {
+        part.get_content_type(): part.get_payload(decode=True).decode()
+        for part in message.walk()
+        if not part.is_multipart()
+    }
     text = parts.get("text/calendar", "")
     return Answer(message, parts["text/plain"], text, invitation.parse(text.encode()) if text else None)
 

@@ -7,7 +7,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from meeting_world import BOTH, OTHER, ROOM, Meeting, ahead, answers, calendar, invite, local, mail, submit, taken, with_resources
+from meeting_world import (
+    BOTH,
+    OTHER,
+    ROOM,
+    Meeting,
+    ahead,
+    answers,
+    calendar,
+    invite,
+    local,
+    mail,
+    submit,
+    taken,
+    with_resources,
+)
 from sqlalchemy import func, select
 from town import DOMAIN, message
 
@@ -66,9 +80,7 @@ async def test_a_series_is_booked_whole_or_not_at_all(groupware: Groupware) -> N
     assert declined.text.count("10:00-11:00") == 1
     assert f"{ahead(21).day} {ahead(21):%b %Y}" in declined.text
     assert len(await groupware.store.read(taken)) == 1
-    without = weekly.asked(
-        sequence=1, lines=[*weekly.lines, f"EXDATE;TZID=Europe/Brussels:{local(ahead(21))}"]
-    )
+    without = weekly.asked(sequence=1, lines=[*weekly.lines, f"EXDATE;TZID=Europe/Brussels:{local(ahead(21))}"])
     assert (await invite(groupware, town, "bruno", without)).status == "ACCEPTED"
     assert len(await groupware.store.read(taken)) == 5
 
@@ -200,8 +212,10 @@ async def test_officials_on_the_same_mail_get_their_copies(groupware: Groupware)
     raw = mail("anna", f"{ROOM}, clara@{DOMAIN}", Meeting("anna", ahead(7)).asked())
     await submit(groupware, town, "anna", raw, ROOM, f"clara@{DOMAIN}")
     assert (await answers(groupware, town, "anna"))[-1].status == "ACCEPTED"
-    statement = select(func.count()).select_from(tables.mail_recipient).where(
-        tables.mail_recipient.c.official == town.people["clara"]
+    statement = (
+        select(func.count())
+        .select_from(tables.mail_recipient)
+        .where(tables.mail_recipient.c.official == town.people["clara"])
     )
     assert await groupware.store.read(lambda s: s.connection.scalar(statement)) == 1
 

@@ -35,7 +35,9 @@ def rule_text(chance: random.Random) -> str:
     if chance.random() < 0.5:
         counted = frequency in ("MONTHLY", "YEARLY") and chance.random() < 0.5
         nth = ["1", "2", "-1", "5", "-2"] if counted else [""]  # dateutil can't mix them
-        parts.append("BYDAY=" + ",".join(chance.choice(nth) + day for day in chance.sample(DAYS, chance.choice((1, 2)))))
+        parts.append(
+            "BYDAY=" + ",".join(chance.choice(nth) + day for day in chance.sample(DAYS, chance.choice((1, 2))))
+        )
     # dateutil counts positions of a first week from DTSTART on
     if len(parts) > 2 and frequency != "WEEKLY" and chance.random() < 0.3:
         parts.append(f"BYSETPOS={_some(chance, [1, 2, -1, 3, -2])}")
