@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from town import DOMAIN, Town, build
 
 from directory.tables import area, unit
-from groupware import clock, tables
+from groupware import clock, content, tables
 from groupware.meetings import invitation, resources
 from groupware.meetings.resources import Resource
 
@@ -31,12 +31,17 @@ STAMP = "20261120T080000Z"
 def with_resources(tx: Tx) -> Town:
     """The town; room-a is the return area's, the booth the liaison area's, and the hall belongs to both."""
     town = build(tx)
+    add_resources(tx)
+    return town
+
+
+def add_resources(tx: Tx) -> None:
+    """To a town that is there already."""
     areas = {row.code: row.id for row in tx.connection.execute(select(area.c.id, area.c.code))}
     owner = tx.connection.scalar(select(unit.c.id).order_by(unit.c.id).limit(1))
     both = [areas["return"], areas["liaison"]]
     for address, name, mine in ((ROOM, "Room A", both[:1]), (OTHER, "Booth", both[1:]), (BOTH, "Hall", both)):
         resources.add(tx, Resource(0, address, name, 12, "Europe/Brussels"), owner, mine)
-    return town
 
 
 def ahead(days: int, hour: int = 10) -> datetime:
@@ -169,3 +174,14 @@ def taken(snapshot: Snapshot) -> list[tuple[str, str, str]]:
 
 def _utc(micro: int) -> str:
     return f"{datetime.fromtimestamp(micro / 1_000_000, UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def one_booking(tx: Tx) -> None:
+    """One booking, number 1 of resource 1, for which occurrences can be written."""
+    town = with_resources(tx)
+    stored = content.add(tx, content.in_row(b""))
+    sent = {"author": town.people["anna"], "message_id": "<r@x>", "content": stored, "received": 0}
+    submission = tx.insert(insert(tables.submission), sent)
+    named = {"resource": 1, "uid": "race", "author": town.people["anna"], "owner": 1, "submission": submission}
+    rest = {"marking": 2, "handling": 0, "state": "booked", "sequence": 0, "stamp": 0, "summary": "", "at": 0}
+    tx.insert(insert(tables.booking), {**named, **rest})
