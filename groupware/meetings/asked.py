@@ -71,6 +71,8 @@ def ask(invitation: Invitation, zone: str, now: int, days_ahead: int) -> Asked:
         if cancels:
             raise UnreadableError(str(error)) from error
         return Asked(cancels, invitation.uid, version, changes=_named(invitation, zones), refusal=error)
+    except UnreadableError:
+        raise
     except (OverflowError, ValueError) as error:  # dates at the edges of what Python can hold
         raise UnreadableError("the invitation's dates can't be worked out") from error
     return Asked(

@@ -17,7 +17,7 @@ from groupware.message.charsets import one_line
 from groupware.message.text import decode_part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from groupware.meetings.lines import Component
     from groupware.meetings.times import Length, Moment
@@ -36,6 +36,7 @@ EVENTS_MAX = 400
 EXTRAS_MAX = 1_000
 """RDATEs or EXDATEs of one event."""
 UID_MAX = 500
+ADDRESS_MAX = 320
 SUMMARY_MAX = 200
 SEQUENCE_MAX = 2**31 - 1
 _NUMBER = re.compile(r"[0-9]{1,10}")
@@ -129,12 +130,12 @@ def parse(octets: bytes, charset: str = "utf-8") -> Invitation:
     )
 
 
-def _same(found: list[Component], name: str, read_value: object) -> str:
+def _same(found: list[Component], name: str, read_value: Callable[[str], str]) -> str:
     """What all events of one message share."""
     values = {_needed(part, name).value for part in found}
     if len(values) > 1:
         raise UnreadableError(f"the calendar's events differ in {name}")
-    return str(read_value(values.pop()))  # type: ignore[operator]
+    return read_value(values.pop())
 
 
 def _needed(part: Component, name: str) -> lines.Line:
@@ -154,6 +155,8 @@ def _uid(value: str) -> str:
 def _address(value: str) -> str:
     address = value.strip()
     plain = address[len(_MAILTO) :] if address[: len(_MAILTO)].lower() == _MAILTO else address
+    if len(plain) > ADDRESS_MAX or not plain.isprintable():
+        raise UnreadableError("the event's ORGANIZER is too long or not printable")
     return plain.strip().lower()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from groupware.meetings.errors import DeclinedError, UnreadableError
@@ -25,7 +25,6 @@ UNDERSTOOD: Final = frozenset(
 COUNT_MAX = INTERVAL_MAX = 100_000
 VALUES_MAX = 400
 """Of one part: a day of the year each."""
-YEAR_MAX = 9998
 _BY_DAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,6}")
 
@@ -236,11 +235,6 @@ def _on_weekday(rule: Rule, day: int) -> bool:
 
 def _weekday(day: int) -> int:
     return (day + 6) % 7
-
-
-def in_bounds(when: datetime) -> bool:
-    """Whether arithmetic with days stays within what Python's dates can hold."""
-    return 1 < when.year <= YEAR_MAX
 
 
 _PERIODS: Mapping[str, Callable[[Rule, date, date, date], Iterator[list[int]]]] = {
