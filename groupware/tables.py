@@ -300,7 +300,8 @@ occurrence = Table(
 )
 """A resource is taken from `t0` to before `t1`; guards in the database see to it that no two of one resource overlap.
 
-`recurrence` is when the series alone would have it (RFC 5545 RECURRENCE-ID). The check bounds the search of the guard.
+`recurrence` is when the series alone would have it (RFC 5545 RECURRENCE-ID). The check bounds what has to be looked at
+for a time: nothing that begins a month before reaches into it.
 """
 booking_exception = Table(
     "booking_exception",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 INSTANCES_MAX = 1_000
 LONGEST_DAYS = 31
 LONGEST = LONGEST_DAYS * 86_400 * times.MICROSECONDS
-"""Of one meeting, in microseconds; the tables hold it too, and their bounded search for overlaps rests on it."""
+"""Of one meeting, in microseconds; the tables hold it too: nothing that begins longer before reaches into a time."""
 _DAY = timedelta(days=1)
 
 

@@ -17,15 +17,15 @@ TABLES = ("booking_answer", "booking_exception", "occurrence", "booking", "resou
 # Ranges of one number stand for the resource, so that no extension (btree_gist) is needed.
 POSTGRESQL = """ALTER TABLE occurrence ADD CONSTRAINT no_overlap EXCLUDE USING gist (
     int8range(resource, resource, '[]') WITH =, int8range(t0, t1) WITH &&)"""
-# No occurrence is longer than 31 days (ck_occurrence_length), so one that overlaps begins less than that before.
+# What is there doesn't overlap, so only the last one that begins before the end of the new one can reach into it.
 SQLITE = (
-    """CREATE TRIGGER occurrence_added BEFORE INSERT ON occurrence WHEN EXISTS (
-        SELECT 1 FROM occurrence WHERE resource = new.resource
-        AND t0 > new.t0 - 2678400000000 AND t0 < new.t1 AND t1 > new.t0)
+    """CREATE TRIGGER occurrence_added BEFORE INSERT ON occurrence WHEN new.t0 < (
+        SELECT t1 FROM occurrence WHERE resource = new.resource AND t0 < new.t1
+        ORDER BY t0 DESC LIMIT 1)
     BEGIN SELECT RAISE(ABORT, 'no_overlap'); END""",
-    """CREATE TRIGGER occurrence_changed BEFORE UPDATE OF resource, t0, t1 ON occurrence WHEN EXISTS (
-        SELECT 1 FROM occurrence WHERE resource = new.resource
-        AND t0 > new.t0 - 2678400000000 AND t0 < new.t1 AND t1 > new.t0 AND id <> old.id)
+    """CREATE TRIGGER occurrence_changed BEFORE UPDATE OF resource, t0, t1 ON occurrence WHEN new.t0 < (
+        SELECT t1 FROM occurrence WHERE resource = new.resource AND t0 < new.t1 AND id <> old.id
+        ORDER BY t0 DESC LIMIT 1)
     BEGIN SELECT RAISE(ABORT, 'no_overlap'); END""",
 )
 
