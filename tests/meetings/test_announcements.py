@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from meeting_world import BOTH, OTHER, ROOM, Meeting, ahead, invite, taken, with_resources
-from sqlalchemy import text
+from meeting_world import BOTH, OTHER, ROOM, Meeting, ahead, invite, one_booking, taken, with_resources
+from sqlalchemy import insert, text
 
+from groupware import tables
+from groupware.checking import check
 from groupware.followers import Follower
 from groupware.meetings import announcing
 from groupware.meetings.announcing import Announcements
 
 if TYPE_CHECKING:
+    from conftest import Place
+
     from groupware.service import Groupware
     from groupware.store import Tx
 
@@ -64,6 +68,22 @@ async def test_check_finds_nothing_in_sound_bookings_and_what_is_wrong_in_others
     for fault, statement in statements.items():
         await groupware.store.run(lambda tx, statement=statement: tx.connection.execute(text(statement)))
         assert fault in await _faults(groupware)
+
+
+async def test_check_sees_overlaps_that_no_guard_kept_out(sqlite_place: Place) -> None:
+    async with sqlite_place.opened() as store:
+        await store.run(one_booking)
+        row = {"resource": 1, "booking": 1, "recurrence": 1, "t0": 10, "t1": 20}
+        rows = [row, {**row, "recurrence": 2, "t0": 19, "t1": 30}, {**row, "recurrence": 3, "t0": 30, "t1": 31}]
+
+        def break_in(tx: Tx) -> None:
+            tx.connection.execute(text("DROP TRIGGER occurrence_added"))
+            tx.connection.execute(insert(tables.occurrence), rows)
+
+        await store.run(break_in)
+        faults = [str(found.row().get("fault")) async for found in check(store)]
+        overlap = "occurrence 1: the next one of its resource begins before it ends"
+        assert [fault for fault in faults if "occurrence" in fault] == [overlap]
 
 
 async def _faults(groupware: Groupware) -> list[str]:
