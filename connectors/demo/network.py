@@ -28,13 +28,13 @@ async def seed(house: House) -> Network:
     if outbox:
         maildir.make(Path(outbox))
     return {
-        "people": [_person(person) for person in people],
+        "people": [_person(person, planned.domain) for person in people],
         "areas": [_area(area, planned.domain) for area in planned.areas],
         "outbox": outbox,
     }
 
 
-def _person(person: demo_people.Person) -> Person:
+def _person(person: demo_people.Person, domain: str) -> Person:
     return {
         "login": person.login,
         "address": person.address,
@@ -45,6 +45,7 @@ def _person(person: demo_people.Person) -> Person:
         "areas": list(person.areas),
         "password": person.password,
         "app_password": person.app_password,
+        "matrix_id": f"@{person.login}:{domain}",
     }
 
 
@@ -52,6 +53,7 @@ def _area(area: demo_town.Area, domain: str) -> Area:
     return {
         "code": area.code,
         "list": f"{area.code}@{domain}",
+        "room_alias": f"#{area.code}:{domain}",
         "imap_folder": f"Areas/{area.code}",
         "moderated": True,
     }
