@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.fault import Fault
 from connectors.matrix.secrets import write
-from connectors.matrix.service import LOCALPART
+from connectors.matrix.service import DEVICE, LOCALPART
 
 if TYPE_CHECKING:
     from connectors.house import Address
@@ -97,6 +97,7 @@ def policy(plan: Plan) -> dict[str, str]:
         "socket": str(plan.directory / QUESTIONS),
         "secret": plan.secret,
         "service": f"@{LOCALPART}:{plan.domain}",
+        "device": DEVICE,
     }
 
 

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 LOCALPART = "iconet"
 """Of the application service's own user."""
+DEVICE = "ICONET"
+"""What the bridge asserts with whatever it sends for an official: by this the policy module knows it, and nobody may
+sign in with it. Transaction ids are kept for a device, over restarts of the homeserver (MSC4326)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,8 @@ class Service:
     """Where the homeserver is and how ICONet proves itself to it (`as_token`), and it to ICONet (`hs_token`).
 
     All of it is the same after a restart of either, but for the port in `url` when any free one is taken. Requests with
-    `as_token` and `?user_id=` act as that official; `&device_id=` as well makes their transaction ids durable, if
-    the device exists (PUT /devices/ID, MSC4326). Devices of somebody out of office are deleted, this one as well.
+    `as_token` and `?user_id=` act as that official, and with `&device_id=` DEVICE nobody is asked about what they say;
+    the device has to exist (PUT /devices/DEVICE). Devices of somebody out of office are deleted, this one as well.
     """
 
     url: str

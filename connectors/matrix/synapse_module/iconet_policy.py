@@ -10,7 +10,8 @@ Three gates, one behind the other:
   to-device messages, rooms, invitations, state, redactions, pushers) would be a way round ICONet;
 - an event passes only if ICONet itself makes it, or if it is a person's `m.room.message` that ICONet takes;
 - the spam checker's questions are answered no, but for entering a room.
-ICONet itself is whoever shows the application service's token, whomever it acts for: the request tells, never an event.
+ICONet itself is the application service's own user, which nobody signs in as, and, when it acts for an official, a
+device that nobody else is given: Synapse takes it from the token or the assertion, never from what is sent.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ import attr
 from synapse.api.errors import Codes, LimitExceededError, SynapseError
 from synapse.logging.context import current_context, make_deferred_yieldable
 from synapse.module_api import NOT_SPAM, ModuleApi
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import UNIXClientEndpoint, connectProtocol
 from twisted.protocols.basic import LineOnlyReceiver
 
@@ -57,7 +58,8 @@ KINDS = frozenset({"m.text", "m.notice", "m.emote", "m.file", "m.image", "m.audi
 _ANY = r"[^/]+"
 _ROOM = r"rooms/[^/]+/"
 READING = re.compile(
-    rf"/_matrix/client/(?:v\d|r0|api/v1|unstable(?:/[a-z0-9._]+)?)/(?:rooms/(?P<room>[^/]+)/)?.*|/_matrix/media/.*|/_matrix/client/versions"
+    r"/_matrix/client/(?:v\d|r0|api/v1|unstable(?:/[a-z0-9._]+)?)/(?:rooms/(?P<room>[^/]+)/)?.*"
+    r"|/_matrix/media/.*|/_matrix/client/versions"
 )
 """GET and HEAD change nothing; of a room it is asked whether they may enter."""
 REQUESTS = re.compile(
@@ -75,11 +77,12 @@ REQUESTS = re.compile(
 
 @attr.s(auto_attribs=True, frozen=True)
 class Config:
-    """`socket`: path; `secret`: of this start; `service`: the application service's own user."""
+    """`socket`: path; `secret`: of this start; `service` and `device`: ICONet's own user, and its device of others'."""
 
     socket: str
     secret: str
     service: str
+    device: str
 
 
 class IconetPolicy:
@@ -87,6 +90,7 @@ class IconetPolicy:
 
     def __init__(self, config: Config, api: ModuleApi) -> None:
         self._service = config.service
+        self._device = config.device
         self._api = api
         self._asked = Asking(config)
         self._fresh: OrderedDict[tuple[str, str], float] = OrderedDict()
@@ -100,7 +104,7 @@ class IconetPolicy:
             check_event_allowed=_closed(self.check_event_allowed),
             on_create_room=_closed(self.on_create_room),
             check_threepid_can_be_invited=_never,
-            check_visibility_can_be_modified=_never,
+            check_visibility_can_be_modified=_private,
             check_can_deactivate_user=_never,
             check_can_shutdown_room=_never,
         )
@@ -112,6 +116,7 @@ class IconetPolicy:
             user_may_create_room_alias=_closed(self._by_service),
             user_may_publish_room=_forbidden,
             user_may_send_state_event=_closed(self._by_service),
+            check_login_for_spam=_closed(self.check_login_for_spam),
         )
         api.register_media_repository_callbacks(is_user_allowed_to_upload_media_of_size=_closed(self.may_upload))
 
@@ -153,6 +158,10 @@ class IconetPolicy:
 
         return user, welcome
 
+    async def check_login_for_spam(self, _user: str, device: str | None, *_more: object) -> Any:  # noqa: ANN401 -- NOT_SPAM
+        """A client may choose its device's name, but not the bridge's."""
+        return Codes.FORBIDDEN if device == self._device else NOT_SPAM
+
     # ---- what a request may be for
 
     async def is_user_expired(self, user: str) -> bool:
@@ -185,7 +194,7 @@ class IconetPolicy:
     async def check_event_allowed(self, event: EventBase, state: Mapping[Any, EventBase]) -> tuple[bool, Any]:
         """Every event that is made here, before it is one."""
         entity, asked = _asked_by()
-        if asked and entity == self._service:
+        if event.sender == self._service or getattr(event.internal_metadata, "device_id", None) == self._device:
             return True, None
         if event.is_state():
             return await self._membership(event, state, asked=asked), None
@@ -377,10 +386,10 @@ def _closed(callback: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[
     async def guarded(*asked: Any) -> Any:  # noqa: ANN401 -- Synapse's arguments, passed on
         try:
             return await callback(*asked)
-        except SynapseError:
+        except (SynapseError, CancelledError):
             raise
         except Exception as error:
-            log.error("policy failed: %s", type(error).__name__, exc_info=error)  # noqa: LOG014 -- one is at hand
+            log.exception("the policy failed")
             raise unavailable() from error
 
     return guarded
@@ -392,6 +401,11 @@ async def _forbidden(*_asked: object, **_named: object) -> Any:  # noqa: ANN401 
 
 async def _never(*_asked: object, **_named: object) -> bool:
     return False
+
+
+async def _private(_room: str, _state: object, visibility: str) -> bool:
+    """Asked of new rooms as well: the list of rooms stays empty."""
+    return visibility == "private"
 
 
 def _asked_by() -> tuple[str, bool]:
