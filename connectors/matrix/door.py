@@ -33,6 +33,7 @@ class MatrixDoor:
         self._bridge_for = bridge_for
         self._exits = AsyncExitStack()
         self.homeserver: Homeserver | None = None
+        self.questions: Questions | None = None
 
     async def start(self, listen: Listen) -> Address:
         """See connectors.house.Door: every room that ICONet has can be entered when it returns. Raises Fault."""
@@ -69,6 +70,7 @@ class MatrixDoor:
         return Gate(self._house.groupware, service, bridge, self._house.settings.matrix.largest * MEBIBYTE)
 
     async def _ask(self, questions: Questions) -> None:
+        self.questions = questions
         await questions.start()
         self._exits.push_async_callback(questions.stop)
 

@@ -25,7 +25,7 @@ class Gate:
         self._largest = largest
 
     async def login(self, name: str, app_password: str, peer: str) -> Signed | None:
-        """See Answers; Busy when too many try."""
+        """See Answers. Raises Busy when too many try."""
         try:
             caller = await self._groupware.sign_in.check(Door.MATRIX, name, app_password, peer)
         except Refused:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.control import short_path
 from connectors.matrix.answers import Allow, Refuse, Replace, Said
 from connectors.matrix.configuration import QUESTIONS
-from groupware.errors import Busy, IconetError
+from groupware.errors import IconetError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -48,7 +48,7 @@ class Questions:
         self._secret = secret
         self._answers = answers
         self._server: asyncio.Server | None = None
-        self._lines: set[asyncio.Task[None]] = set()
+        self._lines: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def start(self) -> None:
         """Listen. This process has DIR to itself, so a socket that is there already is a dead one's."""
@@ -64,15 +64,15 @@ class Questions:
         self._path.unlink(missing_ok=True)
         if self._server is not None:
             self._server.close()
-        for task in self._lines:
-            task.cancel()
+        for writer in self._lines.values():
+            writer.transport.abort()
         await asyncio.gather(*self._lines, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task is None:
             return
-        self._lines.add(task)
+        self._lines[task] = writer
         try:
             await self._conversation(reader, writer)
         except (Nonsense, ValueError, RecursionError):
@@ -80,7 +80,7 @@ class Questions:
         except OSError:
             log.debug("asker-left")
         finally:
-            self._lines.discard(task)
+            del self._lines[task]
             writer.close()
 
     async def _conversation(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -111,8 +111,6 @@ class Questions:
         try:
             async with asyncio.timeout(ANSWERED_WITHIN):
                 return {"answer": await QUESTIONS_ASKED[str(asked.get("ask"))](self._answers, asked)}
-        except Busy:
-            return {"answer": {"busy": True}}
         except IconetError as error:
             log.warning("question-unanswered", extra={"asked": asked.get("ask"), "cause": str(error)})
         except Exception:

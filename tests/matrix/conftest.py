@@ -17,7 +17,7 @@ from connectors.fault import Fault
 from connectors.house import opened
 from connectors.matrix.door import MatrixDoor
 from connectors.matrix.homeserver import program
-from connectors.settings import Settings
+from connectors.settings import Matrix, Settings
 from groupware import administering
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectors.house import House
+    from connectors.matrix.service import Service
 
 FIRST_LETTERS = count()
 
@@ -65,14 +66,14 @@ def login(name: str, secret: str) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def started(data: Path) -> AsyncIterator[World]:
-    settings = Settings(data=data).on_any_ports()
+async def started(data: Path, store: str = "", people: town.Town | None = None) -> AsyncIterator[World]:
+    settings = Settings(data=data, matrix=Matrix(store=store)).on_any_ports()
     async with opened(settings) as house:
-        people = await house.groupware.store.run(town.build)
+        people = people or await house.groupware.store.run(town.build)
         halls: list[Hall] = []
 
-        def bridge(house: House, service: object) -> Hall:
-            halls.append(Hall(house, service, people.rooms["return"]))  # type: ignore[arg-type]
+        def bridge(house: House, service: Service) -> Hall:
+            halls.append(Hall(house, service, people.rooms["return"]))
             return halls[0]
 
         door = MatrixDoor(house, bridge)

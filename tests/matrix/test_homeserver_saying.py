@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx
-
     from conftest import World
     from hall import Person
 

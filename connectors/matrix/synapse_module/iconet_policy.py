@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import attr
-from synapse.api.errors import Codes, LimitExceededError, SynapseError
+from synapse.api.errors import Codes, SynapseError
 from synapse.logging.context import current_context, make_deferred_yieldable
 from synapse.module_api import NOT_SPAM, ModuleApi
 from twisted.internet.defer import CancelledError, Deferred
@@ -46,7 +46,7 @@ LONGEST_LINE = 512 * 1024
 """Octets of a question or an answer: the largest event (64 KiB) with each octet written as six."""
 MOST_WAITING = 2000
 PATIENCE = {"login": 15.0, "welcome": 20.0, "say": 10.0}
-USUAL_PATIENCE = 5.0
+USUAL_PATIENCE = 3.0
 """Seconds for an answer."""
 FRESH = 1.0
 """Seconds for which a yes about a request counts; a no is asked about each time."""
@@ -130,7 +130,10 @@ class IconetPolicy:
     async def check_auth(
         self, username: str, _kind: str, login: Mapping[str, Any]
     ) -> tuple[str, Callable[[Any], Awaitable[None]]] | None:
-        """A login, an address or a whole Matrix id, with an app password."""
+        """A login, an address or a whole Matrix id, with an app password.
+
+        What is raised here Synapse answers like a wrong secret: 403.
+        """
         name = username.removeprefix("@").removesuffix(f":{self._api.server_name}")
         return await self._sign_in(name, login["password"])
 
@@ -142,8 +145,6 @@ class IconetPolicy:
 
     async def _sign_in(self, name: str, password: object) -> tuple[str, Callable[[Any], Awaitable[None]]] | None:
         answer = await self._asked.ask("login", name=name, app_password=str(password), peer=_peer())
-        if answer.get("busy"):
-            raise LimitExceededError("iconet", retry_after_ms=1000)
         login = answer.get("login")
         if not isinstance(login, str) or not login:
             return None
@@ -288,6 +289,7 @@ class Asking:
         try:
             answer: dict[str, Any] = await make_deferred_yieldable(waiting)
         except Exception as error:
+            log.warning("ICONet doesn't answer: %s: %s", question, type(error).__name__)
             raise unavailable() from error
         finally:
             self._waiting.pop(number, None)
