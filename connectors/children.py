@@ -47,4 +47,5 @@ async def spawn(*command: str, environment: Mapping[str, str] | None = None, out
 
 if __name__ == "__main__":
     die_with(int(sys.argv[1]))
+    os.umask(0o077)
     os.execvp(sys.argv[2], sys.argv[2:])  # noqa: S606 - the server chose the command; no shell is wanted

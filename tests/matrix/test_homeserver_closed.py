@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import login
 from hall import refusal, text
+from homeserver_world import login
 
 from connectors.control import short_path
 from connectors.matrix.configuration import QUESTIONS
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import httpx
-    from conftest import World
     from hall import Person
+    from homeserver_world import World
 
 pytestmark = pytest.mark.anyio
 UNAVAILABLE = (503, "EU.ICONET.UNAVAILABLE")
@@ -119,7 +119,9 @@ async def test_no_answer_in_time_is_a_refusal(world: World) -> None:
             server = await asyncio.start_unix_server(silent, socket)
         answers = await asyncio.gather(*(upload(world, clara) for _ in range(3)))
         assert {refusal(answer) for answer in answers} == {UNAVAILABLE}
+        await hung_up.wait()
         server.close()
+    assert (await upload(world, clara)).status_code == 200
 
 
 async def test_only_who_knows_the_secret_is_answered(world: World) -> None:

@@ -4,15 +4,15 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import login
 from hall import refusal, text
+from homeserver_world import login
 
 from directory import app_passwords
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
-    from conftest import World
     from hall import Person
+    from homeserver_world import World
 
 pytestmark = pytest.mark.anyio
 ENDS_WITHIN = 5.0
@@ -22,6 +22,7 @@ ENDS_WITHIN = 5.0
 async def test_a_login_or_an_address_with_the_app_password_signs_in(world: World, name: str) -> None:
     async with world.hall.client() as matrix:
         signed = await matrix.post("v3/login", json=login(name, await world.secret("anna")))
+        assert signed.is_success, signed.text
         assert signed.json()["user_id"] == "@anna:iconet.test"
         headers = {"Authorization": f"Bearer {signed.json()['access_token']}"}
         assert (await matrix.get("v3/account/whoami", headers=headers)).json()["user_id"] == "@anna:iconet.test"

@@ -12,8 +12,8 @@ from hall import refusal, text
 from directory import officials
 
 if TYPE_CHECKING:
-    from conftest import World
     from hall import Person
+    from homeserver_world import World
 
     from groupware.store import Tx
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import login
 from hall import refusal, text
+from homeserver_world import login
 
 from connectors.matrix.answers import Allow, Refuse, Replace
 from connectors.matrix.service import DEVICE
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx
-    from conftest import World
     from hall import Person
+    from homeserver_world import World
 
     from connectors.matrix.answers import Verdict
 

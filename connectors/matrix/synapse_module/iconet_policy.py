@@ -275,6 +275,7 @@ class Asking:
         self._waiting: dict[int, Deferred[dict[str, Any]]] = {}
         self._numbers = count(1)
         self._connecting = False
+        self._heard = 0.0
 
     async def ask(self, question: str, **fields: object) -> dict[str, Any]:
         """The answer. SynapseError 503 if there is none in time, or none that can be understood."""
@@ -290,10 +291,16 @@ class Asking:
             answer: dict[str, Any] = await make_deferred_yieldable(waiting)
         except Exception as error:
             log.warning("ICONet doesn't answer: %s: %s", question, type(error).__name__)
+            self._doubt()
             raise unavailable() from error
         finally:
             self._waiting.pop(number, None)
         return answer
+
+    def _doubt(self) -> None:
+        """Who has said nothing for long, whoever asked, is left; the next question finds whoever listens then."""
+        if self._line is not None and time.monotonic() - self._heard >= USUAL_PATIENCE:
+            self._line.transport.abortConnection()
 
     def _send(self, text: bytes) -> None:
         if self._line is not None:
@@ -319,7 +326,7 @@ class Asking:
 
     def connected(self, line: Line) -> None:
         """Prove who we are, and ask what waits."""
-        self._line, self._connecting = line, False
+        self._line, self._connecting, self._heard = line, False, time.monotonic()
         line.sendLine(json.dumps({"secret": self._config.secret}).encode())
         for text in self._unsent:
             line.sendLine(text)
@@ -328,6 +335,7 @@ class Asking:
     def answered(self, text: bytes) -> None:
         """Somebody's answer; raises ValueError for nonsense."""
         answer = json.loads(text)
+        self._heard = time.monotonic()
         if not isinstance(answer, dict) or not isinstance(answer.get("id"), int):
             raise ValueError("no answer")  # noqa: TRY004 -- the caller knows one kind of nonsense
         waiting = self._waiting.pop(answer["id"], None)
