@@ -144,8 +144,8 @@ def _limits() -> dict[str, Any]:
     """For people; the application service has none (`rate_limited` in its registration)."""
     return {
         "rc_login": {"address": UNLIMITED, "account": UNLIMITED, "failed_attempts": UNLIMITED},
-        "rc_message": {"per_second": 5, "burst_count": 50},
-        "rc_joins": {"local": {"per_second": 5, "burst_count": 50}, "remote": {"per_second": 0.01, "burst_count": 1}},
+        "rc_message": {"per_second": 20, "burst_count": 200},
+        "rc_joins": {"local": {"per_second": 20, "burst_count": 200}, "remote": {"per_second": 0.01, "burst_count": 1}},
         "rc_joins_per_room": UNLIMITED,
     }
 
