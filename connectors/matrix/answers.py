@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A person's own `m.room.message` before it is an event. Nothing in `content` is checked but its size and msgtype.
+    """A person's own `m.room.message` before it is an event; they are in the room, and it isn't too large for one.
+
+    Nothing in `content` is checked but that `msgtype` is a known one and `body` a text. That it becomes an event isn't
+    certain when this is asked: Synapse may yet fail, and its client tries again.
 
     `sender` is who really asked: a token's owner, not what the client wrote. The same (`sender`, `device_id`,
     `room_id`, `txn_id`) again is a client's retry (Client-Server API, transaction identifiers) and wants the same

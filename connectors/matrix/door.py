@@ -8,7 +8,7 @@ import socket
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from connectors.house import Address
+from connectors.house import Address, only_one
 from connectors.matrix.configuration import MEBIBYTE, Plan, make, written
 from connectors.matrix.gate import Gate
 from connectors.matrix.homeserver import Homeserver, program
@@ -52,6 +52,7 @@ class MatrixDoor:
         python = program(settings.matrix.python)
         directory = settings.data.absolute() / "matrix"
         make(directory)
+        self._exits.enter_context(only_one(directory / "lock", directory))
         own = kept(directory)
         at = Address(listen.host, _free_port(listen), "none")
         service = Service(f"http://{at.host}:{at.port}", settings.domain, own.as_token, own.hs_token)

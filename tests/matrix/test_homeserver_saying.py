@@ -92,12 +92,25 @@ async def test_what_is_refused_is_told_with_its_reason(world: World, anna: Perso
         {"msgtype": "m.text", "body": 7},
         {"body": "x"},
         {},
+        text("x" * 61_000),
+        text("\u2603" * 21_000),
     ],
+    ids=lambda content: str(content)[:40],
 )
 async def test_what_is_no_plain_message_is_refused_unasked(world: World, anna: Person, content: dict[str, Any]) -> None:
     status, code = refusal(await send(world, anna, content))
     assert 400 <= status < 500, code
     assert world.hall.heard == []
+
+
+async def test_who_is_not_in_the_room_is_not_heard(world: World) -> None:
+    clara = await world.sign_in("clara")
+    async with world.hall.client(world.hall.service.as_token) as service:
+        kicked = await service.post(f"v3/rooms/{world.hall.room}/kick", json={"user_id": clara.user})
+        kicked.raise_for_status()
+    assert refusal(await send(world, clara, text("x"))) == (403, "M_FORBIDDEN")
+    assert world.hall.heard == []
+    assert (await send(world, await world.sign_in("clara"), text("x"))).status_code == 200
 
 
 async def test_a_person_speaks_in_no_other_name(world: World, anna: Person) -> None:

@@ -22,6 +22,7 @@ import os
 import re
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -44,6 +45,8 @@ log = logging.getLogger("iconet_policy")
 UNAVAILABLE = "EU.ICONET.UNAVAILABLE"
 LONGEST_LINE = 512 * 1024
 """Octets of a question or an answer: the largest event (64 KiB) with each octet written as six."""
+LONGEST_MESSAGE = 60_000
+"""Octets of a message's content: with what Synapse adds it has to fit into an event."""
 MOST_WAITING = 2000
 PATIENCE = {"login": 15.0, "welcome": 20.0, "say": 10.0}
 USUAL_PATIENCE = 3.0
@@ -155,7 +158,8 @@ class IconetPolicy:
             await self._api.register_user(login, displayname=str(answer.get("name") or login))
 
         async def welcome(_response: object) -> None:
-            await self._asked.ask("welcome", user=user)
+            with suppress(SynapseError):  # they have signed in all the same, and their rooms follow
+                await self._asked.ask("welcome", user=user)
 
         return user, welcome
 
@@ -201,25 +205,30 @@ class IconetPolicy:
             return await self._membership(event, state, asked=asked), None
         if event.type != "m.room.message" or not asked or entity != event.sender or not _plain(event.content):
             raise SynapseError(403, "This can't be sent to ICONet's rooms", Codes.FORBIDDEN)
+        before = state.get(("m.room.member", event.sender))
+        if before is None or before.membership != "join":  # Synapse looks only later
+            raise SynapseError(403, "Not in this room", Codes.FORBIDDEN)
         return await self._said(event)
 
     async def _said(self, event: EventBase) -> tuple[bool, Any]:
-        inner = event.internal_metadata
+        inner, content = event.internal_metadata, event.get_dict()["content"]
+        if len(json.dumps(content, ensure_ascii=False).encode()) > LONGEST_MESSAGE:
+            raise SynapseError(413, "Too large for a message", Codes.TOO_LARGE)
         answer = await self._asked.ask(
             "say",
             sender=event.sender,
             room=event.room_id,
             type=event.type,
-            content=event.get_dict()["content"],
+            content=content,
             txn=str(getattr(inner, "txn_id", None) or ""),
             device=str(getattr(inner, "device_id", None) or ""),
             event=event.event_id,
         )
-        verdict, content = answer.get("verdict"), answer.get("content")
+        verdict, instead = answer.get("verdict"), answer.get("content")
         if verdict == "allow":
             return True, None
-        if verdict == "replace" and isinstance(content, dict) and _plain(content):
-            return True, {**event.get_dict(), "content": content}
+        if verdict == "replace" and isinstance(instead, dict) and _plain(instead):
+            return True, {**event.get_dict(), "content": instead}
         if verdict == "refuse":
             raise SynapseError(403, str(answer.get("text") or "Refused"), str(answer.get("errcode") or Codes.FORBIDDEN))
         raise unavailable()
