@@ -64,7 +64,8 @@ def _web(_name: str, settings: Settings, address: Address) -> Part:
 
 
 def _matrix(_name: str, settings: Settings, address: Address) -> Part:
-    return {"matrix": {"url": f"http://{settings.host}:{address.port}", "server_name": settings.domain}}
+    url = settings.matrix.url or f"http://{settings.host}:{address.port}"
+    return {"matrix": {"url": url, "server_name": settings.domain}}
 
 
 SHAPES: dict[str, Callable[[str, Settings, Address], Part]] = {"web": _web, "matrix": _matrix}

@@ -56,6 +56,7 @@ class Shaped:
 
 HOST_NAME = Shaped(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", "a host name in small letters")
 STORE_URL = Shaped(r"|postgresql\+psycopg://.*", "empty or a URL that begins with postgresql+psycopg://")
+HTTPS_URL = Shaped(r"|https://[^/]+", "empty or a URL that begins with https:// and has no path")
 HOMESERVER_URL = Shaped(r"|postgresql://.*", "empty or a URL that begins with postgresql://")
 
 
@@ -92,6 +93,11 @@ class Imap(Listen):
 class Matrix(Listen):
     """The homeserver, a program of its own that ICONet runs, and where Matrix clients find it."""
 
+    url: Annotated[
+        str,
+        "The proxy's address for clients, which sets X-Forwarded-For; or empty: clients come to the listener itself.",
+        HTTPS_URL,
+    ] = ""
     python: Annotated[str, "The Python of Synapse's environment. Empty: .venv-synapse beside ICONet's own."] = ""
     store: Annotated[
         str,

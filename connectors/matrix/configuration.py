@@ -47,7 +47,7 @@ class Plan:
     @property
     def url(self) -> str:
         """Where clients find the homeserver."""
-        return f"http://{self.host}:{self.at.port}"
+        return self.settings.url or f"http://{self.host}:{self.at.port}"
 
 
 def written(plan: Plan, secrets: Secrets) -> Path:
@@ -73,6 +73,7 @@ def homeserver(plan: Plan, secrets: Secrets) -> dict[str, Any]:
                 "bind_addresses": [plan.at.host],
                 "type": "http",
                 "tls": False,
+                "x_forwarded": bool(plan.settings.url),
                 "resources": [{"names": ["client"], "compress": False}],
             }
         ],
