@@ -10,13 +10,19 @@ LOCKED := --require-hashes --only-binary :all: --requirement
 .PHONY: install demo test check bench soak lock sample format
 .DELETE_ON_ERROR:
 
-install: .venv/installed
+install: .venv/installed .venv-synapse/installed
 
 .venv/installed: pyproject.toml requirements/build.txt requirements/runtime.txt
 	$(PYTHON) -m venv .venv
 	$(PIP) install $(LOCKED) requirements/build.txt
 	$(PIP) install $(LOCKED) requirements/runtime.txt
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# another program under another licence: it shares nothing with ours, not even its libraries
+.venv-synapse/installed: requirements/synapse.txt
+	$(PYTHON) -m venv .venv-synapse
+	.venv-synapse/bin/python -m pip --quiet install $(LOCKED) requirements/synapse.txt
 	@touch $@
 
 .venv/installed-test: .venv/installed requirements/test.txt
@@ -27,7 +33,7 @@ install: .venv/installed
 demo: install
 	@exec $(BIN)/iconet demo --data var/demo
 
-test: .venv/installed-test
+test: .venv/installed-test .venv-synapse/installed
 	requirements/debian.sh requirements/debian-test.txt
 	$(BIN)/python -m pytest $(TESTS)
 
@@ -40,17 +46,18 @@ check: .venv/installed-test
 	$(BIN)/deptry .
 
 # one script a figure; what they share stands in folders
-bench: .venv/installed-test
+bench: .venv/installed-test .venv-synapse/installed
 	requirements/debian.sh requirements/debian-bench.txt
 	@set -e; for script in $(sort $(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python $$script; done
 
-soak: .venv/installed-test
+soak: .venv/installed-test .venv-synapse/installed
 	ICONET_SOAK=1 $(BIN)/python -m pytest tests/faults $(TESTS)
 
 # lock and sample rewrite files that are in the repository
 UV_COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 lock: .venv/installed-test
 	$(UV_COMPILE) requirements/build.in --output-file requirements/build.txt
+	$(UV_COMPILE) requirements/synapse.in --output-file requirements/synapse.txt
 	$(UV_COMPILE) pyproject.toml --output-file requirements/runtime.txt
 	$(UV_COMPILE) pyproject.toml --group test --group check --constraint requirements/runtime.txt --output-file requirements/test.txt
 

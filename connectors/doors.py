@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectors.imap.door import imap_door
+from connectors.matrix.door import MatrixDoor
+from connectors.matrix.roomless import Roomless
 from connectors.relay.outbound import send_outbound
 from connectors.submission.door import SubmissionDoor
 from connectors.web.door import WebDoor
@@ -12,7 +14,18 @@ from connectors.web.door import WebDoor
 if TYPE_CHECKING:
     from connectors.house import DoorFactory, House, Work
 
-DOORS: dict[str, DoorFactory] = {"submission": SubmissionDoor, "imap": imap_door, "web": WebDoor}
+
+def matrix_door(house: House) -> MatrixDoor:
+    """The door with its bridge."""
+    return MatrixDoor(house, Roomless)
+
+
+DOORS: dict[str, DoorFactory] = {
+    "submission": SubmissionDoor,
+    "imap": imap_door,
+    "web": WebDoor,
+    "matrix": matrix_door,
+}
 """Each door by its name in settings and endpoints.json, in the order in which they open."""
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectors.house import Address, House
+    from connectors.settings import Settings
 
 VERSION = 1
 
@@ -27,6 +28,7 @@ class Person(TypedDict):
     areas: list[str]
     password: str
     app_password: str
+    matrix_id: str
 
 
 class Area(TypedDict):
@@ -34,6 +36,7 @@ class Area(TypedDict):
 
     code: str
     list: str
+    room_alias: str
     imap_folder: str
     moderated: bool
 
@@ -61,16 +64,21 @@ NOBODY: Network = {"people": [], "areas": [], "outbox": "", "resources": []}
 Part = Mapping[str, Mapping[str, object]]
 
 
-def _line_door(name: str, host: str, address: Address) -> Part:
-    return {name: {"host": host, "port": address.port, "tls": address.tls}}
+def _line_door(name: str, settings: Settings, address: Address) -> Part:
+    return {name: {"host": settings.host, "port": address.port, "tls": address.tls}}
 
 
-def _web(_name: str, host: str, address: Address) -> Part:
-    url = f"https://{host}:{address.port}"
+def _web(_name: str, settings: Settings, address: Address) -> Part:
+    url = f"https://{settings.host}:{address.port}"
     return {"web": {"url": url}, "api": {"url": f"{url}/api", "openapi": f"{url}/api/openapi.json"}}
 
 
-SHAPES: dict[str, Callable[[str, str, Address], Part]] = {"web": _web}
+def _matrix(_name: str, settings: Settings, address: Address) -> Part:
+    url = settings.matrix.url or f"http://{settings.host}:{address.port}"
+    return {"matrix": {"url": url, "server_name": settings.domain}}
+
+
+SHAPES: dict[str, Callable[[str, Settings, Address], Part]] = {"web": _web, "matrix": _matrix}
 """How a door is described when host, port and tls don't say it all."""
 
 
@@ -86,7 +94,7 @@ def document(house: House, doors: Mapping[str, Address], network: Network) -> di
     if house.certificate.authority:
         parts["ca_file"] = str(house.certificate.authority.absolute())
     for name, address in doors.items():
-        parts |= SHAPES.get(name, _line_door)(name, settings.host, address)
+        parts |= SHAPES.get(name, _line_door)(name, settings, address)
     if network["outbox"]:
         parts["outbox"] = {"maildir": network["outbox"]}
     return parts | {"people": network["people"], "areas": network["areas"], "resources": network["resources"]}

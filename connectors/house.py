@@ -67,7 +67,7 @@ async def opened(
     """
     _make(settings.data)
     part = part if settings.store else ""
-    with _only_one(settings.lock_of(part), settings.data):
+    with only_one(settings.lock_of(part), settings.data):
         certificate = certificate_for(settings, clock.now())
         groupware = await _groupware(settings, on_fatal, part)
         try:
@@ -99,7 +99,7 @@ def _make(path: Path) -> None:
 
 
 @contextmanager
-def _only_one(lock: Path, directory: Path) -> Iterator[None]:
+def only_one(lock: Path, directory: Path) -> Iterator[None]:
     """Hold the lock, which names the process that holds it; the kernel lets go of it however that process ends."""
     try:
         file = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -56,6 +56,8 @@ class Shaped:
 
 HOST_NAME = Shaped(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", "a host name in small letters")
 STORE_URL = Shaped(r"|postgresql\+psycopg://.*", "empty or a URL that begins with postgresql+psycopg://")
+HTTPS_URL = Shaped(r"|https://[^/]+", "empty or a URL that begins with https:// and has no path")
+HOMESERVER_URL = Shaped(r"|postgresql://.*", "empty or a URL that begins with postgresql://")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,24 @@ class Imap(Listen):
     idle_seconds: Annotated[
         int, "How long a client that has signed in may be silent, in seconds (RFC 9051 5.4).", Between(1800, 86_400)
     ] = 1800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix(Listen):
+    """The homeserver, a program of its own that ICONet runs, and where Matrix clients find it."""
+
+    url: Annotated[
+        str,
+        "The proxy's address for clients, which sets X-Forwarded-For; or empty: clients come to the listener itself.",
+        HTTPS_URL,
+    ] = ""
+    python: Annotated[str, "The Python of Synapse's environment. Empty: .venv-synapse beside ICONet's own."] = ""
+    store: Annotated[
+        str,
+        "Empty: SQLite in `data`. Or the homeserver's own PostgreSQL, in a cluster apart: postgresql://user@host/name.",
+        HOMESERVER_URL,
+    ] = ""
+    largest: Annotated[int, "The largest file that somebody may hand in, in MiB.", Between(1, 100)] = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +156,9 @@ class Settings:
     )
     imap: Annotated[Imap, "Where mail clients read: IMAP over implicit TLS (RFC 8314 3.2)."] = Imap(port=10993)
     web: Annotated[Listen, "The portal and its API: HTTPS."] = Listen(port=10443)
+    matrix: Annotated[Matrix, "Where Matrix clients meet: HTTP, for loopback or behind a proxy that speaks HTTPS."] = (
+        Matrix(port=10008)
+    )
     relay: Annotated[Relay, "Mail to and from partners."] = Relay()
     partner: Annotated[
         dict[str, Partner], "Where the mail of partners' domains goes, a section for each.", HOST_NAME

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from directory import rights, units
 from directory.errors import TakenError, UnfitError, UnknownEntryError
@@ -57,6 +57,18 @@ _IN_OFFICE = (
         ~body.c.suspended,
         official.c.valid_from <= bindparam("at"),
         official.c.valid_until > bindparam("at"),
+    )
+)
+_OUT_OF_OFFICE = (
+    select(official.c.login)
+    .join(body, body.c.id == official.c.body)
+    .where(
+        or_(
+            official.c.suspended,
+            body.c.suspended,
+            official.c.valid_from > bindparam("at"),
+            official.c.valid_until <= bindparam("at"),
+        )
     )
 )
 
@@ -117,6 +129,11 @@ def by_name(connection: Connection, name: str) -> Official | None:
 def in_office(connection: Connection, number: int, now: int) -> bool:
     """Whether an official, and their body, may do anything at all."""
     return connection.execute(_IN_OFFICE, {"wanted": number, "at": now}).first() is not None
+
+
+def out_of_office(connection: Connection, now: int) -> list[str]:
+    """The logins of those who may do nothing at all."""
+    return list(connection.scalars(_OUT_OF_OFFICE, {"at": now}))
 
 
 def _row(connection: Connection, new: Official) -> dict[str, object]:

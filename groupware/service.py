@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from groupware import (
+    admission,
     catalogue,
     checking,
     content,
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from groupware.recipients import Recipient
     from groupware.store import Snapshot, Store
     from groupware.why import Answer
+    from policies.vocabulary import Door
 
 T = TypeVar("T")
 VERY_LARGE = 1 << 20
@@ -341,6 +343,24 @@ class Groupware:
     async def somebody(self, name: str) -> Caller:
         """An official as the operator names them, with the rights of a sign-in that isn't strong. Raises NotFound."""
         return await self.store.read(lambda snapshot: why.somebody(snapshot, name))
+
+    # ---- admission, for a door that keeps sessions of its own
+
+    async def in_office(self, login: str, door: Door) -> Caller | None:
+        """The official of this login, who signed in at `door` earlier; None once they may do nothing at all."""
+        return await self.store.read(lambda snapshot: admission.in_office(snapshot, login, door))
+
+    async def out_of_office(self) -> frozenset[str]:
+        """The logins of all who may do nothing at all now."""
+        return await self.store.read(admission.out_of_office)
+
+    async def may_enter(self, caller: Caller, room: int) -> bool:
+        """Whether the caller may enter the room with this id."""
+        return await self.store.read(lambda snapshot: admission.may_enter(snapshot, self.monitor, caller, room))
+
+    async def may_post_somewhere(self, caller: Caller) -> bool:
+        """Whether there is a room to which the caller may post."""
+        return await self.store.read(lambda snapshot: admission.may_post_somewhere(snapshot, self.monitor, caller))
 
     # ---- the operator
 

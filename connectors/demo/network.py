@@ -28,14 +28,14 @@ async def seed(house: House) -> Network:
     if outbox:
         maildir.make(Path(outbox))
     return {
-        "people": [_person(person) for person in people],
+        "people": [_person(person, planned.domain) for person in people],
         "areas": [_area(area, planned.domain) for area in planned.areas],
         "outbox": outbox,
         "resources": [_resource(resource, planned.domain) for resource in planned.resources],
     }
 
 
-def _person(person: demo_people.Person) -> Person:
+def _person(person: demo_people.Person, domain: str) -> Person:
     return {
         "login": person.login,
         "address": person.address,
@@ -46,6 +46,7 @@ def _person(person: demo_people.Person) -> Person:
         "areas": list(person.areas),
         "password": person.password,
         "app_password": person.app_password,
+        "matrix_id": f"@{person.login}:{domain}",
     }
 
 
@@ -53,6 +54,7 @@ def _area(area: demo_town.Area, domain: str) -> Area:
     return {
         "code": area.code,
         "list": f"{area.code}@{domain}",
+        "room_alias": f"#{area.code}:{domain}",
         "imap_folder": f"Areas/{area.code}",
         "moderated": True,
     }

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.endpoints import NOBODY, document, write
 from connectors.house import Address, opened
-from connectors.settings import Settings
+from connectors.settings import Matrix, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,3 +43,14 @@ async def test_is_replaced_whole_and_for_the_owner_only(tmp_path: Path) -> None:
     assert json.loads(path.read_text()) == {"version": 1}
     assert path.stat().st_mode & 0o777 == 0o600
     assert [entry.name for entry in os.scandir(tmp_path)] == ["endpoints.json"]
+
+
+@pytest.mark.parametrize(
+    ("proxy", "url"), [("", "http://localhost:8008"), ("https://matrix.iconet.test", "https://matrix.iconet.test")]
+)
+async def test_matrix_clients_are_sent_to_the_listener_or_to_the_proxy_before_it(
+    tmp_path: Path, proxy: str, url: str
+) -> None:
+    async with opened(Settings(data=tmp_path, matrix=Matrix(url=proxy))) as house:
+        told = document(house, {"matrix": Address("127.0.0.1", 8008, "none")}, NOBODY)
+    assert told["matrix"] == {"url": url, "server_name": "iconet.test"}

@@ -1,0 +1,102 @@
+"""The Matrix door: the homeserver as a child, the socket on which it asks, the bridge, and those who are signed out."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+from connectors.house import Address, only_one
+from connectors.matrix.configuration import MEBIBYTE, Plan, make, written
+from connectors.matrix.gate import Gate
+from connectors.matrix.homeserver import Homeserver, program
+from connectors.matrix.leavers import Leavers
+from connectors.matrix.questions import Questions
+from connectors.matrix.secrets import kept
+from connectors.matrix.service import Service
+
+if TYPE_CHECKING:
+    from connectors.house import House
+    from connectors.matrix.service import Bridge, BridgeFactory
+    from connectors.settings import Listen
+
+OCTETS = 32
+
+
+class MatrixDoor:
+    """The door of `house`; `bridge_for` makes what stands between ICONet's rooms and Matrix's."""
+
+    def __init__(self, house: House, bridge_for: BridgeFactory) -> None:
+        self._house = house
+        self._bridge_for = bridge_for
+        self._exits = AsyncExitStack()
+        self.homeserver: Homeserver | None = None
+        self.questions: Questions | None = None
+
+    async def start(self, listen: Listen) -> Address:
+        """See connectors.house.Door: every room that ICONet has can be entered when it returns. Raises Fault."""
+        try:
+            return await self._start(listen)
+        except BaseException:
+            await self._exits.aclose()
+            raise
+
+    async def stop(self) -> None:
+        """See connectors.house.Door."""
+        await self._exits.aclose()
+
+    async def _start(self, listen: Listen) -> Address:
+        settings = self._house.settings
+        python = program(settings.matrix.python)
+        directory = settings.data.absolute() / "matrix"
+        make(directory)
+        self._exits.enter_context(only_one(directory / "lock", directory))
+        own = kept(directory)
+        at = Address(listen.host, _free_port(listen), "none")
+        service = Service(f"http://{at.host}:{at.port}", settings.domain, own.as_token, own.hs_token)
+        bridge = self._bridge_for(self._house, service)
+        secret = secrets.token_urlsafe(OCTETS)
+        await self._ask(Questions(directory, secret, self._gate(service, bridge)))
+        port = await self._listen(bridge)
+        plan = Plan(directory, settings.domain, settings.host, at, port, secret, settings.matrix)
+        self.homeserver = Homeserver(python, written(plan, own), at, bridge.woken)
+        await self.homeserver.start()
+        await bridge.begin()
+        self._watch(Leavers(self._house.groupware, service, at))
+        return at
+
+    def _gate(self, service: Service, bridge: Bridge) -> Gate:
+        return Gate(self._house.groupware, service, bridge, self._house.settings.matrix.largest * MEBIBYTE)
+
+    async def _ask(self, questions: Questions) -> None:
+        self.questions = questions
+        await questions.start()
+        self._exits.push_async_callback(questions.stop)
+
+    async def _listen(self, bridge: Bridge) -> int:
+        """The bridge listens before the homeserver runs, and stops before it does."""
+        self._exits.push_async_callback(self._end_homeserver)
+        port = await bridge.listen()
+        self._exits.push_async_callback(bridge.stop)
+        return port
+
+    async def _end_homeserver(self) -> None:
+        if self.homeserver is not None:
+            await self.homeserver.stop()
+
+    def _watch(self, leavers: Leavers) -> None:
+        watching = asyncio.create_task(leavers.run(), name="matrix leavers")
+
+        async def end() -> None:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+
+        self._exits.push_async_callback(end)
+
+
+def _free_port(listen: Listen) -> int:
+    """The port that is asked for, or any, with nobody on it now. Raises OSError."""
+    with socket.create_server((listen.host, listen.port)) as taken:
+        return int(taken.getsockname()[1])
