@@ -34,6 +34,8 @@ from groupware.folders.desk import Desk
 from groupware.followers import Follower
 from groupware.indexing import Indexer
 from groupware.live import Live
+from groupware.matrix.exchange import Exchange
+from groupware.matrix.saying import House
 from groupware.message import attachments
 from groupware.message.parser import Parser
 from groupware.message.scan import Scanned, scan
@@ -108,6 +110,8 @@ class Groupware:
         self.folders = Desk(store, self.monitor, self.indexer)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._me = ":".join((socket.gethostname(), str(store.directory.absolute()), *filter(None, (part,))))
+        matrix = House(self.monitor, domain, self.server_key, store.directory)
+        self.matrix = Exchange(store, matrix, self.parser, self._me)
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
