@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -120,18 +122,26 @@ def told(snapshot: Snapshot, monitor: Monitor, post: int, directory_path: Path) 
     )
 
 
-def ready(row: Queued, post: Told, shown: Display) -> Ready:
-    """The event that says it."""
-    content = {"msgtype": "m.text", "body": _fit(_text(post, shown)), "m.mentions": {}}
+def ready(row: Queued, post: Told, shown: Display, key: bytes) -> Ready:
+    """The event that says it, sealed: the homeserver asks about what is said in officials' names."""
+    content: dict[str, Any] = {"msgtype": "m.text", "body": _fit(_text(post, shown)), "m.mentions": {}}
     content[MARK] = {"ref": row.key, "message_id": post.message_id, "marking": post.marking.label}
     if post.root:
         content["m.relates_to"] = related(post.root, post.parent or post.root)
+    content[MARK]["seal"] = seal(key, row.room, post.sender, content)
     return Ready(post.sender, content, at=post.published)
 
 
 def notice(row: Queued) -> Ready:
     """A notice of the bridge's own."""
     return Ready("", {"msgtype": "m.notice", "body": _fit(row.text), "m.mentions": {}, MARK: {"ref": row.key}})
+
+
+def seal(key: bytes, room: int, sender: str, content: Mapping[str, Any]) -> str:
+    """By which the bridge knows again what it sends in an official's name: of all that is said, where and by whom."""
+    mark = {name: value for name, value in content[MARK].items() if name != "seal"}
+    said = json.dumps([room, sender, {**content, MARK: mark}], sort_keys=True)
+    return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()
 
 
 def redaction(row: Queued) -> Ready:
@@ -147,11 +157,8 @@ def related(root: str, parent: str) -> dict[str, Any]:
 
 def _for_all(row: Row[Any]) -> bool:
     """Who joins later reads everything: what a clearance, a body or a competence keeps from some never gets there."""
-    return (
-        row.marking < Marking.AMBER_STRICT
-        and row.handling <= row.room_handling
-        and row.competence == row.room_competence
-    )
+    usual: bool = row.handling <= row.room_handling and row.competence == row.room_competence
+    return usual and Marking(row.marking) < Marking.AMBER_STRICT
 
 
 def _for_everybody_there(snapshot: Snapshot, monitor: Monitor, post: int, room: int) -> bool:

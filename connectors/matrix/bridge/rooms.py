@@ -64,7 +64,6 @@ def _wanted(service: Service, room: Room) -> Mapping[str, Any]:
     state = _state(service, room)
     return {
         "preset": "private_chat",
-        "visibility": "private",
         "room_version": VERSION,
         "creation_content": {"m.federate": False},
         "power_level_content_override": state.pop("m.room.power_levels"),
