@@ -87,10 +87,6 @@ class Exchange:
         """They aren't in the room any more."""
         await self._store.run(partial(membership.left, seats=seats))
 
-    async def gone(self, room: int, login: str) -> None:
-        """Somebody went by themselves."""
-        await self._store.run(partial(membership.gone, room=room, login=login))
-
     async def present(self, room: int, logins: Sequence[str]) -> None:
         """Whom the homeserver says to be in a room, and nobody else."""
         await self._store.run(partial(membership.present, room=room, logins=logins))

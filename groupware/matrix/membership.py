@@ -156,13 +156,6 @@ def left(tx: Tx, seats: Sequence[Seat]) -> None:
         tx.connection.execute(_REMOVE, _key(seat.room.id, seat.official))
 
 
-def gone(tx: Tx, room: int, login: str) -> None:
-    """Somebody isn't in a room any more, and may belong there: to be looked at again."""
-    caller = caller_of(tx, login)
-    if caller is not None:
-        tx.connection.execute(_NOT_JOINED, _key(room, caller.official))
-
-
 def present(tx: Tx, room: int, logins: Sequence[str]) -> None:
     """Whom the homeserver says to be in a room, and nobody else."""
     there = set(tx.connection.scalars(_LOGINS, {"logins": list(logins)}))

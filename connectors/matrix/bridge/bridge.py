@@ -46,7 +46,8 @@ class RoomBridge:
         self._members = Members(self._client, self._exchange)
         self._sender = Sender(self._client, self._exchange, self._members, self._by_id)
         self._beats = (
-            Beat(house.groupware, "members", self._members.step, self._members.patience),
+            Beat(house.groupware, "put out", self._members.put_out, self._members.patience),
+            Beat(house.groupware, "let in", self._members.let_in, self._members.patience),
             Beat(house.groupware, "sender", self._sender.step, self._sender.patience),
         )
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -58,6 +59,7 @@ class RoomBridge:
     async def begin(self) -> None:
         """See Bridge."""
         await self._client.register("")
+        await self._client.make_device("")
         await self._client.call("", "ICONet")
         for room in await rooms.establish(self._client, self._service, self._exchange):
             self._rooms[room.matrix], self._by_id[room.id] = room, room.matrix

@@ -67,14 +67,13 @@ class Client:
     # ---- accounts
 
     async def register(self, login: str) -> None:
-        """An account without a password, and a device for the bridge's messages; both may be there already."""
+        """An account without a password; it may be there already."""
         wanted = {"type": "m.login.application_service", "username": login or LOCALPART, "inhibit_login": True}
         try:
             await self._ask("POST", f"{V3}/register", wanted, "")
         except MatrixError as error:
             if error.code != "M_USER_IN_USE":
                 raise
-        await self.make_device(login)
 
     async def make_device(self, login: str) -> None:
         """The device that `send` asserts."""

@@ -16,57 +16,58 @@ if TYPE_CHECKING:
     from groupware.matrix.exchange import Exchange
     from groupware.matrix.membership import Moment, Seat
 
-AT_ONCE = 8
-"""Requests under way together."""
+IN_BACKGROUND, IN_A_HURRY = 3, 8
+"""Requests under way together: for rights that change by the hundred, and for somebody who waits."""
 A_STEP = 40
-"""Officials joined before the rights are looked at again: putting somebody out doesn't wait for thousands to enter."""
+"""Officials joined before the rights are looked at again."""
 
 
 class Members:
-    """For the rooms of one store."""
+    """For the rooms of one store. Putting out and letting in go on beside each other: the one never waits."""
 
     def __init__(self, client: Client, exchange: Exchange) -> None:
         self._client = client
         self._exchange = exchange
-        self._known: Moment | None = None
-        self._few = asyncio.Semaphore(AT_ONCE)
+        self._put_out_at: Moment | None = None
+        self._let_in_at: Moment | None = None
         self._accounts: dict[int, asyncio.Lock] = {}
 
-    async def step(self) -> bool:
-        """Do what the rights ask for now; False when that is nothing."""
-        plan = await self._exchange.plan(self._known)
+    async def put_out(self) -> bool:
+        """Remove whoever may not be there any more; False when that is nobody."""
+        plan = await self._exchange.plan(self._put_out_at)
         if plan is None:
             return False
-        await self._each(self._put_out, plan.leave)
-        await self._exchange.left(plan.leave) if plan.leave else None
-        await self.enter(plan.enter[:A_STEP])
-        self._known = plan.moment if len(plan.enter) <= A_STEP else None
-        return bool(plan.leave or plan.enter)
+        await _each(self._kick, plan.leave, IN_A_HURRY)
+        if plan.leave:
+            await self._exchange.left(plan.leave)
+        self._put_out_at = plan.moment
+        return bool(plan.leave)
+
+    async def let_in(self) -> bool:
+        """Join some of those who may be there and aren't; False when that is nobody."""
+        plan = await self._exchange.plan(self._let_in_at)
+        if plan is None:
+            return False
+        await self._enter(plan.enter[:A_STEP], IN_BACKGROUND)
+        self._let_in_at = plan.moment if len(plan.enter) <= A_STEP else None
+        return bool(plan.enter)
 
     def patience(self) -> float:
         """Seconds until a date passes by which a right begins or ends."""
-        ahead = PATIENCE if self._known is None else (self._known.until - clock.now()) / clock.MICROSECONDS
+        known = self._put_out_at
+        ahead = PATIENCE if known is None else (known.until - clock.now()) / clock.MICROSECONDS
         return min(PATIENCE, max(ahead, 0.0))
 
     async def welcome(self, login: str) -> None:
         """They are in all of their rooms when this returns."""
-        await self.enter(await self._exchange.seats(login))
+        await self._enter(await self._exchange.seats(login), IN_A_HURRY)
 
-    async def enter(self, seats: Sequence[Seat]) -> None:
+    async def _enter(self, seats: Sequence[Seat], together: int) -> None:
         """Have them join; who may not any more stays out."""
         if seats:
             entering = await self._exchange.entering(seats)
-            await self._each(self._join, entering)
+            await _each(self._join, entering, together)
             await self._exchange.entered(entering)
-
-    async def _each(self, act: Callable[[Seat], Awaitable[None]], seats: Sequence[Seat]) -> None:
-        async with asyncio.TaskGroup() as tasks:
-            for seat in seats:
-                tasks.create_task(self._one(act, seat))
-
-    async def _one(self, act: Callable[[Seat], Awaitable[None]], seat: Seat) -> None:
-        async with self._few:
-            await act(seat)
 
     async def _join(self, seat: Seat) -> None:
         if seat.registered != seat.name:
@@ -86,9 +87,21 @@ class Members:
             await self._exchange.registered(seat.official, seat.name)
         self._accounts.pop(seat.official, None)
 
-    async def _put_out(self, seat: Seat) -> None:
+    async def _kick(self, seat: Seat) -> None:
         try:
             await self._client.kick(seat.room.matrix, seat.login)
         except MatrixError as error:
             if error.code not in ("M_FORBIDDEN", "M_BAD_STATE"):  # they aren't there
                 raise
+
+
+async def _each(act: Callable[[Seat], Awaitable[None]], seats: Sequence[Seat], together: int) -> None:
+    few = asyncio.Semaphore(together)
+
+    async def one(seat: Seat) -> None:
+        async with few:
+            await act(seat)
+
+    async with asyncio.TaskGroup() as tasks:
+        for seat in seats:
+            tasks.create_task(one(seat))

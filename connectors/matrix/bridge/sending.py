@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_ATTEMPTS = 5
 """Refusals of one message, after which those behind it go on without it."""
+MENDS = 3
+"""What may be missing for one message: the author's account, membership and device."""
 RENEWED = 10.0
 """Seconds after which the leases are renewed; they last three times as long."""
 log = logging.getLogger("iconet.matrix")
@@ -81,10 +83,11 @@ class Sender:
             await self._exchange.sent(row, event)
 
     async def _sent(self, row: Queued, ready: Ready) -> str:
-        try:
-            return await self._put(row, ready)
-        except MatrixError as error:
-            await self._mend(error, ready.sender)
+        for _ in range(MENDS):
+            try:
+                return await self._put(row, ready)
+            except MatrixError as error:
+                await self._mend(error, ready.sender)
         return await self._put(row, ready)
 
     async def _put(self, row: Queued, ready: Ready) -> str:
@@ -94,7 +97,7 @@ class Sender:
         return await self._client.send(room, ready.sender, ready.content, key=row.key, at=ready.at)
 
     async def _mend(self, error: MatrixError, sender: str) -> None:
-        """A device that was deleted with the others of its user, or an author who has yet to be joined."""
+        """A device that isn't there yet, or was deleted with the others of its user; an author who has yet to join."""
         if error.code == "M_UNKNOWN_DEVICE":
             await self._client.make_device(sender)
         elif error.code == "M_FORBIDDEN" and sender:
