@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from connectors.matrix.bridge.beat import PATIENCE
-from connectors.matrix.bridge.client import MatrixError
+from connectors.matrix.bridge.client import AwayError, MatrixError
 from groupware import clock
 
 if TYPE_CHECKING:
@@ -20,10 +21,16 @@ IN_BACKGROUND, IN_A_HURRY = 3, 8
 """Requests under way together: for rights that change by the hundred, and for somebody who waits."""
 A_STEP = 40
 """Officials joined before the rights are looked at again."""
+PAUSE = 30.0
+"""Seconds."""
+log = logging.getLogger("iconet.matrix")
 
 
 class Members:
-    """For the rooms of one store. Putting out and letting in go on beside each other: the one never waits."""
+    """For the rooms of one store. Putting out and letting in go on beside each other: the one never waits.
+
+    Whom the homeserver doesn't take is tried again after PAUSE, and keeps nobody else waiting.
+    """
 
     def __init__(self, client: Client, exchange: Exchange) -> None:
         self._client = client
@@ -31,26 +38,28 @@ class Members:
         self._put_out_at: Moment | None = None
         self._let_in_at: Moment | None = None
         self._accounts: dict[int, asyncio.Lock] = {}
+        self._paused: dict[Seat, float] = {}
 
     async def put_out(self) -> bool:
         """Remove whoever may not be there any more; False when that is nobody."""
         plan = await self._exchange.plan(self._put_out_at)
         if plan is None:
             return False
-        await _each(self._kick, plan.leave, IN_A_HURRY)
-        if plan.leave:
-            await self._exchange.left(plan.leave)
-        self._put_out_at = plan.moment
-        return bool(plan.leave)
+        done = await self._each(self._kick, plan.leave, IN_A_HURRY)
+        if done:
+            await self._exchange.left(done)
+        self._put_out_at = plan.moment if len(done) == len(plan.leave) else None
+        return bool(done)
 
     async def let_in(self) -> bool:
         """Join some of those who may be there and aren't; False when that is nobody."""
         plan = await self._exchange.plan(self._let_in_at)
         if plan is None:
             return False
-        await self._enter(plan.enter[:A_STEP], IN_BACKGROUND)
-        self._let_in_at = plan.moment if len(plan.enter) <= A_STEP else None
-        return bool(plan.enter)
+        seats = [seat for seat in plan.enter if self._paused.get(seat, 0.0) <= clock.monotonic()]
+        done = await self._enter(seats[:A_STEP], IN_BACKGROUND)
+        self._let_in_at = plan.moment if done == len(plan.enter) else None
+        return bool(done)
 
     def patience(self) -> float:
         """Seconds until a date passes by which a right begins or ends."""
@@ -62,12 +71,43 @@ class Members:
         """They are in all of their rooms when this returns."""
         await self._enter(await self._exchange.seats(login), IN_A_HURRY)
 
-    async def _enter(self, seats: Sequence[Seat], together: int) -> None:
-        """Have them join; who may not any more stays out."""
-        if seats:
-            entering = await self._exchange.entering(seats)
-            await _each(self._join, entering, together)
-            await self._exchange.entered(entering)
+    async def _enter(self, seats: Sequence[Seat], together: int) -> int:
+        """Have them join, and say how many did; who may not any more stays out."""
+        if not seats:
+            return 0
+        entered = await self._each(self._join, await self._exchange.entering(seats), together)
+        if entered:
+            await self._exchange.entered(entered)
+        return len(entered)
+
+    async def _each(
+        self, act: Callable[[Seat], Awaitable[None]], seats: Sequence[Seat], together: int
+    ) -> Sequence[Seat]:
+        """Those with whom it went well. Raises AwayError when the homeserver isn't there."""
+        few = asyncio.Semaphore(together)
+
+        async def one(seat: Seat) -> None:
+            async with few:
+                await act(seat)
+
+        outcomes = await asyncio.gather(*map(one, seats), return_exceptions=True)
+        found = list(zip(seats, outcomes, strict=True))
+        for seat, outcome in found:
+            self._note(seat, outcome)
+        done = [seat for seat, outcome in found if outcome is None]
+        away = next((outcome for outcome in outcomes if isinstance(outcome, AwayError)), None)
+        if away is not None and not done:
+            raise away
+        return done
+
+    def _note(self, seat: Seat, outcome: BaseException | None) -> None:
+        if outcome is None:
+            self._paused.pop(seat, None)
+        elif not isinstance(outcome, AwayError):
+            log.error(
+                "membership-not-changed", extra={"official": seat.official, "room": seat.room.code}, exc_info=outcome
+            )
+            self._paused[seat] = clock.monotonic() + PAUSE
 
     async def _join(self, seat: Seat) -> None:
         if seat.registered != seat.name:
@@ -93,15 +133,3 @@ class Members:
         except MatrixError as error:
             if error.code not in ("M_FORBIDDEN", "M_BAD_STATE"):  # they aren't there
                 raise
-
-
-async def _each(act: Callable[[Seat], Awaitable[None]], seats: Sequence[Seat], together: int) -> None:
-    few = asyncio.Semaphore(together)
-
-    async def one(seat: Seat) -> None:
-        async with few:
-            await act(seat)
-
-    async with asyncio.TaskGroup() as tasks:
-        for seat in seats:
-            tasks.create_task(one(seat))
