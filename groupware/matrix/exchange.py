@@ -10,7 +10,7 @@ from groupware.errors import Busy
 from groupware.followers import Follower
 from groupware.matrix import hearing, membership, outbox, publishing, rooms, saying, speech, telling
 from groupware.matrix.outbox import What
-from groupware.matrix.saying import Published, Waits
+from groupware.matrix.saying import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from groupware.matrix.membership import Moment, Plan, Seat
     from groupware.matrix.outbox import Queued
     from groupware.matrix.rooms import Room
-    from groupware.matrix.saying import Held
+    from groupware.matrix.saying import Held, Published
     from groupware.matrix.telling import Ready, Told
     from groupware.message.parser import Parser
     from groupware.store import Snapshot, Store
@@ -112,9 +112,7 @@ class Exchange:
         if row.kind == What.NOTICE:
             return telling.notice(row)
         post = await self._store.read(partial(self._told, post=row.post))
-        if post is None:
-            return None
-        return telling.ready(row, post, await self._parser.display(post.head, post.body), self._house.key)
+        return None if post is None else telling.ready(row, post, await self._parser.display(post.head, post.body))
 
     def _told(self, snapshot: Snapshot, post: int) -> Told | None:
         return telling.told(snapshot, self._house.monitor, post, self._house.directory)
@@ -139,8 +137,6 @@ class Exchange:
         The same `name` (sender, room, device and transaction) again is the same message. Raises Refused, Forbidden,
         NotFound or Conflict by rule, and the store's temporary errors.
         """
-        if await self._store.read(partial(saying.is_ours, house=self._house, caller=caller, room=room, said=said)):
-            return Published()
         words, key = speech.read(said), speech.name(self._house.key, "transaction", *name)
         for _ in range(ASKED_AGAIN):
             found = await self._store.read(lambda snapshot: self._judge(snapshot, caller, room, words, key))

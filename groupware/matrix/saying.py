@@ -6,14 +6,13 @@ here and now, so that its words never reach the room.
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from groupware import content, posting
 from groupware.errors import Busy, Forbidden, Refused
 from groupware.labels import strictest
-from groupware.matrix import holds, outbox, rooms, speech, telling
+from groupware.matrix import holds, rooms, speech, telling
 from groupware.message.markings import subject_marking
 from groupware.message.scan import scan
 from groupware.recipients import resolve
@@ -72,19 +71,6 @@ def room_of(snapshot: Snapshot, room: int) -> Room:
     if found is None:
         raise Forbidden("no-such-room")
     return found
-
-
-def is_ours(snapshot: Snapshot, house: House, caller: Caller, room: int, said: Mapping[str, Any]) -> bool:
-    """Whether the bridge is saying it in the caller's name, now: sealed by us, and still queued."""
-    mark = said.get(telling.MARK)
-    given = mark.get("seal") if isinstance(mark, dict) else None
-    key = mark.get("ref") if isinstance(mark, dict) else None
-    if not isinstance(given, str) or not isinstance(key, str):
-        return False
-    if not hmac.compare_digest(given.encode(), telling.seal(house.key, room, caller.login, said).encode()):
-        return False
-    found = outbox.by_key(snapshot, key)
-    return found is not None and found[1] == "queued" and found[0].room == room
 
 
 def judge(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -122,26 +120,18 @@ def told(snapshot: Snapshot, monitor: Monitor, post: int, directory_path: Path) 
     )
 
 
-def ready(row: Queued, post: Told, shown: Display, key: bytes) -> Ready:
-    """The event that says it, sealed: the homeserver asks about what is said in officials' names."""
+def ready(row: Queued, post: Told, shown: Display) -> Ready:
+    """The event that says it."""
     content: dict[str, Any] = {"msgtype": "m.text", "body": _fit(_text(post, shown)), "m.mentions": {}}
     content[MARK] = {"ref": row.key, "message_id": post.message_id, "marking": post.marking.label}
     if post.root:
         content["m.relates_to"] = related(post.root, post.parent or post.root)
-    content[MARK]["seal"] = seal(key, row.room, post.sender, content)
     return Ready(post.sender, content, at=post.published)
 
 
 def notice(row: Queued) -> Ready:
     """A notice of the bridge's own."""
     return Ready("", {"msgtype": "m.notice", "body": _fit(row.text), "m.mentions": {}, MARK: {"ref": row.key}})
-
-
-def seal(key: bytes, room: int, sender: str, content: Mapping[str, Any]) -> str:
-    """By which the bridge knows again what it sends in an official's name: of all that is said, where and by whom."""
-    mark = {name: value for name, value in content[MARK].items() if name != "seal"}
-    said = json.dumps([room, sender, {**content, MARK: mark}], sort_keys=True)
-    return hmac.new(key, said.encode(), hashlib.sha256).hexdigest()
 
 
 def redaction(row: Queued) -> Ready:

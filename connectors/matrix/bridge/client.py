@@ -13,15 +13,13 @@ from urllib.parse import quote, urlencode
 import nio
 from aiohttp import ClientError
 
-from connectors.matrix.service import LOCALPART
+from connectors.matrix.service import DEVICE, LOCALPART
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from connectors.matrix.service import Service
 
-DEVICE = "ICONET"
-"""Asserted with each message: transaction ids are kept for a device, over restarts of the homeserver (MSC4326)."""
 ANSWER_WITHIN = 20.0
 """Seconds; less than the lease of a room (groupware.matrix.rooms)."""
 V3, V1 = "/_matrix/client/v3", "/_matrix/client/v1"
