@@ -11,6 +11,7 @@ from bridge_world import MESSAGE, WITHIN, bridged
 from sqlalchemy import delete
 
 from groupware.matrix.tables import matrix_room
+from groupware.store import hinted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +32,7 @@ async def sent(there: World) -> None:
     """Until nothing is queued any more."""
     async with asyncio.timeout(3 * WITHIN):
         while await there.groupware.matrix.waiting():
-            await there.groupware.store.next_hint().wait()
+            await hinted(there.groupware.store.next_hint(), 0.1)
 
 
 async def told(there: World, about: str) -> list[str]:
