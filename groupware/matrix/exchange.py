@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from groupware.errors import Busy
+from groupware.errors import Busy, IconetError
 from groupware.followers import Follower
 from groupware.matrix import hearing, membership, outbox, publishing, rooms, saying, speech, telling
 from groupware.matrix.outbox import What
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from groupware.message.parser import Parser
     from groupware.store import Snapshot, Store
 
+logger = logging.getLogger(__name__)
 ASKED_AGAIN = 3
 """How often a message is judged when the rights change meanwhile."""
 
@@ -52,6 +54,10 @@ class Exchange:
     async def remember(self, room: int, matrix: str) -> None:
         """From now on the room is that Matrix room."""
         await self._store.run(partial(rooms.remember, room=room, matrix=matrix))
+
+    async def forget(self, room: int) -> None:
+        """The homeserver has lost the room, or is a new one."""
+        await self._store.run(partial(rooms.forget, room=room))
 
     async def lease(self) -> frozenset[int]:
         """The rooms to which this bridge, and no other, sends for the next `rooms.LEASE`."""
@@ -105,14 +111,19 @@ class Exchange:
         """What is to be sent to a room next, in order."""
         return await self._store.read(partial(outbox.following, room=room))
 
-    async def ready(self, row: Queued) -> Ready | None:
-        """What to ask of the homeserver, as of now; None when there is nothing to be sent any more."""
+    async def ready(self, row: Queued, portal: str) -> Ready | None:
+        """What to ask of the homeserver, as of now; None when there is nothing to be sent any more.
+
+        `portal` is the address under which links to attachments are given, "" for none.
+        """
         if row.kind == What.REDACT:
             return telling.redaction(row)
         if row.kind == What.NOTICE:
             return telling.notice(row)
         post = await self._store.read(partial(self._told, post=row.post))
-        return None if post is None else telling.ready(row, post, await self._parser.display(post.head, post.body))
+        if post is None:
+            return None
+        return telling.ready(row, post, await self._parser.display(post.head, post.body), portal)
 
     def _told(self, snapshot: Snapshot, post: int) -> Told | None:
         return telling.told(snapshot, self._house.monitor, post, self._house.directory)
@@ -159,11 +170,23 @@ class Exchange:
         return not await self._store.read(partial(hearing.seen, name=transaction))
 
     async def take(self, heard: Heard) -> None:
-        """An event has its effect: a post, if somebody said it; what can't be one is taken back."""
+        """An event has its effect: a post, if somebody said it; what can't be one is taken back.
+
+        Raises the store's temporary errors: then it is to be told again.
+        """
         try:
-            await self._store.run(partial(hearing.take, house=self._house, heard=heard))
+            await self._take(heard)
         except hearing.NOT_SAID:
             await self._store.run(partial(hearing.take_back, heard=heard))
+        except IconetError:
+            raise
+        except Exception:  # one event that we fail at doesn't keep those behind it
+            logger.exception("not-taken")
+            await self._store.run(partial(hearing.take_back, heard=heard))
+
+    async def _take(self, heard: Heard) -> None:
+        submission = await self._store.read(partial(hearing.prepared, house=self._house, heard=heard))
+        await self._store.run(partial(hearing.take, house=self._house, heard=heard, submission=submission))
 
     async def taken(self, transaction: str) -> None:
         """All events of the transaction have had their effect."""

@@ -1,4 +1,8 @@
-"""What the homeserver tells of rooms has its effect, once: words become posts, our own events are known again."""
+"""What the homeserver tells of rooms has its effect, once: words become posts, our own events are known again.
+
+The keys in the content of our own only say where to look: people can't send them (`speech.read`), and who did
+nevertheless finds no row of theirs that waits for an event.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +24,11 @@ from groupware.recipients import resolve
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from groupware.caller import Caller
+    from groupware.matrix.holds import Hold
+    from groupware.matrix.outbox import Queued
     from groupware.matrix.rooms import Room
     from groupware.matrix.saying import House
+    from groupware.posting import Submission
     from groupware.store import Snapshot, Tx
 
 REMEMBERED = 30 * 24 * 3600 * clock.MICROSECONDS
@@ -59,23 +65,34 @@ def remember(tx: Tx, name: str) -> None:
         tx.connection.execute(_FORGET, {"before": tx.now - REMEMBERED})
 
 
-def is_ours(tx: Tx, heard: Heard) -> bool:
-    """Whether the bridge sent the event, or put it in the place of a held message; it is then known from now on.
-
-    The keys in the content only say where to look: people can't send them (`speech.read`), and who did nevertheless
-    finds no row of theirs that waits for an event.
-    """
-    return _is_sent(tx, heard) or _is_placeholder(tx, heard)
-
-
-def take(tx: Tx, house: House, heard: Heard) -> None:
-    """What somebody said becomes a post. Raises NOT_SAID's errors by rule; a second time changes nothing."""
-    if outbox.noted(tx, heard.id) or is_ours(tx, heard):
-        return
-    caller = membership.caller_of(tx, heard.sender)
+def prepared(snapshot: Snapshot, house: House, heard: Heard) -> Submission | None:
+    """What somebody said, ready to be handed in; None for what has had its effect. Raises NOT_SAID's errors by rule."""
+    if outbox.noted(snapshot, heard.id) or _sent(snapshot, heard) or _held(snapshot, heard):
+        return None
+    caller = membership.caller_of(snapshot, heard.sender)
     if caller is None:
         raise Forbidden("no-such-official")
-    _submit(tx, house, caller, heard)
+    said = speech.read(heard.content)
+    answer = speech.answered(snapshot, heard.room.id, said)
+    name = speech.name(house.key, "heard", heard.id)
+    raw = speech.written(caller, house.domain, heard.room, said, answer, name=name, at=heard.at)
+    to = resolve(snapshot, house.monitor, caller, f"{heard.room.code}@{house.domain}", house.domain)
+    return posting.prepare(caller, house.domain, raw, scan(raw), content.in_row(raw), [to])
+
+
+def take(tx: Tx, house: House, heard: Heard, submission: Submission | None) -> None:
+    """The event has its effect. Raises NOT_SAID's errors by rule; a second time changes nothing."""
+    if outbox.noted(tx, heard.id):
+        return
+    if submission is None:
+        _know_again(tx, heard)
+        return
+    outcome = posting.submit(tx, house.monitor, submission).outcomes[0]
+    if outcome.number:  # the right to publish was lost since it was said
+        take_back(tx, heard)
+    else:
+        post = holds.post_of(tx, submission.message_id, submission.caller.official, heard.room.id)
+        outbox.note(tx, heard.id, heard.room.id, post)
 
 
 def take_back(tx: Tx, heard: Heard) -> None:
@@ -85,43 +102,32 @@ def take_back(tx: Tx, heard: Heard) -> None:
         outbox.queue(tx, What.REDACT, heard.room.id, event=heard.id)
 
 
-def _submit(tx: Tx, house: House, caller: Caller, heard: Heard) -> None:
-    said = speech.read(heard.content)
-    answer = speech.answered(tx, heard.room.id, said)
-    name = speech.name(house.key, "heard", heard.id)
-    raw = speech.written(caller, house.domain, heard.room, said, answer, name=name, at=heard.at)
-    to = resolve(tx, house.monitor, caller, f"{heard.room.code}@{house.domain}", house.domain)
-    prepared = posting.prepare(caller, house.domain, raw, scan(raw), content.in_row(raw), [to])
-    outcome = posting.submit(tx, house.monitor, prepared).outcomes[0]
-    if outcome.number:  # the right to publish was lost since it was said
-        take_back(tx, heard)
-    else:
-        post = holds.post_of(tx, prepared.message_id, caller.official, heard.room.id)
-        outbox.note(tx, heard.id, heard.room.id, post)
+def _know_again(tx: Tx, heard: Heard) -> None:
+    """Our own: what the bridge sent, or the notice that it put in a message's place."""
+    row, hold = _sent(tx, heard), _held(tx, heard)
+    if row is not None:
+        outbox.sent(tx, row, heard.id)
+    elif hold is not None:
+        holds.stand_in(tx, hold, heard.id)
+        outbox.note(tx, heard.id, heard.room.id, 0)
+        if hold.state != "held":
+            outbox.queue(tx, What.REDACT, heard.room.id, event=heard.id)
 
 
-def _is_sent(tx: Tx, heard: Heard) -> bool:
+def _sent(snapshot: Snapshot, heard: Heard) -> Queued | None:
+    """The row that this event is of, if it waits for its event."""
     mark = heard.content.get(telling.MARK)
     key = mark.get("ref") if isinstance(mark, dict) else None
-    found = outbox.by_key(tx, key) if isinstance(key, str) else None
-    if found is None or found[1] != "queued" or found[0].room != heard.room.id:
-        return False
-    outbox.sent(tx, found[0], heard.id)
-    return True
+    found = outbox.by_key(snapshot, key) if isinstance(key, str) else None
+    waits = found is not None and found[1] == "queued" and found[0].room == heard.room.id
+    return found[0] if found is not None and waits else None
 
 
-def _is_placeholder(tx: Tx, heard: Heard) -> bool:
+def _held(snapshot: Snapshot, heard: Heard) -> Hold | None:
+    """The hold in whose place this notice stands, if it is its author's and has none yet."""
     key = heard.content.get(HELD)
-    hold = holds.by_key(tx, key) if isinstance(key, str) else None
-    if hold is None or hold.event or hold.room != heard.room.id or not _wrote(tx, hold.author, heard.sender):
-        return False
-    holds.stand_in(tx, hold, heard.id)
-    outbox.note(tx, heard.id, heard.room.id, 0)
-    if hold.state != "held":
-        outbox.queue(tx, What.REDACT, heard.room.id, event=heard.id)
-    return True
-
-
-def _wrote(snapshot: Snapshot, official: int, login: str) -> bool:
-    caller = membership.caller_of(snapshot, login)
-    return caller is not None and caller.official == official
+    hold = holds.by_key(snapshot, key) if isinstance(key, str) else None
+    if hold is None or hold.event or hold.room != heard.room.id:
+        return None
+    caller = membership.caller_of(snapshot, heard.sender)
+    return hold if caller is not None and caller.official == hold.author else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import Select, String, bindparam, cast, delete, func, insert, literal, or_, select, update
 
 from groupware import clock, tables
-from groupware.matrix.tables import matrix_room
+from groupware.matrix.tables import matrix_event, matrix_member, matrix_outbox, matrix_room, matrix_user
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +54,18 @@ _LEASE = (
 )
 _MINE = select(matrix_room.c.room).where(matrix_room.c.owner == bindparam("me"))
 _RELEASE = update(matrix_room).where(matrix_room.c.owner == bindparam("me")).values(owner="", lease_until=0)
+_post, _out = tables.post.c, matrix_outbox.c
+_DROP = update(matrix_outbox).where(_out.room == bindparam("at"), _out.state == "queued").values(state="dropped")
+_AGAIN = insert(matrix_outbox).from_select(
+    ["room", "kind", "post", "text", "key", "state", "attempts", "event"],
+    select(
+        *(_post.room, literal("post"), _post.id, literal("")),
+        bindparam("prefix", type_=String) + cast(_post.id, String),
+        *(literal("queued"), literal(0), literal("")),
+    )
+    .where(_post.room == bindparam("room"), _post.state == "published")
+    .order_by(_post.published, _post.id),
+)
 
 
 def rooms(snapshot: Snapshot) -> Sequence[Room]:
@@ -66,6 +79,19 @@ def remember(tx: Tx, room: int, matrix: str) -> None:
         tx.connection.execute(_REMEMBER, {"room": room, "matrix": matrix})
     else:
         tx.connection.execute(_CHANGE, {"this": room, "now_known_as": matrix})
+
+
+def forget(tx: Tx, room: int) -> None:
+    """The homeserver doesn't know the Matrix room any more, so it is another one: accounts and events went, too.
+
+    What was published is told again, from the beginning.
+    """
+    for table in (matrix_member, matrix_event):
+        tx.connection.execute(delete(table).where(table.c.room == room))
+    tx.connection.execute(delete(matrix_user))
+    tx.connection.execute(delete(matrix_room).where(matrix_room.c.room == room))
+    tx.connection.execute(_DROP, {"at": room})
+    tx.connection.execute(_AGAIN, {"room": room, "prefix": f"{secrets.token_hex(8)}-"})
 
 
 def lease(tx: Tx, me: str) -> frozenset[int]:

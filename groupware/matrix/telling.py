@@ -40,6 +40,7 @@ class Told:
     sender: str
     author: str
     subject: str
+    token: str
     message_id: str
     marking: Marking
     usual: bool
@@ -65,6 +66,7 @@ _post, _event = tables.post.c, matrix_event.c
 _CARD: Select[Any] = (
     select(
         _post.state,
+        _post.token,
         _post.room,
         _post.author,
         _post.thread,
@@ -108,6 +110,7 @@ def told(snapshot: Snapshot, monitor: Monitor, post: int, directory_path: Path) 
         sender=author.login if present else "",
         author=f"{author.name} ({row.body})",
         subject="" if holds.of_post(snapshot, post) else row.subject,
+        token=row.token,
         message_id=row.message_id,
         marking=Marking(row.marking),
         usual=row.marking == row.room_marking,
@@ -120,9 +123,9 @@ def told(snapshot: Snapshot, monitor: Monitor, post: int, directory_path: Path) 
     )
 
 
-def ready(row: Queued, post: Told, shown: Display) -> Ready:
+def ready(row: Queued, post: Told, shown: Display, portal: str) -> Ready:
     """The event that says it."""
-    content: dict[str, Any] = {"msgtype": "m.text", "body": _fit(_text(post, shown)), "m.mentions": {}}
+    content: dict[str, Any] = {"msgtype": "m.text", "body": _fit(_text(post, shown, portal)), "m.mentions": {}}
     content[MARK] = {"ref": row.key, "message_id": post.message_id, "marking": post.marking.label}
     if post.root:
         content["m.relates_to"] = related(post.root, post.parent or post.root)
@@ -161,20 +164,19 @@ def _shown(snapshot: Snapshot, post: int, room: int) -> str:
     return snapshot.connection.scalar(_FIRST_EVENT, {"post": post, "room": room}) or "" if post else ""
 
 
-def _text(post: Told, shown: Display) -> str:
+def _text(post: Told, shown: Display, portal: str) -> str:
     lines = [] if post.sender else [f"{post.author} wrote:"]
     if post.opens and post.subject:
         lines += [post.subject, ""]
     elif not post.usual:
         lines += [f"[{post.marking.label}]"]
-    return "\n".join([*lines, shown.text.rstrip(), *_files(shown.attachments)])
+    return "\n".join([*lines, shown.text.rstrip(), *_files(shown.attachments, f"{portal}/posts/{post.token}", portal)])
 
 
-def _files(attachments: Sequence[Attachment]) -> list[str]:
-    return [
-        f"\n{file.name or 'a file'} ({file.type}, {file.size} octets) is attached: see the portal."
-        for file in attachments
-    ]
+def _files(attachments: Sequence[Attachment], link: str, portal: str) -> list[str]:
+    """Files stay in the portal, which asks at each access whether somebody may still have them."""
+    names = [f"Attached: {file.name or 'a file'} ({file.type}, {file.size} octets)" for file in attachments]
+    return ["", *names, link if portal else "They are in the portal."] if names else []
 
 
 def _fit(text: str) -> str:

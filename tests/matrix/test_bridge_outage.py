@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,22 @@ async def test_a_room_that_was_made_and_not_remembered_is_found(tmp_path: Path) 
         await there.groupware.store.run(lambda tx: tx.connection.execute(delete(matrix_room)) and None)
     async with bridged(tmp_path) as there:
         assert await there.room("return") == room
+
+
+async def test_a_new_homeserver_has_everything_again(tmp_path: Path) -> None:
+    async with bridged(tmp_path) as there:
+        dora, room = await there.sign_in("dora"), await there.room("return")
+        await there.mail("dora", "return", "By mail", "canary-lost", message_id="<m@client.test>")
+        asked = (await dora.hears("canary-lost"))["event_id"]
+        await dora.say(room, "canary-lost too", **{"m.relates_to": {"m.in_reply_to": {"event_id": asked}}})
+        await there.post_about("Re: By mail")
+    shutil.rmtree(tmp_path / "matrix")
+    async with bridged(tmp_path) as there:
+        assert await there.room("return") != room
+        anna = await there.sign_in("anna")
+        first, second = await anna.hears("By mail"), await anna.hears("canary-lost too")
+        assert (first["sender"], second["sender"]) == ("@dora:iconet.test", "@dora:iconet.test")
+        assert second["content"]["m.relates_to"]["event_id"] == first["event_id"]
 
 
 async def test_a_transaction_that_is_told_again_changes_nothing(tmp_path: Path) -> None:

@@ -15,6 +15,25 @@ if TYPE_CHECKING:
     from bridge_world import Client, World
 
 pytestmark = pytest.mark.anyio
+ATTACHED = """From: dora@iconet.test
+To: return@iconet.test
+Subject: With a file
+Message-ID: <file@client.test>
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain
+
+canary-attached
+--b
+Content-Type: text/csv; name=stamps.csv
+Content-Disposition: attachment; filename=stamps.csv
+
+secret,file
+
+--b--
+"""
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +108,15 @@ async def test_a_post_that_not_all_may_read_stays_out_of_the_room(there: World, 
     await there.mail("dora", "return", "Open", "canary-open")
     await anna.hears("canary-open")
     assert not any("canary-strict" in str(event) for event in anna.seen)
+
+
+async def test_attachments_are_named_and_stay_in_the_portal(there: World, anna: Client) -> None:
+    raw = ATTACHED.replace("\n", "\r\n").encode()
+    caller = there.people.caller("dora")
+    await there.groupware.submit(caller, raw, [await there.groupware.recipient(caller, "return@iconet.test")])
+    body = (await anna.hears("canary-attached"))["content"]["body"]
+    assert body.endswith("\nAttached: stamps.csv (text/csv, 13 octets)\nThey are in the portal.")
+    assert "secret,file" not in body
 
 
 async def test_an_author_who_has_left_is_named_by_the_bridge(there: World, anna: Client) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from connectors.house import House
     from connectors.matrix.answers import Said, Verdict
     from connectors.matrix.service import Service
+    from connectors.settings import Settings
     from groupware.caller import Caller
     from groupware.matrix.rooms import Room
 
@@ -44,7 +45,7 @@ class RoomBridge:
         self._by_id: dict[int, str] = {}
         self._transactions = Transactions(service.hs_token, self._take, self._troubled)
         self._members = Members(self._client, self._exchange)
-        self._sender = Sender(self._client, self._exchange, self._members, self._by_id)
+        self._sender = Sender(self._client, self._exchange, self._members, self._by_id, _portal(house.settings))
         self._beats = (
             Beat(house.groupware, "put out", self._members.put_out, self._members.patience),
             Beat(house.groupware, "let in", self._members.let_in, self._members.patience),
@@ -146,3 +147,8 @@ class RoomBridge:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _portal(settings: Settings) -> str:
+    """The portal's address; "" when it takes any free port, which nobody here knows."""
+    return f"https://{settings.host}:{settings.web.port}" if settings.web.port else ""

@@ -37,6 +37,8 @@ async def establish(client: Client, service: Service, exchange: Exchange) -> Seq
 async def _established(client: Client, service: Service, exchange: Exchange, room: Room) -> Room:
     if room.matrix and await client.state(room.matrix, "m.room.create") is not None:
         return room
+    if room.matrix:
+        await exchange.forget(room.id)
     matrix = await _made(client, service, room)
     await exchange.remember(room.id, matrix)
     return replace(room, matrix=matrix)

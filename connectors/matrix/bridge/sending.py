@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from connectors.matrix.bridge.beat import PATIENCE
-from connectors.matrix.bridge.client import MatrixError
+from connectors.matrix.bridge.client import AwayError, MatrixError
 from groupware import clock
 
 if TYPE_CHECKING:
@@ -29,13 +29,16 @@ log = logging.getLogger("iconet.matrix")
 
 
 class Sender:
-    """For the rooms of one store; `rooms` are their Matrix ids."""
+    """For the rooms of one store; `rooms` are their Matrix ids, `portal` is where officials find attachments."""
 
-    def __init__(self, client: Client, exchange: Exchange, members: Members, rooms: Mapping[int, str]) -> None:
+    def __init__(
+        self, client: Client, exchange: Exchange, members: Members, rooms: Mapping[int, str], portal: str
+    ) -> None:
         self._client = client
         self._exchange = exchange
         self._members = members
         self._rooms = rooms
+        self._portal = portal
         self._mine: frozenset[int] = frozenset()
         self._leased = float("-inf")
 
@@ -64,23 +67,27 @@ class Sender:
 
     async def _send_room(self, room: int) -> None:
         for row in await self._exchange.following(room):
-            ready = await self._exchange.ready(row)
-            if ready is None:
-                await self._exchange.dropped(row)
-            else:
-                await self._send_one(row, ready)
-
-    async def _send_one(self, row: Queued, ready: Ready) -> None:
-        try:
-            event = await self._sent(row, ready)
-        except MatrixError as error:
-            log.warning("not-sent", extra={"row": row.id, "code": error.code, "attempts": row.attempts + 1})
-            if row.attempts + 1 < MOST_ATTEMPTS:
-                await self._exchange.tried(row)
+            try:
+                await self._send_one(row)
+            except AwayError:
                 raise
+            except Exception as error:  # noqa: BLE001 -- whatever it was, those behind it are sent some day
+                await self._failed(row, error)
+
+    async def _send_one(self, row: Queued) -> None:
+        ready = await self._exchange.ready(row, self._portal)
+        if ready is None:
             await self._exchange.dropped(row)
         else:
-            await self._exchange.sent(row, event)
+            await self._exchange.sent(row, await self._sent(row, ready))
+
+    async def _failed(self, row: Queued, error: Exception) -> None:
+        """Try it again after a pause, with those behind it waiting; but not for ever."""
+        log.error("not-sent", extra={"row": row.id, "attempts": row.attempts + 1}, exc_info=error)
+        if row.attempts + 1 < MOST_ATTEMPTS:
+            await self._exchange.tried(row)
+            raise error
+        await self._exchange.dropped(row)
 
     async def _sent(self, row: Queued, ready: Ready) -> str:
         for _ in range(MENDS):
