@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from groupware.errors import Busy, IconetError
+from groupware.errors import IconetError
 from groupware.followers import Follower
 from groupware.matrix import hearing, membership, outbox, publishing, rooms, saying, speech, telling
 from groupware.matrix.outbox import What
 from groupware.matrix.saying import Waits
+from groupware.message.compose import File
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Store
 
 logger = logging.getLogger(__name__)
-ASKED_AGAIN = 3
-"""How often a message is judged when the rights change meanwhile."""
+Fetch = Callable[[str], Awaitable[bytes]]
 
 
 class Exchange:
@@ -142,28 +143,32 @@ class Exchange:
 
     # ---- from the rooms
 
-    async def say(self, caller: Caller, room: int, said: Mapping[str, Any], *name: str) -> Published | Held:
+    async def say(
+        self, caller: Caller, room: int, said: Mapping[str, Any], name: Sequence[str], fetch: Fetch
+    ) -> Published | Held:
         """What becomes of somebody's words; those that have to wait are held when this returns.
 
-        The same `name` (sender, room, device and transaction) again is the same message. Raises Refused, Forbidden,
-        NotFound or Conflict by rule, and the store's temporary errors.
+        The same `name` (sender, room, device and transaction) again is the same message. `fetch` has a file of the
+        homeserver's. Raises Refused, Forbidden, NotFound or Conflict by rule, Unacceptable, what `fetch` raises, and
+        the store's temporary errors.
         """
         words, key = speech.read(said), speech.name(self._house.key, "transaction", *name)
-        for _ in range(ASKED_AGAIN):
-            found = await self._store.read(lambda snapshot: self._judge(snapshot, caller, room, words, key))
-            if not isinstance(found, Waits):
-                return found
-            try:
-                return await self._store.run(partial(saying.hold, house=self._house, waits=found, room=room))
-            except Busy:
-                await asyncio.sleep(0)
-        raise Busy("the rights are changing")
+        file = None
+        if words.upload is not None:
+            file = File(words.upload.name, words.upload.type, await fetch(words.upload.url))
+        found = await self._store.read(lambda snapshot: self._judge(snapshot, caller, room, words, key, file))
+        if not isinstance(found, Waits):
+            return found
+        submission = await asyncio.to_thread(saying.prepared, self._house, found)
+        return await self._store.run(
+            partial(saying.hold, house=self._house, waits=found, submission=submission, room=room)
+        )
 
     def _judge(
-        self, snapshot: Snapshot, caller: Caller, room: int, words: speech.Speech, key: str
+        self, snapshot: Snapshot, caller: Caller, room: int, words: speech.Speech, key: str, file: File | None
     ) -> Published | Held | Waits:
         place = saying.room_of(snapshot, room)
-        return saying.judge(snapshot, self._house, caller, place, words, key)
+        return saying.judge(snapshot, self._house, caller, place, words, key, file)
 
     async def is_new(self, transaction: str) -> bool:
         """Whether the homeserver's transaction is yet to have its effect."""

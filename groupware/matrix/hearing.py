@@ -73,6 +73,8 @@ def prepared(snapshot: Snapshot, house: House, heard: Heard) -> Submission | Non
     if caller is None:
         raise Forbidden("no-such-official")
     said = speech.read(heard.content)
+    if said.upload is not None:
+        raise Refused("file-not-taken", "files are taken before they are said")
     answer = speech.answered(snapshot, heard.room.id, said)
     name = speech.name(house.key, "heard", heard.id)
     raw = speech.written(caller, house.domain, heard.room, said, answer, name=name, at=heard.at)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from groupware import content, posting
-from groupware.errors import Busy, Forbidden, Refused
+from groupware.errors import Forbidden, Refused
 from groupware.labels import strictest
 from groupware.matrix import holds, rooms, speech, telling
 from groupware.message.markings import subject_marking
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from groupware.caller import Caller
     from groupware.matrix.rooms import Room
     from groupware.matrix.speech import Answered, Speech
+    from groupware.message.compose import File
     from groupware.monitor import Monitor
     from groupware.posting import Submission
+    from groupware.recipients import Recipient
     from groupware.store import Snapshot, Tx
 
 HELD = "eu.iconet.held"
@@ -40,7 +42,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """It waits under this number; `content` is the notice that is said in its place."""
+    """It waits under this number, or is published another way (0); `content` is the notice in its place."""
 
     number: int
     content: Mapping[str, Any]
@@ -48,10 +50,12 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """What has to be held: not held yet, but all that needs no transaction is done."""
+    """What has to be handed in before it can be said, and isn't yet."""
 
     key: str
-    submission: Submission
+    caller: Caller
+    raw: bytes
+    to: Recipient
     answer: Answered | None
 
 
@@ -74,45 +78,48 @@ def room_of(snapshot: Snapshot, room: int) -> Room:
 
 
 def judge(
-    snapshot: Snapshot, house: House, caller: Caller, room: Room, said: Speech, key: str
+    snapshot: Snapshot, house: House, caller: Caller, room: Room, said: Speech, key: str, file: File | None = None
 ) -> Published | Held | Waits:
-    """What becomes of the words. Raises Refused or Forbidden by rule; what waits is then held by `hold`."""
+    """What becomes of the words. Raises Refused or Forbidden by rule; what waits is then handed in by `hold`.
+
+    A file always waits for ICONet to take it: in the room it would be anybody's who has its address, for good.
+    """
     answer = speech.answered(snapshot, room.id, said)
     earlier = holds.repeated(snapshot, key)
     if earlier is not None:
         return held(earlier.number, key, answer)
+    to = resolve(snapshot, house.monitor, caller, f"{room.code}@{house.domain}", house.domain)
     name = speech.name(house.key, "said", key, str(snapshot.now))
-    raw = speech.written(caller, house.domain, room, said, answer, name=name, at=snapshot.now)
-    waiting = Waits(key, _prepared(snapshot, house, caller, room, raw), answer)
-    if not house.monitor.decide(snapshot, caller, Action.PUBLISH, Kind.ROOM, room.id).allowed:
-        return waiting
+    raw = speech.written(caller, house.domain, room, said, answer, name=name, at=snapshot.now, file=file)
+    publishes = house.monitor.decide(snapshot, caller, Action.PUBLISH, Kind.ROOM, room.id).allowed
+    if not publishes or said.upload is not None:
+        return Waits(key, caller, raw, to, answer)
     marking = strictest(Marking(room.marking), subject_marking(speech.subject(said, answer)))
     if marking >= Marking.AMBER_STRICT:
         raise Refused("marking-stays-inside", f"{marking.label} isn't for everybody here: post it in the portal")
     return Published()
 
 
-def hold(tx: Tx, house: House, waits: Waits, room: int) -> Held:
-    """Hand it in through the posting chain. Raises as `posting.submit` does; Busy when it need not wait any more."""
+def prepared(house: House, waits: Waits) -> Submission:
+    """All that needs no transaction. Raises message.errors.Unacceptable."""
+    kept = content.prepare(house.directory, waits.raw)
+    return posting.prepare(waits.caller, house.domain, waits.raw, scan(waits.raw), kept, [waits.to])
+
+
+def hold(tx: Tx, house: House, waits: Waits, submission: Submission, room: int) -> Held:
+    """Hand it in through the posting chain. Raises as `posting.submit` does."""
     earlier = holds.repeated(tx, waits.key)
-    if earlier is None:
-        outcome = posting.submit(tx, house.monitor, waits.submission).outcomes[0]
-        if not outcome.number:
-            raise Busy("the rights have just changed")
-        author = waits.submission.caller.official
-        holds.add(tx, waits.key, holds.post_of(tx, waits.submission.message_id, author, room))
-        return held(outcome.number, waits.key, waits.answer)
-    return held(earlier.number, waits.key, waits.answer)
+    if earlier is not None:
+        return held(earlier.number, waits.key, waits.answer)
+    outcome = posting.submit(tx, house.monitor, submission).outcomes[0]
+    holds.add(tx, waits.key, holds.post_of(tx, submission.message_id, waits.caller.official, room))
+    return held(outcome.number, waits.key, waits.answer)
 
 
 def held(number: int, key: str, answer: Answered | None) -> Held:
     """CONTRACT's placeholder: without text, file name or address of a file; of relations only those we know."""
-    said: dict[str, Any] = {"msgtype": "m.notice", "body": f"awaits moderation, no. {number}", HELD: key}
+    text = f"awaits moderation, no. {number}" if number else "is being published"
+    said: dict[str, Any] = {"msgtype": "m.notice", "body": text, HELD: key}
     if answer is not None and answer.root:
         said["m.relates_to"] = telling.related(answer.root, answer.event)
     return Held(number, said)
-
-
-def _prepared(snapshot: Snapshot, house: House, caller: Caller, room: Room, raw: bytes) -> Submission:
-    to = resolve(snapshot, house.monitor, caller, f"{room.code}@{house.domain}", house.domain)
-    return posting.prepare(caller, house.domain, raw, scan(raw), content.prepare(house.directory, raw), [to])

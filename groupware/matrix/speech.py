@@ -15,7 +15,7 @@ from groupware.composing import answer_subject
 from groupware.errors import Refused
 from groupware.matrix import telling
 from groupware.matrix.tables import matrix_event
-from groupware.message.compose import compose
+from groupware.message.compose import File, compose
 from groupware.message.markings import labelled, subject_marking
 
 if TYPE_CHECKING:
@@ -27,6 +27,17 @@ if TYPE_CHECKING:
 
 LONGEST_SUBJECT = 120
 SPOKEN = ("m.text", "m.notice", "m.emote")
+FILES = ("m.file", "m.image", "m.audio", "m.video")
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that the homeserver keeps for now: its `mxc:` address, and what its sender says of it."""
+
+    url: str
+    name: str
+    type: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,7 @@ class Speech:
     text: str
     root: str = ""
     parent: str = ""
+    upload: Upload | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +82,15 @@ def read(content: Mapping[str, Any]) -> Speech:
     """What is said. Raises Refused with a sentence for who says it."""
     if any(str(key).startswith(telling.PREFIX) for key in content):
         raise Refused("reserved-key", "these words are ICONet's own")
-    if content.get("msgtype") not in SPOKEN:
-        raise Refused("not-text", "only text can be sent here: attach files in the portal or by mail")
-    text = content.get("body")
+    kind, text = content.get("msgtype"), content.get("body")
+    if kind not in SPOKEN and kind not in FILES:
+        raise Refused("not-text", "only text and files can be sent here")
     if not isinstance(text, str) or not text.strip():
         raise Refused("no-text", "the message has no text")
     relation = content.get("m.relates_to")
     root, parent = _relation(relation) if isinstance(relation, dict) else ("", "")
-    return Speech(_without_quotation(text) if parent else text, root, parent)
+    upload = _upload(content, text) if kind in FILES else None
+    return Speech(_without_quotation(text) if parent else text, root, parent, upload)
 
 
 def answered(snapshot: Snapshot, room: int, speech: Speech) -> Answered | None:
@@ -92,7 +105,15 @@ def answered(snapshot: Snapshot, room: int, speech: Speech) -> Answered | None:
 
 
 def written(
-    caller: Caller, domain: str, room: Room, speech: Speech, answer: Answered | None, *, name: str, at: int
+    caller: Caller,
+    domain: str,
+    room: Room,
+    speech: Speech,
+    answer: Answered | None,
+    *,
+    name: str,
+    at: int,
+    file: File | None = None,
 ) -> bytes:
     """The message, with the Message-ID `<name@domain>`. Raises Refused for a text that no message can have."""
     ids = [] if answer is None else [each for each in (answer.root_id, answer.message_id) if each]
@@ -107,6 +128,7 @@ def written(
             date=at,
             in_reply_to=None if answer is None else answer.message_id,
             references=list(dict.fromkeys(ids)),
+            file=file,
         )
     except ValueError as error:
         raise Refused("malformed-text", "this text can't be sent") from error
@@ -126,6 +148,16 @@ def subject(speech: Speech, answer: Answered | None) -> str:
 def name(key: bytes, *parts: str) -> str:
     """What something is called that is known by these parts: the same each time, and nobody else can work it out."""
     return hmac.new(key, json.dumps(parts).encode(), hashlib.sha256).hexdigest()[:40]
+
+
+def _upload(content: Mapping[str, Any], text: str) -> Upload:
+    """Client-Server API, m.file: what isn't encrypted has its address in `url`; the body is the name, or a caption."""
+    url, name, about = content.get("url"), content.get("filename"), content.get("info")
+    kind = about.get("mimetype") if isinstance(about, dict) else ""
+    if not isinstance(url, str):
+        raise Refused("no-file", "the message has no file that ICONet can read")
+    called = name if isinstance(name, str) and name.strip() else text
+    return Upload(url, called.strip()[:LONGEST_NAME], kind if isinstance(kind, str) else "")
 
 
 def _relation(relation: Mapping[str, Any]) -> tuple[str, str]:

@@ -75,6 +75,12 @@ class Client:
         """The redaction of an event."""
         return await self.until(lambda event: event["content"].get("redacts") == event_id)
 
+    async def upload(self, octets: bytes, kind: str) -> str:
+        """The address of a file that was handed in."""
+        url = str(self.matrix.base_url).replace("/_matrix/client/", "/_matrix/media/v3/upload")
+        answer = await self.matrix.post(url, content=octets, headers={"Content-Type": kind})
+        return str(answer.raise_for_status().json()["content_uri"])
+
     async def say(self, room: str, words: str, *, transaction: str = "", **more: object) -> httpx.Response:
         name = transaction or f"own{next(NUMBERS)}"
         content = {"msgtype": "m.text", "body": words, **more}

@@ -229,6 +229,46 @@ async def test_a_clients_retry_is_held_once(there: World, anna: Client, room: st
     assert sum("canary-twice" in each.subject for each in held) == 1
 
 
+async def test_a_file_becomes_part_of_the_held_post_and_never_of_the_room(
+    there: World, anna: Client, bruno: Client, room: str
+) -> None:
+    octets = bytes(range(256)) * 2048
+    url = await anna.upload(octets, "application/pdf")
+    about = {
+        "msgtype": "m.file",
+        "filename": "Straße canary-name.pdf",
+        "url": url,
+        "info": {"mimetype": "application/pdf"},
+    }
+    sent = (await anna.say(room, "see canary-caption", **about)).raise_for_status().json()["event_id"]
+    placeholder = await bruno.until(lambda event: event["event_id"] == sent)
+    assert placeholder["content"]["msgtype"] == "m.notice"
+    assert not any(word in str(placeholder) for word in ("canary", "mxc"))
+    await decide(there, "canary-caption", Word.APPROVE)
+    body = (await bruno.hears("canary-caption"))["content"]["body"]
+    assert "Attached: Straße canary-name.pdf (application/pdf, 524288 octets)" in body
+    caller, card = there.people.caller("bruno"), await there.post_about("canary-caption")
+    _, shown = await there.groupware.display(caller, card.token)
+    assert (await there.groupware.attachment(caller, card.token, shown.attachments[0].path))[1] == octets
+
+
+async def test_a_moderators_file_is_published_and_its_place_taken(
+    there: World, bruno: Client, dora: Client, room: str
+) -> None:
+    url = await dora.upload(b"a,b\r\n", "text/csv")
+    sent = (await dora.say(room, "canary-mine.csv", msgtype="m.file", url=url)).raise_for_status().json()["event_id"]
+    event = await bruno.hears("Attached: canary-mine.csv")
+    assert event["sender"] == dora.user
+    await bruno.redacted(sent)
+    assert (await there.post_about("canary-mine")).author == "dora@iconet.test"
+
+
+@pytest.mark.parametrize("url", ["mxc://iconet.test/nothing", "mxc://elsewhere.test/x", "http://localhost/", 7])
+async def test_a_file_that_is_not_ours_is_refused(dora: Client, room: str, url: object) -> None:
+    sent = await dora.say(room, "canary-elsewhere", msgtype="m.file", url=url)
+    assert sent.is_client_error
+
+
 # ---- forged
 
 

@@ -16,6 +16,7 @@ from connectors.matrix.bridge.transactions import Transactions
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.matrix.hearing import Heard
 from groupware.matrix.saying import Held
+from groupware.message.errors import Unacceptable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,12 +101,15 @@ class RoomBridge:
         room = self._rooms.get(said.room_id)
         if room is None:
             return Refuse("M_FORBIDDEN", NOT_HERE)
-        name = (said.device_id, said.txn_id) if said.txn_id else (said.event_id,)
+        transaction = (said.device_id, said.txn_id) if said.txn_id else (said.event_id,)
+        name = (said.sender, said.room_id, *transaction)
         try:
-            found = await self._exchange.say(caller, room.id, said.content, said.sender, said.room_id, *name)
+            found = await self._exchange.say(caller, room.id, said.content, name, self._client.file)
         except Refused as error:
             return Refuse("M_FORBIDDEN", error.text or NOT_HERE)
-        except (Forbidden, NotFound, Conflict):
+        except MatrixError as error:
+            return Refuse(error.code, "This file can't be taken")
+        except (Forbidden, NotFound, Conflict, Unacceptable):
             return Refuse("M_FORBIDDEN", NOT_HERE)
         return Replace(found.content) if isinstance(found, Held) else Allow()
 

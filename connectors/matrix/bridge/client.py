@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from contextlib import contextmanager
 from contextvars import ContextVar
 from http import HTTPStatus
@@ -18,10 +19,15 @@ from connectors.matrix.service import DEVICE, LOCALPART
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from aiohttp import ClientResponse
+
     from connectors.matrix.service import Service
 
 ANSWER_WITHIN = 20.0
 """Seconds; less than the lease of a room (groupware.matrix.rooms)."""
+LARGEST_FILE = 10 * 1024 * 1024
+"""Octets of a file that becomes part of a post."""
+_MXC = re.compile(r"mxc://([^/]+)/([A-Za-z0-9_-]{1,255})")
 V3, V1 = "/_matrix/client/v3", "/_matrix/client/v1"
 
 _QUERY: ContextVar[Mapping[str, str]] = ContextVar("query")
@@ -137,6 +143,20 @@ class Client:
         also = {"device_id": DEVICE}
         return str((await self._call("", self._nio.room_redact, room, event, None, key, also=also)).event_id)
 
+    async def file(self, url: str) -> bytes:
+        """A file that somebody has uploaded here (Client-Server API, content repository). MatrixError for others."""
+        found = _MXC.fullmatch(url)
+        if found is None or found[1] != self._service.server_name:
+            raise MatrixError("M_NOT_FOUND", "not a file of ours")
+        path = f"{V1}/media/download/{quote(found[1], safe='')}/{found[2]}"
+        with _told_apart(), _acting(user_id=self._service.user_id):
+            response = await self._nio.send("GET", path, None, {"Authorization": f"Bearer {self._service.as_token}"})
+            async with response:
+                octets = await _at_most(response, LARGEST_FILE)
+        if response.status != HTTPStatus.OK:
+            raise _error(response.status, None, "no such file")
+        return octets
+
     async def ping(self) -> None:
         """Have the homeserver try at once what it couldn't tell us (Application Service API, pinging)."""
         await self._ask("POST", f"{V1}/appservice/{LOCALPART}/ping", {}, "")
@@ -184,3 +204,12 @@ def _error(status: int, code: str | None, text: str) -> Exception:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
         return AwayError(f"{status} {code} {text}")
     return MatrixError(code or "M_UNKNOWN", text)
+
+
+async def _at_most(response: ClientResponse, most: int) -> bytes:
+    octets = bytearray()
+    async for part in response.content.iter_any():
+        octets += part
+        if len(octets) > most:
+            raise MatrixError("M_TOO_LARGE", f"more than {most} octets")
+    return bytes(octets)
