@@ -124,7 +124,8 @@ class Exchange:
         post = await self._store.read(partial(self._told, post=row.post))
         if post is None:
             return None
-        return telling.ready(row, post, await self._parser.display(post.head, post.body), portal)
+        rich = await self._parser.rich(post.head, post.body) if post.has_html else ""
+        return telling.ready(row, post, await self._parser.display(post.head, post.body), rich, portal)
 
     def _told(self, snapshot: Snapshot, post: int) -> Told | None:
         return telling.told(snapshot, self._house.monitor, post, self._house.directory)

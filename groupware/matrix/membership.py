@@ -46,12 +46,22 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """An official whom the homeserver knows under another name."""
+
+    official: int
+    login: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What has to be done so that the rooms hold whom they should, as of `moment`."""
+    """What has to be done so that the rooms hold whom they should, under their names, as of `moment`."""
 
     moment: Moment
     enter: Sequence[Seat]
     leave: Sequence[Seat]
+    rename: Sequence[Name]
 
 
 _member, _user, _official, _grant = matrix_member.c, matrix_user.c, directory.official.c, directory.role_grant.c
@@ -61,6 +71,11 @@ _PEOPLE: Select[Any] = (
     .outerjoin(matrix_user, _user.official == _official.id)
     .where(_official.id.in_(bindparam("officials", expanding=True)))
     .order_by(_official.id)
+)
+_RENAMED = (
+    select(_official.id, _official.login, _official.name)
+    .join(matrix_user, _user.official == _official.id)
+    .where(_user.name != _official.name)
 )
 _BY_LOGIN = select(_official.id, _official.login, _official.address, _official.name).where(
     _official.login == bindparam("login")
@@ -116,7 +131,7 @@ def plan(snapshot: Snapshot, monitor: Monitor) -> Plan:
             known = _known(snapshot, room)
             enter += _seats(snapshot, room, (each for each in wanted if not known.get(each)))
             leave += _seats(snapshot, room, known.keys() - wanted)
-    return Plan(moment(snapshot), enter, leave)
+    return Plan(moment(snapshot), enter, leave, [Name(*row) for row in snapshot.connection.execute(_RENAMED)])
 
 
 def of(snapshot: Snapshot, monitor: Monitor, login: str) -> Sequence[Seat]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, func, select
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
 MARK = "eu.iconet.post"
 """The key in the content of what the bridge sends; may not stand in what people say."""
 PREFIX = "eu.iconet."
-LARGEST = 48 * 1024
+HTML = b'"text" "html"'
+"""In an IMAP BODY (RFC 9051 7.5.2)."""
+LARGEST = 40 * 1024
 """Octets of text in one event; the whole event may have 65,536 (Client-Server API, size limits)."""
+LARGEST_HTML = 18 * 1024
+"""Of HTML beside it; of more, the text alone is shown."""
 CUT = "\n[…] The message goes on in the portal."
 
 
@@ -48,6 +53,7 @@ class Told:
     root: str
     parent: str
     published: int
+    has_html: bool
     head: bytes
     body: bytes
 
@@ -76,6 +82,7 @@ _CARD: Select[Any] = (
         _post.competence,
         _post.published,
         _post.rendering,
+        tables.rendering.c.body.label("structure"),
         tables.rendering.c.subject,
         tables.rendering.c.message_id,
         tables.room.c.competence.label("room_competence"),
@@ -118,14 +125,19 @@ def told(snapshot: Snapshot, monitor: Monitor, post: int, directory_path: Path) 
         root=root,
         parent=parent,
         published=row.published,
+        has_html=HTML in bytes(row.structure).lower(),
         head=head,
         body=body,
     )
 
 
-def ready(row: Queued, post: Told, shown: Display, portal: str) -> Ready:
-    """The event that says it."""
-    content: dict[str, Any] = {"msgtype": "m.text", "body": _fit(_text(post, shown, portal)), "m.mentions": {}}
+def ready(row: Queued, post: Told, shown: Display, rich: str, portal: str) -> Ready:
+    """The event that says it; `rich` is the text as HTML, "" without."""
+    above, below = _above(post), _files(shown.attachments, f"{portal}/posts/{post.token}", portal)
+    text = "\n".join([*above, shown.text.rstrip(), *below])
+    content: dict[str, Any] = {"msgtype": "m.text", "body": _fit(text), "m.mentions": {}}
+    if rich and _size(rich) <= LARGEST_HTML:
+        content |= {"format": "org.matrix.custom.html", "formatted_body": _lines(above) + rich + _lines(below)}
     content[MARK] = {"ref": row.key, "message_id": post.message_id, "marking": post.marking.label}
     if post.root:
         content["m.relates_to"] = related(post.root, post.parent or post.root)
@@ -164,13 +176,19 @@ def _shown(snapshot: Snapshot, post: int, room: int) -> str:
     return snapshot.connection.scalar(_FIRST_EVENT, {"post": post, "room": room}) or "" if post else ""
 
 
-def _text(post: Told, shown: Display, portal: str) -> str:
+def _above(post: Told) -> list[str]:
+    """What stands before the text: who wrote it, if that isn't the sender; the subject; an unusual marking."""
     lines = [] if post.sender else [f"{post.author} wrote:"]
     if post.opens and post.subject:
         lines += [post.subject, ""]
     elif not post.usual:
         lines += [f"[{post.marking.label}]"]
-    return "\n".join([*lines, shown.text.rstrip(), *_files(shown.attachments, f"{portal}/posts/{post.token}", portal)])
+    return lines
+
+
+def _lines(lines: Sequence[str]) -> str:
+    """Lines of text as HTML."""
+    return "".join(f"<p>{escape(line)}</p>" for line in lines if line)
 
 
 def _files(attachments: Sequence[Attachment], link: str, portal: str) -> list[str]:

@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from bridge_world import WITHIN, bridged
 
+from directory import officials
 from groupware import clock
+from groupware.events import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from bridge_world import Client, World
+
+    from groupware.store import Tx
 
 pytestmark = pytest.mark.anyio
 
@@ -90,6 +95,20 @@ async def test_a_right_begins_and_ends_on_its_date(there: World) -> None:
     assert clock.now() >= start
     await until_in(otto, room, there=False)
     assert clock.now() >= end
+
+
+async def test_a_new_name_is_seen(there: World) -> None:
+    clara = await there.sign_in("clara")
+
+    def marry(tx: Tx) -> None:
+        known = officials.get(tx.connection, there.people.people["dora"])
+        officials.change(tx.connection, replace(known, name="Dora New"))
+        tx.record(EventKind.RIGHTS_CHANGED, known.id)
+
+    await there.groupware.store.run(marry)
+    async with asyncio.timeout(WITHIN):
+        while (await clara.matrix.get("v3/profile/@dora:iconet.test")).json() != {"displayname": "Dora New"}:
+            await clara.sync(100)
 
 
 async def test_who_leaves_the_service_is_put_out_of_every_room(there: World) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import sqlite3
 from typing import TYPE_CHECKING
 
 import httpx
@@ -79,6 +80,22 @@ async def test_a_room_that_was_made_and_not_remembered_is_found(tmp_path: Path) 
         await there.groupware.store.run(lambda tx: tx.connection.execute(delete(matrix_room)) and None)
     async with bridged(tmp_path) as there:
         assert await there.room("return") == room
+
+
+async def test_what_was_sent_and_not_remembered_is_not_said_twice(tmp_path: Path) -> None:
+    async with bridged(tmp_path) as there:
+        anna = await there.sign_in("anna")
+        await there.mail("dora", "return", "Once", "canary-once")
+        await anna.hears("canary-once")
+        await sent(there)
+    database = tmp_path / "iconet.db"
+    with sqlite3.connect(database) as rows:  # as if we had been killed between the two
+        rows.execute("DELETE FROM matrix_event")
+        rows.execute("UPDATE matrix_outbox SET state = 'queued', event = ''")
+    rows.close()
+    async with bridged(tmp_path) as there:
+        await sent(there)
+        assert await told(there, "Once") == ["[TLP:AMBER] Once"]
 
 
 async def test_a_new_homeserver_has_everything_again(tmp_path: Path) -> None:

@@ -36,6 +36,26 @@ secret,file
 """
 
 
+RICH = """From: dora@iconet.test
+To: return@iconet.test
+Subject: Rich
+Message-ID: <rich@client.test>
+MIME-Version: 1.0
+Content-Type: multipart/alternative; boundary=b
+
+--b
+Content-Type: text/plain
+
+canary-plain
+--b
+Content-Type: text/html
+
+<style>p{}</style><p onclick=x()>canary <b>bold</b> <script>alert(1)</script><a href="javascript:alert(1)">x</a>
+
+--b--
+"""
+
+
 @pytest.fixture(scope="module")
 async def there(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     async with bridged(tmp_path_factory.mktemp("bridge")) as world:
@@ -117,6 +137,15 @@ async def test_attachments_are_named_and_stay_in_the_portal(there: World, anna: 
     body = (await anna.hears("canary-attached"))["content"]["body"]
     assert body.endswith("\nAttached: stamps.csv (text/csv, 13 octets)\nThey are in the portal.")
     assert "secret,file" not in body
+
+
+async def test_html_is_reduced_to_what_a_room_may_show(there: World, anna: Client) -> None:
+    raw = RICH.replace("\n", "\r\n").encode()
+    caller = there.people.caller("dora")
+    await there.groupware.submit(caller, raw, [await there.groupware.recipient(caller, "return@iconet.test")])
+    content = (await anna.hears("canary-plain"))["content"]
+    assert content["format"] == "org.matrix.custom.html"
+    assert content["formatted_body"] == "<p>[TLP:AMBER] Rich</p><p>canary <b>bold</b> <a>x</a>\n</p>"
 
 
 async def test_an_author_who_has_left_is_named_by_the_bridge(there: World, anna: Client) -> None:

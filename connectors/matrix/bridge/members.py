@@ -56,6 +56,9 @@ class Members:
         plan = await self._exchange.plan(self._let_in_at)
         if plan is None:
             return False
+        for person in plan.rename:
+            await self._client.call(person.login, person.name)
+            await self._exchange.registered(person.official, person.name)
         seats = [seat for seat in plan.enter if self._paused.get(seat, 0.0) <= clock.monotonic()]
         done = await self._enter(seats[:A_STEP], IN_BACKGROUND)
         self._let_in_at = plan.moment if done == len(plan.enter) else None
