@@ -16,7 +16,7 @@ from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.matrix import holds, membership, outbox, speech, telling
 from groupware.matrix.outbox import What
 from groupware.matrix.saying import HELD
-from groupware.matrix.tables import matrix_transaction
+from groupware.matrix_tables import matrix_transaction
 from groupware.message.errors import Unacceptable
 from groupware.message.scan import scan
 from groupware.recipients import resolve

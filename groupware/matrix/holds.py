@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, bindparam, insert, select, update
 
 from groupware import clock, tables
-from groupware.matrix.tables import matrix_hold
+from groupware.matrix_tables import matrix_hold
 
 if TYPE_CHECKING:
     from groupware.store import Snapshot, Tx

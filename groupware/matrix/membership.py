@@ -15,7 +15,7 @@ from directory import rights
 from directory import tables as directory
 from groupware.caller import Caller
 from groupware.matrix import rooms
-from groupware.matrix.tables import matrix_member, matrix_user
+from groupware.matrix_tables import matrix_member, matrix_user
 from policies.vocabulary import Action, Door, Kind
 
 if TYPE_CHECKING:

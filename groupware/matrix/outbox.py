@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, insert, select, update
 
 from groupware.events import EventKind
-from groupware.matrix.tables import matrix_event, matrix_outbox
+from groupware.matrix_tables import matrix_event, matrix_outbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, String, bindparam, cast, delete, func, insert, literal, or_, select, update
 
 from groupware import clock, tables
-from groupware.matrix.tables import matrix_event, matrix_member, matrix_outbox, matrix_room, matrix_user
+from groupware.matrix_tables import matrix_event, matrix_member, matrix_outbox, matrix_room, matrix_user
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,7 +14,7 @@ from groupware import tables
 from groupware.composing import answer_subject
 from groupware.errors import Refused
 from groupware.matrix import telling
-from groupware.matrix.tables import matrix_event
+from groupware.matrix_tables import matrix_event
 from groupware.message.compose import File, compose
 from groupware.message.markings import labelled, subject_marking
 

@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, func, select
 from directory import tables as directory
 from groupware import reading, tables
 from groupware.matrix import holds, membership
-from groupware.matrix.tables import matrix_event
+from groupware.matrix_tables import matrix_event
 from policies.vocabulary import Action, Kind, Marking
 
 if TYPE_CHECKING:

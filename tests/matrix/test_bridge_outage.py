@@ -12,7 +12,7 @@ import pytest
 from bridge_world import MESSAGE, WITHIN, bridged
 from sqlalchemy import delete
 
-from groupware.matrix.tables import matrix_room
+from groupware.matrix_tables import matrix_room
 from groupware.store import hinted
 
 if TYPE_CHECKING:
