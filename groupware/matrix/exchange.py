@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from groupware.errors import IconetError
 from groupware.followers import Follower
 from groupware.matrix import hearing, membership, outbox, publishing, rooms, saying, speech, telling
@@ -86,9 +88,9 @@ class Exchange:
         """Remember that they are about to be joined; those who still may enter."""
         return await self._store.run(partial(membership.entering, monitor=self._house.monitor, seats=seats))
 
-    async def entered(self, seats: Sequence[Seat]) -> None:
-        """They are in the room."""
-        await self._store.run(partial(membership.entered, seats=seats))
+    async def entered(self, seats: Sequence[Seat]) -> Sequence[Seat]:
+        """They are in the room; returns those who lost the right meanwhile, and have to be put out."""
+        return await self._store.run(partial(membership.entered, monitor=self._house.monitor, seats=seats))
 
     async def left(self, seats: Sequence[Seat]) -> None:
         """They aren't in the room any more."""
@@ -184,7 +186,7 @@ class Exchange:
             await self._take(heard)
         except hearing.NOT_SAID:
             await self._store.run(partial(hearing.take_back, heard=heard))
-        except IconetError:
+        except (IconetError, SQLAlchemyError):
             raise
         except Exception:  # one event that we fail at doesn't keep those behind it
             logger.exception("not-taken")

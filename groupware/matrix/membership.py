@@ -159,10 +159,14 @@ def entering(tx: Tx, monitor: Monitor, seats: Sequence[Seat]) -> Sequence[Seat]:
     return [seat for seat in seats if _entering(tx, monitor, seat)]
 
 
-def entered(tx: Tx, seats: Sequence[Seat]) -> None:
-    """They are in the room."""
+def entered(tx: Tx, monitor: Monitor, seats: Sequence[Seat]) -> Sequence[Seat]:
+    """They are in the room; returns those who lost the right meanwhile, and have to be put out."""
+    lost = [seat for seat in seats if not _entering(tx, monitor, seat)]
+    for seat in lost:
+        _expect(tx, seat)
     for seat in seats:
         tx.connection.execute(_JOINED, _key(seat.room.id, seat.official))
+    return lost
 
 
 def left(tx: Tx, seats: Sequence[Seat]) -> None:
@@ -195,9 +199,14 @@ def _entering(tx: Tx, monitor: Monitor, seat: Seat) -> bool:
     caller = author(tx, seat.official)
     if caller is None or not belongs(tx, monitor, caller, seat.room.id):
         return False
+    _expect(tx, seat)
+    return True
+
+
+def _expect(tx: Tx, seat: Seat) -> None:
+    """They may be in the room from now on, so they have to be put out when they lose the right."""
     if tx.connection.execute(_SEEN, _key(seat.room.id, seat.official)).first() is None:
         tx.connection.execute(_ADD, {"room": seat.room.id, "official": seat.official, "joined": False})
-    return True
 
 
 def _key(room: int, official: int) -> dict[str, int]:

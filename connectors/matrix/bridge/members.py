@@ -45,10 +45,8 @@ class Members:
         plan = await self._exchange.plan(self._put_out_at)
         if plan is None:
             return False
-        done = await self._each(self._kick, plan.leave, IN_A_HURRY)
-        if done:
-            await self._exchange.left(done)
-        self._put_out_at = plan.moment if len(done) == len(plan.leave) else None
+        done = await self._leave(plan.leave)
+        self._put_out_at = plan.moment if done == len(plan.leave) else None
         return bool(done)
 
     async def let_in(self) -> bool:
@@ -60,8 +58,10 @@ class Members:
             await self._client.call(person.login, person.name)
             await self._exchange.registered(person.official, person.name)
         seats = [seat for seat in plan.enter if self._paused.get(seat, 0.0) <= clock.monotonic()]
+        self._let_in_at = plan.moment
         done = await self._enter(seats[:A_STEP], IN_BACKGROUND)
-        self._let_in_at = plan.moment if done == len(plan.enter) else None
+        if done != len(plan.enter):
+            self._let_in_at = None
         return bool(done)
 
     def patience(self) -> float:
@@ -80,8 +80,16 @@ class Members:
             return 0
         entered = await self._each(self._join, await self._exchange.entering(seats), together)
         if entered:
-            await self._exchange.entered(entered)
+            await self._leave(await self._exchange.entered(entered))
         return len(entered)
+
+    async def _leave(self, seats: Sequence[Seat]) -> int:
+        """Put them out, and say how many went; who got the right again meanwhile is let in again."""
+        gone = await self._each(self._kick, seats, IN_A_HURRY)
+        if gone:
+            await self._exchange.left(gone)
+            self._let_in_at = None
+        return len(gone)
 
     async def _each(
         self, act: Callable[[Seat], Awaitable[None]], seats: Sequence[Seat], together: int

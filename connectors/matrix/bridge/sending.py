@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from connectors.matrix.bridge.beat import PATIENCE
 from connectors.matrix.bridge.client import AwayError, MatrixError
 from groupware import clock
+from groupware.errors import IconetError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,9 +70,9 @@ class Sender:
         for row in await self._exchange.following(room):
             try:
                 await self._send_one(row)
-            except AwayError:
-                raise
-            except Exception as error:  # noqa: BLE001 -- whatever it was, those behind it are sent some day
+            except Exception as error:
+                if isinstance(error, AwayError) or (isinstance(error, IconetError) and error.temporary):
+                    raise
                 await self._failed(row, error)
 
     async def _send_one(self, row: Queued) -> None:
