@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectors.imap.door import imap_door
+from connectors.matrix.bridge.bridge import RoomBridge
 from connectors.matrix.door import MatrixDoor
-from connectors.matrix.roomless import Roomless
 from connectors.relay.outbound import send_outbound
 from connectors.submission.door import SubmissionDoor
 from connectors.web.door import WebDoor
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def matrix_door(house: House) -> MatrixDoor:
     """The door with its bridge."""
-    return MatrixDoor(house, Roomless)
+    return MatrixDoor(house, RoomBridge)
 
 
 DOORS: dict[str, DoorFactory] = {

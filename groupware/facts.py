@@ -41,6 +41,11 @@ _MAIL = (
     .join(unit, unit.c.id == mail.c.owner)
     .where(mail.c.id == bindparam("mail"))
 )
+_USUAL = (
+    select(*_PLACE, room.c.marking, room.c.handling, unit.c.body)
+    .join(unit, unit.c.id == room.c.owner)
+    .where(room.c.id == bindparam("room"))
+)
 _RECIPIENTS = select(mail_recipient.c.official).where(mail_recipient.c.mail == bindparam("mail"))
 _RESOURCE = select(resource.c.owner).where(resource.c.id == bindparam("resource"))
 _AREAS = select(resource_area.c.area).where(resource_area.c.resource == bindparam("resource"))
@@ -96,6 +101,23 @@ def resource_facts(connection: Connection, kind: Kind, key: int | str) -> tuple[
     if kind is Kind.PARTNER:
         return uid, {uid: Entity({"allowed": bool(connection.scalar(_PARTNER, {"domain": key}))})}
     return uid, READERS[kind](connection, int(key))
+
+
+def usual_post_facts(connection: Connection, room_id: int) -> tuple[Uid, Facts]:
+    """What policies need of a published post with a room's defaults, that nobody of ours wrote. Raises AbsentError."""
+    row, uid = one(connection, _USUAL, room=room_id), Uid(Kind.POST.value, "0")
+    attributes = {
+        "room": Uid("Room", str(room_id)),
+        "owner": Uid("Unit", str(row.room_owner)),
+        "author": Uid("Official", "0"),
+        "marking": row.marking,
+        "handling": row.handling,
+        "competence": Uid("Competence", str(row.room_competence)),
+        "held": False,
+        "published": True,
+    }
+    owner = {Uid("Unit", str(row.room_owner)): Entity({"body": Uid("Body", str(row.body))})}
+    return uid, {uid: Entity(attributes), **owner, **_place(row)}
 
 
 def _post(connection: Connection, post_id: int) -> Facts:

@@ -19,7 +19,7 @@ from directory.facts import AbsentError
 from groupware import tables
 from groupware.catalogue import CATALOGUES
 from groupware.errors import Forbidden, NotFound
-from groupware.facts import resource_facts, subject_facts
+from groupware.facts import resource_facts, subject_facts, usual_post_facts
 from groupware.render import render
 from policies.entities import NOW, Context, Uid
 from policies.vocabulary import Action, Kind
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from groupware.caller import Caller
     from groupware.store import Snapshot
     from policies.decision import Decision, Policies, Subject
+    from policies.entities import Facts
 
 MOST_SUBJECTS = 2_000
 MOST_ANSWERS = 4_000
@@ -164,8 +165,22 @@ class Monitor:
         self, snapshot: Snapshot, action: Action, kind: Kind, resource: int, *, strong: bool = False
     ) -> list[int]:
         """The ids of all officials who may. Copies go to those who may without a strong sign-in."""
-        uid, facts = resource_facts(snapshot.connection, kind, resource)
-        found = self._policies.audience(action, uid, facts, Context(NOW, strong_auth=strong))
+        return self._audience(snapshot, action, resource_facts(snapshot.connection, kind, resource), strong=strong)
+
+    def usual_readers(self, snapshot: Snapshot, room: int) -> list[int]:
+        """The ids of all officials who may list a post with the room's defaults, behind whatever sign-in."""
+        return self._audience(snapshot, Action.LIST, usual_post_facts(snapshot.connection, room), strong=False)
+
+    def reads_usual(self, snapshot: Snapshot, caller: Caller, room: int) -> bool:
+        """Whether the caller is one of them."""
+        known = self._subject(snapshot, caller.official, self._version(snapshot))
+        uid, facts = usual_post_facts(snapshot.connection, room)
+        return self._policies.decide(
+            known.subject, Action.LIST, uid, facts, Context(snapshot.now, strong_auth=False)
+        ).allowed
+
+    def _audience(self, snapshot: Snapshot, action: Action, about: tuple[Uid, Facts], *, strong: bool) -> list[int]:
+        found = self._policies.audience(action, *about, Context(NOW, strong_auth=strong))
         clause = render(found.predicate, CATALOGUES[Kind.OFFICIAL])
         rows = snapshot.connection.execute(select(directory.official.c.id).where(clause), {"now": snapshot.now})
         return [row.id for row in rows]

@@ -34,7 +34,10 @@ from groupware.folders.desk import Desk
 from groupware.followers import Follower
 from groupware.indexing import Indexer
 from groupware.live import Live
-from groupware.meetings import calendar, resources
+from groupware.matrix.announcing import announce
+from groupware.matrix.exchange import Exchange
+from groupware.matrix.saying import House
+from groupware.meetings import announcing, calendar, resources
 from groupware.message import attachments
 from groupware.message.parser import Parser
 from groupware.message.scan import Scanned, scan
@@ -111,6 +114,8 @@ class Groupware:
         self.folders = Desk(store, self.monitor, self.indexer)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._me = ":".join((socket.gethostname(), str(store.directory.absolute()), *filter(None, (part,))))
+        matrix = House(self.monitor, domain, self.server_key, store.directory)
+        self.matrix = Exchange(store, matrix, self.parser, self._me)
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
@@ -141,6 +146,13 @@ class Groupware:
                 notices.KINDS,
                 notices.Notices(self.domain, self.monitor),
                 gather=notices.GATHER,
+            ),
+            Follower(
+                self.store,
+                announcing.NAME,
+                self._me,
+                announcing.KINDS,
+                announcing.Announcements(self.monitor, announce),
             ),
         ]
 

@@ -1,8 +1,4 @@
-"""Follower: says in the rooms of an area what was booked by its members. When, and of what; not by whom or what for.
-
-`Groupware.followers` has it once there is somewhere to say it:
-`Follower(store, announcing.NAME, me, announcing.KINDS, announcing.Announcements(monitor, announce))`.
-"""
+"""Follower: says in the rooms of an area what was booked by its members. When, and of what; not by whom or what for."""
 
 from __future__ import annotations
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import secrets
 from binascii import b2a_qp
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from groupware.message import dates, header, writer
 from groupware.message.scan import LINE_MAX
@@ -16,6 +19,18 @@ if TYPE_CHECKING:
 _RANDOM_OCTETS = 16
 _SPEC = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}")
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]{1,200}")
+_TYPE = re.compile(r"(?!multipart/|message/)[a-z0-9][a-z0-9.+-]{0,60}/[a-z0-9][a-z0-9.+-]{0,60}")
+_LONGEST_FILE_NAME = 60
+"""Letters, each of them up to twelve octets as RFC 2231 writes them: they have to fit into one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """Something to be attached; a `type` that can't be one counts as unknown."""
+
+    name: str
+    type: str
+    octets: bytes
 
 
 def new_message_id(domain: str) -> str:
@@ -38,8 +53,9 @@ def compose(
     references: Sequence[str] = (),
     extra: Sequence[tuple[str, str]] = (),
     alternatives: Sequence[tuple[str, str]] = (),
+    file: File | None = None,
 ) -> bytes:
-    """A whole message with CRLF line ends: plain text, or with `alternatives` of it (RFC 2046 5.1.4).
+    """A whole message with CRLF line ends: plain text, with `alternatives` of it (RFC 2046 5.1.4) or a file attached.
 
     `sender` is a `local@domain`, `to` pairs of a display name (may be empty) and an address, `date` in microseconds
     since 1970 UTC, `extra` more fields, `alternatives` pairs of a media type and a text, the best one last. Raises
@@ -55,8 +71,11 @@ def compose(
         *_thread(in_reply_to, references),
         *(writer.unstructured(name, value) for name, value in extra),
     ]
+    head = b"".join(lines) + b"MIME-Version: 1.0\r\n"
+    if file is not None:
+        return head + _with_file(text, file)
     versions = [_content("text/plain", text), *(_content(kind, other) for kind, other in alternatives)]
-    return b"".join(lines) + b"MIME-Version: 1.0\r\n" + (_multipart(versions) if alternatives else versions[0])
+    return head + (_multipart(versions) if alternatives else versions[0])
 
 
 def _multipart(versions: Sequence[bytes]) -> bytes:
@@ -90,7 +109,7 @@ def _thread(in_reply_to: str | None, references: Sequence[str]) -> list[bytes]:
 
 
 def _content(kind: str, text: str) -> bytes:
-    """The MIME fields, the empty line and the text, as it is or quoted-printable (RFC 2045 2.7 and 6.7)."""
+    """The fields of a part, the empty line and the text, as it is or quoted-printable (RFC 2045 2.7 and 6.7)."""
     if "\0" in text:
         raise ValueError("text holds a NUL")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -107,5 +126,25 @@ def _content(kind: str, text: str) -> bytes:
             b"7bit" if plain else b"quoted-printable",
             b"\r\n\r\n",
             body,
+        )
+    )
+
+
+def _with_file(text: str, file: File) -> bytes:
+    """The same as the first of two parts (RFC 2046 5.1.3), the file as the other (RFC 2183 2, RFC 2231 4)."""
+    boundary = secrets.token_hex(_RANDOM_OCTETS).encode()
+    kind = file.type.lower() if _TYPE.fullmatch(file.type.lower()) else "application/octet-stream"
+    name = quote(file.name[:_LONGEST_FILE_NAME].encode("utf-8", "replace"), safe="")
+    fields = (
+        f"Content-Type: {kind}\r\nContent-Disposition: attachment;\r\n filename*=utf-8''{name}\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\n"
+    )
+    return b"".join(
+        (
+            b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\n',
+            b"--" + boundary + b"\r\n" + _content("text/plain", text),
+            b"\r\n--" + boundary + b"\r\n" + fields.encode("ascii"),
+            base64.encodebytes(file.octets).replace(b"\n", b"\r\n"),
+            b"--" + boundary + b"--\r\n",
         )
     )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 PREFIX = struct.Struct(">IQ")
 """Octets of the JSON header, octets of the payload."""
-DISPLAY, SEARCH_TEXT = "display", "search-text"
+DISPLAY, SEARCH_TEXT, RICH = "display", "search-text", "rich"
 """What may be wanted."""
 
 

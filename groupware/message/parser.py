@@ -42,6 +42,11 @@ class Parser:
         reply = await self._ask(frames.DISPLAY, raw_head, body)
         return _display(reply) if reply else NOT_SHOWN
 
+    async def rich(self, raw_head: bytes, body: bytes) -> str:
+        """Its HTML as a Matrix room may show it; empty without, and where the child failed or took too long."""
+        reply = await self._ask(frames.RICH, raw_head, body)
+        return str(reply["html"]) if reply else ""
+
     async def search_text(self, raw_head: bytes, body: bytes) -> tuple[str, str]:
         """Folded words of header and body; both empty where the child failed or took too long."""
         reply = await self._ask(frames.SEARCH_TEXT, raw_head, body)

@@ -12,6 +12,7 @@ from groupware.message.charsets import many_lines, one_line, to_text
 from groupware.message.errors import Unacceptable
 from groupware.message.fields import read_tolerantly
 from groupware.message.folding import fold
+from groupware.message.rich import reduced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +85,16 @@ def display(raw: bytes) -> Display:
     return Display(text[:TEXT_MAX], attached, chosen.type == "text/html", _is_cut(chosen.part, text))
 
 
+def rich(raw: bytes) -> str:
+    """The first HTML of a message, reduced to what a Matrix room shows; "" without one; never raises."""
+    try:
+        leaves = list(_leaves(parts.read(raw), "", alternative=False))
+    except Unacceptable:
+        return ""
+    found = next((leaf for leaf in leaves if leaf.type == "text/html" and not leaf.is_file), None)
+    return "" if found is None or _is_cut(found.part, "") else many_lines(reduced(_written(raw, found)))
+
+
 def _is_cut(part: parts.Part, text: str) -> bool:
     return len(text) > TEXT_MAX or part.end - part.body_at > _ENCODED_MAX
 
@@ -112,11 +123,15 @@ def _is_attached(leaf: _Leaf, chosen: _Leaf | None) -> bool:
 
 
 def _text(raw: bytes, leaf: _Leaf) -> str:
+    text = _written(raw, leaf)
+    return many_lines(html.to_text(text)) if leaf.type == "text/html" else text
+
+
+def _written(raw: bytes, leaf: _Leaf) -> str:
     octets = _decoded(raw[leaf.part.body_at : min(leaf.part.end, leaf.part.body_at + _ENCODED_MAX)], leaf.part)
     charset = parameters.decoded(leaf.part.parameters, b"charset") or "us-ascii"
     cut = leaf.part.end - leaf.part.body_at > _ENCODED_MAX
-    text = many_lines(to_text(octets, charset, cut=cut))
-    return many_lines(html.to_text(text)) if leaf.type == "text/html" else text
+    return many_lines(to_text(octets, charset, cut=cut))
 
 
 def _attachment(raw: bytes, leaf: _Leaf) -> Attachment:

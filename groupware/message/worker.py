@@ -67,6 +67,8 @@ def _answer(request: tuple[str, bytes]) -> bytes:
     want, raw = request
     if want == frames.DISPLAY:
         return frames.pack(asdict(text.display(raw)))
+    if want == frames.RICH:
+        return frames.pack({"html": text.rich(raw)})
     header, body = text.search_text(raw)
     return frames.pack({"header": header, "body": body})
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from alembic import context
 
+import groupware.matrix_tables
 import groupware.tables
 from directory.tables import metadata
 

@@ -154,14 +154,23 @@ class IconetPolicy:
         user = self._api.get_qualified_user_id(login)
         if user == self._service:
             return None
-        if not await self._api.check_user_exists(user):
-            await self._api.register_user(login, displayname=str(answer.get("name") or login))
+        await self._have(user, str(answer.get("name") or login))
 
         async def welcome(_response: object) -> None:
             with suppress(SynapseError):  # they have signed in all the same, and their rooms follow
                 await self._asked.ask("welcome", user=user)
 
         return user, welcome
+
+    async def _have(self, user: str, name: str) -> None:
+        """An account; the bridge may be making it at this moment."""
+        if await self._api.check_user_exists(user):
+            return
+        try:
+            await self._api.register_user(user.removeprefix("@").partition(":")[0], displayname=name)
+        except SynapseError:
+            if not await self._api.check_user_exists(user):
+                raise
 
     async def check_login_for_spam(self, _user: str, device: str | None, *_more: object) -> Any:  # noqa: ANN401 -- NOT_SPAM
         """A client may choose its device's name, but not the bridge's."""

@@ -1,0 +1,158 @@
+"""Between ICONet's rooms and Matrix's: one application service, which acts for every official."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+from connectors.matrix.answers import Allow, Refuse, Replace
+from connectors.matrix.bridge import rooms
+from connectors.matrix.bridge.beat import Beat
+from connectors.matrix.bridge.client import AwayError, Client, MatrixError
+from connectors.matrix.bridge.members import Members
+from connectors.matrix.bridge.sending import Sender
+from connectors.matrix.bridge.transactions import Transactions
+from groupware.errors import Conflict, Forbidden, NotFound, Refused
+from groupware.matrix.hearing import Heard
+from groupware.matrix.saying import Held
+from groupware.message.errors import Unacceptable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from connectors.house import House
+    from connectors.matrix.answers import Said, Verdict
+    from connectors.matrix.service import Service
+    from connectors.settings import Settings
+    from groupware.caller import Caller
+    from groupware.matrix.rooms import Room
+
+NOT_HERE = "You can't send this here"
+WAKEN_AFTER = 1.0
+"""Seconds after a transaction that couldn't be taken; alone, the homeserver waits up to 512."""
+log = logging.getLogger("iconet.matrix")
+
+
+class RoomBridge:
+    """See connectors.matrix.service.Bridge."""
+
+    def __init__(self, house: House, service: Service) -> None:
+        self._groupware = house.groupware
+        self._exchange = house.groupware.matrix
+        self._service = service
+        self._client = Client(service)
+        self._rooms: dict[str, Room] = {}
+        self._by_id: dict[int, str] = {}
+        self._transactions = Transactions(service.hs_token, self._take, self._troubled)
+        self._members = Members(self._client, self._exchange)
+        self._sender = Sender(self._client, self._exchange, self._members, self._by_id, _portal(house.settings))
+        self._beats = (
+            Beat(house.groupware, "put out", self._members.put_out, self._members.patience),
+            Beat(house.groupware, "let in", self._members.let_in, self._members.patience),
+            Beat(house.groupware, "sender", self._sender.step, self._sender.patience),
+        )
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def listen(self) -> int:
+        """See Bridge."""
+        return await self._transactions.listen()
+
+    async def begin(self) -> None:
+        """See Bridge."""
+        await self._client.register("")
+        await self._client.make_device("")
+        await self._client.call("", "ICONet")
+        for room in await rooms.establish(self._client, self._service, self._exchange):
+            self._rooms[room.matrix], self._by_id[room.id] = room, room.matrix
+        self._start(self._exchange.follower().run())
+        for beat in self._beats:
+            self._start(beat.run())
+        self.woken()
+
+    def woken(self) -> None:
+        """See Bridge."""
+        for beat in self._beats:
+            beat.returned()
+        self._start(self._wake(0.0))
+
+    async def stop(self) -> None:
+        """See Bridge."""
+        await self._transactions.stop()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._exchange.release()
+        await self._client.close()
+
+    # ---- what the homeserver asks
+
+    async def room_of(self, room_id: str) -> int | None:
+        """See Conversation."""
+        room = self._rooms.get(room_id)
+        return room.id if room else None
+
+    async def welcome(self, user_id: str) -> None:
+        """See Answers."""
+        await self._members.welcome(self._service.login(user_id))
+
+    async def may_say(self, said: Said, caller: Caller) -> Verdict:
+        """See Answers."""
+        room = self._rooms.get(said.room_id)
+        if room is None:
+            return Refuse("M_FORBIDDEN", NOT_HERE)
+        transaction = (said.device_id, said.txn_id) if said.txn_id else (said.event_id,)
+        name = (said.sender, said.room_id, *transaction)
+        try:
+            found = await self._exchange.say(caller, room.id, said.content, name, self._client.file)
+        except Refused as error:
+            return Refuse("M_FORBIDDEN", error.text or NOT_HERE)
+        except MatrixError as error:
+            return Refuse(error.code, "This file can't be taken")
+        except (Forbidden, NotFound, Conflict, Unacceptable):
+            return Refuse("M_FORBIDDEN", NOT_HERE)
+        return Replace(found.content) if isinstance(found, Held) else Allow()
+
+    # ---- what the homeserver tells
+
+    async def _take(self, name: str, events: Sequence[Mapping[str, Any]]) -> None:
+        """Each event's effect is one transaction, known by its id; the last one closes the homeserver's own."""
+        transaction = f"{name} {events[0].get('event_id')}" if events else name
+        if not await self._exchange.is_new(transaction):
+            return
+        for event in events:
+            heard = self._heard(event)
+            if heard is not None:
+                await self._exchange.take(heard)
+        await self._exchange.taken(transaction)
+
+    def _heard(self, event: Mapping[str, Any]) -> Heard | None:
+        room, content = self._rooms.get(str(event.get("room_id"))), event.get("content")
+        if room is None or event.get("type") != "m.room.message" or not isinstance(content, dict) or not content:
+            return None  # an event without content was redacted
+        sender, at = str(event.get("sender")), event.get("origin_server_ts")
+        login = self._service.login(sender)
+        said_at = at * 1000 if isinstance(at, int) else 0
+        return Heard(str(event.get("event_id")), room, login, content, said_at)
+
+    # ---- waking
+
+    def _troubled(self) -> None:
+        self._start(self._wake(WAKEN_AFTER))
+
+    async def _wake(self, after: float) -> None:
+        await asyncio.sleep(after)
+        try:
+            await self._client.ping()
+        except (AwayError, MatrixError) as error:
+            log.info("not-woken", exc_info=error)
+
+    def _start(self, work: Any) -> None:  # noqa: ANN401 -- any coroutine
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _portal(settings: Settings) -> str:
+    """The portal's address; "" when it takes any free port, which nobody here knows."""
+    return f"https://{settings.host}:{settings.web.port}" if settings.web.port else ""

@@ -1,0 +1,115 @@
+"""What the bridge has to send, room by room in the order in which it was asked for, each once."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select, update
+
+from groupware.events import EventKind
+from groupware.matrix_tables import matrix_event, matrix_outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupware.store import Snapshot, Tx
+
+MOST = 20
+"""Rows of one room that are read at once."""
+
+
+class What(StrEnum):
+    """A post as its author; a notice in the bridge's own name; the taking back of an event."""
+
+    POST = "post"
+    NOTICE = "notice"
+    REDACT = "redact"
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A row. `key` is its transaction id at the homeserver; `attempts` counts the earlier ones."""
+
+    id: int
+    room: int
+    kind: str
+    post: int
+    text: str
+    key: str
+    attempts: int
+    event: str
+
+
+_out, _event = matrix_outbox.c, matrix_event.c
+_COLUMNS = (_out.id, _out.room, _out.kind, _out.post, _out.text, _out.key, _out.attempts, _out.event)
+_ADD = insert(matrix_outbox)
+_NEXT = select(*_COLUMNS).where(_out.state == "queued", _out.room == bindparam("room")).order_by(_out.id).limit(MOST)
+_ROOMS = select(_out.room).where(_out.state == "queued").distinct()
+_BY_KEY = select(*_COLUMNS, _out.state).where(_out.key == bindparam("key"))
+_END = (
+    update(matrix_outbox)
+    .where(_out.id == bindparam("this"), _out.state == "queued")
+    .values(state=bindparam("to"), event=bindparam("became"))
+)
+_TRIED = update(matrix_outbox).where(_out.id == bindparam("this")).values(attempts=_out.attempts + 1)
+_KNOWN = select(_event.room, _event.post).where(_event.event == bindparam("event"))
+_NOTE = insert(matrix_event)
+_SHOWN = select(_event.event).where(_event.post == bindparam("post"))
+
+
+def queue(tx: Tx, kind: What, room: int, *, post: int = 0, text: str = "", event: str = "") -> None:
+    """Have it sent after all that was queued for the room before."""
+    row = {"room": room, "kind": kind.value, "post": post, "text": text, "event": event}
+    tx.record(EventKind.MATRIX_QUEUED, tx.insert(_ADD, {**row, "key": secrets.token_hex(16), "state": "queued"}))
+
+
+def waiting(snapshot: Snapshot) -> frozenset[int]:
+    """The rooms for which something is queued."""
+    return frozenset(snapshot.connection.scalars(_ROOMS))
+
+
+def following(snapshot: Snapshot, room: int) -> Sequence[Queued]:
+    """What is to be sent to a room next, in order."""
+    return [Queued(*row) for row in snapshot.connection.execute(_NEXT, {"room": room})]
+
+
+def sent(tx: Tx, row: Queued, event: str) -> None:
+    """It is in the room, as this event. A second time changes nothing."""
+    ended = tx.connection.execute(_END, {"this": row.id, "to": "sent", "became": event}).rowcount
+    if ended and row.kind != What.REDACT:
+        note(tx, event, row.room, row.post)
+
+
+def dropped(tx: Tx, row: Queued) -> None:
+    """It isn't sent any more."""
+    tx.connection.execute(_END, {"this": row.id, "to": "dropped", "became": row.event})
+
+
+def tried(tx: Tx, row: Queued) -> None:
+    """The homeserver didn't take it this time."""
+    tx.connection.execute(_TRIED, {"this": row.id})
+
+
+def by_key(snapshot: Snapshot, key: str) -> tuple[Queued, str] | None:
+    """The row with this transaction id, and its state."""
+    row = snapshot.connection.execute(_BY_KEY, {"key": key}).first()
+    return None if row is None else (Queued(*row[:-1]), row.state)
+
+
+def note(tx: Tx, event: str, room: int, post: int) -> None:
+    """An event of a room has been dealt with; it shows `post`, or no post (0)."""
+    if not noted(tx, event):
+        tx.connection.execute(_NOTE, {"event": event, "room": room, "post": post})
+
+
+def noted(snapshot: Snapshot, event: str) -> bool:
+    """Whether the event has been dealt with."""
+    return snapshot.connection.execute(_KNOWN, {"event": event}).first() is not None
+
+
+def shown(snapshot: Snapshot, post: int) -> Sequence[str]:
+    """The events that show a post."""
+    return list(snapshot.connection.scalars(_SHOWN, {"post": post}))

@@ -1,0 +1,125 @@
+"""May this be said in a room? Judged while its client waits, by the posting chain and before it is an event.
+
+What may be published is let through, and becomes a post when the homeserver tells of it. What has to wait is held
+here and now, so that its words never reach the room.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from groupware import content, posting
+from groupware.errors import Forbidden, Refused
+from groupware.labels import strictest
+from groupware.matrix import holds, rooms, speech, telling
+from groupware.message.markings import subject_marking
+from groupware.message.scan import scan
+from groupware.recipients import resolve
+from policies.vocabulary import Action, Kind, Marking
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from groupware.caller import Caller
+    from groupware.matrix.rooms import Room
+    from groupware.matrix.speech import Answered, Speech
+    from groupware.message.compose import File
+    from groupware.monitor import Monitor
+    from groupware.posting import Submission
+    from groupware.recipients import Recipient
+    from groupware.store import Snapshot, Tx
+
+HELD = "eu.iconet.held"
+"""The key of the notice that stands in a held message's place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """It may be said as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """It waits under this number, or is published another way (0); `content` is the notice in its place."""
+
+    number: int
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What has to be handed in before it can be said, and isn't yet."""
+
+    key: str
+    caller: Caller
+    raw: bytes
+    to: Recipient
+    answer: Answered | None
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What judging needs besides a transaction; `domain` is of mail, `key` the installation's."""
+
+    monitor: Monitor
+    domain: str
+    key: bytes
+    directory: Path
+
+
+def room_of(snapshot: Snapshot, room: int) -> Room:
+    """The room. Raises Forbidden without one."""
+    found = next((each for each in rooms.rooms(snapshot) if each.id == room), None)
+    if found is None:
+        raise Forbidden("no-such-room")
+    return found
+
+
+def judge(
+    snapshot: Snapshot, house: House, caller: Caller, room: Room, said: Speech, key: str, file: File | None = None
+) -> Published | Held | Waits:
+    """What becomes of the words. Raises Refused or Forbidden by rule; what waits is then handed in by `hold`.
+
+    A file always waits for ICONet to take it: in the room it would be anybody's who has its address, for good.
+    """
+    answer = speech.answered(snapshot, room.id, said)
+    earlier = holds.repeated(snapshot, key)
+    if earlier is not None:
+        return held(earlier.number, key, answer)
+    to = resolve(snapshot, house.monitor, caller, f"{room.code}@{house.domain}", house.domain)
+    name = speech.name(house.key, "said", key, str(snapshot.now))
+    raw = speech.written(caller, house.domain, room, said, answer, name=name, at=snapshot.now, file=file)
+    publishes = house.monitor.decide(snapshot, caller, Action.PUBLISH, Kind.ROOM, room.id).allowed
+    if not publishes or said.upload is not None:
+        return Waits(key, caller, raw, to, answer)
+    marking = strictest(Marking(room.marking), subject_marking(speech.subject(said, answer)))
+    if marking >= Marking.AMBER_STRICT:
+        raise Refused("marking-stays-inside", f"{marking.label} isn't for everybody here: post it in the portal")
+    return Published()
+
+
+def prepared(house: House, waits: Waits) -> Submission:
+    """All that needs no transaction. Raises message.errors.Unacceptable."""
+    kept = content.prepare(house.directory, waits.raw)
+    return posting.prepare(waits.caller, house.domain, waits.raw, scan(waits.raw), kept, [waits.to])
+
+
+def hold(tx: Tx, house: House, waits: Waits, submission: Submission, room: int) -> Held:
+    """Hand it in through the posting chain. Raises as `posting.submit` does."""
+    earlier = holds.repeated(tx, waits.key)
+    if earlier is not None:
+        return held(earlier.number, waits.key, waits.answer)
+    outcome = posting.submit(tx, house.monitor, submission).outcomes[0]
+    holds.add(tx, waits.key, holds.post_of(tx, submission.message_id, waits.caller.official, room))
+    return held(outcome.number, waits.key, waits.answer)
+
+
+def held(number: int, key: str, answer: Answered | None) -> Held:
+    """CONTRACT's placeholder: without text, file name or address of a file; of relations only those we know."""
+    text = f"awaits moderation, no. {number}" if number else "is being published"
+    said: dict[str, Any] = {"msgtype": "m.notice", "body": text, HELD: key}
+    if answer is not None and answer.root:
+        said["m.relates_to"] = telling.related(answer.root, answer.event)
+    return Held(number, said)
