@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from clients import Api, everything_by_imap, mailbox, messages, send
+from matrix_clients import Wire, element
+from postgres_cluster import Cluster
 from serving import Server, iconet, run
 
 if TYPE_CHECKING:
@@ -16,21 +18,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from postgres_cluster import Cluster
 
 CANARY = "canary-two-houses"
 PATIENCE = 15.0
-MAIL, REST = ("submission", "imap"), ("web",)
+MAIL, REST = ("submission", "imap"), ("web", "matrix")
 
 
 @pytest.fixture(scope="module")
 def config(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """ICONet's settings, with a cluster for it and one for the homeserver."""
     home = tmp_path_factory.mktemp("two")
-    with cluster.database() as url:
-        file = home / "iconet.toml"
-        data = home / "data"
-        file.write_text(f'store = "{url}"\ndata = "{data}"\n'.replace("postgresql://", "postgresql+psycopg://"))
-        yield file
+    other = Cluster(cluster.programs)
+    try:
+        other.start()
+        with cluster.database() as url, other.database() as homeserver:
+            store = url.replace("postgresql://", "postgresql+psycopg://")
+            file = home / "iconet.toml"
+            file.write_text(f'store = "{store}"\ndata = "{home / "data"}"\n[matrix]\nstore = "{homeserver}"\n')
+            yield file
+    finally:
+        other.stop()
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +100,12 @@ def approve(server: Server, moderator: dict[str, Any], number: int) -> int:
     return 0
 
 
+def room_of(server: Server, person: dict[str, Any]) -> str:
+    """The name of the area's Matrix room."""
+    wire = Wire(server, person)
+    return str(wire.get(f"v3/rooms/{wire.room('#return:iconet.test')}/state/m.room.name").json()["name"])
+
+
 def hung_up(client: imaplib.IMAP4_SSL) -> bool:
     """Whether the server ends the session within the time that a test has."""
     deadline = time.monotonic() + PATIENCE
@@ -109,11 +122,14 @@ def test_a_post_goes_its_way_through_both(pair: tuple[Server, Server]) -> None:
     author, member = mail.who(area="return"), mail.who(area="return", without="alert")
     moderator, outsider = mail.who(area="return", role="moderator"), mail.who(area="", without="return")
     send(mail, author, "return@iconet.test", post(author, 1))
-    with mailbox(mail, member) as client:
-        client.select("INBOX")
-        assert approve(rest, moderator, 1) == 200
+    assert approve(rest, moderator, 1) == 200
     assert arrived(mail, member, 1)
     assert CANARY.encode() not in everything_by_imap(mail, outsider, CANARY)
+    with element(rest, member) as client:
+        room = room_of(rest, member)
+        assert client.hears(room, f"{CANARY} body 1")["sender"] == author["matrix_id"]
+        client.do("say", room=room, body=f"{CANARY}\n\n{CANARY} body 9")
+        assert "awaits moderation" in client.hears(room, "awaits moderation, no.")["content"]["body"]
 
 
 def test_either_may_be_killed_and_nothing_waits_for_it(pair: tuple[Server, Server], config: Path) -> None:

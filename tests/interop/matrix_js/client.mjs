@@ -2,10 +2,11 @@
 // {"do": "login", "url", "user", "password"}; then "rooms", "say", "reply", "history", "sync" and "leave".
 
 import { createInterface } from "node:readline";
-import { ClientEvent, createClient, EventType, MsgType, RoomEvent, SyncState } from "matrix-js-sdk";
-import { logger } from "matrix-js-sdk/lib/logger.js";
 
-logger.disableAll();
+// the SDK tells what it does on the console, and stdout is for answers
+for (const name of ["debug", "error", "info", "log", "trace", "warn"]) console[name] = () => {};
+const { ClientEvent, createClient, EventType, MsgType, RoomEvent, SyncState } = await import("matrix-js-sdk");
+
 let client;
 
 function roomCalled(name) {

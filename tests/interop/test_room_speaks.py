@@ -1,0 +1,145 @@
+"""The same post in a Matrix room, both ways, with the clients that officials have; what others get of it is nothing."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import nio
+import pytest
+from clients import Api, Portal, messages, send
+from matrix_clients import Refused, Wire, element, heard, nio_client
+from serving import Server, iconet, start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+AREA = "return"
+PATIENCE = 15.0
+SPOKEN, WRITTEN, ANSWERED = "canary-spoken-heron", "canary-written-otter", "canary-answered-stork"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = start(tmp_path_factory.mktemp("room") / "demo")
+    yield running
+    assert running.stop() == 0
+    assert "Traceback" not in running.log()
+
+
+@pytest.fixture(scope="module")
+def cast(server: Server) -> dict[str, dict[str, Any]]:
+    """Who plays: an author, another member, one who will leave, a moderator, and an official who lacks the area."""
+    plain = [p for p in server.endpoints["people"] if AREA in p["areas"] and not p["roles"]]
+    return {
+        "author": plain[0],
+        "member": plain[1],
+        "leaver": plain[2],
+        "moderator": server.who(area=AREA, role="moderator"),
+        "outsider": server.who(area="", without=AREA),
+    }
+
+
+@pytest.fixture(scope="module")
+def room(server: Server, cast: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """The area's room: its id, and its name as clients show it."""
+    wire = Wire(server, cast["member"])
+    found = wire.room(f"#{AREA}:iconet.test")
+    return {"id": found, "name": wire.get(f"v3/rooms/{found}/state/m.room.name").json()["name"]}
+
+
+def approve(server: Server, moderator: dict[str, Any], words: str) -> None:
+    """Approve what the author wrote last, read first as a moderator does."""
+    api, deadline = Api(server, moderator), time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        for held in api.held():
+            if words in api.raw(held["message_id"]).text:
+                assert api.decide(held["id"], "approve") == 200
+                return
+    pytest.fail(f"{words} never came to the moderator")
+
+
+def in_inbox(server: Server, person: dict[str, Any], words: str) -> bytes:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        for raw in messages(server, person, "INBOX"):
+            if words.encode() in raw:
+                return raw
+    pytest.fail(f"{words} never came to {person['login']}'s INBOX")
+
+
+def test_what_is_said_in_the_room_waits_and_is_read_everywhere_as_its_authors(
+    server: Server, cast: dict[str, dict[str, Any]], room: dict[str, str]
+) -> None:
+    with element(server, cast["author"]) as author, element(server, cast["member"]) as member:
+        author.do("say", room=room["name"], body=f"A question\n\n{SPOKEN}")
+        placeholder = member.hears(room["name"], "awaits moderation, no.")
+        assert placeholder["content"]["msgtype"] == "m.notice"
+        assert SPOKEN not in str(placeholder)
+        approve(server, cast["moderator"], SPOKEN)
+        shown = member.hears(room["name"], SPOKEN)
+    assert shown["sender"] == cast["author"]["matrix_id"]
+    copy = in_inbox(server, cast["member"], SPOKEN)
+    assert f"<{cast['author']['address']}>".encode() in copy
+    assert b"X-TLP: TLP:AMBER" in copy
+    pages = Portal(server, cast["member"]).everything()
+    assert SPOKEN.encode() in pages
+    assert cast["author"]["name"].encode() in pages
+
+
+@pytest.mark.anyio
+async def test_mail_is_heard_and_answered_in_its_thread(
+    server: Server, cast: dict[str, dict[str, Any]], room: dict[str, str]
+) -> None:
+    moderator = cast["moderator"]
+    lines = (
+        f"From: {moderator['address']}",
+        f"To: {AREA}@iconet.test",
+        "Subject: By mail",
+        "Message-ID: <by.mail@client.test>",
+        "Date: Sun, 22 Nov 2026 09:00:00 +0000",
+        "",
+        WRITTEN,
+        "",
+    )
+    async with nio_client(server, cast["member"]) as member, nio_client(server, moderator) as answering:
+        send(server, moderator, f"{AREA}@iconet.test", "\r\n".join(lines).encode())
+        first = await heard(member, lambda event: WRITTEN in str(event.source))
+        assert first.sender == moderator["matrix_id"]
+        content = {
+            "msgtype": "m.text",
+            "body": ANSWERED,
+            "m.relates_to": {
+                "rel_type": "m.thread",
+                "event_id": first.event_id,
+                "is_falling_back": True,
+                "m.in_reply_to": {"event_id": first.event_id},
+            },
+        }
+        said = await answering.room_send(room["id"], "m.room.message", content)
+        assert isinstance(said, nio.RoomSendResponse), said
+    copy = in_inbox(server, cast["member"], ANSWERED)
+    assert b"In-Reply-To: <by.mail@client.test>" in copy
+    assert f"<{moderator['address']}>".encode() in copy
+
+
+def test_an_outsider_gets_no_byte(server: Server, cast: dict[str, dict[str, Any]], room: dict[str, str]) -> None:
+    said = Wire(server, cast["member"]).messages(room["id"])
+    received = Wire(server, cast["outsider"]).everything(room["id"], said, "canary")
+    received += Portal(server, cast["outsider"]).everything()
+    for words in (SPOKEN, WRITTEN, ANSWERED, room["name"], AREA + "@"):
+        assert words.encode() not in received, words
+
+
+def test_nor_does_one_who_was_put_out(server: Server, cast: dict[str, dict[str, Any]], room: dict[str, str]) -> None:
+    wire = Wire(server, cast["leaver"])
+    said = wire.messages(room["id"])
+    assert WRITTEN.encode() in wire.everything(room["id"], said, "canary")
+    assert iconet(server.data, "off-board", cast["leaver"]["login"]).returncode == 0
+    deadline = time.monotonic() + PATIENCE
+    while (still := WRITTEN.encode() in wire.everything(room["id"], said, "canary")) and time.monotonic() < deadline:
+        pass
+    assert not still
+    assert wire.get("v3/sync").status_code == 401
+    with pytest.raises(Refused, match="M_FORBIDDEN"), element(server, cast["leaver"]):
+        pass
