@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+PROGRAM = (sys.executable, "-m", "connectors.cli")
 START_WITHIN = 60.0
 STOP_WITHIN = 15.0
 
@@ -66,10 +68,10 @@ def start(data: Path, *words: str) -> Server:
     return run(data, data / "endpoints.json", "demo", "--data", str(data), *words)
 
 
-def run(data: Path, file: Path, *words: str) -> Server:
+def run(data: Path, file: Path, *words: str, program: Sequence[str] = PROGRAM) -> Server:
     """Run a command that serves on `data`, and wait until it has told in `file` that every door answers."""
     with (data.parent / f"{data.name}.log").open("ab") as log:
-        command = [sys.executable, "-m", "connectors.cli", *words, "--ports", "auto", "--endpoints", str(file)]
+        command = [*program, *words, "--ports", "auto", "--endpoints", str(file)]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log)
     deadline = time.monotonic() + START_WITHIN
     while time.monotonic() < deadline and process.poll() is None:
