@@ -173,6 +173,10 @@ class Exchange:
         place = saying.room_of(snapshot, room)
         return saying.judge(snapshot, self._house, caller, place, words, key, file)
 
+    async def unknown(self, events: Sequence[str]) -> frozenset[str]:
+        """Those of the events that have yet to have their effect."""
+        return await self._store.read(partial(outbox.unknown, events=events))
+
     async def is_new(self, transaction: str) -> bool:
         """Whether the homeserver's transaction is yet to have its effect."""
         return not await self._store.read(partial(hearing.seen, name=transaction))

@@ -57,6 +57,7 @@ _END = (
 _TRIED = update(matrix_outbox).where(_out.id == bindparam("this")).values(attempts=_out.attempts + 1)
 _KNOWN = select(_event.room, _event.post).where(_event.event == bindparam("event"))
 _NOTE = insert(matrix_event)
+_KNOWN_OF = select(_event.event).where(_event.event.in_(bindparam("events", expanding=True)))
 _SHOWN = select(_event.event).where(_event.post == bindparam("post"))
 
 
@@ -108,6 +109,11 @@ def note(tx: Tx, event: str, room: int, post: int) -> None:
 def noted(snapshot: Snapshot, event: str) -> bool:
     """Whether the event has been dealt with."""
     return snapshot.connection.execute(_KNOWN, {"event": event}).first() is not None
+
+
+def unknown(snapshot: Snapshot, events: Sequence[str]) -> frozenset[str]:
+    """Those of the events that haven't been dealt with."""
+    return frozenset(events) - frozenset(snapshot.connection.scalars(_KNOWN_OF, {"events": list(events)}))
 
 
 def shown(snapshot: Snapshot, post: int) -> Sequence[str]:

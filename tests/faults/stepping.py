@@ -34,7 +34,9 @@ def step() -> None:
             counted.clear()
             return
         counted[order] = counted.get(order, 0) + 1
-        ORDER.with_suffix(".steps").write_text(str(counted[order]))
+        draft = ORDER.with_suffix(".draft")
+        draft.write_text(str(counted[order]))
+        draft.replace(ORDER.with_suffix(".steps"))
         whom, _, number = order.partition(" ")
         if counted[order] == int(number):
             ORDER.unlink()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.matrix.answers import Allow, Refuse, Replace
 from connectors.matrix.bridge import rooms
 from connectors.matrix.bridge.beat import Beat
+from connectors.matrix.bridge.catching_up import CatchingUp
 from connectors.matrix.bridge.client import AwayError, Client, MatrixError
 from connectors.matrix.bridge.members import Members
 from connectors.matrix.bridge.sending import Sender
@@ -47,10 +48,12 @@ class RoomBridge:
         self._transactions = Transactions(service.hs_token, self._take, self._troubled)
         self._members = Members(self._client, self._exchange)
         self._sender = Sender(self._client, self._exchange, self._members, self._by_id, _portal(house.settings))
+        self._catching = CatchingUp(self._client, self._exchange, self._rooms, self._heard, self._transactions.turn)
         self._beats = (
             Beat(house.groupware, "put out", self._members.put_out, self._members.patience),
             Beat(house.groupware, "let in", self._members.let_in, self._members.patience),
             Beat(house.groupware, "sender", self._sender.step, self._sender.patience),
+            Beat(house.groupware, "catching up", self._catching.step, self._catching.patience),
         )
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -72,6 +75,7 @@ class RoomBridge:
 
     def woken(self) -> None:
         """See Bridge."""
+        self._catching.needed()
         for beat in self._beats:
             beat.returned()
         self._start(self._wake(0.0))

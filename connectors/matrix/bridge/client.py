@@ -28,6 +28,8 @@ ANSWER_WITHIN = 20.0
 LARGEST_FILE = 10 * 1024 * 1024
 """Octets of a file that becomes part of a post."""
 _MXC = re.compile(r"mxc://([^/]+)/([A-Za-z0-9_-]{1,255})")
+PAGE = 100
+ONLY_MESSAGES = '{"types":["m.room.message"]}'
 V3, V1 = "/_matrix/client/v3", "/_matrix/client/v1"
 
 _QUERY: ContextVar[Mapping[str, str]] = ContextVar("query")
@@ -131,6 +133,12 @@ class Client:
         await self._call("", self._nio.room_kick, room, self._user(login))
 
     # ---- messages
+
+    async def page(self, room: str, before: str = "") -> tuple[Sequence[Mapping[str, Any]], str]:
+        """Messages of a room, newest first, and the place `before` them where the next page begins ("": nowhere)."""
+        query = {"dir": "b", "limit": str(PAGE), "filter": ONLY_MESSAGES} | ({"from": before} if before else {})
+        answer = await self._ask("GET", f"{V3}/rooms/{quote(room, safe='')}/messages?{urlencode(query)}", None, "")
+        return answer["chunk"], str(answer.get("end") or "")
 
     async def send(self, room: str, login: str, content: Mapping[str, Any], *, key: str, at: int) -> str:
         """A message; the event's id, the same for the same `key`. `at` is when it was said (microseconds, 0: now)."""

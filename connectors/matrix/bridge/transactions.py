@@ -33,7 +33,8 @@ class Transactions:
         self._token = token
         self._take = take
         self._troubled = troubled
-        self._turn = asyncio.Lock()
+        self.turn = asyncio.Lock()
+        """Held while events have their effect."""
         self._runner: web.AppRunner | None = None
 
     async def listen(self) -> int:
@@ -72,7 +73,7 @@ class Transactions:
         events = await _events(request)
         if events is None:
             return _error(400, "M_BAD_JSON")
-        async with self._turn:
+        async with self.turn:
             try:
                 await self._take(request.match_info["name"], events)
             except Exception:  # whatever it was, the homeserver keeps the events and repeats
