@@ -38,6 +38,10 @@ class House:
     def __init__(self, data: Path) -> None:
         self.data, self.order = data, data.parent / "order"
         self.server = self._started()
+        self.tokens: dict[str, str] = {}
+
+    def meet(self) -> None:
+        """Find out who plays, and sign them in."""
         self.member = next(p for p in self.people if ROOM in p["areas"] and not p["roles"])
         self.moderator = self.server.who(area=ROOM, role="moderator")
         self.tokens = {person["login"]: self._token(person) for person in (self.member, self.moderator)}
@@ -157,8 +161,10 @@ class House:
 def house(tmp_path: Path) -> Iterator[House]:
     made = House(tmp_path / "demo")
     try:
+        made.meet()
         yield made
     finally:
+        print(made.server.log()[-5000:])
         made.server.process.kill()
         made.server.process.wait()
 
