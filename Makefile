@@ -33,7 +33,12 @@ install: .venv/installed .venv-synapse/installed
 demo: install
 	@exec $(BIN)/iconet demo --data var/demo
 
-test: .venv/installed-test .venv-synapse/installed
+# a Matrix client in JavaScript, from npm by its own lock
+tests/interop/matrix_js/node_modules: .venv/installed-test tests/interop/matrix_js/package-lock.json
+	$(BIN)/npm ci --prefix tests/interop/matrix_js --no-audit --no-fund --silent
+	@touch $@
+
+test: .venv/installed-test .venv-synapse/installed tests/interop/matrix_js/node_modules
 	requirements/debian.sh requirements/debian-test.txt
 	$(BIN)/python -m pytest $(TESTS)
 
@@ -50,7 +55,7 @@ bench: .venv/installed-test .venv-synapse/installed
 	requirements/debian.sh requirements/debian-bench.txt
 	@set -e; for script in $(sort $(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python $$script; done
 
-soak: .venv/installed-test .venv-synapse/installed
+soak: .venv/installed-test .venv-synapse/installed tests/interop/matrix_js/node_modules
 	ICONET_SOAK=1 $(BIN)/python -m pytest tests/faults $(TESTS)
 
 # lock and sample rewrite files that are in the repository
