@@ -127,7 +127,7 @@ def test_an_outsider_gets_no_byte(server: Server, cast: dict[str, dict[str, Any]
     said = Wire(server, cast["member"]).messages(room["id"])
     received = Wire(server, cast["outsider"]).everything(room["id"], said, "canary")
     received += Portal(server, cast["outsider"]).everything()
-    for words in (SPOKEN, WRITTEN, ANSWERED, room["name"], AREA + "@"):
+    for words in (SPOKEN, WRITTEN, ANSWERED, f"#{AREA}:", f"{AREA}@"):
         assert words.encode() not in received, words
 
 
