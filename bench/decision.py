@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, Select, create_engine, func, select, text
 
-from directory.facts import subject_facts
 from directory.tables import (
     FOREVER,
     area,
@@ -29,7 +28,7 @@ from directory.tables import (
 )
 from groupware.caller import Caller
 from groupware.catalogue import OFFICIAL, POST
-from groupware.facts import resource_facts
+from groupware.facts import resource_facts, subject_facts
 from groupware.monitor import Monitor
 from groupware.render import reasons, render
 from groupware.store import Snapshot

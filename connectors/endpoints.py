@@ -41,15 +41,25 @@ class Area(TypedDict):
     moderated: bool
 
 
+class Resource(TypedDict):
+    """What can be booked by an invitation to its address, by the members of these areas."""
+
+    address: str
+    name: str
+    capacity: int
+    areas: list[str]
+
+
 class Network(TypedDict):
     """What a seeded network tells besides its doors; empty lists for a real one."""
 
     people: list[Person]
     areas: list[Area]
     outbox: str
+    resources: list[Resource]
 
 
-NOBODY: Network = {"people": [], "areas": [], "outbox": ""}
+NOBODY: Network = {"people": [], "areas": [], "outbox": "", "resources": []}
 
 Part = Mapping[str, Mapping[str, object]]
 
@@ -87,7 +97,7 @@ def document(house: House, doors: Mapping[str, Address], network: Network) -> di
         parts |= SHAPES.get(name, _line_door)(name, settings, address)
     if network["outbox"]:
         parts["outbox"] = {"maildir": network["outbox"]}
-    return parts | {"people": network["people"], "areas": network["areas"], "resources": []}
+    return parts | {"people": network["people"], "areas": network["areas"], "resources": network["resources"]}
 
 
 def write(path: Path, contents: Mapping[str, Any]) -> None:

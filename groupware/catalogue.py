@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Any as Anything
 
-from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, select
 
 from directory.tables import body, official, partner, role_grant, unit, unit_above, unit_competence
+from groupware.facts import ENTERS
 from groupware.render import Catalogue, Hop, Place
-from groupware.tables import mail, mail_recipient, post, room
+from groupware.tables import booking, mail, mail_recipient, post, resource, resource_area, room
 from policies.entities import GROUPS
 from policies.vocabulary import Kind
 
@@ -48,11 +49,25 @@ def _competent(uid: Uid) -> Select[tuple[int]]:
     return select(unit_competence.c.unit).where(unit_competence.c.competence == int(uid.id))
 
 
+def _members(uid: Uid) -> Select[tuple[int]]:
+    """Those who enter a room of an area, as `groupware.facts` reads it of one official."""
+    holder = official.alias("holder")
+    competent = and_(unit_competence.c.unit == holder.c.unit, unit_competence.c.competence == room.c.competence)
+    return (
+        select(role_grant.c.official)
+        .join(holder, holder.c.id == role_grant.c.official)
+        .join(room, room.c.id == role_grant.c.scope)
+        .outerjoin(unit_competence, competent)
+        .where(room.c.area == int(uid.id), IN_FORCE, ENTERS)
+    )
+
+
 WITHIN: Mapping[str, Callable[[Uid], Select[tuple[int]]]] = {
     **{group: _holders(role) for role, group in GROUPS.items()},
     "Duty": _on_duty,
     "Unit": _below,
     "Competence": _competent,
+    "Members": _members,
 }
 
 
@@ -117,6 +132,12 @@ ROOM = Catalogue(
     },
     within=WITHIN,
 )
+RESOURCE = Catalogue(
+    {**_own(resource), **_of_owner(resource)}, {("members",): (resource_area.c.resource, resource_area.c.area)}, WITHIN
+)
+BOOKING = Catalogue(
+    {**_own(booking, author="author", marking="marking", handling="handling"), **_of_owner(booking)}, within=WITHIN
+)
 PARTNER = Catalogue(_own(partner, "domain", allowed="allowed"))
 OFFICIAL = Catalogue(
     {
@@ -134,6 +155,8 @@ CATALOGUES: Mapping[Kind, Catalogue] = {
     Kind.MAIL: MAIL,
     Kind.ROOM: ROOM,
     Kind.PARTNER: PARTNER,
+    Kind.RESOURCE: RESOURCE,
+    Kind.BOOKING: BOOKING,
     Kind.OFFICIAL: OFFICIAL,
     Kind.UNIT: UNIT,
     Kind.BODY: BODY,

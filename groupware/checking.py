@@ -32,6 +32,7 @@ MOST_OCTETS = 16 << 20
 """Of contents that are hashed in one snapshot: a long one keeps SQLite's log from being folded in."""
 Part = Callable[["Snapshot", "Path"], "Iterator[Fault]"]
 STATES = ("held", "published", "refused", "withdrawn")
+BOOKING_STATES = ("booked", "declined", "cancelled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,9 @@ class Count:
 _content, _rendering, _post, _place, _event = (
     table.c for table in (tables.content, tables.rendering, tables.post, tables.place, tables.event)
 )
+_booking, _occurrence, _answer = tables.booking.c, tables.occurrence.c, tables.booking_answer.c
+_following = func.lead(_occurrence.t0).over(partition_by=_occurrence.resource, order_by=_occurrence.t0)
+_in_order = select(_occurrence.id, _occurrence.t1, _following.label("next")).subquery()
 _CONTENTS = (
     select(_content.id, _content.sha256, _content.size, _content.body, _content.file)
     .where(_content.id > bindparam("after"))
@@ -122,6 +126,36 @@ _FAULTY: tuple[tuple[str, Relation], ...] = (
             ~exists().where(_post.id == tables.copy.c.post), ~exists().where(tables.mail.c.id == tables.copy.c.mail)
         ),
     ),
+    ("booking {}: no such state", select(_booking.id).where(_booking.state.not_in(BOOKING_STATES))),
+    (
+        "booking {}: taken for what isn't booked, or for another resource",
+        select(_booking.id).where(
+            exists().where(
+                _occurrence.booking == _booking.id,
+                or_(
+                    _occurrence.resource != _booking.resource,
+                    (_booking.state != "booked") & (_occurrence.t1 > _booking.at),
+                ),
+            )
+        ),
+    ),
+    (
+        "booking {}: no answer tells of it",
+        select(_booking.id).where(
+            ~exists().where(_answer.booking == _booking.id, _answer.submission == _booking.submission)
+        ),
+    ),
+    (
+        "occurrence {}: the next one of its resource begins before it ends",
+        select(_in_order.c.id).where(_in_order.c.next < _in_order.c.t1),
+    ),
+    (
+        "booking answer {}: its mail isn't there",
+        select(_answer.id).where(
+            _answer.verdict.in_(["accepted", "declined", "cancelled"]),
+            or_(_answer.mail.is_(None), ~exists().where(tables.mail.c.id == _answer.mail)),
+        ),
+    ),
     (
         "unit {}: not in its own closure",
         select(directory.unit.c.id).where(
@@ -134,6 +168,7 @@ _FAULTY: tuple[tuple[str, Relation], ...] = (
 _COUNTED = {
     "posts": select(func.count()).select_from(tables.post),
     "mails": select(func.count()).select_from(tables.mail),
+    "bookings": select(func.count()).select_from(tables.booking),
     "places": select(func.count()).select_from(tables.place),
     "events": select(func.count()).select_from(tables.event),
 }

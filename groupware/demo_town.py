@@ -15,6 +15,7 @@ from directory.errors import UnfitError
 from directory.officials import Official
 from directory.roles import Grant
 from groupware.events import EventKind
+from groupware.meetings import resources
 from groupware.tables import room
 from policies.vocabulary import Access, Marking, Role
 
@@ -52,6 +53,19 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
+class Resource:
+    """What can be booked as `code` at the town's domain; `zone` is the IANA name of its local time."""
+
+    code: str
+    name: str
+    capacity: int
+    zone: str
+    owner_body: str
+    owner: str
+    areas: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """A unit, the code of the one above it ("" for none), its own competences and its officials' names."""
 
@@ -83,6 +97,7 @@ class Town:
     areas: tuple[Area, ...]
     bodies: tuple[Body, ...]
     sign_in: Mapping[str, tuple[str, ...]]
+    resources: tuple[Resource, ...] = ()
 
     @property
     def without_rooms(self) -> frozenset[str]:
@@ -100,6 +115,7 @@ def parse(text: str) -> Town:
         areas=tuple(_area(code, entry) for code, entry in data["area"].items()),
         bodies=tuple(_body(code, entry) for code, entry in data["body"].items()),
         sign_in={login: tuple(codes) for login, codes in data["sign-in"].items()},
+        resources=tuple(_resource(code, entry) for code, entry in data.get("resource", {}).items()),
     )
 
 
@@ -143,6 +159,8 @@ class _Seeding:
             self._add_body(body)
         for area in self.town.areas:
             self._open_room(area)
+        for resource in self.town.resources:
+            self._add_resource(resource)
         for login in self.officials:
             self._let_in(login)
         for body in self.town.bodies:
@@ -189,6 +207,12 @@ class _Seeding:
         for login in area.organisers:
             self._grant(login, Role.ORGANISER, number)
 
+    def _add_resource(self, new: Resource) -> None:
+        address = f"{new.code}@{self.town.domain}"
+        made = resources.Resource(0, address, new.name, new.capacity, new.zone)
+        owner = self.units[new.owner_body, new.owner]
+        resources.add(self.tx, made, owner, [self.areas[code] for code in new.areas])
+
     def _let_in(self, login: str) -> None:
         for code in self._areas_of(login):
             for access in (Access.READER, Access.POSTER):
@@ -219,6 +243,11 @@ def _area(code: str, entry: Mapping[str, Any]) -> Area:
     owner = entry["owner"]
     moderators, organisers = tuple(entry["moderators"]), tuple(entry["organisers"])
     return Area(code, entry["name"], owner["body"], owner["unit"], entry["handling"], moderators, organisers)
+
+
+def _resource(code: str, entry: Mapping[str, Any]) -> Resource:
+    owner, codes = entry["owner"], tuple(entry["areas"])
+    return Resource(code, entry["name"], entry["capacity"], entry["zone"], owner["body"], owner["unit"], codes)
 
 
 def _body(code: str, entry: Mapping[str, Any]) -> Body:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
-    """What happened. The subject is the id of a post, mail, official or queue's row, as the name says.
+    """What happened. The subject is the id of a post, mail, official, queue's row or booking answer, as the name says.
 
     Who records POST_WITHDRAWN bumps the version of the rights in the same transaction: that is how folders notice that
     something is lost, wherever it was delivered. RIGHTS_CHANGED has subject 0 when it concerns many.
@@ -24,6 +24,7 @@ class EventKind(StrEnum):
     OFFICIAL_OFF_BOARDED = "official-off-boarded"
     OUTBOUND_QUEUED = "outbound-queued"
     MATRIX_QUEUED = "matrix-queued"
+    BOOKING_DECIDED = "booking-decided"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, and_, bindparam, or_, select
 
+from directory import facts as directory
 from directory.facts import body_facts, official_facts, one, unit_facts
-from directory.tables import partner, unit
-from groupware.tables import mail, mail_recipient, post, room
+from directory.tables import official, partner, role_grant, unit, unit_competence
+from groupware.tables import booking, mail, mail_recipient, post, resource, resource_area, room
 from policies.entities import Entity, Uid
-from policies.vocabulary import Kind
+from policies.vocabulary import Access, Kind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,7 +47,49 @@ _USUAL = (
     .where(room.c.id == bindparam("room"))
 )
 _RECIPIENTS = select(mail_recipient.c.official).where(mail_recipient.c.mail == bindparam("mail"))
+_RESOURCE = select(resource.c.owner).where(resource.c.id == bindparam("resource"))
+_AREAS = select(resource_area.c.area).where(resource_area.c.resource == bindparam("resource"))
+_BOOKING = (
+    select(booking.c.owner, booking.c.author, booking.c.marking, booking.c.handling, unit.c.body)
+    .join(unit, unit.c.id == booking.c.owner)
+    .where(booking.c.id == bindparam("booking"))
+)
+ENTERS = and_(
+    role_grant.c.scope == room.c.id,
+    or_(
+        role_grant.c.role == Role.MODERATOR,
+        and_(role_grant.c.role == Access.READER, unit_competence.c.unit.is_not(None)),
+    ),
+)
+"""A grant by which its holder enters a room; joined with the competence of their unit for it, if it has one."""
+_ENTERED = (
+    select(room.c.area)
+    .select_from(role_grant)
+    .join(official, official.c.id == role_grant.c.official)
+    .join(room, room.c.id == role_grant.c.scope)
+    .outerjoin(
+        unit_competence,
+        and_(unit_competence.c.unit == official.c.unit, unit_competence.c.competence == room.c.competence),
+    )
+    .where(
+        role_grant.c.official == bindparam("official"),
+        role_grant.c.valid_from <= bindparam("now"),
+        role_grant.c.valid_until > bindparam("now"),
+        ENTERS,
+    )
+)
 _PARTNER = select(partner.c.allowed).where(partner.c.domain == bindparam("domain"))
+
+
+def subject_facts(connection: Connection, official_id: int, now: int) -> tuple[Uid, Facts, int]:
+    """As `directory.facts.subject_facts`, with the areas that the official is a member of. Raises AbsentError.
+
+    Membership follows from grants and competences, so it changes with the version of the rights and at no other dates.
+    """
+    me, facts, until = directory.subject_facts(connection, official_id, now)
+    areas = connection.scalars(_ENTERED, {"official": official_id, "now": now})
+    parents = facts[me].parents | {Uid("Members", str(area)) for area in areas}
+    return me, {**facts, me: Entity(facts[me].attributes, parents)}, until
 
 
 def resource_facts(connection: Connection, kind: Kind, key: int | str) -> tuple[Uid, Facts]:
@@ -96,12 +139,24 @@ def _mail(connection: Connection, mail_id: int) -> Facts:
     return {Uid("Mail", str(mail_id)): Entity({**_owned(row), "recipients": recipients}), **_owner(row)}
 
 
+def _resource(connection: Connection, resource_id: int) -> Facts:
+    row = one(connection, _RESOURCE, resource=resource_id)
+    areas = connection.scalars(_AREAS, {"resource": resource_id})
+    members = frozenset(Uid("Members", str(area)) for area in areas)
+    return {Uid("Resource", str(resource_id)): Entity({"owner": Uid("Unit", str(row.owner)), "members": members})}
+
+
+def _booking(connection: Connection, booking_id: int) -> Facts:
+    row = one(connection, _BOOKING, booking=booking_id)
+    return {Uid("Booking", str(booking_id)): Entity(_owned(row)), **_owner(row)}
+
+
 def _room(connection: Connection, room_id: int) -> Facts:
     return _place(one(connection, _ROOM, room=room_id))
 
 
 def _owned(row: Row[Any]) -> Mapping[str, int | Uid]:
-    """What posts and mail have in common."""
+    """What posts, mail and bookings have in common."""
     return {
         "owner": Uid("Unit", str(row.owner)),
         "author": Uid("Official", str(row.author)),
@@ -138,6 +193,8 @@ READERS: Mapping[Kind, Callable[[Connection, int], Facts]] = {
     Kind.POST: _post,
     Kind.MAIL: _mail,
     Kind.ROOM: _room,
+    Kind.RESOURCE: _resource,
+    Kind.BOOKING: _booking,
     Kind.OFFICIAL: official_facts,
     Kind.UNIT: unit_facts,
     Kind.BODY: body_facts,

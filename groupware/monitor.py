@@ -15,11 +15,11 @@ from sqlalchemy import ColumnElement, bindparam, select
 
 from directory import rights
 from directory import tables as directory
-from directory.facts import AbsentError, subject_facts
+from directory.facts import AbsentError
 from groupware import tables
 from groupware.catalogue import CATALOGUES
 from groupware.errors import Forbidden, NotFound
-from groupware.facts import resource_facts, usual_post_facts
+from groupware.facts import resource_facts, subject_facts, usual_post_facts
 from groupware.render import render
 from policies.entities import NOW, Context, Uid
 from policies.vocabulary import Action, Kind
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MOST_SUBJECTS = 2_000
 MOST_ANSWERS = 4_000
-LASTING = frozenset({Kind.POST, Kind.ROOM, Kind.PARTNER, Kind.UNIT, Kind.BODY})
+LASTING = frozenset({Kind.POST, Kind.ROOM, Kind.PARTNER, Kind.RESOURCE, Kind.UNIT, Kind.BODY})
 """Kinds about which an answer may be kept: officials have dates of their own, and mail gets recipients later."""
 
 _VERSION = select(directory.rights.c.version).where(directory.rights.c.id == 1)

@@ -7,7 +7,7 @@ what was found there about a room is looked at again inside, and prepared anew w
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
@@ -16,14 +16,15 @@ from groupware import clock, content, labels, outbound, personal_mail, rendering
 from groupware.chain import Facts, Fate, Verdict, judge
 from groupware.errors import Conflict, Refused
 from groupware.events import EventKind
+from groupware.meetings import booking
 from groupware.message.compose import new_message_id
 from groupware.message.markings import subject_marking
-from groupware.recipients import Outsider, Person, Recipient, Room, resolve
+from groupware.recipients import Bookable, Outsider, Person, Recipient, Room, resolve
 from groupware.threads import NO_PLACE, NOTHING_ABOVE, Above, Place, above, find_place, names_known_post, readable
 from policies.vocabulary import Action, Kind, Marking
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from groupware.caller import Caller
     from groupware.message.scan import Scanned
@@ -48,6 +49,7 @@ class Submission:
     recipients: tuple[Recipient, ...]
     renderings: dict[int, tuple[Marking, rendering.Rendered]]
     for_people: rendering.Rendered | None = None
+    calls: Mapping[int, booking.Call] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def prepare(
 ) -> Submission:
     """All the work that needs no transaction: rendering takes more CPU than storing. Runs in a thread.
 
-    Raises message.scan.Unacceptable when the fields added on top make the header block too large.
+    Raises message.scan.Unacceptable when the fields added on top make the header block too large, and Refused for an
+    invitation to a resource that can't be read, or in another's name.
     """
     now = clock.now()
     message_id = scanned.message_id or new_message_id(domain)
@@ -114,8 +117,17 @@ def prepare(
         if isinstance(recipient, Room):
             marking = _marking(scanned, recipient, NOTHING_ABOVE)
             made.renderings[recipient.id] = marking, _render_for_room(made, recipient, marking)
-    by_name = any(not isinstance(recipient, Room) for recipient in to)
+    made = replace(made, calls=_calls(made, [each for each in to if isinstance(each, Bookable)]))
+    by_name = any(isinstance(recipient, Person | Outsider) for recipient in to)
     return replace(made, for_people=_render_for_people(made)) if by_name else made
+
+
+def _calls(what: Submission, bookable: Sequence[Bookable]) -> dict[int, booking.Call]:
+    """What the message asks of each resource; it is read once for all."""
+    if not bookable:
+        return {}
+    found = booking.read(what.raw, what.scanned, what.caller)
+    return {each.resource.id: booking.prepare(found, each.resource) for each in bookable}
 
 
 def submit(tx: Tx, monitor: Monitor, what: Submission) -> Receipt:
@@ -133,6 +145,9 @@ def submit(tx: Tx, monitor: Monitor, what: Submission) -> Receipt:
     outcomes = [_post(tx, monitor, what, room, kept) for room in to if isinstance(room, Room)]
     people = [person for person in to if isinstance(person, Person)]
     outsiders = [outsider for outsider in to if isinstance(outsider, Outsider)]
+    for each in to:
+        if isinstance(each, Bookable):
+            _book(tx, monitor, what, each, kept)
     if people or outsiders:
         _mail(tx, monitor, what, people, outsiders, kept)
     return Receipt(what.message_id, tuple(outcomes))
@@ -259,6 +274,25 @@ def _render_for_people(what: Submission) -> rendering.Rendered:
 def _trace(what: Submission) -> list[tuple[str, str]]:
     missing = labels.missing_fields(what.scanned, what.message_id, what.received)
     return [labels.received_field(what.domain, what.received), *missing]
+
+
+def _book(tx: Tx, monitor: Monitor, what: Submission, asked: Bookable, kept: Kept) -> None:
+    """The resource decides for itself, here and now; its answer is in the organiser's INBOX with the same commit."""
+    inherited = above(tx, monitor, what.caller, what.scanned.references)
+    label = subject_marking(what.scanned.subject)
+    message = booking.Message(
+        caller=what.caller,
+        domain=what.domain,
+        message_id=what.message_id,
+        submission=kept.id,
+        marking=labels.strictest(personal_mail.DEFAULT_MARKING, label, inherited.marking),
+        handling=inherited.handling,
+        automatic=what.scanned.auto_submitted not in ("", "no"),
+    )
+    call = what.calls.get(asked.resource.id)
+    if call is None or call.resource != asked.resource:
+        call = _calls(what, [asked])[asked.resource.id]
+    booking.book(tx, monitor, asked.permit, call, message)
 
 
 def _mail(

@@ -1,4 +1,4 @@
-"""Whom an address names: a room's list, an official, or somebody at a partner. Forbidden and absent answer alike.
+"""Whom an address names: a room's list, an official, a resource, somebody at a partner. Forbidden is as absent.
 
 A recipient comes with the permit to write to it, which holds in the transaction that resolved the address.
 """
@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 from directory import tables as directory
 from groupware import given, tables
 from groupware.errors import Forbidden, NotFound, Refused
+from groupware.meetings import resources
 from policies.vocabulary import Action, Kind, Marking
 
 if TYPE_CHECKING:
@@ -55,7 +56,16 @@ class Outsider:
     domain: str
 
 
-Recipient = Room | Person | Outsider
+@dataclass(frozen=True, slots=True)
+class Bookable:
+    """A resource as a recipient of invitations; `permit` is the leave to book it."""
+
+    permit: Permit
+    address: str
+    resource: resources.Resource
+
+
+Recipient = Room | Person | Outsider | Bookable
 
 _ROOM = select(tables.room).where(tables.room.c.code == bindparam("code"))
 _PERSON = select(directory.official.c.id, directory.official.c.address).where(
@@ -72,8 +82,10 @@ def resolve(snapshot: Snapshot, monitor: Monitor, caller: Caller, address: str, 
     local, _, host = given.name(address).rpartition("@")
     if host.lower() != domain:
         return _outsider(snapshot, monitor, caller, address, host.lower())
-    return _room(snapshot, monitor, caller, local.lower(), domain) or _person(
-        snapshot, monitor, caller, address.lower()
+    return (
+        _room(snapshot, monitor, caller, local.lower(), domain)
+        or _resource(snapshot, monitor, caller, address.lower())
+        or _person(snapshot, monitor, caller, address.lower())
     )
 
 
@@ -93,6 +105,14 @@ def _room(snapshot: Snapshot, monitor: Monitor, caller: Caller, code: str, domai
         handling=row.handling,
         retention=row.retention,
     )
+
+
+def _resource(snapshot: Snapshot, monitor: Monitor, caller: Caller, address: str) -> Bookable | None:
+    found = resources.find(snapshot, address)
+    if found is None:
+        return None
+    permit = monitor.require(snapshot, caller, Action.BOOK, Kind.RESOURCE, found.id)
+    return Bookable(permit, found.address, found)
 
 
 def _person(snapshot: Snapshot, monitor: Monitor, caller: Caller, address: str) -> Person:

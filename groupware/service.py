@@ -36,6 +36,7 @@ from groupware.indexing import Indexer
 from groupware.live import Live
 from groupware.matrix.exchange import Exchange
 from groupware.matrix.saying import House
+from groupware.meetings import calendar, resources
 from groupware.message import attachments
 from groupware.message.parser import Parser
 from groupware.message.scan import Scanned, scan
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
     from groupware.caller import Caller
     from groupware.composing import Draft
     from groupware.demo_town import Town
+    from groupware.meetings.calendar import Span, Timetable
+    from groupware.meetings.resources import ResourceCard
     from groupware.message.text import Attachment, Display
     from groupware.moderation import Held, Word
     from groupware.monitor import View
@@ -290,6 +293,21 @@ class Groupware:
 
         return await self.store.read(query)
 
+    # ---- meetings
+
+    async def resources(self, caller: Caller) -> Sequence[ResourceCard]:
+        """What the caller may book."""
+        return await self.store.read(lambda snapshot: resources.all_of(self._see_bookings(snapshot, caller)))
+
+    async def timetable(self, caller: Caller, address: str, span: Span) -> Timetable:
+        """When a resource is taken. Raises NotFound, the same for forbidden and absent."""
+
+        def query(snapshot: Snapshot) -> Timetable:
+            readable = self.monitor.view(snapshot, caller, Action.READ, Kind.BOOKING)
+            return calendar.of_resource(self._see_bookings(snapshot, caller), readable, address, span)
+
+        return await self.store.read(query)
+
     # ---- moderation
 
     async def held(self, caller: Caller) -> Sequence[Held]:
@@ -397,6 +415,9 @@ class Groupware:
 
     def _enter(self, snapshot: Snapshot, caller: Caller) -> View:
         return self.monitor.view(snapshot, caller, Action.ENTER, Kind.ROOM)
+
+    def _see_bookings(self, snapshot: Snapshot, caller: Caller) -> View:
+        return self.monitor.view(snapshot, caller, Action.SEE_BOOKINGS, Kind.RESOURCE)
 
     def _list(self, snapshot: Snapshot, caller: Caller) -> View:
         return self.monitor.view(snapshot, caller, Action.LIST, Kind.POST)

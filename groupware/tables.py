@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     ForeignKey,
     Index,
@@ -243,3 +244,87 @@ outbound = Table(
     Index("ix_outbound_due", "state", "due"),
 )
 """Mail to partners: `state` is queued, sent or failed; `reply` the last answer of the other side."""
+resource = Table(
+    "resource",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("address", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("owner", ForeignKey("unit.id"), nullable=False),
+    Column("zone", String, nullable=False),
+    Column("days_ahead", Integer, nullable=False),
+)
+"""What can be booked: `zone` is the IANA name of its local time, `days_ahead` how far ahead it can be booked."""
+resource_area = Table(
+    "resource_area",
+    metadata,
+    Column("resource", ForeignKey("resource.id"), primary_key=True),
+    Column("area", ForeignKey("area.id"), primary_key=True),
+)
+booking = Table(
+    "booking",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("resource", ForeignKey("resource.id"), nullable=False),
+    Column("uid", String, nullable=False),
+    Column("author", ForeignKey("official.id"), nullable=False),
+    Column("owner", ForeignKey("unit.id"), nullable=False),
+    Column("marking", Integer, nullable=False),
+    Column("handling", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("stamp", BigInteger, nullable=False),
+    Column("summary", String, nullable=False),
+    Column("submission", ForeignKey("submission.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    UniqueConstraint("resource", "uid"),
+)
+"""What a resource knows of one UID, bound to its first organiser, `author`. `state` is booked, declined or cancelled.
+
+`sequence` (-1: only instances are known) and `stamp` are those of the newest REQUEST or CANCEL for the whole, and
+`submission` is the message that spoke last, whose bytes are kept as they came.
+"""
+occurrence = Table(
+    "occurrence",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("resource", ForeignKey("resource.id"), nullable=False),
+    Column("booking", ForeignKey("booking.id"), nullable=False),
+    Column("recurrence", BigInteger, nullable=False),
+    Column("t0", BigInteger, nullable=False),
+    Column("t1", BigInteger, nullable=False),
+    CheckConstraint("t1 > t0 AND t1 - t0 <= 2678400000000", name="ck_occurrence_length"),
+    UniqueConstraint("booking", "recurrence"),
+    Index("ix_occurrence_time", "resource", "t0", "t1"),
+)
+"""A resource is taken from `t0` to before `t1`; guards in the database see to it that no two of one resource overlap.
+
+`recurrence` is when the series alone would have it (RFC 5545 RECURRENCE-ID). The check bounds what has to be looked at
+for a time: nothing that begins a month before reaches into it.
+"""
+booking_exception = Table(
+    "booking_exception",
+    metadata,
+    Column("booking", ForeignKey("booking.id"), primary_key=True),
+    Column("recurrence", BigInteger, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("stamp", BigInteger, nullable=False),
+    Column("t0", BigInteger, nullable=False),
+    Column("t1", BigInteger, nullable=False),
+)
+"""What was said of single instances: moved to `t0` until `t1`, or, with 0 in both, cancelled or declined."""
+booking_answer = Table(
+    "booking_answer",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("submission", ForeignKey("submission.id"), nullable=False),
+    Column("resource", ForeignKey("resource.id"), nullable=False),
+    Column("booking", BigInteger, nullable=False, default=0),
+    Column("verdict", String, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("mail", ForeignKey("mail.id")),
+    Column("at", BigInteger, nullable=False),
+    UniqueConstraint("submission", "resource"),
+)
+"""Each decision about a message to a resource, once; `mail` is the answer, where there is one."""

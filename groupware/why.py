@@ -21,8 +21,14 @@ if TYPE_CHECKING:
 
 _OF_ROOMS = frozenset({Action.ENTER, Action.POST, Action.PUBLISH})
 _OF_OFFICIALS = frozenset({Action.MAIL, Action.SEE_ENTRY, Action.ADMINISTER, Action.DESIGNATE})
+_OF_RESOURCES = frozenset({Action.BOOK, Action.SEE_BOOKINGS})
 _OF_POSTS = frozenset({Action.LIST, Action.READ, Action.MODERATE, Action.WITHDRAW})
-_SHOWN_BY = {Kind.POST: Action.READ, Kind.ROOM: Action.ENTER, Kind.OFFICIAL: Action.SEE_ENTRY}
+_SHOWN_BY = {
+    Kind.POST: Action.READ,
+    Kind.ROOM: Action.ENTER,
+    Kind.OFFICIAL: Action.SEE_ENTRY,
+    Kind.RESOURCE: Action.SEE_BOOKINGS,
+}
 """Who may do this to a thing may know that it exists."""
 
 _ROOM = select(tables.room.c.id).where(tables.room.c.code == bindparam("item"))
@@ -33,6 +39,7 @@ _POST = (
     .order_by(tables.post.c.id)
     .limit(1)
 )
+_RESOURCE = select(tables.resource.c.id).where(tables.resource.c.address == bindparam("item"))
 _BODY = select(directory.body.c.id).where(directory.body.c.code == bindparam("item"))
 
 
@@ -45,8 +52,9 @@ class Answer:
 
 
 def explain(snapshot: Snapshot, monitor: Monitor, caller: Caller, action: Action, item: str) -> Answer:
-    """The decision about an item: a room's code, a post's Message-ID or token, a login, a body's code or a domain.
+    """The decision about an item.
 
+    Its name is a room's code, a post's Message-ID or token, a login, a resource's address, a body's code or a domain.
     Raises NotFound when nothing of the kind that the action is done to has this name.
     """
     kind, number = _find(snapshot, action, item)
@@ -87,6 +95,8 @@ def _find(snapshot: Snapshot, action: Action, item: str) -> tuple[Kind, int | st
         return Kind.OFFICIAL, somebody(snapshot, item).official
     if action is Action.READ_AUDIT:
         return Kind.BODY, _number(snapshot, _BODY, item)
+    if action in _OF_RESOURCES:
+        return Kind.RESOURCE, _number(snapshot, _RESOURCE, item.lower())
     if action in _OF_ROOMS:
         return Kind.ROOM, _number(snapshot, _ROOM, item)
     return Kind.POST, _number(snapshot, _POST, _name(item) if _is_name(item) else item)

@@ -179,6 +179,9 @@ class Compiler:
 
     def _within(self, low: Term, high: Term) -> Predicate:
         match low, high:
+            case Uid(), Column(_, kind) if kind.startswith("Set<"):
+                mine = sorted(uid for uid in self._above(low) if f"Set<{uid.type}>" == kind)
+                return any_of(*(Has(high, uid) for uid in mine))
             case Uid(), Column(_, kind):
                 return one_of(high, frozenset(uid for uid in self._above(low) if uid.type == kind))
             case Column(), Uid():

@@ -41,7 +41,7 @@ def run(arguments: Namespace) -> int:
 def show(endpoints: Mapping[str, Any]) -> None:
     """Print where to go and who to be."""
     with suppress(OSError):  # a server goes on when nobody reads along
-        sys.stdout.write("\n".join((*_doors(endpoints), "", *_people(endpoints))) + "\n")
+        sys.stdout.write("\n".join((*_doors(endpoints), "", *_people(endpoints), "", *_resources(endpoints))) + "\n")
         sys.stdout.flush()
 
 
@@ -61,5 +61,14 @@ def _people(endpoints: Mapping[str, Any]) -> list[str]:
         f"  {person['login']:<24} {person['password']:<24} {person['app_password']:<36} {', '.join(person['areas'])}"
         + (f" ({', '.join(person['roles'])})" if person["roles"] else "")
         for person in endpoints["people"]
+    ]
+    return [head, *rows] if rows else []
+
+
+def _resources(endpoints: Mapping[str, Any]) -> list[str]:
+    head = f"  {'to be booked by an invitation to':<34} {'seats':>5}  of the members of"
+    rows = [
+        f"  {resource['address']:<34} {resource['capacity']:>5}  {', '.join(resource['areas'])}"
+        for resource in endpoints["resources"]
     ]
     return [head, *rows] if rows else []

@@ -11,7 +11,7 @@ from connectors.relay import maildir
 from groupware.errors import StoreFailed
 
 if TYPE_CHECKING:
-    from connectors.endpoints import Area, Network, Person
+    from connectors.endpoints import Area, Network, Person, Resource
     from connectors.house import House
     from groupware import demo_people, demo_town
 
@@ -31,6 +31,7 @@ async def seed(house: House) -> Network:
         "people": [_person(person, planned.domain) for person in people],
         "areas": [_area(area, planned.domain) for area in planned.areas],
         "outbox": outbox,
+        "resources": [_resource(resource, planned.domain) for resource in planned.resources],
     }
 
 
@@ -56,4 +57,13 @@ def _area(area: demo_town.Area, domain: str) -> Area:
         "room_alias": f"#{area.code}:{domain}",
         "imap_folder": f"Areas/{area.code}",
         "moderated": True,
+    }
+
+
+def _resource(resource: demo_town.Resource, domain: str) -> Resource:
+    return {
+        "address": f"{resource.code}@{domain}",
+        "name": resource.name,
+        "capacity": resource.capacity,
+        "areas": list(resource.areas),
     }

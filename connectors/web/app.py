@@ -16,6 +16,7 @@ from connectors.web import (
     live,
     moderation,
     reply,
+    resources,
     room,
     sessions,
     sign_in,
@@ -48,6 +49,8 @@ PAGES: tuple[tuple[str, Page, Page | None], ...] = (
     ("/posts/{token}/why", why.show, None),
     ("/moderation", moderation.queue, None),
     ("/moderation/{token}", moderation.show, moderation.decide),
+    ("/resources", resources.all_of_them, None),
+    ("/resources/{address}", resources.show, None),
     ("/sessions", sessions.show, sessions.end),
 )
 """Path, what answers GET, and what takes its form; all for those who have signed in."""

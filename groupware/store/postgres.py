@@ -34,11 +34,12 @@ SERIALIZATION_FAILURE, DEADLOCK = "40001", "40P01"
 QUERY_CANCELED, IDLE_TOO_LONG = "57014", "25P03"
 DISK_FULL = "53100"
 COLLIDED = frozenset({SERIALIZATION_FAILURE, DEADLOCK})
-UNIQUE_VIOLATION = "23505"
+UNIQUE_VIOLATION, EXCLUSION_VIOLATION = "23505", "23P01"
 LOOKS_AGAIN = 3
+"""Tries after a unique or exclusion violation: two who looked at once and both inserted get it in place of a
+serialization failure (PostgreSQL 13.2.3); who looks again finds the other's row. One that stays is a mistake of the
+use case."""
 _PATIENCE = text("SELECT set_config('statement_timeout', :milliseconds, true)")
-"""Tries after a unique violation: two who looked at once and both inserted get it in place of a serialization failure
-(PostgreSQL 13.2.3); who looks again finds the other's row. One that stays is a mistake of the use case."""
 
 
 class PostgresStore(Store):
@@ -151,7 +152,7 @@ def _state(error: DBAPIError) -> str | None:
 
 def _is_worth_another_try(error: DBAPIError, attempt: int) -> bool:
     """Whether nothing was committed and the next try may go better."""
-    if _state(error) == UNIQUE_VIOLATION:
+    if _state(error) in {UNIQUE_VIOLATION, EXCLUSION_VIOLATION}:
         return attempt < LOOKS_AGAIN
     return _state(error) in COLLIDED or error.connection_invalidated or _unconnected(error)
 

@@ -20,7 +20,7 @@ class Oracle:
 
     def __init__(self, world: World, now: int) -> None:
         self.now = now
-        keyed = ("body", "unit", "official", "room", "post", "mail")
+        keyed = ("body", "unit", "official", "room", "post", "mail", "resource", "booking")
         self.rows = {name: {row["id"]: row for row in world.rows[name]} for name in keyed}
         self.rows["partner"] = {row["domain"]: row for row in world.rows["partner"]}
         self.holds: dict[int, set[tuple[str, int]]] = defaultdict(set)
@@ -31,6 +31,9 @@ class Oracle:
         for row in world.rows["unit_competence"]:
             if row["given"]:
                 self.given[row["unit"]].add(row["competence"])
+        self.areas: dict[int, set[int]] = defaultdict(set)
+        for row in world.rows["resource_area"]:
+            self.areas[row["resource"]].add(row["area"])
         self.recipients = {(row["mail"], row["official"]) for row in world.rows["mail_recipient"]}
 
     def may(self, who: int, action: str, kind: str, key: int | str, *, strong: bool) -> bool:
@@ -40,6 +43,10 @@ class Oracle:
         if kind in ("Post", "Mail"):
             allowed = self.post if kind == "Post" else self.mail
             return allowed(me, action, item) and self.marking_lets(me, item, strong=strong)
+        if kind in ("Resource", "Booking"):
+            mine = self.resource(me, item) if kind == "Resource" else self.booking(me, item)
+            fits = kind == "Resource" or self.marking_lets(me, item, strong=strong)
+            return mine and fits and not self.is_admin(me)
         if kind == "Room":
             return not self.is_admin(me) and self.room(me, action, item)
         return self.directory(me, action, kind, item, strong=strong)
@@ -99,6 +106,19 @@ class Oracle:
             return False
         posts = competent and self.has(me, "poster", item["id"])
         return moderates or (posts and not (action == "publish" and item["moderated"]))
+
+    # ---- meetings
+    def resource(self, me: Row, item: Row) -> bool:
+        places = [place for place in self.rows["room"].values() if place["area"] in self.areas[item["id"]]]
+        return any(self.room(me, "enter", place) for place in places)
+
+    def booking(self, me: Row, item: Row) -> bool:
+        at: int | None = me["unit"]
+        while at is not None:
+            if at == item["owner"]:
+                return True
+            at = self.rows["unit"][at]["parent"]
+        return bool(item["author"] == me["id"])
 
     # ---- people and partners
     def directory(self, me: Row, action: str, kind: str, item: Row, *, strong: bool) -> bool:

@@ -13,9 +13,8 @@ from oracle import Oracle
 from policy_world import NOW, World, random_world
 from sqlalchemy import Connection, Engine, select
 
-from directory.facts import subject_facts
 from groupware.catalogue import CATALOGUES
-from groupware.facts import resource_facts
+from groupware.facts import resource_facts, subject_facts
 from groupware.render import reasons, render
 from policies import entities
 from policies.entities import Context, Facts, Uid

@@ -19,7 +19,18 @@ from directory.tables import (
     unit_above,
     unit_competence,
 )
-from groupware.tables import content, mail, mail_recipient, post, rendering, room, submission
+from groupware.tables import (
+    booking,
+    content,
+    mail,
+    mail_recipient,
+    post,
+    rendering,
+    resource,
+    resource_area,
+    room,
+    submission,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
@@ -67,6 +78,10 @@ def random_world(seed: int, officials: int = 40, posts: int = 64) -> World:
         _post(world, chance, officials)
     for _ in range(14):
         _mail(world, chance, officials)
+    for n in range(5):
+        _resource(world, chance, n)
+    for _ in range(12):
+        _booking(world, chance, officials)
     for n in range(3):
         world.add(partner, domain=f"p{n}.test", allowed=n != 1)
     return world
@@ -192,3 +207,30 @@ def _mail(world: World, chance: random.Random, officials: int) -> None:
     )
     for reader in chance.sample(range(1, officials + 1), chance.choice((0, 1, 3, 8, 14))):
         world.add(mail_recipient, mail=key, official=reader)
+
+
+def _resource(world: World, chance: random.Random, number: int) -> None:
+    owner = chance.randint(1, BODIES * UNITS_A_BODY)
+    key = world.add(
+        resource, address=f"x{number}@iconet.test", name="", capacity=1, owner=owner, zone="UTC", days_ahead=1
+    )
+    for each in chance.sample(range(1, AREAS + 1), chance.choice((0, 1, 1, 2))):
+        world.add(resource_area, resource=key, area=each)
+
+
+def _booking(world: World, chance: random.Random, officials: int) -> None:
+    world.add(
+        booking,
+        resource=chance.randint(1, 5),
+        uid=f"u{len(world.rows['booking'])}",
+        author=chance.randint(1, officials),
+        owner=chance.randint(1, BODIES * UNITS_A_BODY),
+        marking=chance.choice((0, 1, 2, 3, 4)),
+        handling=chance.choice((0, 0, 1, 2, 3)),
+        state="booked",
+        sequence=0,
+        stamp=0,
+        summary="",
+        submission=1,
+        at=0,
+    )

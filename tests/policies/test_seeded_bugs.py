@@ -12,8 +12,9 @@ from sqlalchemy import select, true
 
 import directory.facts
 import groupware.facts
-from directory.tables import unit_competence
+from directory.tables import role_grant, unit_competence
 from groupware import catalogue, render
+from groupware.tables import room
 from policies import compiler
 from policies.decision import Policies
 from policies.tree import any_of
@@ -47,6 +48,14 @@ TEXT_BUGS = {
         "principal in resource.posters };",
     ),
     "moderated rooms published to": (" && !resource.moderated", ""),
+    "bookings read by everybody in the body": (
+        "principal.unit in resource.owner",
+        "principal.body == resource.owner.body",
+    ),
+    "admins book": (
+        'forbid (principal, action in ICONet::Action::"content", resource is ICONet::Resource)',
+        'forbid (principal, action in ICONet::Action::"content", resource is ICONet::Post)',
+    ),
     "other bodies administered": ("directoryAdmins && principal.body == resource.body", "directoryAdmins"),
     "self administered": ("when { principal == resource }", "when { principal == resource && !principal.listed }"),
     "handling as high as clearance kept out": (
@@ -98,6 +107,15 @@ def competence_not_inherited(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(catalogue.WITHIN, "Competence", lambda uid: given.where(unit_competence.c.competence == int(uid.id)))
 
 
+def members_without_competence(patch: pytest.MonkeyPatch) -> None:
+    anybody = role_grant.c.scope == room.c.id
+    patch.setattr(catalogue, "ENTERS", anybody)
+
+
+def one_area_of_many(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(groupware.facts, "_AREAS", groupware.facts._AREAS.limit(1))
+
+
 def one_hop_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(render.Place, "where", lambda self, test: true() if self.hops else test)
 
@@ -128,6 +146,8 @@ CODE_BUGS: list[Patch] = [
     less_as_less_or_equal,
     grants_without_dates,
     competence_not_inherited,
+    members_without_competence,
+    one_area_of_many,
     one_hop_forgotten,
     first_recipient_only,
     grant_a_moment_late,

@@ -43,7 +43,7 @@ def fits(value: Any, schema: Any) -> bool:  # noqa: ANN401 -- whatever JSON says
     if schema["type"] == "object":
         known = schema["properties"]
         return set(schema["required"]) <= set(value) <= set(known) and all(fits(value[n], known[n]) for n in value)
-    kinds = {"string": str, "boolean": bool}
+    kinds = {"string": str, "boolean": bool, "integer": int}
     return isinstance(value, kinds[schema["type"]]) and value in schema.get("enum", [value])
 
 

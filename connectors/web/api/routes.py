@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from connectors.web.api import held, posts, rooms, why
+from connectors.web.api import held, posts, resources, rooms, why
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -90,6 +90,27 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation(
         "GET",
+        "/resources",
+        resources.all_resources,
+        "listResources",
+        "What the caller may book, by an invitation to its address.",
+        records(address=TEXT, name=TEXT, capacity={"type": "integer"}, zone=TEXT, areas=records(code=TEXT, name=TEXT)),
+    ),
+    Operation(
+        "GET",
+        "/resources/{address}/bookings",
+        resources.bookings,
+        "listBookings",
+        "When a resource is taken. Summary, organiser and marking are empty where the caller may not read the booking.",
+        records(start=TIME, end=TIME, summary=TEXT, organiser=TEXT, marking=TEXT),
+        answers=(404, 422),
+        query={
+            "from": {"type": "string", "format": "date", "description": "The first day, in the resource's local time."},
+            "to": {"type": "string", "format": "date", "description": "The last day, at most 366 days later."},
+        },
+    ),
+    Operation(
+        "GET",
         "/rooms",
         rooms.all_rooms,
         "listRooms",
@@ -126,7 +147,10 @@ OPERATIONS: tuple[Operation, ...] = (
         answers=(404, 422),
         query={
             "action": {"type": "string", "enum": why.ACTIONS},
-            "item": {"type": "string", "description": "A room's code, a post's Message-ID or id, or a login."},
+            "item": {
+                "type": "string",
+                "description": "A room's code, a post's Message-ID or id, a login or an address.",
+            },
         },
     ),
 )

@@ -1,0 +1,212 @@
+"""Calendars made to hurt, to forge and to confuse: each is refused while its sender waits, or answered."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from meeting_world import ROOM, STAMP, Meeting, ahead, answers, calendar, invite, mail, submit, taken, with_resources
+from test_zone_isolation import vtimezone
+from town import DOMAIN
+
+from groupware import clock
+from groupware.errors import Refused
+from groupware.meetings import invitation
+from groupware.meetings.asked import ask
+from groupware.meetings.errors import UnreadableError
+from groupware.message.scan import scan
+
+if TYPE_CHECKING:
+    from groupware.service import Groupware
+
+pytestmark = pytest.mark.anyio
+MOST_SECONDS = 0.5
+FIELDS = {"From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "References", "Auto-Submitted"} | {
+    "MIME-Version",
+    "Content-Type",
+}
+EVENT = Meeting("anna", ahead(7)).event()
+
+
+async def test_an_honest_invitation_after_a_hostile_zone_is_booked_at_its_time(groupware: Groupware) -> None:
+    town = await groupware.store.run(with_resources)
+    for number, name in enumerate(("Europe/Brussels", "W. Europe Standard Time", "Customized Time Zone")):
+        hostile = Meeting("bruno", ahead(20 + number), zone=name, uid=f"hostile-{number}")
+        await invite(groupware, town, "bruno", calendar("REQUEST", vtimezone(name, "-0900"), hostile.event()))
+        honest = Meeting("anna", ahead(7 + number), zone=name, uid=f"honest-{number}")
+        asked = calendar("REQUEST", vtimezone(name, "+0100", "+0200"), honest.event())
+        assert (await invite(groupware, town, "anna", asked)).status == "ACCEPTED"
+    plain = Meeting("anna", ahead(7), uid="plain")
+    declined = await invite(groupware, town, "anna", plain.asked())
+    assert declined.status == "DECLINED", "it is the same time by another name"
+
+
+async def test_line_ends_in_a_summary_stay_text(groupware: Groupware) -> None:
+    town = await groupware.store.run(with_resources)
+    for number, summary in enumerate(
+        (
+            "Hi\\nBcc: x@partner.test\\n\\nBody",
+            "Hi\\, there\\;\\\\n",
+            "=?utf-8?Q?A=0ABcc=3A_x?=",
+            "\x00\x01\x1b[2J\u202eHi",
+            "é" * 400,
+        )
+    ):
+        text = Meeting("anna", ahead(7 + number), uid=f"m{number}", summary=summary).asked().replace("\x00", "")
+        answer = await invite(groupware, town, "anna", text)
+        assert answer.status == "ACCEPTED"
+        assert answer.message["Bcc"] is None
+        assert set(answer.message.keys()) == FIELDS
+        assert answer.reply is not None
+        assert answer.calendar.count("BEGIN:VEVENT") == 1
+        assert all(len(line.encode()) <= 75 for line in answer.calendar.split("\r\n"))
+        assert "Bcc: x" not in [line[:6] for line in answer.calendar.split("\r\n")]
+
+
+@pytest.mark.parametrize(
+    "rule", ["FREQ=SECONDLY", "FREQ=MINUTELY;COUNT=5", "FREQ=DAILY;COUNT=100000", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"]
+)
+async def test_endless_rules_are_declined_at_once(groupware: Groupware, rule: str) -> None:
+    town = await groupware.store.run(with_resources)
+    began = time.process_time()
+    answer = await invite(groupware, town, "anna", Meeting("anna", ahead(7), lines=[f"RRULE:{rule}"]).asked())
+    assert time.process_time() - began < MOST_SECONDS
+    assert answer.status == "DECLINED"
+    assert await groupware.store.read(taken) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["DTSTART:20270104T100000Z", "DTEND:20270104T090000Z"],
+        ["DTSTART:20270104T100000Z", "DURATION:-PT1H"],
+        ["DTSTART:20270104T100000Z", "DURATION:P300D"],
+        ["DTSTART:20270104T100000Z", "DTEND:20270104T100000Z"],
+        ["DTSTART:20400104T100000Z", "DURATION:PT1H"],
+        ["DTSTART:20200104T100000Z", "DURATION:PT1H"],
+        ["DTSTART;TZID=Nowhere/Town:20270104T100000", "DURATION:PT1H"],
+        ["DURATION:PT1H"],
+    ],
+)
+async def test_dates_that_cannot_be_booked_are_declined(groupware: Groupware, lines: list[str]) -> None:
+    town = await groupware.store.run(with_resources)
+    answer = await invite(groupware, town, "anna", Meeting("anna", lines=lines).asked())
+    assert answer.status == "DECLINED"
+    assert "The reason: " in answer.text
+
+
+UNREADABLE = {
+    "nothing": "",
+    "no end": "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n" + EVENT,
+    "crossed": calendar("REQUEST", EVENT.replace("END:VEVENT", "END:VTODO")),
+    "no event": calendar("REQUEST"),
+    "no uid": calendar("REQUEST", EVENT.replace("UID:", "X-UID:")),
+    "no stamp": calendar("REQUEST", EVENT.replace("DTSTAMP:", "X-DTSTAMP:")),
+    "no organiser": calendar("REQUEST", EVENT.replace("ORGANIZER", "X-ORGANIZER")),
+    "two uids": calendar("REQUEST", EVENT, EVENT.replace("meeting-1", "meeting-2")),
+    "two organisers": calendar("REQUEST", EVENT, EVENT.replace("mailto:anna", "mailto:bruno")),
+    "a date that isn't": calendar(
+        "REQUEST", EVENT.replace("DTSTART;TZID=Europe/Brussels:2", "DTSTART;TZID=Europe/Brussels:9")
+    ),
+    "the 30th of February": calendar("REQUEST", Meeting("anna", lines=["DTSTART:20270230T100000Z"]).event()),
+    "the year 9999": calendar("REQUEST", Meeting("anna", lines=["DTSTART:99991231T235959Z", "DURATION:PT1H"]).event()),
+    "a broken sequence": calendar("REQUEST", EVENT.replace("SEQUENCE:0", "SEQUENCE:-1")),
+    "an enormous sequence": calendar("REQUEST", EVENT.replace("SEQUENCE:0", "SEQUENCE:9999999999")),
+    "a broken rule": calendar("REQUEST", Meeting("anna", ahead(7), lines=["RRULE:FREQ=DAILY;COUNT=x"]).event()),
+    "a broken exclusion": calendar("REQUEST", Meeting("anna", ahead(7), lines=["EXDATE;TZID=x"]).event()),
+    "a period": calendar(
+        "REQUEST", Meeting("anna", ahead(7), lines=["RDATE;VALUE=PERIOD:20270104T100000Z/PT1H"]).event()
+    ),
+    "a storm of dates": calendar(
+        "REQUEST", Meeting("anna", ahead(7), lines=["RDATE:" + ",".join(["20270104T100000Z"] * 60)] * 20).event()
+    ),
+    "nested": calendar("REQUEST", "BEGIN:VEVENT\r\n" * 50 + "END:VEVENT\r\n" * 50),
+    "many components": calendar("REQUEST", EVENT, *["BEGIN:X\r\nEND:X"] * 2000),
+    "many events": calendar("REQUEST", *[EVENT] * 500),
+}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_is_no_invitation_is_unreadable(name: str) -> None:
+    began = time.process_time()
+    with pytest.raises(UnreadableError):
+        ask(invitation.parse(UNREADABLE[name].encode()), "Europe/Brussels", clock.now(), 366)
+    assert time.process_time() - began < MOST_SECONDS
+
+
+@pytest.mark.parametrize("name", ["no uid", "a broken rule", "nested", "the year 9999"])
+async def test_the_sender_of_an_unreadable_calendar_is_told_while_waiting(groupware: Groupware, name: str) -> None:
+    town = await groupware.store.run(with_resources)
+    with pytest.raises(Refused, match="calendar-unreadable"):
+        await submit(groupware, town, "anna", mail("anna", ROOM, UNREADABLE[name]))
+    assert await answers(groupware, town, "anna") == []
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        calendar("REQUEST", EVENT.replace("Planning", "Réunion")).encode("latin-1"),
+        calendar("REQUEST", EVENT.replace("Planning", "Réunion")).encode("utf-8"),
+        calendar("REQUEST", EVENT.replace("Planning", "Réunion")).encode("utf-16"),
+        b"\xef\xbb\xbf" + calendar("REQUEST", EVENT.replace("Planning", "Réunion")).encode(),
+        calendar("REQUEST", EVENT.replace("Planning", "Réunion")).replace("\r\n", "\n").encode(),
+        ("junk\r\n" + calendar("REQUEST", EVENT.replace("Planning", "Réunion"))).encode(),
+        calendar("REQUEST", EVENT.replace("Planning", "Réunion"))
+        .encode()
+        .replace(b"SUMMARY:R\xc3\xa9", b"SUMMARY:R\xc3\r\n \xa9"),
+        calendar(
+            "request",
+            EVENT.replace("Planning", "Réunion")
+            .lower()
+            .replace("réunion", "Réunion")
+            .replace("europe/brussels", "Europe/Brussels"),
+        ).encode(),
+    ],
+    ids=["latin-1", "utf-8", "utf-16", "mark", "lf", "junk", "folded within a letter", "lower case"],
+)
+def test_charsets_and_habits_of_other_programs(octets: bytes) -> None:
+    found = invitation.parse(octets, "latin-1" if b"R\xe9u" in octets else "utf-8")
+    assert found.events[0].summary == "Réunion"
+    assert found.organiser == f"anna@{DOMAIN}"
+    assert found.method == "REQUEST"
+
+
+def test_ten_thousand_attendees_cost_little() -> None:
+    many = "\r\n".join(f"ATTENDEE;CN=Person {n};PARTSTAT=NEEDS-ACTION:mailto:p{n}@example.org" for n in range(10_000))
+    text = calendar("REQUEST", Meeting("anna", ahead(7), lines=[many]).event()).encode()
+    began = time.process_time()
+    assert len(invitation.parse(text).events) == 1
+    assert time.process_time() - began < MOST_SECONDS
+    with pytest.raises(UnreadableError, match="KiB"):
+        invitation.parse(text * 3)
+
+
+def test_long_lines_and_many_parameters_cost_little() -> None:
+    for line in (
+        "SUMMARY:" + "x" * 900_000,
+        "DTSTART" + ";A=b" * 200_000 + ":x",
+        "EXDATE" + ";A=b,c" * 100_000,
+        "\r\n " * 200_000,
+    ):
+        began = time.process_time()
+        with pytest.raises(UnreadableError):
+            invitation.parse(calendar("REQUEST", f"BEGIN:VEVENT\r\n{line}\r\nEND:VEVENT").encode())
+        assert time.process_time() - began < MOST_SECONDS
+
+
+def test_a_forwarded_invitation_invites_nobody() -> None:
+    inner = mail("anna", ROOM, calendar("REQUEST", EVENT)).decode()
+    outer = f"From: Anna <anna@{DOMAIN}>\r\nContent-Type: message/rfc822\r\n\r\n{inner}"
+    assert invitation.find(scan(outer.encode()).root) is None
+
+
+async def test_times_before_an_instance_are_its_own(groupware: Groupware) -> None:
+    """An instance of a series that the resource was never invited to is a booking of its own."""
+    town = await groupware.store.run(with_resources)
+    lines = [f"RECURRENCE-ID;TZID=Europe/Brussels:{ahead(8):%Y%m%dT%H%M%S}"]
+    answer = await invite(groupware, town, "anna", Meeting("anna", ahead(8, 15), lines=lines).asked())
+    assert answer.status == "ACCEPTED"
+    whole = Meeting("anna", ahead(7), stamp=STAMP, lines=["RRULE:FREQ=DAILY;COUNT=3"])
+    assert (await invite(groupware, town, "anna", whole.asked())).status == "ACCEPTED"
+    assert len(await groupware.store.read(taken)) == 3
