@@ -23,8 +23,8 @@ class EventKind(StrEnum):
     RIGHTS_CHANGED = "rights-changed"
     OFFICIAL_OFF_BOARDED = "official-off-boarded"
     OUTBOUND_QUEUED = "outbound-queued"
-    BOOKING_DECIDED = "booking-decided"
     MATRIX_QUEUED = "matrix-queued"
+    BOOKING_DECIDED = "booking-decided"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,10 +34,9 @@ from groupware.folders.desk import Desk
 from groupware.followers import Follower
 from groupware.indexing import Indexer
 from groupware.live import Live
-from groupware.matrix.announcing import announce
 from groupware.matrix.exchange import Exchange
 from groupware.matrix.saying import House
-from groupware.meetings import announcing, calendar, resources
+from groupware.meetings import calendar, resources
 from groupware.message import attachments
 from groupware.message.parser import Parser
 from groupware.message.scan import Scanned, scan
@@ -146,13 +145,6 @@ class Groupware:
                 notices.KINDS,
                 notices.Notices(self.domain, self.monitor),
                 gather=notices.GATHER,
-            ),
-            Follower(
-                self.store,
-                announcing.NAME,
-                self._me,
-                announcing.KINDS,
-                announcing.Announcements(self.monitor, announce),
             ),
         ]
 

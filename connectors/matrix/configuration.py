@@ -131,7 +131,7 @@ def _closed() -> dict[str, Any]:
 
 
 def _rooms() -> dict[str, Any]:
-    """Both of the last two, or a member who is put out reads on (measured: reference of decision 0015)."""
+    """Both of the last two, or a member who is put out reads on (measured: reference of decision 0016)."""
     return {
         "default_room_version": "11",
         "encryption_enabled_by_default_for_room_type": "off",

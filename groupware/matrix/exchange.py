@@ -13,8 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from groupware.errors import IconetError
 from groupware.followers import Follower
 from groupware.matrix import hearing, membership, outbox, publishing, rooms, saying, speech, telling
+from groupware.matrix.announcing import announce
 from groupware.matrix.outbox import What
 from groupware.matrix.saying import Waits
+from groupware.meetings import announcing
 from groupware.message.compose import File
 
 if TYPE_CHECKING:
@@ -44,9 +46,13 @@ class Exchange:
         self._parser = parser
         self._me = me
 
-    def follower(self) -> Follower:
-        """The one that queues what becomes of posts; to be run beside the bridge."""
-        return Follower(self._store, publishing.NAME, self._me, publishing.KINDS, publishing.follow)
+    def followers(self) -> Sequence[Follower]:
+        """Those who queue what becomes of posts and of bookings; to be run beside the bridge."""
+        announcements = announcing.Announcements(self._house.monitor, announce)
+        return (
+            Follower(self._store, publishing.NAME, self._me, publishing.KINDS, publishing.follow),
+            Follower(self._store, announcing.NAME, self._me, announcing.KINDS, announcements),
+        )
 
     # ---- rooms
 

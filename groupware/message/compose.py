@@ -55,7 +55,7 @@ def compose(
     alternatives: Sequence[tuple[str, str]] = (),
     file: File | None = None,
 ) -> bytes:
-    """A whole message with CRLF line ends: plain text, with `alternatives` of it (RFC 2046 5.1.4) or a file attached.
+    """A whole message with CRLF line ends: plain text, or with `alternatives` of it (RFC 2046 5.1.4), and a `file`.
 
     `sender` is a `local@domain`, `to` pairs of a display name (may be empty) and an address, `date` in microseconds
     since 1970 UTC, `extra` more fields, `alternatives` pairs of a media type and a text, the best one last. Raises
@@ -71,18 +71,29 @@ def compose(
         *_thread(in_reply_to, references),
         *(writer.unstructured(name, value) for name, value in extra),
     ]
-    head = b"".join(lines) + b"MIME-Version: 1.0\r\n"
-    if file is not None:
-        return head + _with_file(text, file)
     versions = [_content("text/plain", text), *(_content(kind, other) for kind, other in alternatives)]
-    return head + (_multipart(versions) if alternatives else versions[0])
+    body = _multipart("alternative", versions) if alternatives else versions[0]
+    whole = body if file is None else _multipart("mixed", [body, _attached(file)])
+    return b"".join(lines) + b"MIME-Version: 1.0\r\n" + whole
 
 
-def _multipart(versions: Sequence[bytes]) -> bytes:
+def _multipart(kind: str, parts: Sequence[bytes]) -> bytes:
     """RFC 2046 5.1.1. Nobody can guess the boundary, so no text can hold it."""
     boundary = secrets.token_hex(_RANDOM_OCTETS).encode()
-    parts = b"".join(b"\r\n--%b\r\n%b" % (boundary, version) for version in versions)
-    return b'Content-Type: multipart/alternative; boundary="%b"\r\n%b\r\n--%b--\r\n' % (boundary, parts, boundary)
+    inside = b"".join(b"\r\n--%b\r\n%b" % (boundary, part) for part in parts)
+    head = b'Content-Type: multipart/%b; boundary="%b"\r\n' % (kind.encode(), boundary)
+    return b"%b%b\r\n--%b--\r\n" % (head, inside, boundary)
+
+
+def _attached(file: File) -> bytes:
+    """A file as a part (RFC 2183 2, RFC 2231 4)."""
+    kind = file.type.lower() if _TYPE.fullmatch(file.type.lower()) else "application/octet-stream"
+    name = quote(file.name[:_LONGEST_FILE_NAME].encode("utf-8", "replace"), safe="")
+    fields = (
+        f"Content-Type: {kind}\r\nContent-Disposition: attachment;\r\n filename*=utf-8''{name}\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\n"
+    )
+    return fields.encode("ascii") + base64.encodebytes(file.octets).replace(b"\n", b"\r\n")
 
 
 def _mailbox(field: str, name: str, spec: str) -> str:
@@ -109,7 +120,7 @@ def _thread(in_reply_to: str | None, references: Sequence[str]) -> list[bytes]:
 
 
 def _content(kind: str, text: str) -> bytes:
-    """The fields of a part, the empty line and the text, as it is or quoted-printable (RFC 2045 2.7 and 6.7)."""
+    """The MIME fields, the empty line and the text, as it is or quoted-printable (RFC 2045 2.7 and 6.7)."""
     if "\0" in text:
         raise ValueError("text holds a NUL")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -126,25 +137,5 @@ def _content(kind: str, text: str) -> bytes:
             b"7bit" if plain else b"quoted-printable",
             b"\r\n\r\n",
             body,
-        )
-    )
-
-
-def _with_file(text: str, file: File) -> bytes:
-    """The same as the first of two parts (RFC 2046 5.1.3), the file as the other (RFC 2183 2, RFC 2231 4)."""
-    boundary = secrets.token_hex(_RANDOM_OCTETS).encode()
-    kind = file.type.lower() if _TYPE.fullmatch(file.type.lower()) else "application/octet-stream"
-    name = quote(file.name[:_LONGEST_FILE_NAME].encode("utf-8", "replace"), safe="")
-    fields = (
-        f"Content-Type: {kind}\r\nContent-Disposition: attachment;\r\n filename*=utf-8''{name}\r\n"
-        "Content-Transfer-Encoding: base64\r\n\r\n"
-    )
-    return b"".join(
-        (
-            b'Content-Type: multipart/mixed; boundary="' + boundary + b'"\r\n\r\n',
-            b"--" + boundary + b"\r\n" + _content("text/plain", text),
-            b"\r\n--" + boundary + b"\r\n" + fields.encode("ascii"),
-            base64.encodebytes(file.octets).replace(b"\n", b"\r\n"),
-            b"--" + boundary + b"--\r\n",
         )
     )

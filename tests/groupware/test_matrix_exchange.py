@@ -57,8 +57,7 @@ async def mail(groupware: Groupware, town: Town, who: str, raw: bytes) -> None:
 
 
 async def queued(groupware: Groupware, town: Town) -> Sequence[Queued]:
-    follower = groupware.matrix.follower()
-    while await follower.step():
+    while any([await follower.step() for follower in groupware.matrix.followers()]):
         pass
     return await groupware.matrix.following(town.rooms["return"])
 

@@ -68,7 +68,8 @@ class RoomBridge:
         await self._client.call("", "ICONet")
         for room in await rooms.establish(self._client, self._service, self._exchange):
             self._rooms[room.matrix], self._by_id[room.id] = room, room.matrix
-        self._start(self._exchange.follower().run())
+        for follower in self._exchange.followers():
+            self._start(follower.run())
         for beat in self._beats:
             self._start(beat.run())
         self.woken()
