@@ -38,7 +38,12 @@ tests/interop/matrix_js/node_modules: .venv/installed-test tests/interop/matrix_
 	$(BIN)/npm ci --prefix tests/interop/matrix_js --no-audit --no-fund --silent
 	@touch $@
 
-test: .venv/installed-test .venv-synapse/installed tests/interop/matrix_js/node_modules
+.venv-walk/installed: requirements/walk.txt
+	$(PYTHON) -m venv .venv-walk
+	.venv-walk/bin/python -m pip --quiet install $(LOCKED) requirements/walk.txt
+	@touch $@
+
+test: .venv/installed-test .venv-synapse/installed .venv-walk/installed tests/interop/matrix_js/node_modules
 	requirements/debian.sh requirements/debian-test.txt
 	$(BIN)/python -m pytest $(TESTS)
 
@@ -63,6 +68,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emi
 lock: .venv/installed-test
 	$(UV_COMPILE) requirements/build.in --output-file requirements/build.txt
 	$(UV_COMPILE) requirements/synapse.in --output-file requirements/synapse.txt
+	$(UV_COMPILE) requirements/walk.in --output-file requirements/walk.txt
 	$(UV_COMPILE) pyproject.toml --output-file requirements/runtime.txt
 	$(UV_COMPILE) pyproject.toml --group test --group check --constraint requirements/runtime.txt --output-file requirements/test.txt
 
