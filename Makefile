@@ -38,9 +38,11 @@ tests/interop/matrix_js/node_modules: .venv/installed-test tests/interop/matrix_
 	$(BIN)/npm ci --prefix tests/interop/matrix_js --no-audit --no-fund --silent
 	@touch $@
 
-.venv-walk/installed: requirements/walk.txt
+# some of what it needs comes as source only, and is built with what requirements/build.txt has locked
+.venv-walk/installed: requirements/walk.txt requirements/build.txt
 	$(PYTHON) -m venv .venv-walk
-	.venv-walk/bin/python -m pip --quiet install $(LOCKED) requirements/walk.txt
+	.venv-walk/bin/python -m pip --quiet install $(LOCKED) requirements/build.txt
+	.venv-walk/bin/python -m pip --quiet install --require-hashes --no-build-isolation --requirement requirements/walk.txt
 	@touch $@
 
 test: .venv/installed-test .venv-synapse/installed .venv-walk/installed tests/interop/matrix_js/node_modules
