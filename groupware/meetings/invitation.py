@@ -175,7 +175,7 @@ def _event(part: Component) -> Event:
         more=_extras(part, "RDATE"),
         without=_extras(part, "EXDATE"),
         recurrence=times.of_line(recurrence) if recurrence else None,
-        and_future=recurrence is not None and bool(recurrence.parameter("RANGE")),
+        and_future=recurrence is not None and "RANGE" in recurrence.parameters,
         cancelled=status is not None and status.value.strip().upper() == "CANCELLED",
     )
 
