@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
 import icalendar
 import pytest
+from dateutil.tz import tzical
 from icalendar.timezone import tzp
 from meeting_world import Meeting, calendar
 
@@ -152,6 +154,18 @@ def test_a_zone_written_down_is_the_same_zone(name: str) -> None:
     for hour in range(366 * 24):
         local = datetime(2027, 1, 1, 0, 30) + timedelta(hours=hour)
         assert local.replace(tzinfo=again).utcoffset() == local.replace(tzinfo=judge).utcoffset(), local
+
+
+@pytest.mark.parametrize("name", ["Europe/Brussels", "America/New_York", "Australia/Sydney", "FLE Standard Time"])
+def test_another_reader_finds_the_zone_in_a_reply(name: str) -> None:
+    """dateutil reads it from the text: it shares no line with who wrote it."""
+    event = Meeting("anna", datetime(2027, 1, 4, 10), zone=name).event()
+    found, room = invitation.parse(calendar("REQUEST", event).encode()), Resource(1, "a@iconet.test", "A", 1, "UTC")
+    text = reply.calendar(found, room, reply.Answer(accepted=True, comment=""), NOW)
+    zone, judge = tzical(io.StringIO(text)).get(name), ZoneInfo(zones.iana(name))
+    for day in range(366):
+        local = datetime(2027, 1, 1, 12) + timedelta(days=day)
+        assert local.replace(tzinfo=zone).utcoffset() == local.replace(tzinfo=judge).utcoffset(), local
 
 
 def test_every_zone_there_is_can_be_written_down() -> None:
