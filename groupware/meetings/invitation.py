@@ -171,13 +171,19 @@ def _event(part: Component) -> Event:
         start=times.of_line(start) if start else None,
         end=times.of_line(end) if end else None,
         length=times.length(spans.value) if spans else None,
-        rule=rule.value.strip() if rule else "",
+        rule=_rule(rule) if rule else "",
         more=_extras(part, "RDATE"),
         without=_extras(part, "EXDATE"),
         recurrence=times.of_line(recurrence) if recurrence else None,
         and_future=recurrence is not None and "RANGE" in recurrence.parameters,
         cancelled=status is not None and status.value.strip().upper() == "CANCELLED",
     )
+
+
+def _rule(line: lines.Line) -> str:
+    if not line.value.isprintable():
+        raise UnreadableError("the event's RRULE isn't printable")
+    return line.value.strip()
 
 
 def _sequence(part: Component) -> int:
@@ -196,7 +202,7 @@ def _stamp(part: Component) -> int:
 
 
 def _extras(part: Component, name: str) -> tuple[Moment, ...]:
-    if any(line.parameters.get("VALUE", "").upper() == "PERIOD" for line in part.all(name)):
+    if any(line.parameter("VALUE").upper() == "PERIOD" for line in part.all(name)):
         raise UnreadableError(f"{name} with periods isn't taken")
     found = tuple(each for line in part.all(name) for each in times.several(line))
     if len(found) > EXTRAS_MAX:

@@ -6,33 +6,35 @@ that get a REPLY without a VTIMEZONE, or one with a list of dates, read its time
 
 from __future__ import annotations
 
-import re
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from icalendar import Calendar, Timezone, TimezoneDaylight, TimezoneStandard
+from icalendar import Event as VEvent
+from icalendar.prop import vInline, vRecur
+
 from groupware.meetings import times, zones
 from groupware.meetings.itip import Verdict
+from groupware.message.charsets import many_lines, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
+
+    from icalendar import Component
 
     from groupware.meetings.expand import Occurrence
     from groupware.meetings.invitation import Event, Invitation
     from groupware.meetings.resources import Resource
     from groupware.meetings.times import Moment
 
-FOLD_AT = 75
-"""Octets of a content line (RFC 5545 3.1)."""
 DATES_MAX = 10
 """Conflicting dates that are named; of the rest, how many."""
 PRODUCT = "-//ICONet//ICONet//EN"
-_TEXT = re.compile(r"[\\;,]")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_NOT_QUOTED = re.compile(r'[\x00-\x1f\x7f"]')
+_SUCCESS, _CONFLICT = "2.0;Success", "4.1;Event conflict.  Date-time is busy."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,15 @@ def calendar(invitation: Invitation, resource: Resource, answer: Answer, now: in
     named = sorted({each.zone for event in events for each in _moments(event)} - {times.FLOATING, times.UTC_NAME})
     found = zones.Zones(invitation.calendar, resource.zone)
     first = min((each.local.year for event in events for each in _moments(event)), default=0) - 1
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "METHOD:REPLY"]
+    made = Calendar()
+    for name, value in (("VERSION", "2.0"), ("PRODID", PRODUCT), ("METHOD", "REPLY")):
+        made.add(name, value)
     for name in named if _writable(found, named) else ():
-        lines += _zone(name, found, first)
+        made.add_component(_zone(name, found, first))
     for event in events:
-        lines += _event(event, invitation, resource, answer, now)
-    return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
+        made.add_component(_event(event, invitation, resource, answer, now))
+    octets: bytes = made.to_ical(sorted=False)
+    return octets.decode()
 
 
 def _moments(event: Event) -> Iterator[Moment]:
@@ -77,91 +82,72 @@ def _writable(found: zones.Zones, names: Sequence[str]) -> bool:
         return False
 
 
-def _event(event: Event, invitation: Invitation, resource: Resource, answer: Answer, now: int) -> Iterator[str]:
-    status = "ACCEPTED" if answer.accepted else "DECLINED"
-    yield "BEGIN:VEVENT"
-    yield f"UID:{invitation.uid}"
-    yield f"SEQUENCE:{event.sequence}"
-    yield f"DTSTAMP:{times.utc(now):%Y%m%dT%H%M%SZ}"
-    yield f"ORGANIZER:mailto:{invitation.organiser}"
-    yield f"ATTENDEE;CUTYPE=ROOM;PARTSTAT={status};CN={_quoted(resource.name)}:mailto:{resource.address}"
+def _event(event: Event, invitation: Invitation, resource: Resource, answer: Answer, now: int) -> VEvent:
+    made = VEvent()
+    made.add("UID", vInline(invitation.uid))  # as it came, with escapes or without
+    made.add("SEQUENCE", event.sequence)
+    made.add("DTSTAMP", times.utc(now))
+    made.add("ORGANIZER", f"mailto:{invitation.organiser}")
+    made.add("ATTENDEE", f"mailto:{resource.address}", _attendance(resource, answer))
     for name, moment in (("RECURRENCE-ID", event.recurrence), ("DTSTART", event.start), ("DTEND", event.end)):
         if moment is not None:
-            yield _line(name, moment)
-    if event.rule and event.recurrence is None:
-        yield f"RRULE:{_CONTROL.sub('', event.rule)}"
+            _add_moment(made, name, moment)
+    if event.recurrence is None:
+        _add_rule(made, event.rule)
     if event.summary and answer.quoted:
-        yield f"SUMMARY:{_escaped(event.summary)}"
+        made.add("SUMMARY", event.summary)
     if answer.comment:
-        yield f"COMMENT:{_escaped(answer.comment)}"
+        made.add("COMMENT", many_lines(answer.comment))
     if answer.accepted or answer.busy:  # RFC 5546 3.6
-        yield "REQUEST-STATUS:" + ("2.0;Success" if answer.accepted else "4.1;Event conflict.  Date-time is busy.")
-    yield "END:VEVENT"
+        made.add("REQUEST-STATUS", vInline(_SUCCESS if answer.accepted else _CONFLICT))
+    return made
 
 
-def _line(name: str, moment: Moment) -> str:
+def _attendance(resource: Resource, answer: Answer) -> dict[str, str]:
+    status = "ACCEPTED" if answer.accepted else "DECLINED"
+    return {"CUTYPE": "ROOM", "PARTSTAT": status, "CN": one_line(resource.name)}
+
+
+def _add_moment(made: VEvent, name: str, moment: Moment) -> None:
     if moment.whole_day:
-        return f"{name};VALUE=DATE:{moment.local:%Y%m%d}"
-    if moment.zone == times.UTC_NAME:
-        return f"{name}:{_written(moment.local)}Z"
-    zone = f";TZID={_quoted(moment.zone)}" if moment.zone else ""
-    return f"{name}{zone}:{_written(moment.local)}"
+        made.add(name, moment.local.date())
+    elif moment.zone == times.UTC_NAME:
+        made.add(name, moment.local.replace(tzinfo=UTC))
+    else:
+        made.add(name, moment.local, {"TZID": moment.zone} if moment.zone else {})
 
 
-def _zone(name: str, found: zones.Zones, year: int) -> Iterator[str]:
-    yield "BEGIN:VTIMEZONE"
-    yield f"TZID:{_CONTROL.sub('', name)}"
+def _add_rule(made: Component, rule: str) -> None:
+    """What icalendar doesn't read is a rule that was declined; it needn't come back."""
+    with suppress(ValueError):
+        if rule:
+            made.add("RRULE", vRecur.from_ical(rule))
+
+
+def _zone(name: str, found: zones.Zones, year: int) -> Timezone:
+    made = Timezone()
+    made.add("TZID", name)
     official = zones.iana(name)
     for each in _known(official, year) if official else zones.described(found.of(name), year):
-        kind = "DAYLIGHT" if each.daylight else "STANDARD"
-        yield f"BEGIN:{kind}"
-        yield f"DTSTART:{_written(each.start)}"
-        yield f"TZOFFSETFROM:{_offset(each.before)}"
-        yield f"TZOFFSETTO:{_offset(each.after)}"
-        if each.rule:
-            yield f"RRULE:{_CONTROL.sub('', each.rule)}"
-        yield from (f"RDATE:{_written(more)}" for more in each.more)
-        yield f"END:{kind}"
-    yield "END:VTIMEZONE"
+        made.add_component(_observance(each))
+    return made
+
+
+def _observance(each: zones.Observance) -> Component:
+    made = TimezoneDaylight() if each.daylight else TimezoneStandard()
+    made.add("DTSTART", each.start)
+    made.add("TZOFFSETFROM", each.before)
+    made.add("TZOFFSETTO", each.after)
+    _add_rule(made, each.rule)
+    if each.more:
+        made.add("RDATE", list(each.more))
+    return made
 
 
 @lru_cache(maxsize=512)
 def _known(name: str, year: int) -> tuple[zones.Observance, ...]:
     """Of IANA's zones alone: nothing that a message says is ever kept."""
     return zones.described(ZoneInfo(name), year)
-
-
-def _written(local: datetime) -> str:
-    return f"{local.year:04}{local:%m%dT%H%M%S}"
-
-
-def _offset(offset: timedelta) -> str:
-    seconds = int(abs(offset).total_seconds())
-    sign = "-" if offset < timedelta(0) else "+"
-    rest = f"{seconds % 60:02}" if seconds % 60 else ""
-    return f"{sign}{seconds // 3600:02}{seconds // 60 % 60:02}{rest}"
-
-
-def _quoted(value: str) -> str:
-    """A parameter's value (RFC 5545 3.2), in quotes only where it has to be."""
-    plain = _NOT_QUOTED.sub(" ", value)
-    return f'"{plain}"' if any(sign in plain for sign in ":;,") else plain
-
-
-def _escaped(value: str) -> str:
-    """A TEXT value (RFC 5545 3.3.11): no line end of somebody else's gets through."""
-    return _CONTROL.sub(" ", _TEXT.sub(lambda found: "\\" + found[0], value).replace("\n", "\\n"))
-
-
-def _folded(line: str) -> str:
-    octets, pieces = line.encode("utf-8", "replace"), []
-    while len(octets) > FOLD_AT:
-        cut = FOLD_AT
-        while octets[cut] & 0xC0 == 0x80:  # noqa: PLR2004 -- within a character
-            cut -= 1
-        pieces.append(octets[:cut])
-        octets = b" " + octets[cut:]
-    return b"\r\n".join([*pieces, octets]).decode()
 
 
 def dates(found: Sequence[Occurrence], zone: str, notes: Sequence[str] = ()) -> str:

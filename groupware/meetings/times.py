@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
+
+from icalendar.prop import vDDDTypes
 
 from groupware.meetings.errors import UnreadableError
 
@@ -17,12 +19,13 @@ if TYPE_CHECKING:
 MICROSECONDS: Final = 1_000_000
 FLOATING, UTC_NAME = "", "UTC"
 VALUES_MAX = 1_000
-_MOMENT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:T([0-9]{2})([0-9]{2})([0-9]{2})(Z?))?")
+_MOMENT = re.compile(r"[0-9]{8}(?:T[0-9]{6}Z?)?")
+_LEAP_SECOND = re.compile(r"(?<=T[0-9]{4})60(?=Z?$)")
+"""Counts as the one before it: Python knows no other."""
 _DURATION = re.compile(
     r"([+-]?)P(?:([0-9]{1,5})W|(?:([0-9]{1,5})D)?(?:T(?:([0-9]{1,6})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,6})S)?)?)"
 )
 _FIRST_YEAR, _LAST_YEAR = 1600, 9000
-_LAST_SECOND = 59
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """A duration: days are counted in local time, `rest` is exact (RFC 5545 3.3.6)."""
+    """A duration: days are counted in local time, `rest` is exact (RFC 5545 3.3.6). icalendar makes them one."""
 
     days: int
     rest: timedelta
@@ -44,20 +47,30 @@ class Length:
 
 def moment(value: str, zone: str = FLOATING) -> Moment:
     """A DATE or DATE-TIME. Raises UnreadableError."""
-    found = _MOMENT.fullmatch(value.strip().upper())
-    if found is None or not _FIRST_YEAR <= int(found[1]) <= _LAST_YEAR:
+    text = _LEAP_SECOND.sub("59", value.strip().upper())
+    if not _MOMENT.fullmatch(text):  # icalendar takes digits of other scripts too
         raise UnreadableError("the calendar holds a malformed date or time")
-    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
-    try:  # a leap second counts as the one before it
-        local = datetime(year, month, day, hour, minute, min(second, _LAST_SECOND))  # noqa: DTZ001 -- its zone is beside it
+    try:  # without a zone's name, for icalendar would look it up
+        found = vDDDTypes.from_ical(text)
     except ValueError as error:
         raise UnreadableError("the calendar holds a date or time that doesn't exist") from error
-    return Moment(local, UTC_NAME if found[7] else zone, whole_day=found[4] is None)
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise UnreadableError("the calendar holds a date or time of another age")
+    if not isinstance(found, datetime):
+        return Moment(datetime.combine(found, time()), zone, whole_day=True)
+    return Moment(found.replace(tzinfo=None), UTC_NAME if found.tzinfo else zone)
 
 
 def of_line(line: Line) -> Moment:
     """The one moment of a DTSTART, DTEND, DTSTAMP or RECURRENCE-ID."""
-    return moment(line.value, line.parameters.get("TZID", FLOATING))
+    return moment(line.value, _zone(line))
+
+
+def _zone(line: Line) -> str:
+    zone = line.parameter("TZID")
+    if not zone.isprintable():
+        raise UnreadableError(f"the calendar's {line.name} has a time zone that isn't printable")
+    return zone
 
 
 def several(line: Line) -> Iterator[Moment]:
@@ -65,7 +78,8 @@ def several(line: Line) -> Iterator[Moment]:
     values = line.value.split(",")
     if len(values) > VALUES_MAX:
         raise UnreadableError(f"the calendar's {line.name} has more than {VALUES_MAX} values")
-    return (moment(value, line.parameters.get("TZID", FLOATING)) for value in values)
+    zone = _zone(line)
+    return (moment(value, zone) for value in values)
 
 
 def length(value: str) -> Length:

@@ -6,6 +6,7 @@ could say for others what "Europe/Brussels" or "Customized Time Zone" means woul
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -13,9 +14,11 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 from typing import TYPE_CHECKING
 
+from icalendar.prop import vUTCOffset
+from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON as IANA
+
 from groupware.meetings import recurrence, times
 from groupware.meetings.errors import DeclinedError, UnreadableError
-from groupware.meetings.windows import IANA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
 OBSERVANCES_MAX = 100
 ONSETS_MAX = 2_000
-DAY_SECONDS = 86_400
+_OFFSET = re.compile(r"[+-][0-9]{4}(?:[0-9]{2})?")
 _FROM, _UNTIL = date(1970, 1, 1), date(2100, 1, 1)
 _ZERO = timedelta(0)
 _SAME = frozenset({"UTC", "Z", "GMT", "Etc/UTC", "tzone://Microsoft/Utc"})
@@ -115,7 +118,7 @@ class Zones:
             return zoneinfo.ZoneInfo(official)
         for described in self._described.inner("VTIMEZONE"):
             line = described.first("TZID")
-            if line is not None and line.value.strip() == name:
+            if line is not None and line.text.strip() == name:
                 return Told(tuple(_observances(described)))
         raise DeclinedError("zone-unknown", "the invitation uses a time zone that it doesn't describe")
 
@@ -159,13 +162,13 @@ def _offset(part: Component, name: str) -> timedelta:
     """RFC 5545 3.3.14."""
     line = part.first(name)
     text = line.value.strip() if line else ""
-    digits = text[1:]
-    if text[:1] not in ("+", "-") or not digits.isascii() or not digits.isdigit() or len(digits) not in (4, 6):
+    if not _OFFSET.fullmatch(text):  # icalendar reads "0100" as ten hours
         raise UnreadableError("a time zone of the calendar has a malformed offset")
-    seconds = int(digits[:2]) * 3600 + int(digits[2:4]) * 60 + int(digits[4:] or 0)
-    if seconds >= DAY_SECONDS:
-        raise UnreadableError("a time zone of the calendar has an offset of a day or more")
-    return timedelta(seconds=-seconds if text[0] == "-" else seconds)
+    try:
+        offset: timedelta = vUTCOffset.from_ical(text)
+    except ValueError as error:
+        raise UnreadableError("a time zone of the calendar has an offset of a day or more") from error
+    return offset
 
 
 def described(zone: tzinfo, year: int) -> tuple[Observance, ...]:

@@ -195,6 +195,53 @@ def test_long_lines_and_many_parameters_cost_little() -> None:
         assert time.process_time() - began < MOST_SECONDS
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "DTSTART" + ";A=b" * 60_000 + ":x",
+        "DTSTART;A=" + "b," * 100_000 + "b:x",
+        'DTSTART;A="' + ", " * 100_000 + '":x',
+        "DTSTART;A=" + "\\, " * 80_000 + ":x",
+        "\r\n".join(["DTSTART;A=b;C=d:x"] * 13_000),
+        "SUMMARY:" + "\\" * 900_000,
+        "SUMMARY:\r\n" * 20_000,
+        "SUMMARY:\r\n " * 20_000,
+        "\r\n" * 20_000 + " " * 900_000,
+    ],
+    ids=lambda line: line[:12].replace("\r\n", "-"),
+)
+def test_the_most_that_is_taken_apart_costs_little(line: str) -> None:
+    began = time.process_time()
+    with pytest.raises(UnreadableError):
+        invitation.parse(calendar("REQUEST", f"BEGIN:VEVENT\r\n{line}\r\nEND:VEVENT").encode())
+    assert time.process_time() - began < MOST_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("SUMMARY:Planning", "SUMMARY:Plan+AA0ACg-BEGIN:VALARM", "line end"),
+        ("SUMMARY:Planning", "SUMMARY" + ";X=y" * 70_000 + ":z", "too many parameters"),
+        ("SUMMARY:Planning", "SUMMARY", "malformed"),
+        ("SUMMARY:Planning", "SUMMARY of it:Planning", "malformed"),
+        ("SUMMARY:Planning", 'SUMMARY;X="a"b":Planning', "malformed"),
+        ("SUMMARY:Planning", "SUMMARY;X=\x01:Planning", "malformed"),
+        ("SUMMARY:Planning", "RRULE:FREQ=DAILY\x1b[2J", "printable"),
+        ("TZID=Europe/Brussels", "TZID=Europe^nBrussels", "printable"),
+        ("SUMMARY:Planning", "SUMMARY:Planning\r\n" * 25_001, "lines"),
+    ],
+)
+def test_lines_that_are_none_are_unreadable_and_not_repeated(old: str, new: str, reason: str) -> None:
+    with pytest.raises(UnreadableError, match=reason) as raised:
+        invitation.parse(calendar("REQUEST", EVENT.replace(old, new)).encode(), "utf-7" if "+AA" in new else "utf-8")
+    assert "Planning" not in str(raised.value)
+
+
+def test_a_leap_second_is_the_one_before_it() -> None:
+    text = calendar("REQUEST", Meeting("anna", lines=["DTSTART:20270630T235960Z", "DURATION:PT1H"]).event())
+    assert (ask(invitation.parse(text.encode()), "UTC", clock.now(), 366)).series.keys() == {1_814_399_999_000_000}
+
+
 def test_a_forwarded_invitation_invites_nobody() -> None:
     inner = mail("anna", ROOM, calendar("REQUEST", EVENT)).decode()
     outer = f"From: Anna <anna@{DOMAIN}>\r\nContent-Type: message/rfc822\r\n\r\n{inner}"

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
+import icalendar
 import pytest
+from dateutil.tz import tzical
+from icalendar.timezone import tzp
 from meeting_world import Meeting, calendar
 
-from groupware.meetings import invitation, zones
+from groupware.meetings import invitation, reply, zones
 from groupware.meetings.asked import ask
 from groupware.meetings.errors import DeclinedError, UnreadableError
+from groupware.meetings.resources import Resource
 from groupware.meetings.times import micro
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NOW = micro(datetime(2026, 11, 1, tzinfo=UTC))
 
@@ -53,6 +62,50 @@ def test_a_zone_of_ones_own_holds_for_its_message_alone() -> None:
     assert begins(name, vtimezone(name, "+0100", "+0200")) == datetime(2027, 1, 4, 9, tzinfo=UTC)
     with pytest.raises(DeclinedError, match="zone"):
         begins(name)
+
+
+@pytest.fixture
+def process_zones() -> Iterator[dict[str, object]]:
+    """The zones that icalendar keeps for the whole process: none."""
+    tzp.use_default()
+    yield vars(tzp)["_TZP__tz_cache"]
+    tzp.use_default()
+
+
+@pytest.mark.parametrize("name", ["Customized Time Zone", "W. Europe Standard Time", "Europe/Brussels"])
+def test_reading_and_answering_leave_nothing_in_the_process(name: str, process_zones: dict[str, object]) -> None:
+    text = calendar("REQUEST", vtimezone(name, "-0900"), Meeting("anna", datetime(2027, 1, 4, 10), zone=name).event())
+    found = invitation.parse(text.encode())
+    ask(found, "Europe/Brussels", NOW, 366)
+    room = Resource(1, "room-a@iconet.test", "Room A", 12, "Europe/Brussels")
+    answered = reply.calendar(found, room, reply.Answer(accepted=True, comment=""), NOW)
+    assert f"TZID:{name}" in answered
+    assert process_zones == {}
+
+
+def test_what_the_process_keeps_moves_nobody(process_zones: dict[str, object]) -> None:
+    """As if another part of it had read a hostile calendar with icalendar alone."""
+    name = "Customized Time Zone"
+    icalendar.Calendar.from_ical(calendar("REQUEST", vtimezone(name, "-0900"), Meeting("anna").event()))
+    assert name in process_zones
+    assert begins(name, vtimezone(name, "+0100", "+0200")) == datetime(2027, 1, 4, 9, tzinfo=UTC)
+    with pytest.raises(DeclinedError, match="zone"):
+        begins(name)
+
+
+@pytest.mark.parametrize(
+    "written", ['TZID="(UTC+01:00) Brussels, Paris"', "TZID=Brussels, Paris", 'TZID="It^\'s"', "TZID=Caf\u00e9"]
+)
+def test_a_zone_with_signs_in_its_name_comes_back_under_it(written: str) -> None:
+    name = {'"It^\'s"': 'It"s'}.get(written[5:], written[5:].strip('"'))
+    described = vtimezone(name.replace(",", "\\,"), "+0100", "+0200")
+    event = Meeting("anna", lines=[f"DTSTART;{written}:20270104T100000", "DURATION:PT1H"]).event()
+    found = invitation.parse(calendar("REQUEST", described, event).encode())
+    assert [each.start // 1_000_000 for each in ask(found, "UTC", NOW, 366).series.values()] == [1_799_053_200]
+    room = Resource(1, "room-a@iconet.test", "Room A", 12, "Europe/Brussels")
+    again = invitation.parse(reply.calendar(found, room, reply.Answer(accepted=True, comment=""), NOW).encode())
+    assert again.events[0].start == found.events[0].start
+    assert zones.Zones(again.calendar, "UTC").of(name).utcoffset(datetime(2027, 7, 1)) == timedelta(hours=2)
 
 
 @pytest.mark.parametrize(
@@ -103,6 +156,18 @@ def test_a_zone_written_down_is_the_same_zone(name: str) -> None:
         assert local.replace(tzinfo=again).utcoffset() == local.replace(tzinfo=judge).utcoffset(), local
 
 
+@pytest.mark.parametrize("name", ["Europe/Brussels", "America/New_York", "Australia/Sydney", "FLE Standard Time"])
+def test_another_reader_finds_the_zone_in_a_reply(name: str) -> None:
+    """dateutil reads it from the text: it shares no line with who wrote it."""
+    event = Meeting("anna", datetime(2027, 1, 4, 10), zone=name).event()
+    found, room = invitation.parse(calendar("REQUEST", event).encode()), Resource(1, "a@iconet.test", "A", 1, "UTC")
+    text = reply.calendar(found, room, reply.Answer(accepted=True, comment=""), NOW)
+    zone, judge = tzical(io.StringIO(text)).get(name), ZoneInfo(zones.iana(name))
+    for day in range(366):
+        local = datetime(2027, 1, 1, 12) + timedelta(days=day)
+        assert local.replace(tzinfo=zone).utcoffset() == local.replace(tzinfo=judge).utcoffset(), local
+
+
 def test_every_zone_there_is_can_be_written_down() -> None:
     for name in sorted(available_timezones())[::12]:
         assert zones.described(ZoneInfo(name), 2026), name
@@ -113,6 +178,7 @@ def test_every_zone_there_is_can_be_written_down() -> None:
     [
         ("TZOFFSETTO:-0900", "TZOFFSETTO:-9900"),
         ("TZOFFSETTO:-0900", "TZOFFSETTO:0900"),
+        ("TZOFFSETTO:-0900", "TZOFFSETTO:0100"),
         ("TZOFFSETTO:-0900", "TZOFFSETTO:+\u0660\u0660\u0660\u0660"),
         ("TZOFFSETTO:-0900\r\n", ""),
         ("RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "RRULE:FREQ=DAILY"),
