@@ -152,6 +152,12 @@ class House:
         if late or "awaits moderation" in said:
             raise LookupError(*late)
 
+    def give(self, order: str) -> None:
+        """See stepping.py: whole or not at all, for it is read all the time."""
+        draft = self.order.with_suffix(".new")
+        draft.write_text(order)
+        draft.replace(self.order)
+
     def steps(self) -> int:
         """How many there were since the order was given."""
         return int(self.order.with_suffix(".steps").read_text())
@@ -172,7 +178,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 def test_a_post_arrives_once_whoever_is_killed_at_whatever_step(house: House) -> None:
     print(f"ICONET_STEPS_SEED={SEED}")
     house.walk(-1)  # the first walk meets what a start leaves to do
-    house.order.write_text("nobody 0")
+    house.give("nobody 0")
     house.walk(0)
     steps = range(1, house.steps() + 1)
     dice = random.Random(SEED)
@@ -180,7 +186,7 @@ def test_a_post_arrives_once_whoever_is_killed_at_whatever_step(house: House) ->
     rounds = [(whom, step) for whom in ("iconet", "homeserver") for step in each]
     for number, (whom, step) in enumerate(rounds, 1):
         print(f"{whom} killed at step {step} of {len(steps)}")
-        house.order.write_text(f"{whom} {step}")
+        house.give(f"{whom} {step}")
         house.walk(number)
     house.order.unlink(missing_ok=True)
     checked = serving.iconet(house.data, "check", "--json")
