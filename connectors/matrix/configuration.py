@@ -183,7 +183,9 @@ def logging(directory: Path) -> dict[str, Any]:
     """
     return {
         "version": 1,
-        "formatters": {"line": {"()": "iconet_policy.OneLine", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+        "formatters": {
+            "line": {"()": "iconet_policy.OneLine", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        },
         "handlers": {
             "file": {
                 "class": "logging.handlers.RotatingFileHandler",

@@ -164,8 +164,14 @@ def _upload(content: Mapping[str, Any], text: str) -> Upload:
     kind = about.get("mimetype") if isinstance(about, dict) else ""
     if not isinstance(url, str):
         raise Refused("no-file", "the message has no file that ICONet can read")
-    called = name if isinstance(name, str) and name.strip() else text
-    return Upload(url, called.strip()[:LONGEST_NAME], kind if isinstance(kind, str) else "")
+    called = _bare(name if isinstance(name, str) and name.strip() else text)
+    return Upload(url, called[:LONGEST_NAME], kind if isinstance(kind, str) else "")
+
+
+def _bare(name: str) -> str:
+    """A name as people read it: no folders, and no control letters that end lines or turn the order of the others."""
+    read = "".join(letter for letter in name if letter.isprintable())
+    return read.replace("\\", "/").rpartition("/")[2].strip(" .") or "file"
 
 
 def _relation(relation: Mapping[str, Any]) -> tuple[str, str]:

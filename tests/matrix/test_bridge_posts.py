@@ -253,7 +253,7 @@ async def test_what_no_post_keeps_is_not_shown_in_the_room_either(
 ) -> None:
     hidden = {
         "format": "org.matrix.custom.html",
-        "formatted_body": '<script>canary-hidden()</script><img src="https://canary-hidden.test/">[TLP:RED] canary-hidden',
+        "formatted_body": '<script>canary-hidden()</script><img src="https://canary-hidden.test/">[TLP:RED]',
         "org.matrix.msc1767.text": "canary-hidden",
         "url": "mxc://iconet.test/canary-hidden",
         "m.mentions": {"user_ids": [anna.user, {"canary-hidden": 1}], "room": True},
@@ -362,3 +362,12 @@ async def test_an_outsider_hears_nothing(there: World, room: str) -> None:
     assert "canary" not in str(await emil.sync())
     assert (await emil.matrix.get(f"v3/rooms/{room}/messages", params={"dir": "b"})).status_code == 403
     assert (await emil.say(room, "let me in")).status_code == 403
+
+
+async def test_a_files_name_leads_nowhere(anna: Client, dora: Client, room: str) -> None:
+    url = await dora.upload(b"x", "text/plain")
+    name = "../..\\etc/\u202egpj.\r\nexe"
+    about = {"msgtype": "m.file", "filename": name, "url": url, "info": {"mimetype": "text/plain\r\nBcc: x"}}
+    (await dora.say(room, "canary-named", **about)).raise_for_status()
+    body = (await anna.hears("canary-named"))["content"]["body"]
+    assert "Attached: gpj.exe (application/octet-stream, 1 octets)" in body

@@ -319,7 +319,7 @@ class IconetPolicy:
 class OneLine(logging.Formatter):
     """Of an exception its kind and place: its message may quote what somebody said."""
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802 -- logging's name
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401 -- logging's triple
         """See logging.Formatter."""
         kind, _, trace = ei
         while trace is not None and trace.tb_next is not None:
