@@ -177,10 +177,15 @@ def registration(plan: Plan, secrets: Secrets) -> dict[str, Any]:
 
 
 def logging(directory: Path) -> dict[str, Any]:
-    """Warnings only: at info Synapse tells who asks for what from where, and in a warning under which wrong names."""
+    """Warnings only: at info Synapse tells who asks for what from where.
+
+    In warnings it tells under which wrong names, and quotes a request that is no JSON: words, or a login's password.
+    """
     return {
         "version": 1,
-        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+        "formatters": {
+            "line": {"()": "iconet_policy.OneLine", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        },
         "handlers": {
             "file": {
                 "class": "logging.handlers.RotatingFileHandler",
@@ -190,7 +195,10 @@ def logging(directory: Path) -> dict[str, Any]:
                 "formatter": "line",
             }
         },
-        "loggers": {"synapse.handlers.auth": {"level": "ERROR"}},
+        "loggers": {
+            "synapse.handlers.auth": {"level": "ERROR"},
+            "synapse.http.servlet": {"level": "ERROR"},
+        },
         "root": {"level": "WARNING", "handlers": ["file"]},
         "disable_existing_loggers": False,
     }

@@ -37,7 +37,9 @@ HELD = "eu.iconet.held"
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """It may be said as it is."""
+    """It may be said, as `content`."""
+
+    content: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def judge(
     marking = strictest(Marking(room.marking), subject_marking(speech.subject(said, answer)))
     if marking >= Marking.AMBER_STRICT:
         raise Refused("marking-stays-inside", f"{marking.label} isn't for everybody here: post it in the portal")
-    return Published()
+    return Published(said.shown)
 
 
 def prepared(house: House, waits: Waits) -> Submission:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, select
@@ -42,12 +42,16 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """The words, and the events that they answer: a thread's first (`root`) and the one replied to; "" without."""
+    """The words, and the events that they answer: a thread's first (`root`) and the one replied to; "" without.
+
+    `shown` is the content with which they may stand in the room.
+    """
 
     text: str
     root: str = ""
     parent: str = ""
     upload: Upload | None = None
+    shown: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ _BEHIND: Select[Any] = (
     select(_post.id, _post.thread, _post.marking, tables.rendering.c.subject, tables.rendering.c.message_id)
     .join(matrix_event, _event.post == _post.id)
     .join(tables.rendering, tables.rendering.c.id == _post.rendering)
-    .where(_event.event == bindparam("event"), _event.room == bindparam("room"))
+    .where(_event.event == bindparam("event"), _event.room == bindparam("room"), _post.state == "published")
 )
 _ROOT = (
     select(_event.event, tables.rendering.c.message_id)
@@ -90,11 +94,15 @@ def read(content: Mapping[str, Any]) -> Speech:
     relation = content.get("m.relates_to")
     root, parent = _relation(relation) if isinstance(relation, dict) else ("", "")
     upload = _upload(content, text) if kind in FILES else None
-    return Speech(_without_quotation(text) if parent else text, root, parent, upload)
+    words = _without_quotation(text) if parent else text
+    return Speech(words, root, parent, upload, _shown(content, root, parent))
 
 
 def answered(snapshot: Snapshot, room: int, speech: Speech) -> Answered | None:
-    """The post that is answered; None for a message of its own, and for events that show no post of the room."""
+    """The post that is answered; None for a message of its own, and for events that show no post of the room.
+
+    Nor do those of posts that were withdrawn: who came later would read a subject that is nobody's any more.
+    """
     for event in (speech.parent, speech.root):
         row = snapshot.connection.execute(_BEHIND, {"event": event, "room": room}).first() if event else None
         if row is not None:
@@ -156,8 +164,14 @@ def _upload(content: Mapping[str, Any], text: str) -> Upload:
     kind = about.get("mimetype") if isinstance(about, dict) else ""
     if not isinstance(url, str):
         raise Refused("no-file", "the message has no file that ICONet can read")
-    called = name if isinstance(name, str) and name.strip() else text
-    return Upload(url, called.strip()[:LONGEST_NAME], kind if isinstance(kind, str) else "")
+    called = _bare(name if isinstance(name, str) and name.strip() else text)
+    return Upload(url, called[:LONGEST_NAME], kind if isinstance(kind, str) else "")
+
+
+def _bare(name: str) -> str:
+    """A name as people read it: no folders, and no control letters that end lines or turn the order of the others."""
+    read = "".join(letter for letter in name if letter.isprintable())
+    return read.replace("\\", "/").rpartition("/")[2].strip(" .") or "file"
 
 
 def _relation(relation: Mapping[str, Any]) -> tuple[str, str]:
@@ -165,6 +179,32 @@ def _relation(relation: Mapping[str, Any]) -> tuple[str, str]:
     parent = reply.get("event_id") if isinstance(reply, dict) else ""
     root = relation.get("event_id") if relation.get("rel_type") == "m.thread" else ""
     return root if isinstance(root, str) else "", parent if isinstance(parent, str) else ""
+
+
+def _shown(content: Mapping[str, Any], root: str, parent: str) -> Mapping[str, Any]:
+    """What may stand in the room: all that becomes part of the post, and nothing that a client might show instead.
+
+    HTML beside the text (`formatted_body`), other events' words for it and files' addresses would be read in the room
+    and nowhere else: no label, moderator or archive would ever see them.
+    """
+    kept: dict[str, Any] = {"msgtype": content["msgtype"], "body": content["body"]}
+    related: dict[str, Any] = {"rel_type": "m.thread", "event_id": root} if root else {}
+    if root:
+        related["is_falling_back"] = content["m.relates_to"].get("is_falling_back") is True
+    if parent:
+        related["m.in_reply_to"] = {"event_id": parent}
+    if related:
+        kept["m.relates_to"] = related
+    if isinstance(content.get("m.mentions"), dict):
+        kept["m.mentions"] = _mentioned(content["m.mentions"])
+    return kept
+
+
+def _mentioned(mentions: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Client-Server API, mentions of users; the whole room is only the bridge's to call."""
+    users = mentions.get("user_ids")
+    named = [each for each in users if isinstance(each, str)] if isinstance(users, list) else []
+    return {"user_ids": named} if named else {}
 
 
 def _without_quotation(text: str) -> str:

@@ -152,7 +152,7 @@ async def test_a_decision_may_be_quicker_than_the_notice(groupware: Groupware, t
 
 
 async def test_a_moderator_says_it_at_once(groupware: Groupware, town: Town) -> None:
-    assert await say(groupware, town, "dora", "canary-free") == Published()
+    assert await say(groupware, town, "dora", "canary-free") == Published({"msgtype": "m.text", "body": "canary-free"})
 
 
 async def test_announcements_keep_their_order(groupware: Groupware, town: Town) -> None:

@@ -20,10 +20,11 @@ from connectors.matrix.bridge.bridge import RoomBridge
 from connectors.matrix.door import MatrixDoor
 from connectors.matrix.homeserver import program
 from connectors.settings import Settings
-from directory import roles
+from directory import rights, roles
 from directory import tables as directory
 from directory.roles import Grant
 from groupware import administering, tables
+from groupware.events import EventKind
 from policies.vocabulary import Access
 
 if TYPE_CHECKING:
@@ -149,6 +150,16 @@ class World:
                     administering.revoke(tx, grant.id)
 
         await self.groupware.store.run(take)
+
+    async def withdraw(self, post: int, code: str) -> None:
+        """As whoever withdraws is to do it (groupware.events.EventKind)."""
+
+        def withdraw(tx: Tx) -> None:
+            tx.connection.execute(update(tables.post).where(tables.post.c.id == post).values(state="withdrawn"))
+            rights.bump(tx.connection)
+            tx.record(EventKind.POST_WITHDRAWN, post, self.people.rooms[code])
+
+        await self.groupware.store.run(withdraw)
 
     async def post_about(self, words: str, code: str = "return", reader: str = "dora") -> PostCard:
         """The newest post with these words in its subject, as soon as it is there."""

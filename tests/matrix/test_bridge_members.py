@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -119,3 +121,28 @@ async def test_who_leaves_the_service_is_put_out_of_every_room(there: World) -> 
     async with asyncio.timeout(WITHIN):
         while "@bruno:iconet.test" in (await anna.matrix.get(f"v3/rooms/{room}/joined_members")).text:
             await anna.sync(100)
+
+
+async def test_what_is_said_after_a_right_was_lost_does_not_overtake_the_loss(there: World) -> None:
+    """Both wait for a homeserver that stands still, in front of a client that waits for the next message."""
+    room = await there.room("return")
+    for number in range(3):
+        await there.grant("anna", "return")
+        anna = await there.sign_in("anna")
+        await anna.sync()
+        polling = asyncio.create_task(anna.sync(8000))
+        await asyncio.sleep(0.2)
+        pid = there.door.homeserver.pid if there.door.homeserver else None
+        assert pid
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            await there.revoke("anna", "return")
+            await there.mail("dora", "return", f"Overtaking {number}", "canary-overtaking")
+            await there.post_about(f"Overtaking {number}")
+            await asyncio.sleep(0.3)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        answers = [await polling, await anna.sync(1000)]
+        assert "canary-overtaking" not in str(answers)
+        assert any(room in answer.get("rooms", {}).get("leave", {}) for answer in answers)
+    await there.grant("anna", "return")

@@ -248,6 +248,41 @@ async def test_the_notice_in_a_messages_place_carries_no_words_of_it(anna: Clien
     assert "canary" not in str(placeholder)
 
 
+async def test_what_no_post_keeps_is_not_shown_in_the_room_either(
+    there: World, anna: Client, dora: Client, room: str
+) -> None:
+    hidden = {
+        "format": "org.matrix.custom.html",
+        "formatted_body": '<script>canary-hidden()</script><img src="https://canary-hidden.test/">[TLP:RED]',
+        "org.matrix.msc1767.text": "canary-hidden",
+        "url": "mxc://iconet.test/canary-hidden",
+        "m.mentions": {"user_ids": [anna.user, {"canary-hidden": 1}], "room": True},
+        "m.relates_to": {"rel_type": "canary-hidden", "event_id": "$canary-hidden", "key": "canary-hidden"},
+    }
+    sent = (await dora.say(room, "canary-bare", **hidden)).raise_for_status().json()["event_id"]
+    event = await anna.hears("canary-bare")
+    mentions = {"user_ids": [anna.user]}
+    assert event["event_id"] == sent
+    assert event["content"] == {"msgtype": "m.text", "body": "canary-bare", "m.mentions": mentions}
+    assert (await there.post_about("canary-bare")).subject == "[TLP:AMBER] canary-bare"
+
+
+async def test_an_answer_tells_nothing_of_a_post_that_was_withdrawn(
+    there: World, anna: Client, dora: Client, room: str
+) -> None:
+    await there.mail("dora", "return", "canary-gone", "canary-gone-body", message_id="<gone@client.test>")
+    gone = (await anna.hears("canary-gone"))["event_id"]
+    card = await there.post_about("canary-gone")
+    await there.withdraw(card.id, "return")
+    await anna.redacted(gone)
+    relation = {"rel_type": "m.thread", "event_id": gone, "m.in_reply_to": {"event_id": gone}}
+    await dora.say(room, "canary-later", **{"m.relates_to": relation})
+    later = await there.post_about("canary-later")
+    raw = await there.groupware.raw(there.people.caller("anna"), later.message_id)
+    assert b"canary-gone" not in raw
+    assert b"<gone@client.test>" not in raw
+
+
 async def test_a_clients_retry_is_held_once(there: World, anna: Client, room: str) -> None:
     caller = there.people.caller("anna")
     said = Said(anna.user, room, "m.room.message", {"msgtype": "m.text", "body": "canary-twice"}, "t", "D", "$1")
@@ -327,3 +362,12 @@ async def test_an_outsider_hears_nothing(there: World, room: str) -> None:
     assert "canary" not in str(await emil.sync())
     assert (await emil.matrix.get(f"v3/rooms/{room}/messages", params={"dir": "b"})).status_code == 403
     assert (await emil.say(room, "let me in")).status_code == 403
+
+
+async def test_a_files_name_leads_nowhere(anna: Client, dora: Client, room: str) -> None:
+    url = await dora.upload(b"x", "text/plain")
+    name = "../..\\etc/\u202egpj.\r\nexe"
+    about = {"msgtype": "m.file", "filename": name, "url": url, "info": {"mimetype": "text/plain\r\nBcc: x"}}
+    (await dora.say(room, "canary-named", **about)).raise_for_status()
+    body = (await anna.hears("canary-named"))["content"]["body"]
+    assert "Attached: gpj.exe (application/octet-stream, 1 octets)" in body

@@ -135,3 +135,65 @@ async def test_a_file_is_handed_in_by_who_may_post(world: World, anna: Person) -
     )
     assert refusal(await nora.matrix.post(f"{media}/v3/upload", content=b"x")) == (413, "M_TOO_LARGE")
     assert refusal(await anna.matrix.post(f"{media}/v1/create", json={})) == (403, "M_FORBIDDEN")
+
+
+ABSENT = "!nosuchroom:iconet.test"
+ROOM_QUESTIONS = [
+    ("GET", "v3/directory/room/ALIAS"),
+    ("GET", "r0/directory/room/ALIAS"),
+    ("GET", "v3/directory/list/room/ROOM"),
+    ("GET", "v1/room_summary/ALIAS"),
+    ("GET", "v1/room_summary/ROOM"),
+    ("GET", "unstable/im.nheko.summary/rooms/ROOM/summary"),
+    ("GET", "unstable/im.nheko.summary/summary/ALIAS"),
+    ("POST", "v3/join/ALIAS"),
+    ("POST", "v3/join/ROOM"),
+    ("POST", "v3/rooms/ROOM/join"),
+    ("POST", "v3/rooms/ROOM/read_markers"),
+    ("POST", "v3/rooms/ROOM/receipt/m.read/EVENT"),
+    ("PUT", "v3/rooms/ROOM/typing/@otto:iconet.test"),
+    ("PUT", "v3/rooms/ROOM/send/m.room.message/absent"),
+]
+
+
+async def named(world: World) -> str:
+    """The room's alias, as the application service gives it."""
+    async with world.hall.client(world.hall.service.as_token) as service:
+        await service.put("v3/directory/room/%23return:iconet.test", json={"room_id": world.hall.room})
+    return "%23return:iconet.test"
+
+
+@pytest.mark.parametrize(("method", "path"), ROOM_QUESTIONS, ids=[f"{m} {p}" for m, p in ROOM_QUESTIONS])
+@pytest.mark.parametrize("name", ["otto", ""], ids=["an outsider", "nobody"])
+async def test_a_forbidden_room_and_an_absent_one_answer_alike(
+    world: World, anna: Person, method: str, path: str, name: str
+) -> None:
+    alias = await named(world)
+    sent = await anna.matrix.put(f"v3/rooms/{world.hall.room}/send/m.room.message/alike", json=text("there"))
+    path = path.replace("EVENT", sent.json()["event_id"])
+    body = {"m.fully_read": sent.json()["event_id"], "typing": True} | text("x") if method != "GET" else None
+    asker = (await world.sign_in(name)).matrix if name else await world.exits.enter_async_context(world.hall.client())
+    there = await asker.request(method, path.replace("ALIAS", alias).replace("ROOM", world.hall.room), json=body)
+    absent = await asker.request(method, path.replace("ALIAS", "%23x:iconet.test").replace("ROOM", ABSENT), json=body)
+    assert (there.status_code, there.text) == (absent.status_code, absent.text)
+    assert 400 <= there.status_code < 500
+
+
+async def test_whoever_may_enter_finds_a_room_by_its_alias(world: World, anna: Person) -> None:
+    alias = await named(world)
+    found = await anna.matrix.get(f"v3/directory/room/{alias}")
+    assert found.json()["room_id"] == world.hall.room
+    assert (await anna.matrix.post(f"v3/join/{alias}", json={})).json() == {"room_id": world.hall.room}
+
+
+async def test_the_homeservers_log_quotes_nobody_and_tells_no_traceback(world: World, anna: Person) -> None:
+    room = world.hall.room
+    async with world.hall.client() as matrix:
+        await matrix.post("v3/login", content=b'{"type": "m.login.password", "password": "canary-secret",}')
+        await matrix.post("v3/login", json={"type": "m.login.password", "user": ["canary"], "password": "canary"})
+    for number, said in enumerate((b'{"body": "canary-words"', b'{"msgtype":"m.text","body":"canary \\ud800"}')):
+        await anna.matrix.put(f"v3/rooms/{room}/send/m.room.message/log{number}", content=said)
+    log = (world.house.settings.data / "matrix" / "homeserver.log").read_text()
+    assert "canary" not in log
+    assert "Traceback" not in log
+    assert [line for line in log.splitlines() if "AttributeError at " in line]

@@ -16,7 +16,7 @@ from connectors.matrix.bridge.sending import Sender
 from connectors.matrix.bridge.transactions import Transactions
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.matrix.hearing import Heard
-from groupware.matrix.saying import Held
+from groupware.matrix.saying import Published
 from groupware.message.errors import Unacceptable
 
 if TYPE_CHECKING:
@@ -116,7 +116,8 @@ class RoomBridge:
             return Refuse(error.code, "This file can't be taken")
         except (Forbidden, NotFound, Conflict, Unacceptable):
             return Refuse("M_FORBIDDEN", NOT_HERE)
-        return Replace(found.content) if isinstance(found, Held) else Allow()
+        same = isinstance(found, Published) and found.content == said.content
+        return Allow() if same else Replace(found.content)
 
     # ---- what the homeserver tells
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from connectors.matrix.bridge.client import Client
     from groupware.matrix.exchange import Exchange
-    from groupware.matrix.membership import Moment, Seat
+    from groupware.matrix.membership import Moment, Plan, Seat
 
 IN_BACKGROUND, IN_A_HURRY = 3, 8
 """Requests under way together: for rights that change by the hundred, and for somebody who waits."""
@@ -43,11 +43,15 @@ class Members:
     async def put_out(self) -> bool:
         """Remove whoever may not be there any more; False when that is nobody."""
         plan = await self._exchange.plan(self._put_out_at)
-        if plan is None:
-            return False
-        done = await self._leave(plan.leave)
-        self._put_out_at = plan.moment if done == len(plan.leave) else None
-        return bool(done)
+        return plan is not None and len(await self._clear(plan)) < len(plan.leave)
+
+    async def crowded(self) -> frozenset[int]:
+        """The rooms where nothing may be said now: somebody is there still who may not be, and doesn't go.
+
+        Whoever sends asks before each message, so that it can't overtake the putting out of those who lost the right.
+        """
+        plan = await self._exchange.plan(self._put_out_at)
+        return frozenset() if plan is None else frozenset(seat.room.id for seat in await self._clear(plan))
 
     async def let_in(self) -> bool:
         """Join some of those who may be there and aren't; False when that is nobody."""
@@ -74,6 +78,12 @@ class Members:
         """They are in all of their rooms when this returns."""
         await self._enter(await self._exchange.seats(login), IN_A_HURRY)
 
+    async def _clear(self, plan: Plan) -> set[Seat]:
+        """Put them out; those who are there still."""
+        stay = set(plan.leave) - set(await self._leave(plan.leave))
+        self._put_out_at = None if stay else plan.moment
+        return stay
+
     async def _enter(self, seats: Sequence[Seat], together: int) -> int:
         """Have them join, and say how many did; who may not any more stays out."""
         if not seats:
@@ -83,13 +93,13 @@ class Members:
             await self._leave(await self._exchange.entered(entered))
         return len(entered)
 
-    async def _leave(self, seats: Sequence[Seat]) -> int:
-        """Put them out, and say how many went; who got the right again meanwhile is let in again."""
+    async def _leave(self, seats: Sequence[Seat]) -> Sequence[Seat]:
+        """Put them out, and say who went; who got the right again meanwhile is let in again."""
         gone = await self._each(self._kick, seats, IN_A_HURRY)
         if gone:
             await self._exchange.left(gone)
             self._let_in_at = None
-        return len(gone)
+        return gone
 
     async def _each(
         self, act: Callable[[Seat], Awaitable[None]], seats: Sequence[Seat], together: int

@@ -49,7 +49,7 @@ class Sender:
         if not waiting:
             return False
         await self._lease()
-        mine = waiting & self._mine & self._rooms.keys()
+        mine = (waiting & self._mine & self._rooms.keys()) - await self._members.crowded()
         sent = await asyncio.gather(*(self._send_room(room) for room in sorted(mine)), return_exceptions=True)
         for outcome in sent:
             if isinstance(outcome, BaseException):
@@ -68,6 +68,8 @@ class Sender:
 
     async def _send_room(self, room: int) -> None:
         for row in await self._exchange.following(room):
+            if room in await self._members.crowded():
+                return
             try:
                 await self._send_one(row)
             except Exception as error:

@@ -31,6 +31,8 @@ import attr
 from synapse.api.errors import Codes, SynapseError
 from synapse.logging.context import current_context, make_deferred_yieldable
 from synapse.module_api import NOT_SPAM, ModuleApi
+from synapse.rest.client.directory import ClientDirectoryListServer, ClientDirectoryServer
+from synapse.rest.client.room import RoomSummaryRestServlet
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import UNIXClientEndpoint, connectProtocol
 from twisted.protocols.basic import LineOnlyReceiver
@@ -69,13 +71,13 @@ REQUESTS = re.compile(
     r"(?:PUT|POST|DELETE) /_matrix/(?:client/(?:v\d|r0|unstable)/(?:"
     rf"(?:sync|org\.matrix\.(?:msc3575|simplified_msc3575)/sync)"
     rf"|user/{_ANY}/(?:filter|account_data/{_ANY}|{_ROOM}(?:account_data/{_ANY}|tags/{_ANY}))"
-    rf"|{_ROOM}(?:send/m\.room\.message(?:/{_ANY})?|typing/{_ANY}|receipt/{_ANY}/{_ANY}|read_markers|join|forget)"
-    rf"|join/{_ANY}|search|user_directory/search|publicRooms"
+    rf"|rooms/(?P<room>{_ANY})/(?:send/m\.room\.message(?:/{_ANY})?|typing/{_ANY}|receipt/{_ANY}/{_ANY}|read_markers|join|forget)"
+    rf"|join/(?P<entered>{_ANY})|search|user_directory/search|publicRooms"
     rf"|devices/{_ANY}|delete_devices|logout|logout/all|refresh"
     rf"|keys/(?:upload|query|claim|changes|device_signing/upload|signatures/upload)|pushrules/.*|presence/.*"
     r")|media/(?:v3|r0|v1)/upload)"
 )
-"""What a person may ask of Matrix that changes something."""
+"""What a person may ask of Matrix that changes something; in a room only if they may enter it."""
 
 
 @attr.s(auto_attribs=True, frozen=True)
@@ -97,6 +99,7 @@ class IconetPolicy:
         self._api = api
         self._asked = Asking(config)
         self._fresh: OrderedDict[tuple[str, str], float] = OrderedDict()
+        self._hide_rooms()
         api.register_password_auth_provider_callbacks(
             auth_checkers={("m.login.password", ("password",)): _closed(self.check_auth)},
             check_3pid_auth=_closed(self.check_3pid_auth),
@@ -188,7 +191,8 @@ class IconetPolicy:
         found = pattern.fullmatch(told)
         if found is None:
             raise SynapseError(403, "Not in ICONet's rooms", Codes.FORBIDDEN)
-        return not await self._active(user, unquote(found.groupdict().get("room") or ""))
+        named = found.groupdict()
+        return not await self._active(user, unquote(named.get("room") or named.get("entered") or ""))
 
     async def _active(self, user: str, room: str) -> bool:
         key, now = (user, room), time.monotonic()
@@ -196,12 +200,41 @@ class IconetPolicy:
             return True
         if not _yes(await self._asked.ask("active", user=user)):
             return False
-        if room and not _yes(await self._asked.ask("join", user=user, room=room)):
+        if room and not await self._enters(user, room):
             raise SynapseError(403, "Not in this room", Codes.FORBIDDEN)
         self._fresh[key] = now + FRESH
         while len(self._fresh) > MOST_FRESH:
             self._fresh.popitem(last=False)
         return True
+
+    async def _enters(self, user: str, room: str) -> bool:
+        """By its id or alias; a room that isn't there is one that they may not enter."""
+        if room.startswith("#"):
+            try:
+                room, _ = await self._api.lookup_room_alias(room)
+            except SynapseError:
+                return False
+        return _yes(await self._asked.ask("join", user=user, room=room))
+
+    def _hide_rooms(self) -> None:
+        """Synapse tells everybody, even without a sign-in, which aliases and rooms there are: before a servlet is made.
+
+        Whoever may enter a room finds it by its alias; to all others it is as absent as one that never was.
+        """
+        resolve = ClientDirectoryServer.on_GET
+
+        async def resolved(servlet: Any, request: Any, room_alias: str) -> Any:  # noqa: ANN401 -- Synapse's
+            try:
+                requester = await self._api.get_user_by_req(request)
+                if requester.authenticated_entity != self._service:
+                    await self._active(requester.user.to_string(), room_alias)
+                return await resolve(servlet, request, room_alias)
+            except SynapseError as error:
+                raise error if error.errcode == UNAVAILABLE else _no_such_room() from error
+
+        ClientDirectoryServer.on_GET = resolved
+        ClientDirectoryListServer.on_GET = _absent
+        RoomSummaryRestServlet.on_GET = _absent
 
     # ---- what is said
 
@@ -281,6 +314,23 @@ class IconetPolicy:
 
     async def _by_service(self, *_asked: object) -> Any:  # noqa: ANN401 -- NOT_SPAM is a word of Synapse's
         return NOT_SPAM if _asked_by()[0] == self._service else Codes.FORBIDDEN
+
+
+class OneLine(logging.Formatter):
+    """Of an exception its kind and place: its message may quote what somebody said."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401 -- logging's triple
+        """See logging.Formatter."""
+        kind, _, trace = ei
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        code = trace.tb_frame.f_code if trace is not None else None
+        return f"{getattr(kind, '__name__', '')} at {code.co_filename}:{trace.tb_lineno}" if code else ""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """See logging.Formatter."""
+        record.exc_text = None
+        return super().format(record).replace("\n", " ")
 
 
 class Asking:
@@ -406,6 +456,14 @@ class Line(LineOnlyReceiver):  # type: ignore[misc] # Twisted isn't there when I
 def unavailable() -> SynapseError:
     """ICONet can't be asked: nothing is said, shown or opened until it can."""
     return SynapseError(503, "ICONet can't be asked now; try again later", UNAVAILABLE)
+
+
+def _no_such_room() -> SynapseError:
+    return SynapseError(404, "No such room", Codes.NOT_FOUND)
+
+
+async def _absent(*_asked: object, **_named: object) -> Any:  # noqa: ANN401 -- it never returns
+    raise _no_such_room()
 
 
 def _closed(callback: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
