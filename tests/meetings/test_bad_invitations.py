@@ -12,7 +12,7 @@ from town import DOMAIN
 
 from groupware import clock
 from groupware.errors import Refused
-from groupware.meetings import invitation
+from groupware.meetings import invitation, zones
 from groupware.meetings.asked import ask
 from groupware.meetings.errors import UnreadableError
 from groupware.message.scan import scan
@@ -141,6 +141,31 @@ async def test_the_sender_of_an_unreadable_calendar_is_told_while_waiting(groupw
     with pytest.raises(Refused, match="calendar-unreadable"):
         await submit(groupware, town, "anna", mail("anna", ROOM, UNREADABLE[name]))
     assert await answers(groupware, town, "anna") == []
+
+
+def _instance(number: int, zone: str) -> str:
+    when = f"{ahead(7 + number):%Y%m%dT%H%M%S}"
+    return Meeting("anna", ahead(7 + number), zone=zone, lines=[f"RECURRENCE-ID;TZID={zone}:{when}"]).event()
+
+
+def _heavy(name: str) -> str:
+    """A zone that takes as much CPU as one may."""
+    change = ["BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200"]
+    change += ["RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=MO;BYSETPOS=-1", "END:STANDARD"]
+    return "\r\n".join(["BEGIN:VTIMEZONE", f"TZID:{name}", *change * 90, "END:VTIMEZONE"])
+
+
+@pytest.mark.parametrize("described", [True, False])
+def test_many_zones_in_one_message_cost_little(described: bool) -> None:  # noqa: FBT001 -- a case of the test
+    """They are worked out a second time for the answer, while the write lock is held."""
+    names = [f"Mine {n}" for n in range(10)] if described else sorted(zones.known())[:300]
+    events = [_instance(number, name) for number, name in enumerate(names)]
+    text = calendar("REQUEST", *(_heavy(name) for name in names if described), *events)
+    found = invitation.parse(text.encode())
+    began = time.process_time()
+    with pytest.raises(UnreadableError, match="zones"):
+        ask(found, "Europe/Brussels", clock.now(), 366)
+    assert time.process_time() - began < MOST_SECONDS
 
 
 @pytest.mark.parametrize(
