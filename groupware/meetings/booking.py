@@ -17,7 +17,7 @@ from groupware.errors import Refused
 from groupware.events import EventKind
 from groupware.meetings import answering, asked, invitation, itip, reply
 from groupware.meetings.errors import UnreadableError
-from groupware.meetings.expand import LONGEST, Occurrence
+from groupware.meetings.expand import INSTANCES_MAX, LONGEST, Occurrence
 from groupware.meetings.itip import Known, Plan, State, Verdict
 from policies.vocabulary import Action, Kind, Marking
 
@@ -124,7 +124,8 @@ def prepare(found: Invitation | None, resource: Resource) -> Call:
 def book(tx: Tx, monitor: Monitor, permit: Permit, call: Call, message: Message) -> None:
     """Decide, write and answer; nothing where this message was answered before.
 
-    Raises Refused(uid-of-another) when the meeting is another organiser's.
+    Raises Refused(uid-of-another) when the meeting is another organiser's, Refused(too-many-changes) for more single
+    instances than a series may have.
     """
     permit.use(tx, Action.BOOK, call.resource.id)
     key = {"submission": message.submission, "resource": call.resource.id}
@@ -179,6 +180,8 @@ class _Booking:
 
     def _decide(self, known: Known | None, wanted: Asked) -> _Outcome:
         plan = itip.plan(known, wanted, self.tx.now)
+        if len(plan.exceptions) > INSTANCES_MAX:  # message by message a booking would grow past every bound
+            raise Refused("too-many-changes", f"at most {INSTANCES_MAX} instances of a meeting can be changed")
         if plan.verdict is Verdict.DECLINED and wanted.refusal is not None:
             return _Outcome(plan, plan.verdict, wanted.refusal.rule, f"The reason: {wanted.refusal}.")
         if plan.verdict is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -166,6 +167,27 @@ def test_many_zones_in_one_message_cost_little(described: bool) -> None:  # noqa
     with pytest.raises(UnreadableError, match="zones"):
         ask(found, "Europe/Brussels", clock.now(), 366)
     assert time.process_time() - began < MOST_SECONDS
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
+async def test_a_booking_does_not_grow_past_a_series_message_by_message(groupware: Groupware, method: str) -> None:
+    town = await groupware.store.run(with_resources)
+    first = Meeting("anna", ahead(7))
+
+    async def send(numbers: range) -> None:
+        begins = [ahead(7) + timedelta(minutes=90 * number) for number in numbers]
+        events = [
+            first.event(start=at, lines=[f"RECURRENCE-ID;TZID=Europe/Brussels:{at:%Y%m%dT%H%M%S}"]) for at in begins
+        ]
+        await invite(groupware, town, "anna", calendar(method, *events))
+
+    await invite(groupware, town, "anna", first.asked(start=ahead(6)))
+    for at in range(0, 1000, 250):
+        await send(range(at, at + 250))
+    with pytest.raises(Refused, match="too-many-changes"):
+        await send(range(1000, 1001))
+    await invite(groupware, town, "anna", first.asked("CANCEL", sequence=1))
+    assert await groupware.store.read(taken) == []
 
 
 @pytest.mark.parametrize(
