@@ -159,11 +159,10 @@ class _Booking:
             return
         known = self._known(self.call.asked.uid)
         outcome = self._decide(known, self.call.asked)
-        if not outcome.plan.same:
-            self._write(outcome.plan, self.call.invitation)
+        changed = not outcome.plan.same and self._write(outcome.plan, self.call.invitation)
         mail = self._send(outcome, self.call.invitation, known)
         number = self._note(outcome.verdict, outcome.rule, mail)
-        if not outcome.plan.same:
+        if changed:
             self.tx.record(EventKind.BOOKING_DECIDED, number)
 
     def _known(self, uid: str) -> Known | None:
@@ -217,7 +216,8 @@ class _Booking:
             return ""
         return f"booked by {self.tx.connection.execute(_WHOSE, {'booking': booking}).scalar_one()}"
 
-    def _write(self, plan: Plan, found: Invitation) -> None:
+    def _write(self, plan: Plan, found: Invitation) -> bool:
+        """Whether anything is taken or free now that was not before."""
         row = {
             "state": plan.state,
             "sequence": plan.version.sequence,
@@ -234,16 +234,19 @@ class _Booking:
             self.booking = self.tx.insert(_INSERT, row | own)
         else:
             self.tx.connection.execute(_UPDATE, {"this": self.booking, **row})
-        self._take(plan)
         self._remember(plan)
+        return self._take(plan)
 
-    def _take(self, plan: Plan) -> None:
+    def _take(self, plan: Plan) -> bool:
+        freed = 0
         if plan.free:
-            self.tx.connection.execute(_FREE, {"this": self.booking, "recurrences": sorted(plan.free)})
+            key = {"this": self.booking, "recurrences": sorted(plan.free)}
+            freed = self.tx.connection.execute(_FREE, key).rowcount
         own = {"resource": self.call.resource.id, "booking": self.booking}
         rows = [{**own, "recurrence": o.recurrence, "t0": o.start, "t1": o.end} for o in plan.book]
         if rows:
             self.tx.connection.execute(_TAKE, rows)
+        return bool(rows or freed)
 
     def _remember(self, plan: Plan) -> None:
         self.tx.connection.execute(_FORGET, {"this": self.booking})
@@ -268,8 +271,7 @@ class _Booking:
         said = outcome.comment
         answer = reply.Answer(outcome.verdict is Verdict.ACCEPTED, said, busy=outcome.rule == "not-free", quoted=quoted)
         about = _plain(found.events[0].summary) if quoted else ""
-        booked = outcome.plan.book or (known.taken if known and outcome.plan.same else ())
-        dates = self._dates(sorted(booked)) if outcome.verdict is Verdict.ACCEPTED and booked else ""
+        dates = self._dates(sorted(_told(outcome, known))) if outcome.verdict in _WITH_DATES else ""
         letter = answering.Letter(
             resource=resource,
             to=self.message.caller,
@@ -301,6 +303,17 @@ class _Booking:
 def _change(recurrence: int, sequence: int, stamp: int, start: int, end: int) -> asked.Change:
     to = Occurrence(start, end, recurrence) if end else None
     return asked.Change(recurrence, asked.Version(sequence, stamp), to)
+
+
+_WITH_DATES = (Verdict.ACCEPTED, Verdict.CANCELLED)
+
+
+def _told(outcome: _Outcome, known: Known | None) -> Sequence[Occurrence]:
+    """The dates that an answer names: those that are booked, or those that are given up."""
+    taken = known.taken if known else ()
+    if outcome.verdict is Verdict.CANCELLED:
+        return [each for each in taken if each.recurrence in outcome.plan.free]
+    return outcome.plan.book or (taken if outcome.plan.same else ())
 
 
 def _plain(summary: str) -> str:

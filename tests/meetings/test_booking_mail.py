@@ -29,6 +29,10 @@ from groupware import tables
 from groupware.errors import Conflict, Forbidden, Refused
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from meeting_world import Answer
+
     from groupware.service import Groupware
 
 pytestmark = pytest.mark.anyio
@@ -96,6 +100,28 @@ async def test_a_cancelled_meeting_frees_its_time(groupware: Groupware) -> None:
     assert (await invite(groupware, town, "bruno", Meeting("bruno", ahead(8), uid="m2").asked())).status == "ACCEPTED"
     again = await invite(groupware, town, "anna", first.asked(sequence=2))
     assert again.status == "DECLINED"
+
+
+async def test_a_cancelled_instance_is_named_and_one_that_is_none_is_not_cancelled(groupware: Groupware) -> None:
+    """Whoever is told that a date is cancelled counts on it."""
+    town = await groupware.store.run(with_resources)
+    first = Meeting("anna", ahead(7), lines=["RRULE:FREQ=DAILY;COUNT=3"])
+    await invite(groupware, town, "anna", first.asked())
+
+    async def cancel(at: datetime) -> Answer:
+        return await invite(groupware, town, "anna", first.asked("CANCEL", sequence=1, start=at, lines=[_named(at)]))
+
+    midnight = await cancel(ahead(8, 0))
+    assert midnight.subject == "Nothing to cancel: Planning"
+    assert len(await groupware.store.read(taken)) == 3
+    done = await cancel(ahead(8))
+    assert done.subject == "Cancelled: Planning"
+    assert f"{ahead(8):%a} {ahead(8).day} {ahead(8):%b %Y}, 10:00-11:00 (local" in done.text
+    assert len(await groupware.store.read(taken)) == 2
+
+
+def _named(at: datetime) -> str:
+    return f"RECURRENCE-ID;TZID=Europe/Brussels:{local(at)}"
 
 
 async def test_an_update_moves_the_booking(groupware: Groupware) -> None:
