@@ -279,10 +279,17 @@ class _Booking:
             domain=self.message.domain,
             about=self.message.message_id,
             subject=f"{reply.SUBJECTS[outcome.verdict]}: {about or resource.name}",
-            text=answering.said(outcome.verdict, resource, said, dates),
+            text=answering.said(outcome.verdict, resource, said, dates) + self._given_up(outcome, known),
             calendar=reply.calendar(found, resource, answer, self.tx.now) if answers else "",
         )
         return answering.send(self.tx, letter)
+
+    def _given_up(self, outcome: _Outcome, known: Known | None) -> str:
+        """To a declined update: which dates it gives up; the others of a series stay."""
+        freed = [each for each in known.taken if each.recurrence in outcome.plan.free] if known else []
+        if outcome.verdict is not Verdict.DECLINED or not freed:
+            return ""
+        return f"\nWhat was booked for it before is free again: {self._dates(sorted(freed))}\n"
 
     def _answer_nothing(self) -> None:
         """RFC 3834 2: a machine that wrote on its own isn't answered."""

@@ -105,6 +105,7 @@ UNREADABLE = {
     "no uid": calendar("REQUEST", EVENT.replace("UID:", "X-UID:")),
     "no stamp": calendar("REQUEST", EVENT.replace("DTSTAMP:", "X-DTSTAMP:")),
     "no organiser": calendar("REQUEST", EVENT.replace("ORGANIZER", "X-ORGANIZER")),
+    "two meetings": calendar("REQUEST", EVENT, Meeting("anna", ahead(9)).event()),
     "two uids": calendar("REQUEST", EVENT, EVENT.replace("meeting-1", "meeting-2")),
     "two organisers": calendar("REQUEST", EVENT, EVENT.replace("mailto:anna", "mailto:bruno")),
     "a date that isn't": calendar(
