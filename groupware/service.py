@@ -297,14 +297,21 @@ class Groupware:
 
     async def resources(self, caller: Caller) -> Sequence[ResourceCard]:
         """What the caller may book."""
-        return await self.store.read(lambda snapshot: resources.all_of(self._see_bookings(snapshot, caller)))
+
+        def query(snapshot: Snapshot) -> Sequence[ResourceCard]:
+            entered = self.monitor.view(snapshot, caller, Action.ENTER, Kind.ROOM)
+            return resources.all_of(self._see_bookings(snapshot, caller), entered)
+
+        return await self.store.read(query)
 
     async def timetable(self, caller: Caller, address: str, span: Span) -> Timetable:
         """When a resource is taken. Raises NotFound, the same for forbidden and absent."""
 
         def query(snapshot: Snapshot) -> Timetable:
             readable = self.monitor.view(snapshot, caller, Action.READ, Kind.BOOKING)
-            return calendar.of_resource(self._see_bookings(snapshot, caller), readable, address, span)
+            entered = self.monitor.view(snapshot, caller, Action.ENTER, Kind.ROOM)
+            sight = calendar.Sight(self._see_bookings(snapshot, caller), readable, entered)
+            return calendar.of_resource(sight, address, span)
 
         return await self.store.read(query)
 

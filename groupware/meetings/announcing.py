@@ -31,7 +31,7 @@ _DECIDED: Select[Any] = (
     .select_from(tables.booking_answer)
     .join(tables.booking, _b.id == _a.booking)
     .join(tables.resource, _r.id == _b.resource)
-    .where(_a.id == bindparam("answer"), _a.verdict.in_([Verdict.ACCEPTED, Verdict.CANCELLED]))
+    .where(_a.id == bindparam("answer"))
 )
 _ROOMS = (
     select(tables.room.c.id)
@@ -54,7 +54,7 @@ class Announcements:
         self._announce = announce
 
     def __call__(self, tx: Tx, events: Sequence[Event]) -> None:
-        """Once for each decision, in each room of the resource's areas that the organiser enters."""
+        """Once for each decision by which a time is taken or free again, in the rooms that the organiser enters."""
         for event in events:
             decided = tx.connection.execute(_DECIDED, {"answer": event.subject}).first()
             if decided is not None:

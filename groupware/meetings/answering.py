@@ -63,7 +63,7 @@ def said(verdict: Verdict, resource: Resource, comment: str, dates: str) -> str:
 
 _FIRST = {
     Verdict.ACCEPTED: "{} is booked for your meeting.",
-    Verdict.DECLINED: "{} is not booked for your meeting. What was booked for it before is free again.",
+    Verdict.DECLINED: "{} is not booked for your meeting.",
     Verdict.CANCELLED: "Your booking of {} is cancelled.",
     Verdict.STALE: "Your message to {} is older than what was answered before. Nothing has changed.",
     Verdict.UNKNOWN: "There is no such booking of {}. Nothing has changed.",

@@ -60,6 +60,8 @@ class Asked:
 def ask(invitation: Invitation, zone: str, now: int, days_ahead: int) -> Asked:
     """What the invitation asks of a resource with that local time, as of now. Raises UnreadableError."""
     whole = invitation.whole
+    if sum(each.recurrence is None for each in invitation.events) > 1:  # ACCEPTED would be said of both
+        raise UnreadableError("the calendar holds more than one event that isn't an instance")
     cancels = invitation.method == CANCEL or (whole is not None and whole.cancelled)
     version = Version(whole.sequence, whole.stamp) if whole else None
     zones = Zones(invitation.calendar, zone)

@@ -17,7 +17,7 @@ from groupware.errors import Refused
 from groupware.events import EventKind
 from groupware.meetings import answering, asked, invitation, itip, reply
 from groupware.meetings.errors import UnreadableError
-from groupware.meetings.expand import LONGEST, Occurrence
+from groupware.meetings.expand import INSTANCES_MAX, LONGEST, Occurrence
 from groupware.meetings.itip import Known, Plan, State, Verdict
 from policies.vocabulary import Action, Kind, Marking
 
@@ -124,7 +124,8 @@ def prepare(found: Invitation | None, resource: Resource) -> Call:
 def book(tx: Tx, monitor: Monitor, permit: Permit, call: Call, message: Message) -> None:
     """Decide, write and answer; nothing where this message was answered before.
 
-    Raises Refused(uid-of-another) when the meeting is another organiser's.
+    Raises Refused(uid-of-another) when the meeting is another organiser's, Refused(too-many-changes) for more single
+    instances than a series may have.
     """
     permit.use(tx, Action.BOOK, call.resource.id)
     key = {"submission": message.submission, "resource": call.resource.id}
@@ -158,11 +159,10 @@ class _Booking:
             return
         known = self._known(self.call.asked.uid)
         outcome = self._decide(known, self.call.asked)
-        if not outcome.plan.same:
-            self._write(outcome.plan, self.call.invitation)
+        changed = not outcome.plan.same and self._write(outcome.plan, self.call.invitation)
         mail = self._send(outcome, self.call.invitation, known)
         number = self._note(outcome.verdict, outcome.rule, mail)
-        if not outcome.plan.same:
+        if changed:
             self.tx.record(EventKind.BOOKING_DECIDED, number)
 
     def _known(self, uid: str) -> Known | None:
@@ -179,6 +179,8 @@ class _Booking:
 
     def _decide(self, known: Known | None, wanted: Asked) -> _Outcome:
         plan = itip.plan(known, wanted, self.tx.now)
+        if len(plan.exceptions) > INSTANCES_MAX:  # message by message a booking would grow past every bound
+            raise Refused("too-many-changes", f"at most {INSTANCES_MAX} instances of a meeting can be changed")
         if plan.verdict is Verdict.DECLINED and wanted.refusal is not None:
             return _Outcome(plan, plan.verdict, wanted.refusal.rule, f"The reason: {wanted.refusal}.")
         if plan.verdict is not None:
@@ -214,7 +216,8 @@ class _Booking:
             return ""
         return f"booked by {self.tx.connection.execute(_WHOSE, {'booking': booking}).scalar_one()}"
 
-    def _write(self, plan: Plan, found: Invitation) -> None:
+    def _write(self, plan: Plan, found: Invitation) -> bool:
+        """Whether anything is taken or free now that was not before."""
         row = {
             "state": plan.state,
             "sequence": plan.version.sequence,
@@ -231,16 +234,19 @@ class _Booking:
             self.booking = self.tx.insert(_INSERT, row | own)
         else:
             self.tx.connection.execute(_UPDATE, {"this": self.booking, **row})
-        self._take(plan)
         self._remember(plan)
+        return self._take(plan)
 
-    def _take(self, plan: Plan) -> None:
+    def _take(self, plan: Plan) -> bool:
+        freed = 0
         if plan.free:
-            self.tx.connection.execute(_FREE, {"this": self.booking, "recurrences": sorted(plan.free)})
+            key = {"this": self.booking, "recurrences": sorted(plan.free)}
+            freed = self.tx.connection.execute(_FREE, key).rowcount
         own = {"resource": self.call.resource.id, "booking": self.booking}
         rows = [{**own, "recurrence": o.recurrence, "t0": o.start, "t1": o.end} for o in plan.book]
         if rows:
             self.tx.connection.execute(_TAKE, rows)
+        return bool(rows or freed)
 
     def _remember(self, plan: Plan) -> None:
         self.tx.connection.execute(_FORGET, {"this": self.booking})
@@ -265,8 +271,7 @@ class _Booking:
         said = outcome.comment
         answer = reply.Answer(outcome.verdict is Verdict.ACCEPTED, said, busy=outcome.rule == "not-free", quoted=quoted)
         about = _plain(found.events[0].summary) if quoted else ""
-        booked = outcome.plan.book or (known.taken if known and outcome.plan.same else ())
-        dates = self._dates(sorted(booked)) if outcome.verdict is Verdict.ACCEPTED and booked else ""
+        dates = self._dates(sorted(_told(outcome, known))) if outcome.verdict in _WITH_DATES else ""
         letter = answering.Letter(
             resource=resource,
             to=self.message.caller,
@@ -274,10 +279,17 @@ class _Booking:
             domain=self.message.domain,
             about=self.message.message_id,
             subject=f"{reply.SUBJECTS[outcome.verdict]}: {about or resource.name}",
-            text=answering.said(outcome.verdict, resource, said, dates),
+            text=answering.said(outcome.verdict, resource, said, dates) + self._given_up(outcome, known),
             calendar=reply.calendar(found, resource, answer, self.tx.now) if answers else "",
         )
         return answering.send(self.tx, letter)
+
+    def _given_up(self, outcome: _Outcome, known: Known | None) -> str:
+        """To a declined update: which dates it gives up; the others of a series stay."""
+        freed = [each for each in known.taken if each.recurrence in outcome.plan.free] if known else []
+        if outcome.verdict is not Verdict.DECLINED or not freed:
+            return ""
+        return f"\nWhat was booked for it before is free again: {self._dates(sorted(freed))}\n"
 
     def _answer_nothing(self) -> None:
         """RFC 3834 2: a machine that wrote on its own isn't answered."""
@@ -298,6 +310,17 @@ class _Booking:
 def _change(recurrence: int, sequence: int, stamp: int, start: int, end: int) -> asked.Change:
     to = Occurrence(start, end, recurrence) if end else None
     return asked.Change(recurrence, asked.Version(sequence, stamp), to)
+
+
+_WITH_DATES = (Verdict.ACCEPTED, Verdict.CANCELLED)
+
+
+def _told(outcome: _Outcome, known: Known | None) -> Sequence[Occurrence]:
+    """The dates that an answer names: those that are booked, or those that are given up."""
+    taken = known.taken if known else ()
+    if outcome.verdict is Verdict.CANCELLED:
+        return [each for each in taken if each.recurrence in outcome.plan.free]
+    return outcome.plan.book or (taken if outcome.plan.same else ())
 
 
 def _plain(summary: str) -> str:

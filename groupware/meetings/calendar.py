@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select
 
 from directory import tables as directory
 from groupware import tables
+from groupware.errors import Refused
 from groupware.meetings import resources, times
 from groupware.meetings.expand import LONGEST
 from policies.vocabulary import Action, Kind
@@ -34,7 +35,7 @@ _BETWEEN = (
         _o.t1 > bindparam("first"),
     )
     .order_by(_o.t0)
-    .limit(MOST)
+    .limit(MOST + 1)
 )
 
 
@@ -65,10 +66,20 @@ class Timetable:
     slots: Sequence[Slot]
 
 
-def of_resource(seen: View, readable: View, address: str, span: Span) -> Timetable:
-    """What `seen` shows of the calendars and `readable` of the bookings. Raises NotFound."""
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What somebody may see: calendars of resources, what is in bookings, and the rooms of which areas."""
+
+    calendars: View
+    bookings: View
+    rooms: View
+
+
+def of_resource(sight: Sight, address: str, span: Span) -> Timetable:
+    """A resource between two days. Raises NotFound, Refused(too-many-bookings) where some would be left out."""
+    readable = sight.bookings
     readable.use(Kind.BOOKING, Action.READ)
-    card = resources.one_of(seen, address)
+    card = resources.one_of(sight.calendars, sight.rooms, address)
     zone = ZoneInfo(card.resource.zone)
     values = {
         "resource": card.resource.id,
@@ -76,7 +87,10 @@ def of_resource(seen: View, readable: View, address: str, span: Span) -> Timetab
         "last": _midnight(span.last, zone),
         **readable.parameters,
     }
-    rows = readable.snapshot.connection.execute(_BETWEEN.add_columns(readable.clause.label("known")), values)
+    statement = _BETWEEN.add_columns(readable.clause.label("known"))
+    rows = readable.snapshot.connection.execute(statement, values).all()
+    if len(rows) > MOST:
+        raise Refused("too-many-bookings", f"it is taken more than {MOST} times: ask about fewer days")
     slots = [
         Slot(row.t0, row.t1, row.summary, row.name, row.marking) if row.known else Slot(row.t0, row.t1) for row in rows
     ]

@@ -141,7 +141,10 @@ def _cancel(was: Known, asked: Asked, now: int) -> Plan:
         return _unheard(was, Verdict.CANCELLED if same else Verdict.STALE)
     exceptions = {**was.exceptions, **{each.recurrence: each for each in new}}
     free = frozenset(each.recurrence for each in new)
-    return Plan(Verdict.CANCELLED, was.state, was.version, free=free, exceptions=exceptions)
+    known = any(each.recurrence in free for each in was.taken)
+    return Plan(
+        Verdict.CANCELLED if known else Verdict.UNKNOWN, was.state, was.version, free=free, exceptions=exceptions
+    )
 
 
 def _cancel_whole(was: Known, version: Version, now: int) -> Plan:

@@ -25,6 +25,8 @@ UNDERSTOOD: Final = frozenset(
 COUNT_MAX = INTERVAL_MAX = 100_000
 VALUES_MAX = 400
 """Of one part: a day of the year each."""
+NAMED_MAX = 5
+"""Parts that aren't taken, in an answer."""
 _BY_DAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,6}")
 
@@ -52,7 +54,7 @@ def parse(text: str) -> Rule:
         raise DeclinedError("rule-not-taken", f"a series repeats daily, weekly, monthly or yearly, not {frequency}")
     unknown = sorted(given.keys() - UNDERSTOOD)
     if unknown:
-        raise DeclinedError("rule-not-taken", f"a series with {', '.join(unknown)} isn't taken")
+        raise DeclinedError("rule-not-taken", f"a series with {', '.join(unknown[:NAMED_MAX])} isn't taken")
     return _rule(frequency, given)
 
 

@@ -30,6 +30,8 @@ _BY_ADDRESS = _ALL.where(_resource.address == bindparam("address"))
 _AREAS = (
     select(tables.resource_area.c.resource, directory.area.c.code, directory.area.c.name)
     .join(directory.area, directory.area.c.id == tables.resource_area.c.area)
+    .join(tables.room, tables.room.c.area == directory.area.c.id)
+    .group_by(tables.resource_area.c.resource, directory.area.c.id, directory.area.c.code, directory.area.c.name)
     .order_by(directory.area.c.id)
 )
 
@@ -48,7 +50,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class ResourceCard:
-    """A resource with the areas whose members may book it, each by code and name."""
+    """A resource with those areas of its members that the caller takes part in, each by code and name."""
 
     resource: Resource
     areas: tuple[tuple[str, str], ...]
@@ -77,19 +79,20 @@ def find(snapshot: Snapshot, address: str) -> Resource | None:
     return None if row is None else Resource(*row)
 
 
-def all_of(view: View) -> list[ResourceCard]:
-    """Those whose calendar the caller may see, by name."""
+def all_of(view: View, entered: View) -> list[ResourceCard]:
+    """Those whose calendar the caller may see, by name. Of areas whose rooms aren't `entered` nothing is told."""
     view.use(Kind.RESOURCE, Action.SEE_BOOKINGS)
+    entered.use(Kind.ROOM, Action.ENTER)
     found = view.snapshot.connection.execute(_ALL.where(view.clause).order_by(_resource.name), view.parameters)
     cards = [Resource(*row) for row in found]
-    areas = view.snapshot.connection.execute(_AREAS).all()
+    areas = view.snapshot.connection.execute(_AREAS.where(entered.clause), entered.parameters).all()
     return [ResourceCard(each, tuple((r.code, r.name) for r in areas if r.resource == each.id)) for each in cards]
 
 
-def one_of(view: View, address: str) -> ResourceCard:
+def one_of(view: View, entered: View, address: str) -> ResourceCard:
     """One of them. Raises NotFound, the same for forbidden and absent."""
     wanted = given.name(address).lower()
-    for card in all_of(view):
+    for card in all_of(view, entered):
         if card.resource.address == wanted:
             return card
     raise NotFound(address)

@@ -25,8 +25,12 @@ if TYPE_CHECKING:
 
     from groupware.meetings.lines import Component
 
+NAMES_MAX = 20
+"""Time zones that one message may use."""
 OBSERVANCES_MAX = 100
-ONSETS_MAX = 2_000
+"""In all zones of one message together: each of them costs time."""
+ONSETS_MAX = 300
+"""Of one observance: yearly from 1970 on, with room to spare."""
 _OFFSET = re.compile(r"[+-][0-9]{4}(?:[0-9]{2})?")
 _FROM, _UNTIL = date(1970, 1, 1), date(2100, 1, 1)
 _ZERO = timedelta(0)
@@ -78,6 +82,9 @@ def _onsets(each: Observance) -> Iterator[datetime]:
     if not each.rule:
         return
     rule = recurrence.parse(each.rule)
+    if rule.frequency != "YEARLY" or len(rule.months) > 1 or (rule.days and not rule.months):
+        # RFC 5545 3.6.5 leaves it open; calendar programs write nothing else, and others cost much more
+        raise UnreadableError("a time zone of the calendar doesn't change on one day of the year")
     last = _UNTIL
     if rule.until:
         ends = times.moment(rule.until)
@@ -101,12 +108,18 @@ class Zones:
         self._described = calendar
         self._own = zoneinfo.ZoneInfo(own)
         self._found: dict[str, tzinfo] = {}
+        self._observances = 0
 
     def of(self, name: str) -> tzinfo:
-        """Raises DeclinedError for a name that nobody knows and the message doesn't describe."""
+        """Raises DeclinedError for a name that nobody knows and the message doesn't describe.
+
+        Raises UnreadableError for a message with more zones than any honest one: to work them out takes CPU.
+        """
         if not name:
             return self._own
         if name not in self._found:
+            if len(self._found) >= NAMES_MAX:
+                raise UnreadableError(f"the calendar uses more than {NAMES_MAX} time zones")
             self._found[name] = self._look_up(name)
         return self._found[name]
 
@@ -119,8 +132,15 @@ class Zones:
         for described in self._described.inner("VTIMEZONE"):
             line = described.first("TZID")
             if line is not None and line.text.strip() == name:
-                return Told(tuple(_observances(described)))
+                return Told(self._told(described))
         raise DeclinedError("zone-unknown", "the invitation uses a time zone that it doesn't describe")
+
+    def _told(self, described: Component) -> tuple[Observance, ...]:
+        found = tuple(_observances(described))
+        self._observances += len(found)
+        if self._observances > OBSERVANCES_MAX:
+            raise UnreadableError("the time zones of the calendar have too many observances")
+        return found
 
     def moment(self, when: times.Moment) -> int:
         """In microseconds since 1970 UTC."""

@@ -52,6 +52,18 @@ async def test_bookings_are_announced_in_the_organisers_rooms_and_say_not_whose(
     assert await said(groupware) == [(town.rooms["return"], "A booking of Hall is cancelled.")]
 
 
+async def test_what_is_given_up_is_announced_and_what_never_was_is_not(groupware: Groupware) -> None:
+    town = await groupware.store.run(with_resources)
+    await invite(groupware, town, "bruno", Meeting("bruno", ahead(8), uid="theirs").asked())
+    mine = Meeting("anna", ahead(8), uid="never")
+    assert (await invite(groupware, town, "anna", mine.asked())).status == "DECLINED"
+    await invite(groupware, town, "anna", mine.asked("CANCEL", sequence=1))
+    assert [words.partition(":")[0] for _, words in await said(groupware)] == ["Room A is booked"]
+    await invite(groupware, town, "anna", Meeting("anna", ahead(7)).asked())
+    assert (await invite(groupware, town, "anna", Meeting("anna", ahead(8), sequence=1).asked())).status == "DECLINED"
+    assert [words for _, words in await said(groupware)][-1] == "A booking of Room A is cancelled."
+
+
 async def test_check_finds_nothing_in_sound_bookings_and_what_is_wrong_in_others(groupware: Groupware) -> None:
     town = await groupware.store.run(with_resources)
     for number, sender in enumerate(("anna", "bruno", "anna")):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from town import DOMAIN
 
 from groupware import clock
 from groupware.errors import Refused
-from groupware.meetings import invitation
+from groupware.meetings import invitation, zones
 from groupware.meetings.asked import ask
 from groupware.meetings.errors import UnreadableError
 from groupware.message.scan import scan
@@ -104,6 +105,7 @@ UNREADABLE = {
     "no uid": calendar("REQUEST", EVENT.replace("UID:", "X-UID:")),
     "no stamp": calendar("REQUEST", EVENT.replace("DTSTAMP:", "X-DTSTAMP:")),
     "no organiser": calendar("REQUEST", EVENT.replace("ORGANIZER", "X-ORGANIZER")),
+    "two meetings": calendar("REQUEST", EVENT, Meeting("anna", ahead(9)).event()),
     "two uids": calendar("REQUEST", EVENT, EVENT.replace("meeting-1", "meeting-2")),
     "two organisers": calendar("REQUEST", EVENT, EVENT.replace("mailto:anna", "mailto:bruno")),
     "a date that isn't": calendar(
@@ -141,6 +143,52 @@ async def test_the_sender_of_an_unreadable_calendar_is_told_while_waiting(groupw
     with pytest.raises(Refused, match="calendar-unreadable"):
         await submit(groupware, town, "anna", mail("anna", ROOM, UNREADABLE[name]))
     assert await answers(groupware, town, "anna") == []
+
+
+def _instance(number: int, zone: str) -> str:
+    when = f"{ahead(7 + number):%Y%m%dT%H%M%S}"
+    return Meeting("anna", ahead(7 + number), zone=zone, lines=[f"RECURRENCE-ID;TZID={zone}:{when}"]).event()
+
+
+def _heavy(name: str) -> str:
+    """A zone that takes as much CPU as one may."""
+    change = ["BEGIN:STANDARD", "DTSTART:19700101T000000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200"]
+    change += ["RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=MO;BYSETPOS=-1", "END:STANDARD"]
+    return "\r\n".join(["BEGIN:VTIMEZONE", f"TZID:{name}", *change * 90, "END:VTIMEZONE"])
+
+
+@pytest.mark.parametrize("described", [True, False])
+def test_many_zones_in_one_message_cost_little(described: bool) -> None:  # noqa: FBT001 -- a case of the test
+    """They are worked out a second time for the answer, while the write lock is held."""
+    names = [f"Mine {n}" for n in range(10)] if described else sorted(zones.known())[:300]
+    events = [_instance(number, name) for number, name in enumerate(names)]
+    text = calendar("REQUEST", *(_heavy(name) for name in names if described), *events)
+    found = invitation.parse(text.encode())
+    began = time.process_time()
+    with pytest.raises(UnreadableError, match="zones"):
+        ask(found, "Europe/Brussels", clock.now(), 366)
+    assert time.process_time() - began < MOST_SECONDS
+
+
+@pytest.mark.parametrize("method", ["REQUEST", "CANCEL"])
+async def test_a_booking_does_not_grow_past_a_series_message_by_message(groupware: Groupware, method: str) -> None:
+    town = await groupware.store.run(with_resources)
+    first = Meeting("anna", ahead(7))
+
+    async def send(numbers: range) -> None:
+        begins = [ahead(7) + timedelta(minutes=90 * number) for number in numbers]
+        events = [
+            first.event(start=at, lines=[f"RECURRENCE-ID;TZID=Europe/Brussels:{at:%Y%m%dT%H%M%S}"]) for at in begins
+        ]
+        await invite(groupware, town, "anna", calendar(method, *events))
+
+    await invite(groupware, town, "anna", first.asked(start=ahead(6)))
+    for at in range(0, 1000, 250):
+        await send(range(at, at + 250))
+    with pytest.raises(Refused, match="too-many-changes"):
+        await send(range(1000, 1001))
+    await invite(groupware, town, "anna", first.asked("CANCEL", sequence=1))
+    assert await groupware.store.read(taken) == []
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,10 @@ from groupware import tables
 from groupware.errors import Conflict, Forbidden, Refused
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from meeting_world import Answer
+
     from groupware.service import Groupware
 
 pytestmark = pytest.mark.anyio
@@ -77,6 +81,7 @@ async def test_a_series_is_booked_whole_or_not_at_all(groupware: Groupware) -> N
     weekly = Meeting("bruno", ahead(7), uid="series", lines=["RRULE:FREQ=WEEKLY;COUNT=5"])
     declined = await invite(groupware, town, "bruno", weekly.asked())
     assert declined.status == "DECLINED"
+    assert "free again" not in declined.text, "nothing was booked before"
     assert declined.text.count("10:00-11:00") == 1
     assert f"{ahead(21).day} {ahead(21):%b %Y}" in declined.text
     assert len(await groupware.store.read(taken)) == 1
@@ -98,6 +103,28 @@ async def test_a_cancelled_meeting_frees_its_time(groupware: Groupware) -> None:
     assert again.status == "DECLINED"
 
 
+async def test_a_cancelled_instance_is_named_and_one_that_is_none_is_not_cancelled(groupware: Groupware) -> None:
+    """Whoever is told that a date is cancelled counts on it."""
+    town = await groupware.store.run(with_resources)
+    first = Meeting("anna", ahead(7), lines=["RRULE:FREQ=DAILY;COUNT=3"])
+    await invite(groupware, town, "anna", first.asked())
+
+    async def cancel(at: datetime) -> Answer:
+        return await invite(groupware, town, "anna", first.asked("CANCEL", sequence=1, start=at, lines=[_named(at)]))
+
+    midnight = await cancel(ahead(8, 0))
+    assert midnight.subject == "Nothing to cancel: Planning"
+    assert len(await groupware.store.read(taken)) == 3
+    done = await cancel(ahead(8))
+    assert done.subject == "Cancelled: Planning"
+    assert f"{ahead(8):%a} {ahead(8).day} {ahead(8):%b %Y}, 10:00-11:00 (local" in done.text
+    assert len(await groupware.store.read(taken)) == 2
+
+
+def _named(at: datetime) -> str:
+    return f"RECURRENCE-ID;TZID=Europe/Brussels:{local(at)}"
+
+
 async def test_an_update_moves_the_booking(groupware: Groupware) -> None:
     town = await groupware.store.run(with_resources)
     first = Meeting("anna", ahead(7))
@@ -114,7 +141,7 @@ async def test_an_update_onto_others_is_declined_and_gives_up_what_was_booked(gr
     await invite(groupware, town, "bruno", Meeting("bruno", ahead(8), uid="m2").asked())
     declined = await invite(groupware, town, "anna", first.asked(sequence=1, start=ahead(8)))
     assert declined.status == "DECLINED"
-    assert "free again" in declined.text
+    assert f"free again: {ahead(7):%a} {ahead(7).day}" in declined.text
     assert await times(groupware) == [f"{ahead(8):%m-%d}T{await _hour(groupware)}"]
 
 

@@ -140,3 +140,9 @@ def test_rules_that_no_meeting_has_are_declined(text: str) -> None:
 def test_what_is_no_rule_is_unreadable(text: str) -> None:
     with pytest.raises(UnreadableError):
         parse(text)
+
+
+def test_a_flood_of_unknown_parts_is_not_said_back() -> None:
+    with pytest.raises(DeclinedError) as caught:
+        parse("FREQ=DAILY;" + ";".join(f"X-{letter * 18}=1" for letter in "ABCDEFGHIJKLMNOP"))
+    assert len(str(caught.value)) < 200

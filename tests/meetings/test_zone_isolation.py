@@ -182,6 +182,9 @@ def test_every_zone_there_is_can_be_written_down() -> None:
         ("TZOFFSETTO:-0900", "TZOFFSETTO:+\u0660\u0660\u0660\u0660"),
         ("TZOFFSETTO:-0900\r\n", ""),
         ("RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "RRULE:FREQ=DAILY"),
+        ("RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "RRULE:FREQ=MONTHLY;BYDAY=-1SU"),
+        ("RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "RRULE:FREQ=YEARLY;BYDAY=-1SU"),
+        ("RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=9,10"),
         ("DTSTART:16011028T030000", "DTSTART:00011028T030000"),
         ("STANDARD", "NORMAL"),
     ],
@@ -198,3 +201,10 @@ def test_a_zone_that_changes_each_second_is_declined() -> None:
     described = vtimezone("Mine", "-0900").replace("FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "FREQ=SECONDLY")
     with pytest.raises(DeclinedError):
         told(described).of("Mine")
+
+
+def test_a_name_with_commas_is_found_whether_it_is_escaped_or_not() -> None:
+    """As Exchange writes it: a TEXT in the VTIMEZONE, quoted in the parameter."""
+    name = "(UTC+01:00) Brussels, Copenhagen, Madrid, Paris"
+    for written in (name, name.replace(",", "\\,")):
+        assert begins(f'"{name}"', vtimezone(written, "+0100", "+0200")) == datetime(2027, 1, 4, 9, tzinfo=UTC)

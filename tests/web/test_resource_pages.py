@@ -6,11 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from meeting_world import BOTH, OTHER, ROOM, Meeting, add_resources, ahead, invite
+from sqlalchemy import insert, select
 from test_web_api import described, program
+
+from groupware import clock, tables
+from groupware.meetings.calendar import MOST
 
 if TYPE_CHECKING:
     import httpx
     from web_site import Site
+
+    from groupware.store import Tx
 
 pytestmark = pytest.mark.anyio
 
@@ -36,6 +42,34 @@ async def test_everybody_sees_the_resources_of_their_areas(booked: Site) -> None
     assert [OTHER in pages[name] for name in pages] == [False, True, True]
     assert all(BOTH in page for page in pages.values())
     assert 'href="/resources"' in (await (await booked.client("anna")).get("/")).text
+
+
+async def test_areas_of_others_are_not_told_of(booked: Site) -> None:
+    """Their list addresses answer as absent ones; a resource that is shared with them mustn't say otherwise."""
+    for name, theirs, others in (("anna", "Return", "Liaison"), ("otto", "Liaison", "Return"), ("emil", "Liaison", "")):
+        client = await booked.client(name)
+        for path in ("/resources", f"/resources/{BOTH}"):
+            page = (await client.get(path)).text
+            assert f'<span class="tag">{theirs}</span>' in page
+            assert page.count('class="tag"') == page.count(f'<span class="tag">{theirs}</span>')
+            assert not others or f">{others}<" not in page
+
+
+async def test_bookings_are_never_left_out_in_silence(booked: Site) -> None:
+    def fill(tx: Tx) -> None:
+        begin = clock.now() + 20 * 86_400_000_000
+        booking = tx.connection.execute(select(tables.booking.c.id, tables.booking.c.resource)).first()
+        assert booking is not None
+        row = {"booking": booking.id, "resource": booking.resource}
+        begins = [begin + number * 60_000_000 for number in range(MOST)]
+        rows = [{**row, "recurrence": at, "t0": at, "t1": at + 60_000_000} for at in begins]
+        tx.connection.execute(insert(tables.occurrence), rows)
+
+    await booked.groupware.store.run(fill)
+    anna = await program(booked, "anna")
+    answer = described("/resources/{address}/bookings", await _bookings(anna, ROOM))
+    assert (answer.status_code, answer.json()["error"]) == (422, "too-many-bookings")
+    assert (await _bookings(anna, ROOM, to=f"{ahead(15):%Y-%m-%d}")).status_code == 200
 
 
 async def test_a_booking_is_shown_to_its_unit_and_as_busy_to_others(booked: Site) -> None:
@@ -97,7 +131,7 @@ async def test_the_api_tells_the_same(booked: Site) -> None:
     anna, bruno = await program(booked, "anna"), await program(booked, "bruno")
     listed = described("/resources", await anna.get("/api/resources")).json()
     assert [each["address"] for each in listed] == [BOTH, ROOM]
-    assert listed[0]["areas"] == [{"code": "return", "name": "Return"}, {"code": "liaison", "name": "Liaison"}]
+    assert listed[0]["areas"] == [{"code": "return", "name": "Return"}]
     mine = described("/resources/{address}/bookings", await _bookings(anna, ROOM)).json()
     theirs = described("/resources/{address}/bookings", await _bookings(bruno, ROOM)).json()
     assert [each["start"] for each in mine] == [each["start"] for each in theirs]
