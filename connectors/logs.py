@@ -33,6 +33,7 @@ LOGIN_FAILED = "login-failed"
 LIBRARY_LEVELS = {
     "mail.log": logging.WARNING,  # aiosmtpd writes commands with addresses and credentials at info
     "mail.debug": logging.WARNING,
+    "aiohttp.server": logging.CRITICAL,  # names clients that talk nonsense
     "uvicorn.error": logging.WARNING,
     "uvicorn.access": logging.CRITICAL,  # names clients and what they ask for
     "asyncio": logging.WARNING,
