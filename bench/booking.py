@@ -22,19 +22,19 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "interop")]
 
 import booking_racer  # noqa: E402 -- found by the path above, as are the next ones
-import icalendar  # noqa: E402
-import recurring_ical_events  # noqa: E402
-from meeting_world import Meeting, ahead, one_booking  # noqa: E402
-from postgres_cluster import Cluster, find_programs  # noqa: E402
-from serving import start  # noqa: E402
-from test_booking_walk import Organiser  # noqa: E402
+import icalendar
+import recurring_ical_events
+from meeting_world import Meeting, ahead, one_booking
+from postgres_cluster import Cluster, find_programs
+from serving import start
+from test_booking_walk import Organiser
 
-from groupware.meetings import invitation  # noqa: E402
-from groupware.meetings.asked import DAY  # noqa: E402
-from groupware.meetings.expand import Window, moments  # noqa: E402
-from groupware.meetings.times import micro  # noqa: E402
-from groupware.meetings.zones import Zones  # noqa: E402
-from groupware.store import open_store  # noqa: E402
+from groupware.meetings import invitation
+from groupware.meetings.asked import DAY
+from groupware.meetings.expand import Window, moments
+from groupware.meetings.times import micro
+from groupware.meetings.zones import Zones
+from groupware.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable

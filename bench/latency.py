@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
 
 import httpx  # noqa: E402 -- found by the path above, as are the next two
-from interop.clients import Portal  # noqa: E402
-from serving import Server, start  # noqa: E402
+from interop.clients import Portal
+from serving import Server, start
 
 if TYPE_CHECKING:
     import ssl

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
 
 import httpx  # noqa: E402 -- found by the path above, as are the next two
-from serving import Server, start  # noqa: E402
+from serving import Server, start
 
-from bench.latency import Idler, p95  # noqa: E402
+from bench.latency import Idler, p95
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

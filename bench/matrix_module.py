@@ -21,11 +21,11 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / 
 sys.path.insert(1, str(Path(__file__).parents[1] / "tests"))
 
 from hall import text  # noqa: E402 -- found by the path above, as are the others
-from homeserver_world import World, started  # noqa: E402
+from homeserver_world import World, started
 
-from connectors.house import Address  # noqa: E402
-from connectors.matrix.configuration import UNLIMITED  # noqa: E402
-from connectors.matrix.homeserver import Homeserver, program  # noqa: E402
+from connectors.house import Address
+from connectors.matrix.configuration import UNLIMITED
+from connectors.matrix.homeserver import Homeserver, program
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

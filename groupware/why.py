@@ -111,7 +111,7 @@ def _name(item: str) -> str:
 
 
 def _number(snapshot: Snapshot, statement: object, item: str) -> int:
-    found = snapshot.connection.execute(statement, {"item": given.name(item)}).scalar()  # type: ignore[call-overload]
+    found = snapshot.connection.execute(statement, {"item": given.name(item)}).scalar()  # type: ignore[call-overload] # one of several
     if found is None:
         raise NotFound(item)
     return int(found)

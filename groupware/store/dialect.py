@@ -72,7 +72,7 @@ def _written(element: behind, compiler: SQLCompiler, how: dict[str, Any]) -> lis
 
 @compiles(insert_missing)
 def _on_conflict(element: insert_missing, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 -- SQLAlchemy's
-    return f"{compiler.visit_insert(element, **how)} ON CONFLICT DO NOTHING"  # type: ignore[no-untyped-call]
+    return f"{compiler.visit_insert(element, **how)} ON CONFLICT DO NOTHING"  # type: ignore[no-untyped-call] # SQLAlchemy's
 
 
 @compiles(current_txid)

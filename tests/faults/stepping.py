@@ -65,7 +65,7 @@ async def send(self: Any, *about: Any, **more: Any) -> Any:  # noqa: ANN401 -- a
     return answer
 
 
-Writer._commit_batch = commit  # type: ignore[method-assign]
-client._Client.send = send  # type: ignore[method-assign]
+Writer._commit_batch = commit  # type: ignore[method-assign] # what this program is for
+client._Client.send = send  # type: ignore[method-assign] # the same
 sys.argv = ["iconet", *sys.argv[2:]]
 sys.exit(cli.main())
