@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "interop")]
 
-import booking_racer  # noqa: E402 -- found by the path above, as are the next ones
+import booking_racer
 import icalendar
 import recurring_ical_events
 from meeting_world import Meeting, ahead, one_booking

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
 
-import httpx  # noqa: E402 -- found by the path above, as are the next two
+import httpx
 from serving import Server, start
 
 from bench.latency import Idler, p95

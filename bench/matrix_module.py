@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests" / "matrix")]
 sys.path.insert(1, str(Path(__file__).parents[1] / "tests"))
 
-from hall import text  # noqa: E402 -- found by the path above, as are the others
+from hall import text
 from homeserver_world import World, started
 
 from connectors.house import Address
