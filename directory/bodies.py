@@ -14,6 +14,8 @@ from directory.rows import add_row
 from directory.tables import body
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
 
@@ -28,25 +30,28 @@ class BodyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """One row; `code` is that of the EU's authority lists: EST, COM."""
+    """One row; `code` is that of the EU's authority lists: EST, COM. `authority` is the body that governs it, or 0."""
 
     id: int
     code: str
     name: str
     kind: BodyKind
     suspended: bool
+    authority: int = 0
+    version: int = 1
 
 
 _ADD = insert(body)
 _FIND = select(body).where(body.c.code == bindparam("wanted"))
+_GOVERN = update(body).where(body.c.id == bindparam("wanted")).values(authority=bindparam("by"))
 _SUSPEND = update(body).where(body.c.id == bindparam("wanted")).values(suspended=bindparam("state"))
 
 
-def create(connection: Connection, code: str, name: str, kind: BodyKind) -> int:
-    """Add a body and return its id; TakenError if the code is known."""
+def create(connection: Connection, code: str, name: str, kind: BodyKind, authority: int = 0) -> int:
+    """Add a body, governed by another or by nobody yet, and return its id; TakenError if the code is known."""
     if find(connection, code):
         raise TakenError(f"body {code}")
-    row = {"code": code, "name": name, "kind": kind, "suspended": False}
+    row = {"code": code, "name": name, "kind": kind, "suspended": False, "authority": authority}
     number = add_row(connection, _ADD, row)
     rights.bump(connection)
     return number
@@ -54,8 +59,15 @@ def create(connection: Connection, code: str, name: str, kind: BodyKind) -> int:
 
 def find(connection: Connection, code: str) -> Body | None:
     """The body of this code."""
-    row = connection.execute(_FIND, {"wanted": code}).first()
-    return None if row is None else Body(row.id, row.code, row.name, BodyKind(row.kind), row.suspended)
+    row = connection.execute(_FIND, {"wanted": code}).mappings().first()
+    return None if row is None else Body(**{**row, "kind": BodyKind(row["kind"])})
+
+
+def put_under(connection: Connection, numbers: Sequence[int], authority: int) -> None:
+    """Have bodies governed by one, which may be among them."""
+    for number in numbers:
+        connection.execute(_GOVERN, {"wanted": number, "by": authority})
+    rights.bump(connection)
 
 
 def suspend(connection: Connection, number: int, *, suspended: bool = True) -> None:

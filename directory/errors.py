@@ -17,3 +17,7 @@ class TakenError(DirectoryError):
 
 class UnfitError(DirectoryError):
     """The value breaks a rule of the directory."""
+
+
+class StaleError(DirectoryError):
+    """The row has changed since the version that the change was made from."""

@@ -19,16 +19,16 @@ Held = Row[str, int, int, int]
 """What an official holds or her unit lies in: role or type, id, first moment, first moment after."""
 
 _OFFICIAL = (
-    select(official, body.c.suspended.label("body_suspended"))
+    select(official, body.c.suspended.label("body_suspended"), body.c.authority)
     .join(body, body.c.id == official.c.body)
     .where(official.c.id == bindparam("official"))
 )
 _UNIT = (
-    select(unit.c.body, body.c.suspended.label("body_suspended"))
+    select(unit.c.body, body.c.suspended.label("body_suspended"), body.c.authority)
     .join(body, body.c.id == unit.c.body)
     .where(unit.c.id == bindparam("unit"))
 )
-_BODY = select(body.c.suspended).where(body.c.id == bindparam("body"))
+_BODY = select(body.c.suspended, body.c.authority).where(body.c.id == bindparam("body"))
 _DATELESS = literal(0, BigInteger), literal(FOREVER, BigInteger)
 _HELD = union_all(
     select(role_grant.c.role, role_grant.c.scope, role_grant.c.valid_from, role_grant.c.valid_until).where(
@@ -57,7 +57,7 @@ def subject_facts(connection: Connection, official_id: int, now: int) -> tuple[U
     facts = {
         me: Entity(_attributes(row), frozenset(_groups(held, now))),
         home: Entity({"body": Uid("Body", str(row.body))}, frozenset(_above(held)) - {home}),
-        **_body(row.body, suspended=row.body_suspended),
+        **_body(row.body, row.authority, suspended=row.body_suspended),
     }
     moments = chain((row.valid_from, row.valid_until), *(dates for _, _, *dates in held))
     return me, facts, _until(moments, now)
@@ -68,7 +68,7 @@ def official_facts(connection: Connection, official_id: int) -> Facts:
     row = one(connection, _OFFICIAL, official=official_id)
     return {
         Uid("Official", str(official_id)): Entity(_attributes(row)),
-        **_body(row.body, suspended=row.body_suspended),
+        **_body(row.body, row.authority, suspended=row.body_suspended),
     }
 
 
@@ -76,12 +76,21 @@ def unit_facts(connection: Connection, unit_id: int) -> Facts:
     """What policies need of a unit to which something is done. Raises AbsentError."""
     row = one(connection, _UNIT, unit=unit_id)
     home = {Uid("Unit", str(unit_id)): Entity({"body": Uid("Body", str(row.body))})}
-    return {**home, **_body(row.body, suspended=row.body_suspended)}
+    return {**home, **_body(row.body, row.authority, suspended=row.body_suspended)}
 
 
 def body_facts(connection: Connection, body_id: int) -> Facts:
-    """What policies need of a body. Raises AbsentError."""
-    return _body(body_id, suspended=one(connection, _BODY, body=body_id).suspended)
+    """What policies need of a body, and of the one that governs it. Raises AbsentError."""
+    row = one(connection, _BODY, body=body_id)
+    return {**body_or_nobody(connection, row.authority), **_body(body_id, row.authority, suspended=row.suspended)}
+
+
+def body_or_nobody(connection: Connection, body_id: int) -> Facts:
+    """The facts of a body alone; 0 is nobody, whose duties nobody holds. Raises AbsentError."""
+    if body_id == 0:
+        return _body(0, 0, suspended=False)
+    row = one(connection, _BODY, body=body_id)
+    return _body(body_id, row.authority, suspended=row.suspended)
 
 
 def one(connection: Connection, statement: Select[Any], **key: int) -> Row[Any]:
@@ -99,15 +108,17 @@ def _attributes(row: Row[Any]) -> Mapping[str, Fact]:
         "clearance": row.clearance,
         "suspended": row.suspended,
         "listed": row.listed,
+        "senders": Uid("Senders", str(row.id)),
         "validFrom": row.valid_from,
         "validUntil": row.valid_until,
     }
 
 
-def _body(body_id: int, *, suspended: bool) -> dict[Uid, Entity]:
+def _body(body_id: int, authority: int, *, suspended: bool) -> dict[Uid, Entity]:
     key = str(body_id)
     attributes: dict[str, Fact] = {
         "suspended": suspended,
+        "authority": Uid("Body", str(authority)),
         "contactPoints": Uid("ContactPoints", key),
         "deputies": Uid("Deputies", key),
         "directoryAdmins": Uid("DirectoryAdmins", key),

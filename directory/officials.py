@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, or_, select, update
 
 from directory import rights, units
-from directory.errors import TakenError, UnfitError, UnknownEntryError
+from directory.errors import StaleError, TakenError, UnfitError, UnknownEntryError
 from directory.rows import add_row
 from directory.tables import FOREVER, body, official
 
@@ -28,7 +28,7 @@ _ADDRESS = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[a-z0-9!#$%&'*+/=?^_`{|}~
 
 @dataclass(frozen=True, slots=True)
 class Official:
-    """One row. In office from `valid_from` until before `valid_until` (microseconds), unless suspended."""
+    """One row of `directory.tables`. In office from `valid_from` until before `valid_until`, unless suspended."""
 
     id: int
     login: str
@@ -41,13 +41,26 @@ class Official:
     suspended: bool = False
     valid_from: int = 0
     valid_until: int = FOREVER
+    given_name: str = ""
+    surname: str = ""
+    title: str = ""
+    phone: str = ""
+    mobile: str = ""
+    languages: str = ""
+    external_id: str = ""
+    departed: int = 0
+    reviewed: int = 0
+    reviewed_by: int = 0
+    version: int = 1
 
 
+DETAILS = ("given_name", "surname", "title", "phone", "mobile", "languages", "external_id")
+"""What is shown in address books, as plain text of one line."""
 _ADD = insert(official)
 _BY_ID = select(official).where(official.c.id == bindparam("wanted"))
 _BY_LOGIN = select(official).where(official.c.login == bindparam("wanted"))
 _BY_ADDRESS = select(official).where(official.c.address == bindparam("wanted"))
-_CHANGE = update(official).where(official.c.id == bindparam("wanted"))
+_CHANGE = update(official).where(official.c.id == bindparam("wanted"), official.c.version == bindparam("seen"))
 _IN_OFFICE = (
     select(official.c.id)
     .join(body, body.c.id == official.c.body)
@@ -91,10 +104,14 @@ def add(connection: Connection, new: Official) -> int:
 
 
 def change(connection: Connection, changed: Official) -> None:
-    """Write an official anew: `change(connection, replace(found, unit=7))`. Errors as for `add`."""
-    row = _row(connection, changed)
-    if not connection.execute(_CHANGE, {**row, "wanted": changed.id}).rowcount:
-        raise UnknownEntryError(f"official {changed.id}")
+    """Write an official anew: `change(connection, replace(found, unit=7))`. Errors as for `add`.
+
+    StaleError if the row isn't of the version that `changed` was made from; the new row's is one higher.
+    """
+    row = {**_row(connection, changed), "version": changed.version + 1}
+    if not connection.execute(_CHANGE, {**row, "wanted": changed.id, "seen": changed.version}).rowcount:
+        get(connection, changed.id)
+        raise StaleError(f"official {changed.id}")
     rights.bump(connection)
 
 
@@ -144,6 +161,10 @@ def _row(connection: Connection, new: Official) -> dict[str, object]:
         raise UnfitError(f"address {new.address!r}")
     if not new.name.isprintable() or len(new.name) > LONGEST_CALLED:
         raise UnfitError(f"name of {login!r}")
+    details = {detail: getattr(new, detail) for detail in DETAILS}
+    for detail, text in details.items():
+        if text and (not text.isprintable() or len(text) > LONGEST_CALLED):
+            raise UnfitError(f"{detail} of {login!r}")
     _refuse_taken(connection, login, address, new.id)
     return {
         "login": login,
@@ -156,6 +177,10 @@ def _row(connection: Connection, new: Official) -> dict[str, object]:
         "suspended": new.suspended,
         "valid_from": new.valid_from,
         "valid_until": new.valid_until,
+        "departed": new.departed,
+        "reviewed": new.reviewed,
+        "reviewed_by": new.reviewed_by,
+        **details,
     }
 
 

@@ -39,7 +39,13 @@ body = Table(
     Column("name", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("suspended", Boolean, nullable=False, default=False),
+    Column("authority", BigInteger, nullable=False, default=0),
+    Column("version", Integer, nullable=False, default=1),
 )
+"""`authority` is the body that governs this one: it founds areas and appoints first contact points; 0 for none.
+
+`version` counts the changes of a row, here and below: who changes it names the version that they saw.
+"""
 unit = Table(
     "unit",
     metadata,
@@ -48,8 +54,12 @@ unit = Table(
     Column("parent", ForeignKey("unit.id")),
     Column("code", String, nullable=False),
     Column("name", String, nullable=False),
+    Column("address", String, nullable=False, default=""),
+    Column("phone", String, nullable=False, default=""),
+    Column("version", Integer, nullable=False, default=1),
     UniqueConstraint("body", "code"),
 )
+"""`address` is the functional mailbox that the unit is written to, if it has one."""
 unit_above = Table(
     "unit_above",
     metadata,
@@ -64,7 +74,10 @@ area = Table(
     Column("id", Id, primary_key=True),
     Column("code", String, nullable=False, unique=True),
     Column("name", String, nullable=False),
+    Column("body", BigInteger, nullable=False, default=0),
+    Column("version", Integer, nullable=False, default=1),
 )
+"""`body` is the one that runs the area: its directory admins manage the area and its rooms; 0 for nobody."""
 competence = Table(
     "competence",
     metadata,
@@ -94,7 +107,24 @@ official = Table(
     Column("suspended", Boolean, nullable=False, default=False),
     Column("valid_from", BigInteger, nullable=False, default=0),
     Column("valid_until", BigInteger, nullable=False, default=FOREVER),
+    Column("given_name", String, nullable=False, default=""),
+    Column("surname", String, nullable=False, default=""),
+    Column("title", String, nullable=False, default=""),
+    Column("phone", String, nullable=False, default=""),
+    Column("mobile", String, nullable=False, default=""),
+    Column("languages", String, nullable=False, default=""),
+    Column("external_id", String, nullable=False, default=""),
+    Column("departed", BigInteger, nullable=False, default=0),
+    Column("reviewed", BigInteger, nullable=False, default=0),
+    Column("reviewed_by", BigInteger, nullable=False, default=0),
+    Column("version", Integer, nullable=False, default=1),
+    Index("ix_official_external", "body", "external_id"),
 )
+"""`name` is shown; `given_name` and `surname` are for address books. `languages` is a comma list of RFC 5646 tags.
+
+`external_id` is the national system's own name for the person, one within a body. `departed` is when they were
+off-boarded (0: they weren't), `reviewed` when `reviewed_by` last confirmed that they still take part.
+"""
 role_grant = Table(
     "role_grant",
     metadata,
@@ -110,7 +140,7 @@ role_grant = Table(
     Index("ix_role_grant_scope", "role", "scope", "official", "valid_from", "valid_until"),
     Index("ix_role_grant_official", "official", "role", "scope"),
 )
-"""`role` is a policies.vocabulary.Role or Access; `scope` the id of the room, area or body that it holds for."""
+"""`role` is a policies.vocabulary.Role or Access; `scope` the id of the room, area, body or official it holds for."""
 partner = Table(
     "partner",
     metadata,
@@ -154,6 +184,30 @@ web_session = Table(
     Column("seen", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
 )
+invitation = Table(
+    "invitation",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("official", ForeignKey("official.id"), nullable=False, index=True),
+    Column("purpose", String, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("created", BigInteger, nullable=False),
+    Column("created_by", BigInteger, nullable=False, default=0),
+    Column("expires", BigInteger, nullable=False),
+    Column("used", BigInteger, nullable=False, default=0),
+)
+"""A one-time link by which an official makes their credentials: `purpose` is join or reset, `digest` of its token.
+
+One that was withdrawn has expired.
+"""
+terms_acceptance = Table(
+    "terms_acceptance",
+    metadata,
+    Column("official", ForeignKey("official.id"), primary_key=True),
+    Column("terms", String, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+"""`terms` is the version of the terms of use that were accepted."""
 login_failure = Table(
     "login_failure",
     metadata,

@@ -7,7 +7,7 @@ from typing import Any as Anything
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, select
 
-from directory.tables import body, official, partner, role_grant, unit, unit_above, unit_competence
+from directory.tables import area, body, official, partner, role_grant, unit, unit_above, unit_competence
 from groupware.facts import ENTERS
 from groupware.render import Catalogue, Hop, Place
 from groupware.tables import booking, mail, mail_recipient, post, resource, resource_area, room
@@ -26,7 +26,7 @@ NOW = bindparam("now", type_=BigInteger)
 IN_FORCE = (role_grant.c.valid_from <= NOW) & (role_grant.c.valid_until > NOW)
 """A grant's dates can't be in the policy text, so they belong to the relation; the fact reader compares the same."""
 BODY_GROUPS = ("contactPoints", "deputies", "directoryAdmins", "securityOfficers")
-ROOM_GROUPS = ("readers", "posters", "moderators", "organisers")
+ROOM_GROUPS = ("readers", "posters", "managers", "moderators", "organisers")
 
 
 def _holders(role: str) -> Callable[[Uid], Select[tuple[int]]]:
@@ -97,11 +97,11 @@ def _of_room(near: ColumnElement[int]) -> dict[Path, Place]:
     hop = (Hop(near, room.c.id),)
     columns: dict[str, ColumnElement[Anything]] = {name: room.c[name] for name in ("competence", "moderated", "closed")}
     own: dict[Path, Place] = {("room", name): Place(column, hop) for name, column in columns.items()}
-    area: dict[Path, Place] = {
+    its_area: dict[Path, Place] = {
         ("room", "area"): Place(room.c.area, hop),
         ("room", "area", "liaisonOfficers"): Place(room.c.area, hop),
     }
-    return {("room",): Place(near), **own, **area, **_groups(("room",), ROOM_GROUPS, near)}
+    return {("room",): Place(near), **own, **its_area, **_groups(("room",), ROOM_GROUPS, near)}
 
 
 def _state(state: str) -> Truth:
@@ -110,7 +110,7 @@ def _state(state: str) -> Truth:
 
 POST = Catalogue(
     {
-        **_own(post, author="author", marking="marking", handling="handling", competence="competence"),
+        **_own(post, author="author", sender="sender", marking="marking", handling="handling", competence="competence"),
         **_of_owner(post),
         **_of_room(post.c.room),
         ("held",): Place(_state("held")),
@@ -129,6 +129,16 @@ ROOM = Catalogue(
         **_of_owner(room),
         **_groups((), ROOM_GROUPS, room.c.id),
         ("area", "liaisonOfficers"): Place(room.c.area),
+        ("area", "body"): Place(area.c.body, (Hop(room.c.area, area.c.id),)),
+        ("area", "body", "directoryAdmins"): Place(area.c.body, (Hop(room.c.area, area.c.id),)),
+    },
+    within=WITHIN,
+)
+AREA = Catalogue(
+    {
+        **_own(area, body="body"),
+        **_groups(("body",), BODY_GROUPS, area.c.body),
+        ("liaisonOfficers",): Place(area.c.id),
     },
     within=WITHIN,
 )
@@ -142,6 +152,7 @@ PARTNER = Catalogue(_own(partner, "domain", allowed="allowed"))
 OFFICIAL = Catalogue(
     {
         **_own(official, unit="unit", clearance="clearance", suspended="suspended", listed="listed"),
+        ("senders",): Place(official.c.id),
         ("validFrom",): Place(official.c.valid_from),
         ("validUntil",): Place(official.c.valid_until),
         **_of_body(("body",), official.c.body),
@@ -149,10 +160,18 @@ OFFICIAL = Catalogue(
     within=WITHIN,
 )
 UNIT = Catalogue({**_own(unit), **_of_body(("body",), unit.c.body)}, within=WITHIN)
-BODY = Catalogue({**_own(body, suspended="suspended"), **_groups((), BODY_GROUPS, body.c.id)})
+BODY = Catalogue(
+    {
+        **_own(body, suspended="suspended", authority="authority"),
+        **_groups((), BODY_GROUPS, body.c.id),
+        **_groups(("authority",), BODY_GROUPS, body.c.authority),
+    },
+    within=WITHIN,
+)
 CATALOGUES: Mapping[Kind, Catalogue] = {
     Kind.POST: POST,
     Kind.MAIL: MAIL,
+    Kind.AREA: AREA,
     Kind.ROOM: ROOM,
     Kind.PARTNER: PARTNER,
     Kind.RESOURCE: RESOURCE,

@@ -89,9 +89,13 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """All of it, in the order in which ids are given; `sign_in` has the areas of each login with credentials."""
+    """All of it, in the order in which ids are given; `sign_in` has the areas of each login with credentials.
+
+    `authority` is the code of the body that governs the others and runs the areas.
+    """
 
     domain: str
+    authority: str
     partners: tuple[str, ...]
     clearance: int
     areas: tuple[Area, ...]
@@ -110,6 +114,7 @@ def parse(text: str) -> Town:
     data = tomllib.loads(text)
     return Town(
         domain=data["domain"],
+        authority=data["authority"],
         partners=tuple(data["partners"]),
         clearance=data["clearance"],
         areas=tuple(_area(code, entry) for code, entry in data["area"].items()),
@@ -157,6 +162,7 @@ class _Seeding:
             self.competences[area.code] = areas.create_competence(self.tx.connection, area.code)
         for body in self.town.bodies:
             self._add_body(body)
+        self._give_authority()
         for area in self.town.areas:
             self._open_room(area)
         for resource in self.town.resources:
@@ -172,6 +178,12 @@ class _Seeding:
         self.bodies[body.code] = bodies.create(self.tx.connection, body.code, body.name, body.kind)
         for unit in body.units:
             self._add_unit(body, unit)
+
+    def _give_authority(self) -> None:
+        authority = self.bodies[self.town.authority]
+        bodies.put_under(self.tx.connection, list(self.bodies.values()), authority)
+        for area in self.areas.values():
+            areas.give_area(self.tx.connection, area, authority)
 
     def _add_unit(self, body: Body, unit: Unit) -> None:
         above = self.units[body.code, unit.under] if unit.under else None

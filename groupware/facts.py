@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, and_, bindparam, or_, select
 
 from directory import facts as directory
-from directory.facts import body_facts, official_facts, one, unit_facts
-from directory.tables import official, partner, role_grant, unit, unit_competence
+from directory.facts import body_facts, body_or_nobody, official_facts, one, unit_facts
+from directory.tables import area, official, partner, role_grant, unit, unit_competence
 from groupware.tables import booking, mail, mail_recipient, post, resource, resource_area, room
 from policies.entities import Entity, Uid
 from policies.vocabulary import Access, Kind, Role
@@ -21,18 +21,21 @@ if TYPE_CHECKING:
 _PLACE = (
     room.c.id.label("room"),
     room.c.area,
+    area.c.body.label("area_body"),
     room.c.owner.label("room_owner"),
     room.c.competence.label("room_competence"),
     room.c.moderated,
     room.c.closed,
 )
-_ROOM = select(*_PLACE).where(room.c.id == bindparam("room"))
+_AREA = select(area.c.body).where(area.c.id == bindparam("area"))
+_ROOM = select(*_PLACE).join(area, area.c.id == room.c.area).where(room.c.id == bindparam("room"))
 _POST = (
     select(
-        *(post.c.owner, post.c.author, post.c.marking, post.c.handling, post.c.competence, post.c.state),
+        *(post.c.owner, post.c.author, post.c.sender, post.c.marking, post.c.handling, post.c.competence, post.c.state),
         *(*_PLACE, unit.c.body),
     )
     .join(room, room.c.id == post.c.room)
+    .join(area, area.c.id == room.c.area)
     .join(unit, unit.c.id == post.c.owner)
     .where(post.c.id == bindparam("post"))
 )
@@ -43,6 +46,7 @@ _MAIL = (
 )
 _USUAL = (
     select(*_PLACE, room.c.marking, room.c.handling, unit.c.body)
+    .join(area, area.c.id == room.c.area)
     .join(unit, unit.c.id == room.c.owner)
     .where(room.c.id == bindparam("room"))
 )
@@ -110,6 +114,7 @@ def usual_post_facts(connection: Connection, room_id: int) -> tuple[Uid, Facts]:
         "room": Uid("Room", str(room_id)),
         "owner": Uid("Unit", str(row.room_owner)),
         "author": Uid("Official", "0"),
+        "sender": Uid("Official", "0"),
         "marking": row.marking,
         "handling": row.handling,
         "competence": Uid("Competence", str(row.room_competence)),
@@ -125,6 +130,7 @@ def _post(connection: Connection, post_id: int) -> Facts:
     attributes = {
         "room": Uid("Room", str(row.room)),
         **_owned(row),
+        "sender": Uid("Official", str(row.sender)),
         "competence": Uid("Competence", str(row.competence)),
         "held": row.state == "held",
         "published": row.state == "published",
@@ -152,7 +158,13 @@ def _booking(connection: Connection, booking_id: int) -> Facts:
 
 
 def _room(connection: Connection, room_id: int) -> Facts:
-    return _place(one(connection, _ROOM, room=room_id))
+    row = one(connection, _ROOM, room=room_id)
+    return {**_place(row), **body_or_nobody(connection, row.area_body)}
+
+
+def _area(connection: Connection, area_id: int) -> Facts:
+    body = one(connection, _AREA, area=area_id).body
+    return {**_area_of(area_id, body), **body_or_nobody(connection, body)}
 
 
 def _owned(row: Row[Any]) -> Mapping[str, int | Uid]:
@@ -171,27 +183,31 @@ def _owner(row: Row[Any]) -> Facts:
 
 def _place(row: Row[Any]) -> Facts:
     """The room, whose groups bear its own id, and its area."""
-    key, area = str(row.room), str(row.area)
+    key = str(row.room)
     attributes = {
-        "area": Uid("Area", area),
+        "area": Uid("Area", str(row.area)),
         "owner": Uid("Unit", str(row.room_owner)),
         "readers": Uid("Readers", key),
         "posters": Uid("Posters", key),
+        "managers": Uid("Managers", key),
         "moderators": Uid("Moderators", key),
         "organisers": Uid("Organisers", key),
         "competence": Uid("Competence", str(row.room_competence)),
         "moderated": row.moderated,
         "closed": row.closed,
     }
-    return {
-        Uid("Room", key): Entity(attributes),
-        Uid("Area", area): Entity({"liaisonOfficers": Uid("LiaisonOfficers", area)}),
-    }
+    return {Uid("Room", key): Entity(attributes), **_area_of(row.area, row.area_body)}
+
+
+def _area_of(number: int, body: int) -> Facts:
+    attributes = {"liaisonOfficers": Uid("LiaisonOfficers", str(number)), "body": Uid("Body", str(body))}
+    return {Uid("Area", str(number)): Entity(attributes)}
 
 
 READERS: Mapping[Kind, Callable[[Connection, int], Facts]] = {
     Kind.POST: _post,
     Kind.MAIL: _mail,
+    Kind.AREA: _area,
     Kind.ROOM: _room,
     Kind.RESOURCE: _resource,
     Kind.BOOKING: _booking,

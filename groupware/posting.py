@@ -219,6 +219,7 @@ def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, f
         "rendering": rendering.add(tx, _rendered(what, room, marking), kept.content),
         "room": room.id,
         "author": what.caller.official,
+        "sender": what.caller.official,
         "owner": room.permit.unit,
         "marking": int(marking),
         "handling": max(room.handling, inherited.handling),

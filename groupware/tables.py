@@ -120,6 +120,7 @@ post = Table(
     Column("rendering", ForeignKey("rendering.id"), nullable=False),
     Column("room", ForeignKey("room.id"), nullable=False),
     Column("author", ForeignKey("official.id"), nullable=False),
+    Column("sender", BigInteger, nullable=False, default=0),
     Column("owner", ForeignKey("unit.id"), nullable=False),
     Column("marking", Integer, nullable=False),
     Column("handling", Integer, nullable=False),
@@ -143,7 +144,8 @@ post = Table(
 )
 """`state` is held, published, refused or withdrawn; `rule` named the fate; `number` is its hold number in the room.
 
-`token` names it in URLs. `parent` and `thread` are posts of the room (0: none; a thread's first post names itself).
+`sender` handed it in: the author, or who may send for them. `token` names it in URLs. `parent` and `thread` are posts
+of the room (0: none; a thread's first post names itself).
 """
 mail = Table(
     "mail",

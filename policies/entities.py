@@ -13,6 +13,8 @@ GROUPS: Mapping[str, str] = MappingProxyType(
     {
         Access.READER: "Readers",
         Access.POSTER: "Posters",
+        Access.MANAGER: "Managers",
+        Access.SENDER: "Senders",
         Role.MODERATOR: "Moderators",
         Role.ORGANISER: "Organisers",
         Role.LIAISON_OFFICER: "LiaisonOfficers",
@@ -22,7 +24,7 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         Role.SECURITY_OFFICER: "SecurityOfficers",
     }
 )
-"""The entity type of those who hold a role; an entity's id is the id of the room, area or body that it is held for."""
+"""The entity type of those who hold a role; an entity's id is that of the room, area, body or official it is for."""
 
 
 class Uid(NamedTuple):

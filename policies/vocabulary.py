@@ -6,7 +6,11 @@ from enum import IntEnum, StrEnum
 
 
 class Action(StrEnum):
-    """What somebody may ask to do. `list` shows an item in folders, threads and counts; `read` opens it."""
+    """What somebody may ask to do. `list` shows an item in folders, threads and counts; `read` opens it.
+
+    `administer` keeps a body's entries, `designate` says who holds a duty in it, `manage` is for areas and rooms, and
+    `govern` is what one body does for others: found areas, admit bodies, appoint a first contact point.
+    """
 
     LIST = "list"
     READ = "read"
@@ -22,6 +26,9 @@ class Action(StrEnum):
     SEE_ENTRY = "see_entry"
     ADMINISTER = "administer"
     DESIGNATE = "designate"
+    MANAGE = "manage"
+    GOVERN = "govern"
+    SEND_FOR = "send_for"
     READ_AUDIT = "read_audit"
 
 
@@ -30,6 +37,7 @@ class Kind(StrEnum):
 
     POST = "Post"
     MAIL = "Mail"
+    AREA = "Area"
     ROOM = "Room"
     PARTNER = "Partner"
     RESOURCE = "Resource"
@@ -52,10 +60,12 @@ class Role(StrEnum):
 
 
 class Access(StrEnum):
-    """What an official may do in a room without a role there."""
+    """What an official may do in a room without a role there; a sender may send in another official's name."""
 
     READER = "reader"
     POSTER = "poster"
+    MANAGER = "manager"
+    SENDER = "sender"
 
 
 class Marking(IntEnum):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from directory import bodies, officials, partners, rights, roles, units
-from directory.errors import TakenError, UnfitError, UnknownEntryError
+from directory.errors import StaleError, TakenError, UnfitError, UnknownEntryError
 from directory.officials import Official
 from directory.roles import Grant
 from policies.vocabulary import Access, Role
@@ -62,7 +62,9 @@ def test_login_and_address_are_unique_in_any_case(connection: Connection, unit: 
 def test_change_keeps_the_rest(connection: Connection, anna: int) -> None:
     before = officials.get(connection, anna)
     officials.change(connection, replace(before, clearance=1))
-    assert officials.get(connection, anna) == replace(before, clearance=1)
+    assert officials.get(connection, anna) == replace(before, clearance=1, version=before.version + 1)
+    with pytest.raises(StaleError):
+        officials.change(connection, replace(before, clearance=2))
     with pytest.raises(UnknownEntryError):
         officials.change(connection, replace(before, id=99, login="x", address="x@iconet.test"))
 

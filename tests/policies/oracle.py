@@ -20,7 +20,7 @@ class Oracle:
 
     def __init__(self, world: World, now: int) -> None:
         self.now = now
-        keyed = ("body", "unit", "official", "room", "post", "mail", "resource", "booking")
+        keyed = ("body", "unit", "official", "area", "room", "post", "mail", "resource", "booking")
         self.rows = {name: {row["id"]: row for row in world.rows[name]} for name in keyed}
         self.rows["partner"] = {row["domain"]: row for row in world.rows["partner"]}
         self.holds: dict[int, set[tuple[str, int]]] = defaultdict(set)
@@ -47,6 +47,8 @@ class Oracle:
             mine = self.resource(me, item) if kind == "Resource" else self.booking(me, item)
             fits = kind == "Resource" or self.marking_lets(me, item, strong=strong)
             return mine and fits and not self.is_admin(me)
+        if action == "manage":
+            return strong and self.manages(me, kind, item)
         if kind == "Room":
             return not self.is_admin(me) and self.room(me, action, item)
         return self.directory(me, action, kind, item, strong=strong)
@@ -85,7 +87,7 @@ class Oracle:
     def post(self, me: Row, action: str, item: Row) -> bool:
         if self.is_admin(me):
             return False
-        moderates, wrote = self.has(me, "moderator", item["room"]), item["author"] == me["id"]
+        moderates, wrote = self.has(me, "moderator", item["room"]), me["id"] in (item["author"], item["sender"])
         if action == "moderate":
             return moderates and not wrote and item["state"] == "held"
         if action == "withdraw" or item["state"] != "published":
@@ -107,6 +109,11 @@ class Oracle:
         posts = competent and self.has(me, "poster", item["id"])
         return moderates or (posts and not (action == "publish" and item["moderated"]))
 
+    def manages(self, me: Row, kind: str, item: Row) -> bool:
+        runs = item["body"] if kind == "Area" else self.rows["area"][item["area"]]["body"]
+        own = me["body"] == runs and self.has(me, "directory-admin", runs)
+        return own or (kind == "Room" and self.has(me, "manager", item["id"]))
+
     # ---- meetings
     def resource(self, me: Row, item: Row) -> bool:
         places = [place for place in self.rows["room"].values() if place["area"] in self.areas[item["id"]]]
@@ -125,13 +132,21 @@ class Oracle:
         if kind == "Partner":
             return bool(item["allowed"])
         if kind == "Body":
-            return self.has(me, "security-officer", item["id"])
+            return self.over_body(me, action, item, strong=strong)
         if action in ("mail", "see_entry"):
             near = item["listed"] or item["body"] == me["body"]
             return bool(near and (action == "see_entry" or self.active(item)))
+        if action == "send_for":
+            return self.has(me, "sender", item["id"]) and item["body"] == me["body"] and self.active(item)
         herself = kind == "Official" and item["id"] == me["id"]
         if herself or not strong or item["body"] != me["body"]:
             return False
-        if action == "administer":
-            return self.has(me, "directory-admin", me["body"])
-        return self.has(me, "contact-point", me["body"]) or self.has(me, "deputy", me["body"])
+        speaks = self.has(me, "contact-point", me["body"]) or self.has(me, "deputy", me["body"])
+        return speaks or (action == "administer" and self.has(me, "directory-admin", me["body"]))
+
+    def over_body(self, me: Row, action: str, item: Row, *, strong: bool) -> bool:
+        if action == "read_audit":
+            return self.has(me, "security-officer", item["id"])
+        over = item["authority"] if action == "govern" else item["id"]
+        roles = ("directory-admin",) if action == "govern" else ("directory-admin", "contact-point", "deputy")
+        return strong and me["body"] == over and any(self.has(me, role, over) for role in roles)

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 NOW = 1_000
 BODIES, AREAS, COMPETENCES, ROOMS, UNITS_A_BODY = 4, 2, 3, 5, 4
-ROOM_CHANCES = {"reader": 0.5, "poster": 0.4, "moderator": 0.14, "organiser": 0.05}
-BODY_CHANCES = {"contact-point": 0.1, "deputy": 0.1, "directory-admin": 0.06, "security-officer": 0.06}
+ROOM_CHANCES = {"reader": 0.5, "poster": 0.4, "manager": 0.08, "moderator": 0.14, "organiser": 0.05}
+BODY_CHANCES = {"contact-point": 0.1, "deputy": 0.1, "directory-admin": 0.14, "security-officer": 0.06}
 
 
 @dataclass
@@ -63,9 +63,9 @@ class World:
 def random_world(seed: int, officials: int = 40, posts: int = 64) -> World:
     chance, world = random.Random(seed), World()
     for n in range(BODIES):
-        world.add(body, code=f"b{n}", name="", kind="ms", suspended=chance.random() < 0.2)
+        world.add(body, code=f"b{n}", name="", kind="ms", suspended=chance.random() < 0.2, **_governed(chance, n))
     for n in range(AREAS):
-        world.add(area, code=f"a{n}", name="")
+        world.add(area, code=f"a{n}", name="", body=chance.choice((0, 1, 1, chance.randint(1, BODIES))))
     for n in range(COMPETENCES):
         world.add(competence, code=f"c{n}")
     _units(world, chance)
@@ -85,6 +85,10 @@ def random_world(seed: int, officials: int = 40, posts: int = 64) -> World:
     for n in range(3):
         world.add(partner, domain=f"p{n}.test", allowed=n != 1)
     return world
+
+
+def _governed(chance: random.Random, number: int) -> dict[str, int]:
+    return {"authority": chance.choice((0, number + 1, 1, 1, chance.randint(1, BODIES)))}
 
 
 def _units(world: World, chance: random.Random) -> None:
@@ -151,6 +155,8 @@ def _grants(world: World, chance: random.Random, officials: int) -> None:
     wanted += [("liaison-officer", scope, 0.2) for scope in range(1, AREAS + 1)]
     wanted += [(role, scope, odds / 2) for role, odds in BODY_CHANCES.items() for scope in range(1, BODIES + 1)]
     for who in range(1, officials + 1):
+        for scope in chance.sample(range(1, officials + 1), chance.choice((0, 0, 1, 3))):
+            _grant(world, official=who, role="sender", scope=scope, **_dates(chance))
         home = world.rows["official"][who - 1]["body"]
         own = [(role, home, odds) for role, odds in BODY_CHANCES.items()]
         for role, scope, odds in wanted + own:
@@ -183,6 +189,7 @@ def _post(world: World, chance: random.Random, officials: int) -> None:
         rendering=1,
         room=place["id"],
         author=author,
+        sender=author if chance.random() < 0.8 else chance.randint(1, officials),
         owner=home if chance.random() < 0.6 else chance.randint(1, BODIES * UNITS_A_BODY),
         marking=chance.choice((0, 1, 1, 2, 2, 3, 4)),
         handling=chance.choice((0, 0, 0, 1, 2, 3)),

@@ -26,6 +26,7 @@ def somebody(*roles: Uid) -> Facts:
         "clearance": 3,
         "suspended": False,
         "listed": True,
+        "senders": Uid("Senders", "1"),
         "validFrom": 0,
     }
     groups: dict[str, Fact] = {
@@ -35,20 +36,28 @@ def somebody(*roles: Uid) -> Facts:
     return {
         ME: Entity({**me, "validFrom": 0, "validUntil": FOREVER}, frozenset(roles)),
         UNIT: Entity({"body": BODY}, frozenset({Uid("Competence", "1")})),
-        BODY: Entity({"suspended": False, **groups}),
+        BODY: Entity({"suspended": False, "authority": BODY, **groups}),
     }
 
 
 def strict_post() -> dict[Uid, Entity]:
-    item: dict[str, Fact] = {"room": ROOM, "owner": OWNER, "author": Uid("Official", "2"), "marking": 3, "handling": 0}
+    wrote = Uid("Official", "2")
+    item: dict[str, Fact] = {
+        "room": ROOM,
+        "owner": OWNER,
+        "author": wrote,
+        "sender": wrote,
+        "marking": 3,
+        "handling": 0,
+    }
     room: dict[str, Fact] = {
         name: Uid(name.capitalize(), "1")
-        for name in ("readers", "posters", "moderators", "organisers", "area", "competence")
+        for name in ("readers", "posters", "managers", "moderators", "organisers", "area", "competence")
     }
     return {
         POST: Entity({**item, "competence": Uid("Competence", "1"), "held": False, "published": True}),
         ROOM: Entity({**room, "owner": UNIT, "moderated": True, "closed": False}),
-        AREA: Entity({"liaisonOfficers": Uid("LiaisonOfficers", "1")}),
+        AREA: Entity({"liaisonOfficers": Uid("LiaisonOfficers", "1"), "body": BODY}),
         OWNER: Entity({"body": BODY}),
     }
 
