@@ -32,6 +32,7 @@ from groupware.composing import Parent, written
 from groupware.errors import NotFound, StoreFailed
 from groupware.folders.desk import Desk
 from groupware.followers import Follower
+from groupware.identity.identity import Identity
 from groupware.indexing import Indexer
 from groupware.live import Live
 from groupware.matrix.exchange import Exchange
@@ -107,6 +108,7 @@ class Groupware:
         self.server_key = installation.server_key(store.directory)
         self.sign_in = SignIn(store, self.server_key)
         self.web_sessions = WebSessions(store)
+        self.identity = Identity(store, self.sign_in)
         self.live = Live(store)
         self.parser = Parser()
         self.indexer = Indexer(store, self.parser)

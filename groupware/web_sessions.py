@@ -1,4 +1,4 @@
-"""Sessions of the portal. A session says who signed in, and nothing of what they may do."""
+"""Sessions of the portal. A session says who signed in and when they last proved it, nothing of what they may do."""
 
 from __future__ import annotations
 
@@ -6,13 +6,26 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from directory import officials, sessions
+from directory.sessions import Session, Start
 from groupware.caller import Caller
 from groupware.errors import Refused
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
-    from directory.sessions import Session
     from groupware.store import Snapshot, Store, Tx
+
+__all__ = ["FRESH", "Session", "Start", "Visitor", "WebSessions"]
+FRESH = 15 * 60 * 1_000_000
+"""For how long, in microseconds, a proof is good for acts of administration; signing in is one."""
+_USUAL = Start()
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who came back with a session's token; `fresh` until 15 minutes after they last proved who they are."""
+
+    caller: Caller
+    fresh: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +34,24 @@ class WebSessions:
 
     store: Store
 
-    async def begin(self, caller: Caller) -> str:
+    async def begin(self, caller: Caller, start: Start = _USUAL) -> str:
         """The token of a new session; Refused for who came by another door or is no longer in office."""
-        return await self.store.run(lambda tx: _begin(tx, caller))
+        return await self.store.run(lambda tx: begin(tx, caller, start))
 
     async def resume(self, token: str) -> Caller | None:
         """Whose session it is; None when it ended, was idle for 30 minutes or is 12 hours old."""
+        visitor = await self.visitor(token)
+        return None if visitor is None else visitor.caller
+
+    async def visitor(self, token: str) -> Visitor | None:
+        """The same, with what else the portal has to know; it counts as a use."""
         found = await self.store.read(lambda snapshot: _find(snapshot, token))
         if found is None:
             return None
-        session, caller, now = found
+        session, visitor, now = found
         if now - session.seen >= sessions.TOUCH_AFTER:
             await self.store.run(lambda tx: sessions.touch(tx.connection, session, tx.now))
-        return caller
+        return visitor
 
     async def alive(self, token: str) -> bool:
         """Whether the session still is; looking doesn't keep it from being idle."""
@@ -57,18 +75,20 @@ class WebSessions:
         return await self.store.read(lambda snapshot: sessions.of(snapshot.connection, caller.official, snapshot.now))
 
 
-def _begin(tx: Tx, caller: Caller) -> str:
+def begin(tx: Tx, caller: Caller, start: Start) -> str:
+    """The token of a new session, in the transaction of a sign-in. Refused as above."""
     if caller.door is not Door.PORTAL or not officials.in_office(tx.connection, caller.official, tx.now):
         raise Refused("sign-in")
-    return sessions.begin(tx.connection, caller.official, tx.now)
+    return sessions.begin(tx.connection, caller.official, tx.now, start)
 
 
-def _find(snapshot: Snapshot, token: str) -> tuple[Session, Caller, int] | None:
+def _find(snapshot: Snapshot, token: str) -> tuple[Session, Visitor, int] | None:
     session = sessions.find(snapshot.connection, token, snapshot.now)
     if session is None or not officials.in_office(snapshot.connection, session.official, snapshot.now):
         return None
     who = officials.get(snapshot.connection, session.official)
-    return session, Caller(who.id, who.login, who.address, who.name, Door.PORTAL, strong=True), snapshot.now
+    caller = Caller(who.id, who.login, who.address, who.name, Door.PORTAL, strong=True)
+    return session, Visitor(caller, snapshot.now - session.proved < FRESH), snapshot.now
 
 
 def _end(tx: Tx, token: str) -> None:

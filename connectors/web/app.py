@@ -24,6 +24,7 @@ from connectors.web import (
     visit,
     why,
 )
+from connectors.web.account import pages as account
 from connectors.web.api.app import make_api
 from connectors.web.guard import Guard
 from connectors.web.visit import endpoint
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from connectors.web.portal import Portal
     from connectors.web.visit import Page, Visit
 
-PAGES: tuple[tuple[str, Page, Page | None], ...] = (
+OWN: tuple[tuple[str, Page, Page | None], ...] = (
     ("/", areas.show, None),
     ("/rooms/{code}", room.show, None),
     ("/rooms/{code}/posts", room.posts, None),
@@ -54,6 +55,7 @@ PAGES: tuple[tuple[str, Page, Page | None], ...] = (
     ("/sessions", sessions.show, sessions.end),
 )
 """Path, what answers GET, and what takes its form; all for those who have signed in."""
+PAGES = (*OWN, *account.PAGES)
 
 
 def make_app(portal: Portal) -> ASGIApp:

@@ -67,7 +67,7 @@ async def _begun(request: Request, session: str, after: str) -> Response:
     earlier = cookies.read(request, cookies.SESSION)
     if earlier:
         await seen(request).groupware.web_sessions.end(earlier)
-    response = RedirectResponse(_own(after), HTTPStatus.SEE_OTHER)
+    response = RedirectResponse(own_path(after), HTTPStatus.SEE_OTHER)
     cookies.give(response, cookies.SESSION, session)
     cookies.take(response, cookies.VISITOR)
     return response
@@ -77,12 +77,12 @@ def _form(
     request: Request, after: str, status: int = 200, problem: str = "", form: Mapping[str, str] | None = None
 ) -> Response:
     visitor = cookies.read(request, cookies.VISITOR) or secrets.token_urlsafe(32)
-    values = {"form_token": origin.form_token(visitor), "next": _own(after), "login": (form or {}).get("login", "")}
+    values = {"form_token": origin.form_token(visitor), "next": own_path(after), "login": (form or {}).get("login", "")}
     response = render(seen(request), "sign_in.html", status, problem=problem, **values)
     cookies.give(response, cookies.VISITOR, visitor)
     return response
 
 
-def _own(path: str) -> str:
+def own_path(path: str) -> str:
     """Only a path of this site is gone to after sign-in."""
     return path if _OWN_PATH.fullmatch(path) else "/"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -22,18 +22,22 @@ if TYPE_CHECKING:
     from connectors.web.portal import Portal
     from groupware.caller import Caller
 
-FIELDS_MAX = 20
+FIELDS_MAX = 40
 Form = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who asks for what. `form` holds a POST's fields, already checked to come from our own page."""
+    """Who asks for what. `form` holds a POST's fields, already checked to come from our own page.
+
+    `fresh`: they proved who they are within the last 15 minutes; see connectors.web.step_up.
+    """
 
     portal: Portal
     request: Request
     caller: Caller
     session: str
+    fresh: bool = False
     form: Form = field(default_factory=dict)
 
     @property
@@ -76,8 +80,8 @@ async def whose(request: Request) -> Visit | None:
     """The visit of somebody with a live session; None for anybody else."""
     token = cookies.read(request, cookies.SESSION)
     portal = seen(request)
-    caller = await portal.groupware.web_sessions.resume(token) if token else None
-    return None if caller is None else Visit(portal, request, caller, token)
+    visitor = await portal.groupware.web_sessions.visitor(token) if token else None
+    return None if visitor is None else Visit(portal, request, visitor.caller, token, visitor.fresh)
 
 
 async def fields(request: Request) -> dict[str, str]:
@@ -119,7 +123,7 @@ async def _sent(visit: Visit, send: Page) -> Response:
     form = await fields(visit.request)
     if not origin.is_token(visit.session, form.get(origin.FIELD, "")):
         raise HTTPException(HTTPStatus.FORBIDDEN)
-    return await send(Visit(visit.portal, visit.request, visit.caller, visit.session, form))
+    return await send(replace(visit, form=form))
 
 
 async def fault(visit: Visit, error: Exception) -> Response:
