@@ -224,4 +224,4 @@ login_failure = Table(
     Column("failures", Integer, nullable=False),
     Column("next_allowed", BigInteger, nullable=False),
 )
-"""`key` is "login:NAME" or "net:PREFIX"; shared by every door."""
+"""`key` is "login:NAME", "net:PREFIX" or "code:OFFICIAL"; shared by every door."""

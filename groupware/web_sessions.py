@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from directory import officials, sessions
 from directory.sessions import Session, Start
-from groupware.caller import Caller
 from groupware.errors import Refused
+from groupware.sign_in import caller_of
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
+    from groupware.caller import Caller
     from groupware.store import Snapshot, Store, Tx
 
 __all__ = ["FRESH", "Session", "Start", "Visitor", "WebSessions"]
@@ -87,8 +88,7 @@ def _find(snapshot: Snapshot, token: str) -> tuple[Session, Visitor, int] | None
     if session is None or not officials.in_office(snapshot.connection, session.official, snapshot.now):
         return None
     who = officials.get(snapshot.connection, session.official)
-    caller = Caller(who.id, who.login, who.address, who.name, Door.PORTAL, strong=True)
-    return session, Visitor(caller, snapshot.now - session.proved < FRESH), snapshot.now
+    return session, Visitor(caller_of(who, Door.PORTAL), snapshot.now - session.proved < FRESH), snapshot.now
 
 
 def _end(tx: Tx, token: str) -> None:

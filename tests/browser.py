@@ -11,8 +11,8 @@ and a test says
         anna = await window(chromium, site, "anna", bypass_csp=True)
         await axe(await anna.page("/units"), "units")
 
-`axe(page, name)` asserts that axe-core finds nothing (all rules in light; contrast in dark; sizes on a telephone)
-and that nothing is wider than the window. With ICONET_SCREENSHOTS=DIR it keeps DIR/NAME-VIEW.png of each view: look at them.
+`axe(page, name)` asserts that axe-core finds nothing (all rules in light; contrast in dark; sizes on a telephone) and
+that nothing is wider than the window. With ICONET_SCREENSHOTS=DIR it keeps DIR/NAME-VIEW.png of each view: look at them.
 axe needs `bypass_csp`; a window without it and `clean()` test that a page lives within our Content-Security-Policy.
 """
 
