@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import asdict, dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -63,10 +63,9 @@ def by_credential(connection: Connection, credential: bytes) -> Passkey | None:
     return None if row is None else Passkey(**row)
 
 
-def handle_of(connection: Connection, official: int) -> bytes:
-    """By what an official's authenticators know them: as up to now, or something new and random."""
-    found = of(connection, official)
-    return found[0].handle if found else secrets.token_bytes(_HANDLE)
+def handle_of(official: int, key: bytes) -> bytes:
+    """By what an official's authenticators know them: nobody else can tell whose it is. `key` is the server's."""
+    return blake2b(str(official).encode(), key=key, digest_size=_HANDLE, person=b"passkey handle").digest()
 
 
 def use(connection: Connection, kept: Passkey, counter: int, now: int) -> bool:

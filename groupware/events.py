@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
-    """What happened. The subject is the id of a post, mail, official, queue's row or booking answer, as the name says.
+    """What happened. The subject is the id of what the name says: a post, mail, official, queue's row, app password...
 
     Who records POST_WITHDRAWN bumps the version of the rights in the same transaction: that is how folders notice that
     something is lost, wherever it was delivered. RIGHTS_CHANGED has subject 0 when it concerns many.
@@ -23,6 +23,7 @@ class EventKind(StrEnum):
     RIGHTS_CHANGED = "rights-changed"
     OFFICIAL_OFF_BOARDED = "official-off-boarded"
     OUTBOUND_QUEUED = "outbound-queued"
+    APP_PASSWORD_REVOKED = "app-password-revoked"  # noqa: S105 -- a word, no secret
     MATRIX_QUEUED = "matrix-queued"
     BOOKING_DECIDED = "booking-decided"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from directory import officials, sessions
+from directory.login_failures import network
 from directory.sessions import Session, Start
 from groupware.errors import Refused
 from groupware.sign_in import caller_of
@@ -13,9 +14,10 @@ from policies.vocabulary import Door
 
 if TYPE_CHECKING:
     from groupware.caller import Caller
+    from groupware.house_rules import HouseRules, Hurdle
     from groupware.store import Snapshot, Store, Tx
 
-__all__ = ["FRESH", "Session", "Start", "Visitor", "WebSessions"]
+__all__ = ["FRESH", "Session", "Start", "Visitor", "WebSessions", "network"]
 FRESH = 15 * 60 * 1_000_000
 """For how long, in microseconds, a proof is good for acts of administration; signing in is one."""
 _USUAL = Start()
@@ -23,10 +25,14 @@ _USUAL = Start()
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who came back with a session's token; `fresh` until 15 minutes after they last proved who they are."""
+    """Who came back with a session's token; `fresh` until 15 minutes after they last proved who they are.
+
+    With a `hurdle` the portal shows only what it takes to get over it.
+    """
 
     caller: Caller
     fresh: bool
+    hurdle: Hurdle | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class WebSessions:
     """For one store. Tokens are opaque texts of 43 characters fit for a cookie."""
 
     store: Store
+    rules: HouseRules
 
     async def begin(self, caller: Caller, start: Start = _USUAL) -> str:
         """The token of a new session; Refused for who came by another door or is no longer in office."""
@@ -46,7 +53,7 @@ class WebSessions:
 
     async def visitor(self, token: str) -> Visitor | None:
         """The same, with what else the portal has to know; it counts as a use."""
-        found = await self.store.read(lambda snapshot: _find(snapshot, token))
+        found = await self.store.read(lambda snapshot: self._visitor(snapshot, token))
         if found is None:
             return None
         session, visitor, now = found
@@ -75,6 +82,14 @@ class WebSessions:
         """The caller's live sessions, oldest first."""
         return await self.store.read(lambda snapshot: sessions.of(snapshot.connection, caller.official, snapshot.now))
 
+    def _visitor(self, snapshot: Snapshot, token: str) -> tuple[Session, Visitor, int] | None:
+        session = _find(snapshot, token)
+        if session is None:
+            return None
+        caller = caller_of(officials.get(snapshot.connection, session.official), Door.PORTAL)
+        fresh, hurdle = snapshot.now - session.proved < FRESH, self.rules.hurdle(snapshot, caller.official)
+        return session, Visitor(caller, fresh, hurdle), snapshot.now
+
 
 def begin(tx: Tx, caller: Caller, start: Start) -> str:
     """The token of a new session, in the transaction of a sign-in. Refused as above."""
@@ -83,12 +98,11 @@ def begin(tx: Tx, caller: Caller, start: Start) -> str:
     return sessions.begin(tx.connection, caller.official, tx.now, start)
 
 
-def _find(snapshot: Snapshot, token: str) -> tuple[Session, Visitor, int] | None:
+def _find(snapshot: Snapshot, token: str) -> Session | None:
     session = sessions.find(snapshot.connection, token, snapshot.now)
     if session is None or not officials.in_office(snapshot.connection, session.official, snapshot.now):
         return None
-    who = officials.get(snapshot.connection, session.official)
-    return session, Visitor(caller_of(who, Door.PORTAL), snapshot.now - session.proved < FRESH), snapshot.now
+    return session
 
 
 def _end(tx: Tx, token: str) -> None:

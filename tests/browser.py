@@ -12,7 +12,7 @@ and a test says
         await axe(await anna.page("/units"), "units")
 
 `axe(page, name)` asserts that axe-core finds nothing (all rules in light; contrast in dark; sizes on a telephone) and
-that nothing is wider than the window. With ICONET_SCREENSHOTS=DIR it keeps DIR/NAME-VIEW.png of each view: look at them.
+that nothing is wider than the window. With ICONET_SCREENSHOTS=DIR it keeps DIR/NAME-VIEW.png of each view: look.
 axe needs `bypass_csp`; a window without it and `clean()` test that a page lives within our Content-Security-Policy.
 """
 

@@ -18,12 +18,14 @@ from connectors.web import (
     reply,
     resources,
     room,
+    second_step,
     sessions,
     sign_in,
     thread,
     visit,
     why,
 )
+from connectors.web.account import join
 from connectors.web.account import pages as account
 from connectors.web.api.app import make_api
 from connectors.web.guard import Guard
@@ -63,6 +65,8 @@ def make_app(portal: Portal) -> ASGIApp:
     routes = [_route(path, show, send) for path, show, send in PAGES]
     routes += [
         Route("/sign-in", sign_in.sign_in, methods=["GET", "POST"]),
+        Route("/sign-in/second", second_step.second_step, methods=["GET", "POST"]),
+        Route("/join/{token}", join.join, methods=["GET", "POST"]),
         Route("/sign-out", endpoint(visit.nowhere, sign_in.sign_out), methods=["POST"]),
         Route("/static/{version}/{name}", assets.send),
     ]

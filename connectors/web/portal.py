@@ -48,16 +48,17 @@ class Streams:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """`hosts` are the names that a request may be for; `public` whether the first is a configured public one."""
+    """`hosts` are the names that a request may be for, `host` the one that is ours; `public`: a configured one."""
 
     groupware: Groupware
     templates: Environment
     streams: Streams
     hosts: frozenset[str]
+    host: str
     public: bool
 
 
 def make_portal(groupware: Groupware, host: str) -> Portal:
     """The portal of a groupware, reached as `host` (and, for the machine itself, by its loopback names)."""
     hosts = frozenset({host, "localhost", "127.0.0.1", "[::1]"})
-    return Portal(groupware, environment(groupware.domain), Streams(), hosts, public=host != "localhost")
+    return Portal(groupware, environment(groupware.domain), Streams(), hosts, host, public=host != "localhost")

@@ -19,18 +19,19 @@ from urllib.parse import quote
 
 from starlette.responses import RedirectResponse
 
-from connectors.web import origin
+from connectors.web import arrival, origin
 from connectors.web.faults import of_error
+from connectors.web.visit import target
 from groupware.errors import IconetError, Refused
-from groupware.identity.confirming import Proof
+from groupware.identity.factors import MANY_CODES
+from groupware.identity.proof import Proof
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
     from connectors.web.visit import Page, Visit
 
-PREFIX = "proof-"
-"""Of the fields that the question adds to a form."""
+PURPOSE = "confirm"
 WRONG = "That isn't right. Try again."
 
 
@@ -41,8 +42,10 @@ def elevated(page: Page) -> Page:
         if visit.fresh:
             return await page(visit)
         if visit.request.method != "POST":
-            return RedirectResponse(f"/account/confirm?next={quote(_target(visit), safe='')}", HTTPStatus.SEE_OTHER)
-        form = {name: value for name, value in visit.form.items() if not name.startswith(PREFIX)}
+            return RedirectResponse(
+                f"/account/confirm?next={quote(target(visit.request), safe='')}", HTTPStatus.SEE_OTHER
+            )
+        form = {name: value for name, value in visit.form.items() if not name.startswith(arrival.PREFIX)}
         answer = await answered(visit, {name: value for name, value in form.items() if name != origin.FIELD})
         return answer or await page(replace(visit, form=form, fresh=True))
 
@@ -51,14 +54,13 @@ def elevated(page: Page) -> Page:
 
 async def answered(visit: Visit, kept: dict[str, str]) -> Response | None:
     """None once the proof in the form is right; otherwise the question, with what is `kept` for afterwards."""
-    proof = Proof(visit.form.get(f"{PREFIX}password", ""))
-    if proof == Proof():
+    attempt = arrival.attempt(visit.portal, visit.request, visit.form, PURPOSE, visit.session)
+    if attempt.proof == Proof():
         return await ask(visit, kept)
-    client = visit.request.client.host if visit.request.client else ""
     try:
-        await visit.portal.groupware.identity.confirm(visit.caller, visit.session, proof, client)
-    except Refused:
-        return await ask(visit, kept, HTTPStatus.UNPROCESSABLE_ENTITY, WRONG)
+        await visit.portal.groupware.identity.confirm(visit.caller, visit.session, attempt)
+    except Refused as error:
+        return await ask(visit, kept, 422, error.text if error.rule == MANY_CODES else WRONG)
     except IconetError as error:
         said = of_error(error)
         response = await ask(visit, kept, said.status, said.sentence)
@@ -69,9 +71,7 @@ async def answered(visit: Visit, kept: dict[str, str]) -> Response | None:
 
 async def ask(visit: Visit, kept: dict[str, str], status: int = HTTPStatus.UNAUTHORIZED, problem: str = "") -> Response:
     """The question. Its form goes to where it is shown."""
-    return await visit.page("account/confirm.html", status, kept=kept, problem=problem)
-
-
-def _target(visit: Visit) -> str:
-    url = visit.request.url
-    return url.path + (f"?{url.query}" if url.query else "")
+    identity = visit.portal.groupware.identity
+    has = await identity.factors(visit.caller)
+    options = identity.to_get(arrival.site(visit.portal, visit.request), PURPOSE, visit.session, has)
+    return await visit.page("account/confirm.html", status, kept=kept, problem=problem, has=has, options=options)

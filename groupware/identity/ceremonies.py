@@ -90,7 +90,7 @@ def create(tx: Tx, key: bytes, official: int, attempt: Attempt, label: str) -> i
         raise Refused("passkey", "The passkey could not be made. Try again.") from error
     if passkeys.by_credential(tx.connection, made.credential_id) is not None:
         raise Conflict("passkey-known")
-    handle = passkeys.handle_of(tx.connection, official)
+    handle = passkeys.handle_of(official, key)
     public, counter = made.credential_public_key, made.sign_count
     row = Passkey(
         0, official, handle, made.credential_id, public, counter, label, made.credential_backed_up, created=tx.now

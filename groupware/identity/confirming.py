@@ -33,9 +33,7 @@ async def confirm(store: Store, sign_in: SignIn, key: bytes, caller: Caller, ses
     await store.run(lambda tx: sessions.prove(tx.connection, sessions.digest(session), tx.now))
 
 
-async def _by_factor(
-    store: Store, sign_in: SignIn, key: bytes, caller: Caller, session: str, attempt: Attempt
-) -> None:
+async def _by_factor(store: Store, sign_in: SignIn, key: bytes, caller: Caller, session: str, attempt: Attempt) -> None:
     def use_case(tx: Tx) -> Judged:
         judged = factors.judge(tx, key, officials.get(tx.connection, caller.official), attempt)
         if judged.means:

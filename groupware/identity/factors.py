@@ -1,9 +1,9 @@
 """What an official has to show who they are, and whether what was handed in as a second factor is right.
 
-A second factor is an authenticator app or a passkey; recovery codes stand in for either. Wrong ones are counted with the
-wrong passwords of the same name and network. One-time codes have six digits, which alone would not withstand somebody
-who knows the password and tries them all: after ten wrong ones no code is looked at for a quarter of an hour. That holds
-up nobody but those who have the password, and passkeys and recovery codes (120 bits) still open.
+A second factor is an authenticator app or a passkey; recovery codes stand in for either. Wrong ones are counted with
+the wrong passwords of the same name and network. One-time codes have six digits, which alone would not withstand who
+knows the password and tries them all: after ten wrong ones no code is looked at for a quarter of an hour. That holds up
+nobody but those who have the password, and passkeys and recovery codes (120 bits) still open.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 MOST_CODES = 10
 """Wrong one-time codes: a guesser has 960 a day, which find the right one of a million (three are good) in a year."""
 MANY_CODES = "too-many-codes"
+TRY_LATER = "Too many wrong codes. Wait a quarter of an hour, or use a passkey or a recovery code."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def wrong(tx: Tx, who: Official | None, attempt: Attempt, *more: str) -> Judged:
 def _by_code(tx: Tx, key: bytes, who: Official, attempt: Attempt) -> Judged:
     counted = login_failures.of_codes(who.id)
     if login_failures.failures(tx.connection, counted, tx.now) >= MOST_CODES:
-        raise Refused(MANY_CODES, "Too many wrong codes. Wait a quarter of an hour, or use a passkey or a recovery code.")
+        raise Refused(MANY_CODES, TRY_LATER)
     if totp.spend(tx.connection, who.id, attempt.proof.code, key, tx.now):
         return Judged("code")
     return wrong(tx, who, attempt, counted)

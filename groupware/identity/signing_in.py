@@ -30,17 +30,13 @@ class Entered:
     step: str = ""
 
 
-async def by_password(
-    store: Store, sign_in: SignIn, name: str, password: str, address: str, start: Start
-) -> Entered:
+async def by_password(store: Store, sign_in: SignIn, name: str, password: str, address: str, start: Start) -> Entered:
     """Raises as SignIn.check: Refused("sign-in") for whatever is wrong, perhaps late; Busy."""
     caller = await sign_in.check(Door.PORTAL, name, password, address)
     return await store.run(lambda tx: _after_password(tx, caller, start))
 
 
-async def by_second_factor(
-    store: Store, sign_in: SignIn, key: bytes, step: str, attempt: Attempt, start: Start
-) -> str:
+async def by_second_factor(store: Store, sign_in: SignIn, key: bytes, step: str, attempt: Attempt, start: Start) -> str:
     """A session's token. NotFound for a step that is too old: it begins with the password again.
 
     Refused("sign-in") for a wrong factor, perhaps late; Refused(too-many-codes); Busy.

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from alembic import context
 
-import directory.duty_tables  # noqa: F401 -- puts its tables into the metadata, as the next two do
 import directory.credential_tables
+import directory.duty_tables
 import groupware.matrix_tables
 import groupware.tables
 from directory.tables import metadata
