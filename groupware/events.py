@@ -7,8 +7,9 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
-    """What happened. The subject is the id of a post, mail, official, queue's row or booking answer, as the name says.
+    """What happened. The subject is the id of a post, mail, official, queue's row, booking answer, client or sign-on.
 
+    The name says which; of SIGNED_OFF it is an official's.
     Who records POST_WITHDRAWN bumps the version of the rights in the same transaction: that is how folders notice that
     something is lost, wherever it was delivered. RIGHTS_CHANGED has subject 0 when it concerns many.
     """
@@ -25,6 +26,9 @@ class EventKind(StrEnum):
     OUTBOUND_QUEUED = "outbound-queued"
     MATRIX_QUEUED = "matrix-queued"
     BOOKING_DECIDED = "booking-decided"
+    CLIENT_CHANGED = "client-changed"
+    SIGNED_ON = "signed-on"
+    SIGNED_OFF = "signed-off"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from connectors.web.templating import environment
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from connectors.house import House
     from groupware.service import Groupware
 
 
@@ -50,14 +52,21 @@ class Streams:
 class Portal:
     """`hosts` are the names that a request may be for; `public` whether the first is a configured public one."""
 
-    groupware: Groupware
+    house: House
     templates: Environment
     streams: Streams
     hosts: frozenset[str]
     public: bool
 
+    @property
+    def groupware(self) -> Groupware:
+        """The use cases."""
+        return self.house.groupware
 
-def make_portal(groupware: Groupware, host: str) -> Portal:
-    """The portal of a groupware, reached as `host` (and, for the machine itself, by its loopback names)."""
-    hosts = frozenset({host, "localhost", "127.0.0.1", "[::1]"})
-    return Portal(groupware, environment(groupware.domain), Streams(), hosts, public=host != "localhost")
+
+def make_portal(house: House) -> Portal:
+    """The portal of a house, reached by its name (and, for the machine itself, by its loopback names)."""
+    host = house.settings.host
+    own = {host, urlsplit(house.settings.oidc.issuer).hostname or host}
+    hosts = frozenset({*own, "localhost", "127.0.0.1", "[::1]"})
+    return Portal(house, environment(house.groupware.domain), Streams(), hosts, public=host != "localhost")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from connectors.web import cookies, origin
+from connectors.web import cookies, onward, origin
 from connectors.web.faults import of_error, of_status
 from connectors.web.visit import Visit, fields, render, seen
 from groupware.errors import IconetError, Refused
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-_OWN_PATH = re.compile(r"/(?![/\\])[!-~]{0,500}")
+_OWN_PATH = re.compile(r"/(?![/\\])[!-~]{0,4000}")
+"""Long enough for another program's request to be signed on there (connectors/web/oidc)."""
 WRONG = "Login or password is wrong."
 
 
@@ -66,8 +67,8 @@ async def _begun(request: Request, session: str, after: str) -> Response:
     """A session of its own for each sign-in: one that the browser brought along is ended, never taken over."""
     earlier = cookies.read(request, cookies.SESSION)
     if earlier:
-        await seen(request).groupware.web_sessions.end(earlier)
-    response = RedirectResponse(_own(after), HTTPStatus.SEE_OTHER)
+        await seen(request).groupware.web_sessions.succeed(earlier, session)
+    response = onward.inside(seen(request), _own(after))
     cookies.give(response, cookies.SESSION, session)
     cookies.take(response, cookies.VISITOR)
     return response
@@ -77,7 +78,11 @@ def _form(
     request: Request, after: str, status: int = 200, problem: str = "", form: Mapping[str, str] | None = None
 ) -> Response:
     visitor = cookies.read(request, cookies.VISITOR) or secrets.token_urlsafe(32)
-    values = {"form_token": origin.form_token(visitor), "next": _own(after), "login": (form or {}).get("login", "")}
+    values = {
+        "form_token": origin.form_token(visitor),
+        "next": _own(after),
+        "login": (form or request.query_params).get("login", ""),
+    }
     response = render(seen(request), "sign_in.html", status, problem=problem, **values)
     cookies.give(response, cookies.VISITOR, visitor)
     return response

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from alembic import context
 
-import directory.duty_tables  # noqa: F401 -- puts its tables into the metadata, as the next two do
+import directory.duty_tables  # noqa: F401 -- puts its tables into the metadata, as the next three do
+import directory.oidc_tables
 import groupware.matrix_tables
 import groupware.tables
 from directory.tables import metadata
@@ -14,7 +15,7 @@ from directory.tables import metadata
 if TYPE_CHECKING:
     from sqlalchemy.sql.schema import SchemaItem
 
-__all__ = ["groupware"]
+__all__ = ["directory", "groupware"]
 
 
 def described(item: SchemaItem, name: str | None, kind: str, reflected: bool, compared: SchemaItem | None) -> bool:  # noqa: ARG001, FBT001 -- Alembic's signature
