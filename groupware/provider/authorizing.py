@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select
 
 from directory import officials, sessions
 from directory.oidc_tables import oidc_consent, oidc_sign_on
+from directory.tables import FOREVER
 from groupware import clock
 from groupware.errors import Refused
 from groupware.events import EventKind
@@ -36,8 +37,8 @@ _CONSENT_TO = insert(oidc_consent)
 class Asked:
     """What a client asks for, well formed: it names itself and one of its redirect URIs, with a challenge (S256).
 
-    `newest` is how old (microseconds since 1970) the sign-in may at most be; `subject` who it has to be, or "".
-    `consent` says that the official is asked whether or not they ever agreed.
+    The sign-in has to be after `since` and at most `age` microseconds old, and `again` asks for one now. `subject` is
+    who it has to be, or "". `consent` says that the official is asked whether or not they ever agreed.
     """
 
     client: str
@@ -45,9 +46,15 @@ class Asked:
     scope: str
     challenge: str
     nonce: str = ""
-    newest: int = 0
+    since: int = 0
+    age: int = FOREVER
+    again: bool = False
     subject: str = ""
     consent: bool = False
+
+    def oldest(self, now: int) -> int:
+        """Before which moment a sign-in is too old."""
+        return now if self.again else max(self.since, now - self.age)
 
 
 def authorize(tx: Tx, monitor: Monitor, asked: Asked, token: str, issuer: str, *, agreed: bool) -> str:
@@ -59,7 +66,7 @@ def authorize(tx: Tx, monitor: Monitor, asked: Asked, token: str, issuer: str, *
     if client is None or asked.redirect not in client.redirects:
         raise Refused("unauthorized-client")
     session = sessions.find(tx.connection, token, tx.now)
-    if session is None or session.created < asked.newest:
+    if session is None or session.created < asked.oldest(tx.now):
         raise Refused("login-required")
     _may(tx, monitor, client, session)
     _agrees(tx, client, session, asked, agreed=agreed)

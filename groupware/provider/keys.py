@@ -60,21 +60,22 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """All keys that are shown now, oldest first."""
+    """All keys that are shown at the moment `at`, oldest first."""
 
     keys: tuple[Dated, ...]
+    at: int
 
-    def signer(self, algorithm: str, now: int) -> Dated:
-        """The one that signs now. LookupError if there is none."""
-        signing = [each for each in self.keys if each.algorithm == algorithm and each.signs_from <= now]
+    def signer(self, algorithm: str) -> Dated:
+        """The one that signs. LookupError if there is none."""
+        signing = [each for each in self.keys if each.algorithm == algorithm and each.signs_from <= self.at]
         if not signing:
             raise LookupError(algorithm)
         return signing[-1]
 
-    def due(self, now: int) -> Sequence[str]:
+    def due(self) -> Sequence[str]:
         """The algorithms that lack a key, or whose key's successor should be shown."""
         newest = {each.algorithm: each.signs_from for each in self.keys}
-        return [name for name in ALGORITHMS if newest.get(name, -FOREVER) + ROTATE_AFTER - AHEAD <= now]
+        return [name for name in ALGORITHMS if newest.get(name, -FOREVER) + ROTATE_AFTER - AHEAD <= self.at]
 
     def public(self) -> dict[str, object]:
         """The JWK Set (RFC 7517 5)."""
@@ -94,7 +95,9 @@ def made(algorithm: str) -> SigningKey:
 
 def ring(snapshot: Snapshot, seal: Seal) -> Ring:
     """The keys; StoreFailed if they were sealed under another server's key."""
-    return Ring(tuple(_opened(row, seal) for row in snapshot.connection.execute(_ALL, {"at": snapshot.now})))
+    return Ring(
+        tuple(_opened(row, seal) for row in snapshot.connection.execute(_ALL, {"at": snapshot.now})), snapshot.now
+    )
 
 
 def add(tx: Tx, seal: Seal, fresh: Sequence[SigningKey]) -> None:
@@ -102,7 +105,7 @@ def add(tx: Tx, seal: Seal, fresh: Sequence[SigningKey]) -> None:
     known = ring(tx, seal)
     for key in fresh:
         algorithm = str(key.get("alg"))
-        if algorithm in known.due(tx.now):
+        if algorithm in known.due():
             first = not any(each.algorithm == algorithm for each in known.keys)
             _succeed(tx, seal, key, tx.now if first else tx.now + AHEAD)
     tx.connection.execute(_SWEEP, {"before": tx.now - SHOWN_AFTER})

@@ -92,7 +92,7 @@ class Provider:
         if given is None:
             raise Refused("invalid-grant")
         said = claims.id_token(self.key, given)
-        signed = await self.signing.signed(said, given.living.client.algorithm, given.now)
+        signed = await self.signing.signed(said, given.living.client.algorithm)
         answer = {
             "access_token": given.access,
             "token_type": "Bearer",
@@ -147,7 +147,7 @@ class Provider:
 
     async def _logout_token(self, logout: Logout) -> str:
         said = claims.logout_token(self.key, logout.family, logout.client.name, logout.now)
-        return await self.signing.signed(said, logout.client.algorithm, logout.now, "logout+jwt")
+        return await self.signing.signed(said, logout.client.algorithm, "logout+jwt")
 
     async def hint(self, token: str, issuer: str) -> dict[str, Any] | None:
         """The claims of an ID token of ours, however old; None for anything else."""

@@ -49,9 +49,9 @@ class Signing:
         fresh = await _made(ALGORITHMS)
         await self.store.run(lambda tx: keys.replace(tx, self._seal, fresh))
 
-    async def signed(self, claims: Claims, algorithm: str, now: int, kind: str = "JWT") -> str:
+    async def signed(self, claims: Claims, algorithm: str, kind: str = "JWT") -> str:
         """A JWT (RFC 7519) of the given `typ`."""
-        dated = (await self.ring()).signer(algorithm, now)
+        dated = (await self.ring()).signer(algorithm)
         header = {"alg": algorithm, "kid": dated.kid, "typ": kind}
         return jwt.encode(header, claims, dated.key, algorithms=[algorithm])
 
@@ -68,7 +68,7 @@ class Signing:
 
     def _look(self, snapshot: Snapshot) -> tuple[Ring, Sequence[str]]:
         found = keys.ring(snapshot, self._seal)
-        return found, found.due(snapshot.now)
+        return found, found.due()
 
 
 async def _made(algorithms: Sequence[str]) -> list[keys.SigningKey]:

@@ -75,7 +75,7 @@ class Wish:
         kept = {name: value for name, value in self.given.items() if name not in ("prompt", "max_age", LOGIN_FIRST)}
         left = self.prompt - {"login", "select_account"}
         kept |= {"prompt": " ".join(sorted(left))} if left else {}
-        if self.asked.newest:
+        if self.asked.again or {"max_age", LOGIN_FIRST} & self.given.keys():
             kept[LOGIN_FIRST] = str(clock.now() // clock.MICROSECONDS)
         return f"/oidc/authorize?{urlencode(kept)}"
 
@@ -125,21 +125,18 @@ def _is_number(text: str) -> bool:
 
 
 def _asked(given: Mapping[str, str], prompt: frozenset[str], subject: str) -> Asked:
-    now = clock.now()
-    moments = [int(given.get(LOGIN_FIRST, "0")) * clock.MICROSECONDS]
-    if "max_age" in given:
-        moments.append(now - int(given["max_age"]) * clock.MICROSECONDS)
-    if prompt & {"login", "select_account"}:
-        moments.append(now)
+    age = {"age": int(given["max_age"]) * clock.MICROSECONDS} if "max_age" in given else {}
     return Asked(
         client=given["client_id"],
         redirect=given["redirect_uri"],
         scope=scope_of(given["scope"]),
         challenge=given["code_challenge"],
         nonce=given.get("nonce", ""),
-        newest=max(moments),
+        since=int(given.get(LOGIN_FIRST, "0")) * clock.MICROSECONDS,
+        again=bool(prompt & {"login", "select_account"}),
         subject=subject,
         consent="consent" in prompt,
+        **age,
     )
 
 
