@@ -42,11 +42,13 @@ def redeem(tx: Tx, monitor: Monitor, client: Client, code: str, redirect: str, v
     family = families.by_code(tx, code)
     if family is None or family.client != client.id:
         return None
-    if family.spent or not families.spend_code(tx, family):
+    if family.spent:
         return _ended(tx, family)
     fits = redirect == family.redirect and hmac.compare_digest(challenge(verifier).encode(), family.challenge.encode())
     living = families.living(tx, monitor, family) if fits and tx.now < family.created + CODE_FOR else None
-    return _give(tx, living, family.scope, family.nonce) if living else _ended(tx, family)
+    if living is None or not families.spend_code(tx, family):
+        return _ended(tx, family)
+    return _give(tx, living, family.scope, family.nonce)
 
 
 def refresh(tx: Tx, monitor: Monitor, client: Client, text: str, scope: str) -> Given | None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from provider_world import Tool, client
@@ -19,8 +19,8 @@ __all__ = ["certificate", "open_site", "site"]
 def tool(site: Site) -> Callable[..., Awaitable[Tool]]:
     """Adds a client, and lets somebody's browser come to it."""
 
-    async def added(who: str = "anna", **kind: Any) -> Tool:
-        secret = await site.groupware.provider.add_client(made := client(**kind))
+    async def added(who: str = "anna", name: str = "tool", **kind: object) -> Tool:
+        secret = await site.groupware.provider.add_client(made := client(name, **kind))
         return Tool(await site.client(who), await site.client(), made.name, secret)
 
     return added

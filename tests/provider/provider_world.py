@@ -24,8 +24,8 @@ def challenge(verifier: str) -> str:
     return urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
 
 
-def client(name: str = "tool", **more: Any) -> Client:
-    usual = {"title": "The tool", "redirects": (CALLBACK,), "first_party": True, "refreshes": True}
+def client(name: str = "tool", **more: object) -> Client:
+    usual: dict[str, Any] = {"title": "The tool", "redirects": (CALLBACK,), "first_party": True, "refreshes": True}
     return Client(name=name, **{**usual, **more})
 
 
