@@ -52,21 +52,17 @@ class Streams:
 class Portal:
     """`hosts` are the names that a request may be for; `public` whether the first is a configured public one."""
 
-    house: House
+    groupware: Groupware
     templates: Environment
     streams: Streams
     hosts: frozenset[str]
     public: bool
-
-    @property
-    def groupware(self) -> Groupware:
-        """The use cases."""
-        return self.house.groupware
+    house: House
 
 
 def make_portal(house: House) -> Portal:
     """The portal of a house, reached by its name (and, for the machine itself, by its loopback names)."""
-    host = house.settings.host
+    host, groupware = house.settings.host, house.groupware
     own = {host, urlsplit(house.settings.oidc.issuer).hostname or host}
     hosts = frozenset({*own, "localhost", "127.0.0.1", "[::1]"})
-    return Portal(house, environment(house.groupware.domain), Streams(), hosts, public=host != "localhost")
+    return Portal(groupware, environment(groupware.domain), Streams(), hosts, host != "localhost", house)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from alembic import context
 
-import directory.duty_tables  # noqa: F401 -- puts its tables into the metadata, as the next three do
+import directory.duty_tables  # these put their tables into the metadata
 import directory.oidc_tables
 import groupware.matrix_tables
 import groupware.tables
