@@ -35,6 +35,10 @@ COMMANDS: Mapping[str, str] = {
     "store ls": "list every post",
     "why": "say what the policies answer, and by which rules",
     "off-board": "end everything of an official who leaves",
+    "client add": "let officials sign in at another program through ICONet",
+    "client ls": "list those programs",
+    "client remove": "end that for a program, with all tokens that it has",
+    "client rekey": "sign with new keys from now on",
 }
 """What each command does; `store ls` is the file connectors/commands/store_ls.py."""
 

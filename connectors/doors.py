@@ -10,6 +10,7 @@ from connectors.matrix.door import MatrixDoor
 from connectors.relay.outbound import send_outbound
 from connectors.submission.door import SubmissionDoor
 from connectors.web.door import WebDoor
+from connectors.web.oidc.back_channel import tell_clients
 
 if TYPE_CHECKING:
     from connectors.house import DoorFactory, House, Work
@@ -34,5 +35,5 @@ async def _follow(house: House) -> None:
     await house.groupware.run()
 
 
-WORK: dict[str, Work] = {"followers": _follow, "outbound": send_outbound}
+WORK: dict[str, Work] = {"followers": _follow, "outbound": send_outbound, "logouts": tell_clients}
 """Followers and queues by name; they begin before the first door opens, and the server ends when one of them fails."""

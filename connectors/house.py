@@ -6,7 +6,7 @@ import fcntl
 import os
 from collections.abc import Callable, Coroutine
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from connectors.certificates import Certificate, certificate_for
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where a door is reached, and whether TLS begins at once, on a command or never."""
+
+    host: str
+    port: int
+    tls: Literal["implicit", "starttls", "none"] = "implicit"
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """What is given to each door, follower and answer."""
 
@@ -31,15 +40,16 @@ class House:
     certificate: Certificate
     part: str = ""
     """Which doors this process has, where several share one store; empty: all."""
+    addresses: dict[str, Address] = field(default_factory=dict)
+    """Where doors of this process are, for those that have to name another."""
 
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a door is reached, and whether TLS begins at once, on a command or never."""
-
-    host: str
-    port: int
-    tls: Literal["implicit", "starttls", "none"] = "implicit"
+    @property
+    def portal(self) -> str:
+        """The portal's address for browsers, which is our name as an identity provider; "" while nobody knows it."""
+        settings = self.settings
+        at = self.addresses.get("web")
+        port = at.port if at else settings.web.port
+        return settings.oidc.issuer or (f"https://{settings.host}:{port}" if port else "")
 
 
 class Door(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from connectors.client_questions import CLIENTS
 from connectors.control import NoServer, ask_server, chosen
 from connectors.fault import Fault
 from groupware.errors import NotFound
@@ -46,7 +47,7 @@ async def _off_board(house: House, arguments: Row) -> AsyncIterator[Row]:
     yield {"login": caller.login}
 
 
-QUESTIONS: dict[str, Answer] = {"check": _check, "store-ls": _store_ls, "why": _why, "off-board": _off_board}
+QUESTIONS: dict[str, Answer] = {"check": _check, "store-ls": _store_ls, "why": _why, "off-board": _off_board, **CLIENTS}
 """What commands ask by name; each answer is a generator of rows over groupware's use cases."""
 
 

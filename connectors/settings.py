@@ -57,6 +57,8 @@ class Shaped:
 HOST_NAME = Shaped(r"(?!-)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*", "a host name in small letters")
 STORE_URL = Shaped(r"|postgresql\+psycopg://.*", "empty or a URL that begins with postgresql+psycopg://")
 HTTPS_URL = Shaped(r"|https://[^/]+", "empty or a URL that begins with https:// and has no path")
+ISSUER = Shaped(r"https://[!-~]+(?<![/?#])", "a URL that begins with https:// and doesn't end with a slash")
+BODY_CODE = Shaped(r"[A-Za-z0-9_-]{1,40}", "the code of a state or institution")
 HOMESERVER_URL = Shaped(r"|postgresql://.*", "empty or a URL that begins with postgresql://")
 
 
@@ -137,6 +139,33 @@ class Partner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Oidc:
+    """ICONet as an OpenID Connect provider, at which Synapse and other programs have officials sign in."""
+
+    issuer: Annotated[
+        str,
+        "The portal's address for browsers, which names ICONet in tokens. Empty: https with `host` and the web port.",
+        HTTPS_URL,
+    ] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class National:
+    """The identity provider of one state or institution, whose officials may sign in with it."""
+
+    issuer: Annotated[str, "Its issuer, which serves /.well-known/openid-configuration.", ISSUER] = (
+        "https://id.example.org"
+    )
+    client_id: Annotated[str, "The name under which it knows ICONet."] = "iconet"
+    secret_file: Annotated[str, "A file with ICONet's secret there, readable by nobody else."] = ""
+    claim: Annotated[str, "The claim of its ID token that is compared with an official's external id."] = "sub"
+    scope: Annotated[str, "What it is asked for."] = "openid"
+    algorithm: Annotated[Literal["ES256", "RS256", "PS256"], "How it signs."] = "RS256"
+    title: Annotated[str, "What its accounts are called on the sign-in page."] = ""
+    authority: Annotated[str, "PEM file of who vouches for its certificate. Empty: the world's authorities."] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set, each with its default."""
 
@@ -162,6 +191,10 @@ class Settings:
     relay: Annotated[Relay, "Mail to and from partners."] = Relay()
     partner: Annotated[
         dict[str, Partner], "Where the mail of partners' domains goes, a section for each.", HOST_NAME
+    ] = dataclasses.field(default_factory=dict)
+    oidc: Annotated[Oidc, "Sign-in at other programs through ICONet (OpenID Connect)."] = Oidc()
+    national: Annotated[
+        dict[str, National], "Sign-in with the accounts of a state or institution, a section for each code.", BODY_CODE
     ] = dataclasses.field(default_factory=dict)
 
     def lock_of(self, part: str) -> Path:
@@ -301,6 +334,7 @@ def _sections(settings: Settings) -> Iterator[str]:
 
 def _example(field: Field) -> Iterator[str]:
     """A section of one kind, commented out."""
-    yield f'# [{field.name}."example.org"]\n'
+    name = "example.org" if HOST_NAME in field.checks else "xx"
+    yield f'# [{field.name}."{name}"]\n'
     for line in "".join(_lines(get_args(field.kind)[1]())).splitlines():
         yield f"# {line}".rstrip() + "\n"

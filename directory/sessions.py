@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
 
+from directory import sign_ons
 from directory.tables import web_session
 
 if TYPE_CHECKING:
@@ -100,12 +101,16 @@ def of(connection: Connection, official: int, now: int) -> list[Session]:
 
 
 def revoke(connection: Connection, official: int, digest: bytes) -> bool:
-    """End one session of an official; False if there is no such one."""
-    return connection.execute(_END, {"of": official, "wanted": digest}).rowcount == 1
+    """End one session of an official, and what was signed on to from it; False if there is no such one."""
+    ended = connection.execute(_END, {"of": official, "wanted": digest}).rowcount == 1
+    if ended:
+        sign_ons.end_of_session(connection, digest)
+    return ended
 
 
 def revoke_all(connection: Connection, official: int) -> int:
-    """End all sessions of an official; return how many that were."""
+    """End all sessions of an official, and all that was signed on to; return how many sessions that were."""
+    sign_ons.end_of_official(connection, official)
     return connection.execute(_END_ALL, {"of": official}).rowcount
 
 

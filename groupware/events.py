@@ -7,8 +7,9 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
-    """What happened. The subject is the id of what the name says: a post, mail, official, queue's row, app password...
+    """What happened. The subject is the id of a post, mail, official, queue's row, app password, client or sign-on.
 
+    The name says which; of SIGNED_OFF it is an official's.
     Who records POST_WITHDRAWN bumps the version of the rights in the same transaction: that is how folders notice that
     something is lost, wherever it was delivered. RIGHTS_CHANGED has subject 0 when it concerns many.
     """
@@ -26,6 +27,9 @@ class EventKind(StrEnum):
     APP_PASSWORD_REVOKED = "app-password-revoked"  # noqa: S105 -- a word, no secret
     MATRIX_QUEUED = "matrix-queued"
     BOOKING_DECIDED = "booking-decided"
+    CLIENT_CHANGED = "client-changed"
+    SIGNED_ON = "signed-on"
+    SIGNED_OFF = "signed-off"
 
 
 @dataclass(frozen=True, slots=True)

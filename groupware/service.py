@@ -43,6 +43,7 @@ from groupware.message import attachments
 from groupware.message.parser import Parser
 from groupware.message.scan import Scanned, scan
 from groupware.monitor import Monitor
+from groupware.provider.provider import Provider
 from groupware.reading import RoomPage
 from groupware.recipients import resolve
 from groupware.sign_in import SignIn
@@ -119,6 +120,7 @@ class Groupware:
         self.folders = Desk(store, self.monitor, self.indexer)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._me = ":".join((socket.gethostname(), str(store.directory.absolute()), *filter(None, (part,))))
+        self.provider = Provider(store, self.monitor, self.server_key, self._me)
         matrix = House(self.monitor, domain, self.server_key, store.directory)
         self.matrix = Exchange(store, matrix, self.parser, self._me)
 

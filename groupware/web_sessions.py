@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from directory import officials, sessions
+from directory import officials, sessions, sign_ons
 from directory.login_failures import network
 from directory.sessions import Session, Start
 from groupware.errors import Refused
+from groupware.events import EventKind
 from groupware.sign_in import caller_of
 from policies.vocabulary import Door
 
@@ -69,6 +70,13 @@ class WebSessions:
         """Sign out; nothing if there is no such session."""
         await self.store.run(lambda tx: _end(tx, token))
 
+    async def succeed(self, earlier: str, token: str) -> None:
+        """Another session takes the place of an earlier one of the same browser.
+
+        What the same official signed on to from that one goes on; what somebody else did ends.
+        """
+        await self.store.run(lambda tx: _succeed(tx, earlier, token))
+
     @staticmethod
     def digest(token: str) -> bytes:
         """The name of a token's session in `of`."""
@@ -105,7 +113,19 @@ def _find(snapshot: Snapshot, token: str) -> Session | None:
     return session
 
 
+def _succeed(tx: Tx, earlier: str, token: str) -> None:
+    """The earlier one may have ended by itself, and its row be gone."""
+    new = sessions.find(tx.connection, token, tx.now)
+    if new is not None:
+        sign_ons.move(tx.connection, new.official, sessions.digest(earlier), new.digest)
+    _end(tx, earlier)
+
+
 def _end(tx: Tx, token: str) -> None:
+    """What was signed on to from it ends, also when the session ended by itself some time ago."""
     session = sessions.find(tx.connection, token, tx.now)
     if session is not None:
         sessions.revoke(tx.connection, session.official, session.digest)
+        tx.record(EventKind.SIGNED_OFF, session.official)
+    else:
+        sign_ons.end_of_session(tx.connection, sessions.digest(token))

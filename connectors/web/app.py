@@ -29,6 +29,7 @@ from connectors.web.account import join
 from connectors.web.account import pages as account
 from connectors.web.api.app import make_api
 from connectors.web.guard import Guard
+from connectors.web.oidc.routes import ROUTES as OIDC
 from connectors.web.visit import endpoint
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def make_app(portal: Portal) -> ASGIApp:
         Route("/join/{token}", join.join, methods=["GET", "POST"]),
         Route("/sign-out", endpoint(visit.nowhere, sign_in.sign_out), methods=["POST"]),
         Route("/static/{version}/{name}", assets.send),
+        *OIDC,
     ]
     handlers = {HTTPException: _fault, Exception: _broken}
     made = Starlette(routes=[*routes, Mount("/api", make_api(portal))], exception_handlers=handlers)  # type: ignore[arg-type]

@@ -23,7 +23,8 @@ class WebDoor:
     """One listening port of a house."""
 
     def __init__(self, house: House) -> None:
-        self._portal = make_portal(house.groupware, house.settings.host)
+        self._house = house
+        self._portal = make_portal(house)
         tls = server_context(house.certificate, alpn=["http/1.1"])
         self._server = Server(make_app(self._portal), tls, house.settings.stop_seconds)
         self._serving: asyncio.Task[None] | None = None
@@ -39,7 +40,8 @@ class WebDoor:
         if self._serving.done():
             listening.cancel()
             self._serving.result()
-        return Address(host, port)
+        self._house.addresses["web"] = Address(host, port)
+        return self._house.addresses["web"]
 
     async def stop(self) -> None:
         """End live pages, let answers under way end, close."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from connectors.web.templating import environment
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from connectors.house import House
     from groupware.service import Groupware
 
 
@@ -56,9 +58,12 @@ class Portal:
     hosts: frozenset[str]
     host: str
     public: bool
+    house: House
 
 
-def make_portal(groupware: Groupware, host: str) -> Portal:
-    """The portal of a groupware, reached as `host` (and, for the machine itself, by its loopback names)."""
-    hosts = frozenset({host, "localhost", "127.0.0.1", "[::1]"})
-    return Portal(groupware, environment(groupware.domain), Streams(), hosts, host, public=host != "localhost")
+def make_portal(house: House) -> Portal:
+    """The portal of a house, reached by its name (and, for the machine itself, by its loopback names)."""
+    host, groupware = house.settings.host, house.groupware
+    own = {host, urlsplit(house.settings.oidc.issuer).hostname or host}
+    hosts = frozenset({*own, "localhost", "127.0.0.1", "[::1]"})
+    return Portal(groupware, environment(groupware.domain), Streams(), hosts, host, host != "localhost", house)

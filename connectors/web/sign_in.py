@@ -11,7 +11,7 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from connectors.web import arrival, cookies, origin
+from connectors.web import arrival, cookies, onward, origin
 from connectors.web.faults import of_error, of_status
 from connectors.web.visit import Visit, fields, render, seen
 from groupware.errors import IconetError, Refused
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-_OWN_PATH = re.compile(r"/(?![/\\])[!-~]{0,500}")
+_OWN_PATH = re.compile(r"/(?![/\\])[!-~]{0,4000}")
+"""Long enough for another program's request to be signed on there (connectors/web/oidc)."""
 WRONG = "Login or password is wrong."
 WRONG_PASSKEY = "This passkey isn't known here, or the page was open for too long. Try again."
 PURPOSE = "sign-in"
@@ -87,8 +88,8 @@ async def begun(request: Request, session: str, after: str) -> Response:
     """A session of its own for each sign-in: one that the browser brought along is ended, never taken over."""
     earlier = cookies.read(request, cookies.SESSION)
     if earlier:
-        await seen(request).groupware.web_sessions.end(earlier)
-    response = RedirectResponse(own_path(after), HTTPStatus.SEE_OTHER)
+        await seen(request).groupware.web_sessions.succeed(earlier, session)
+    response = onward.inside(seen(request), own_path(after))
     cookies.give(response, cookies.SESSION, session)
     cookies.take(response, cookies.VISITOR)
     cookies.take(response, cookies.STEP)
@@ -100,7 +101,7 @@ def _form(request: Request, form: Mapping[str, str], status: int = 200, problem:
     portal = seen(request)
     options = portal.groupware.identity.to_get(arrival.site(portal, request), PURPOSE, visitor)
     values = {"form_token": origin.form_token(visitor), "next": own_path(form.get("next", ""))}
-    login = form.get("login", "")
+    login = form.get("login", "") or request.query_params.get("login", "")
     response = render(portal, "sign_in.html", status, problem=problem, login=login, options=options, **values)
     cookies.give(response, cookies.VISITOR, visitor)
     return response

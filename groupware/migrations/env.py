@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from alembic import context
 
 import directory.credential_tables
-import directory.duty_tables
+import directory.duty_tables  # these put their tables into the metadata
+import directory.oidc_tables
 import groupware.matrix_tables
 import groupware.tables
 from directory.tables import metadata
