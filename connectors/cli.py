@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "compare rows, bytes and indexes",
     "store ls": "list every post",
     "why": "say what the policies answer, and by which rules",
+    "records": "print what the domain publishes so that clients find ICONet",
     "certificate show": "say which certificate clients are shown, and when it ends",
     "certificate import": "take in a certificate from an authority of your own",
     "off-board": "end everything of an official who leaves",
