@@ -86,6 +86,7 @@ def create(tx: Tx, key: bytes, official: int, attempt: Attempt, label: str) -> i
             expected_origin=attempt.site.origin,
             require_user_verification=True,
         )
+        _spend(tx, challenge)
     except _FAULTS as error:
         raise Refused("passkey", "The passkey could not be made. Try again.") from error
     if passkeys.by_credential(tx.connection, made.credential_id) is not None:
@@ -95,7 +96,6 @@ def create(tx: Tx, key: bytes, official: int, attempt: Attempt, label: str) -> i
     row = Passkey(
         0, official, handle, made.credential_id, public, counter, label, made.credential_backed_up, created=tx.now
     )
-    _spend(tx, challenge)
     return passkeys.add(tx.connection, row)
 
 
