@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Store
 
 SLICE = 500
+WATCHER = 0
+"""The official of a session that is nobody's: it watches for all."""
 EVERYBODY = frozenset({EventKind.RIGHTS_CHANGED, EventKind.POST_WITHDRAWN})
 UNSEEN = frozenset({EventKind.POST_HELD, EventKind.POST_REFUSED})
 """Of posts that only their author's page shows; when others were woken too, the time would tell them of it."""
@@ -163,6 +165,7 @@ def _sort(kind: str, subject: int, room: int, news: News, about: About) -> None:
         news.leavers.add(subject)
     elif kind == EventKind.APP_PASSWORD_REVOKED:
         news.revoked.add(subject)
+        news.officials.add(WATCHER)
     elif kind == EventKind.COPIED:
         about.copied.append(subject)
     elif kind in UNSEEN:

@@ -62,10 +62,14 @@ Verdict = Allow | Replace | Refuse
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Who has signed in: `login` is the localpart of their Matrix id, `name` their display name."""
+    """Who has signed in: `login` is the localpart of their Matrix id, `name` their display name.
+
+    `app_password` is the id of the one that they did it with.
+    """
 
     login: str
     name: str
+    app_password: int
 
 
 class Answers(Protocol):
@@ -73,6 +77,9 @@ class Answers(Protocol):
 
     async def login(self, name: str, app_password: str, peer: str) -> Signed | None:
         """Who this is, by login or mail address; None for whatever is wrong. `peer` is the client's address or ""."""
+
+    async def device(self, user_id: str, device_id: str, app_password: int) -> None:
+        """They have signed in on this device, with that; when it is revoked, the device is signed out."""
 
     async def welcome(self, user_id: str) -> None:
         """They have signed in, and the client gets its answer when this returns: now they are in their rooms."""

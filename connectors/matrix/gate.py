@@ -30,7 +30,11 @@ class Gate:
             caller = await self._groupware.sign_in.check(Door.MATRIX, name, app_password, peer)
         except Refused:
             return None
-        return Signed(caller.login, caller.name)
+        return Signed(caller.login, caller.name, caller.app_password)
+
+    async def device(self, user_id: str, device_id: str, app_password: int) -> None:
+        """See Answers. Raises NotFound for a user who isn't an official's."""
+        await self._groupware.matrix.device_signed_in(self._service.login(user_id), device_id, app_password)
 
     async def welcome(self, user_id: str) -> None:
         """See Answers."""

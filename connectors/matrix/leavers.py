@@ -1,5 +1,7 @@
 """Whoever may do nothing any more is signed out of Matrix everywhere, and what their clients wait for ends.
 
+So is a single device whose app password was revoked or has expired.
+
 The policy module refuses their requests by itself; but an answer that a client already waits for would still hold the
 next message (measured), and only the loss of its device ends it.
 """
@@ -7,16 +9,20 @@ next message (measured), and only the loss of its device ends it.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from groupware.live import Session
+from groupware.live import WATCHER, Session
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from connectors.house import Address
     from connectors.matrix.service import Service
+    from groupware.matrix.devices import Device
     from groupware.service import Groupware
 
 LOOK_EVERY = 10.0
@@ -37,7 +43,7 @@ class Leavers:
         self._out: frozenset[str] = frozenset()
         """Those already signed out."""
         self._woken = asyncio.Event()
-        self._session = Session(0, 0, self._woken.set, self._woken.set)
+        self._session = Session(WATCHER, 0, self._woken.set, self._woken.set)
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -59,26 +65,39 @@ class Leavers:
             self._out &= gone
             for login in sorted(gone - self._out):
                 await self._sign_out(login)
+            for device in await self._groupware.matrix.devices_to_end():
+                await self._end(device)
         except Exception:
             log.exception("leavers-not-signed-out")
 
     async def _sign_out(self, login: str) -> None:
         """POST /logout/all in their name (Client-Server API): every device and token of theirs ends."""
-        path = f"/_matrix/client/v3/logout/all?user_id={quote(self._service.matrix_id(login))}"
-        status = await _post(self._at, path, self._service.as_token)
+        status = await self._post("logout/all", login, {})
         if status in DONE:
             self._out |= {login}
         else:
             log.warning("leaver-not-signed-out", extra={"status": status})
 
+    async def _end(self, device: Device) -> None:
+        """POST /delete_devices in their name, which an application service may without their password (MSC4190)."""
+        status = await self._post("delete_devices", device.login, {"devices": [device.name]})
+        if status in DONE:
+            await self._groupware.matrix.device_ended(device)
+        else:
+            log.warning("device-not-signed-out", extra={"status": status})
 
-async def _post(at: Address, path: str, token: str) -> int:
+    async def _post(self, what: str, login: str, body: Mapping[str, object]) -> int:
+        path = f"/_matrix/client/v3/{what}?user_id={quote(self._service.matrix_id(login))}"
+        return await _post(self._at, path, self._service.as_token, json.dumps(body))
+
+
+async def _post(at: Address, path: str, token: str, body: str) -> int:
     """The status of the answer. Raises OSError."""
     async with asyncio.timeout(ANSWER_WITHIN):
         reader, writer = await asyncio.open_connection(at.host, at.port)
         try:
-            head = f"POST {path} HTTP/1.0\r\nAuthorization: Bearer {token}\r\nContent-Length: 2\r\n\r\n{{}}"
-            writer.write(head.encode())
+            head = f"POST {path} HTTP/1.0\r\nAuthorization: Bearer {token}\r\nContent-Length: {len(body)}\r\n\r\n"
+            writer.write(f"{head}{body}".encode("ascii"))
             status = (await reader.readline()).split()
         finally:
             writer.close()

@@ -127,7 +127,12 @@ def _object(line: bytes) -> Asked:
 
 async def _login(answers: Answers, asked: Asked) -> Mapping[str, object]:
     signed = await answers.login(_text(asked, "name"), _text(asked, "app_password"), _text(asked, "peer"))
-    return {"login": signed.login, "name": signed.name} if signed else {}
+    return {"login": signed.login, "name": signed.name, "app_password": signed.app_password} if signed else {}
+
+
+async def _device(answers: Answers, asked: Asked) -> Mapping[str, object]:
+    await answers.device(_text(asked, "user"), _text(asked, "device"), int(asked["app_password"]))
+    return {}
 
 
 async def _welcome(answers: Answers, asked: Asked) -> Mapping[str, object]:
@@ -175,6 +180,7 @@ def _text(asked: Asked, name: str) -> str:
 
 QUESTIONS_ASKED: Mapping[str, Callable[[Answers, Asked], Awaitable[Mapping[str, object]]]] = {
     "login": _login,
+    "device": _device,
     "welcome": _welcome,
     "active": _active,
     "join": _join,

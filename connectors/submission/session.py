@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from aiosmtpd.smtp import SMTP
@@ -234,7 +235,8 @@ class Session(SMTP):
                 self._ending = replies.TOO_MANY_SIGN_INS
         else:
             self._correspondent = Correspondent(self._shared, caller)
-            self._live = Live(caller.official, 0, self._correspondent.forget, lambda: self.end(replies.SIGNED_OUT))
+            ended = partial(self.end, replies.SIGNED_OUT)
+            self._live = Live(caller.official, 0, self._correspondent.forget, ended, caller.app_password)
             self._shared.groupware.live.join(self._live)
             self._begin_anew()
             self._reset_timeout()

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from groupware.errors import IconetError
 from groupware.followers import Follower
-from groupware.matrix import hearing, membership, outbox, publishing, rooms, saying, speech, telling
+from groupware.matrix import devices, hearing, membership, outbox, publishing, rooms, saying, speech, telling
 from groupware.matrix.announcing import announce
 from groupware.matrix.outbox import What
 from groupware.matrix.saying import Waits
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from groupware.caller import Caller
+    from groupware.matrix.devices import Device
     from groupware.matrix.hearing import Heard
     from groupware.matrix.membership import Moment, Plan, Seat
     from groupware.matrix.outbox import Queued
@@ -109,6 +110,20 @@ class Exchange:
     async def registered(self, official: int, name: str) -> None:
         """The homeserver has an account for them, under this display name."""
         await self._store.run(partial(membership.registered, official=official, name=name))
+
+    # ---- devices
+
+    async def device_signed_in(self, login: str, name: str, app_password: int) -> None:
+        """Remember by which app password. Raises NotFound for an unknown login."""
+        await self._store.run(partial(devices.remember, login=login, name=name, app_password=app_password))
+
+    async def devices_to_end(self) -> Sequence[Device]:
+        """Those whose app password was revoked, or has expired."""
+        return await self._store.read(devices.ended)
+
+    async def device_ended(self, device: Device) -> None:
+        """It is signed out."""
+        await self._store.run(partial(devices.forget, device=device))
 
     # ---- to the rooms
 

@@ -11,6 +11,7 @@ from directory import app_passwords
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
+    import httpx
     from hall import Person
     from homeserver_world import World
 
@@ -104,3 +105,30 @@ async def test_who_signs_in_is_in_their_rooms_when_the_answer_comes(world: World
     otto = await world.sign_in("otto")
     assert (await anna.matrix.get("v3/joined_rooms")).json()["joined_rooms"] == [world.hall.room]
     assert (await otto.matrix.get("v3/joined_rooms")).json()["joined_rooms"] == []
+
+
+async def test_a_revoked_app_password_signs_its_own_device_out_and_no_other(world: World) -> None:
+    lost, kept = await world.sign_in("bruno"), await world.sign_in("bruno")
+    waiting = await waits(lost)
+    bruno = world.people.caller("bruno")
+    identity = world.house.groupware.identity
+    found, _ = await identity.app_passwords(bruno)
+    await identity.revoke_app_password(bruno, found[-2].id)
+    async with asyncio.timeout(ENDS_WITHIN):
+        await waiting
+    await say(world, "after the revocation")
+    assert refusal(await lost.matrix.get("v3/sync")) == (401, "M_UNKNOWN_TOKEN")
+    assert "after the revocation" in (await kept.matrix.get("v3/sync")).text
+    waiting = await waits(kept)
+    await identity.revoke_app_password(bruno, found[-1].id)
+    async with asyncio.timeout(ENDS_WITHIN):
+        await waiting
+    assert refusal(await kept.matrix.get("v3/sync")) == (401, "M_UNKNOWN_TOKEN")
+
+
+async def waits(person: Person) -> asyncio.Task[httpx.Response]:
+    """A client that hangs in a sync."""
+    since = (await person.matrix.get("v3/sync")).json()["next_batch"]
+    waiting = asyncio.create_task(person.matrix.get("v3/sync", params={"since": since, "timeout": 60_000}))
+    await person.matrix.get("v3/account/whoami")
+    return waiting

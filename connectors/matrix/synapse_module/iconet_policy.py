@@ -159,7 +159,9 @@ class IconetPolicy:
             return None
         await self._have(user, str(answer.get("name") or login))
 
-        async def welcome(_response: object) -> None:
+        async def welcome(response: Mapping[str, Any]) -> None:
+            device = str(response["device_id"])
+            await self._asked.ask("device", user=user, device=device, app_password=answer.get("app_password"))
             with suppress(SynapseError):  # they have signed in all the same, and their rooms follow
                 await self._asked.ask("welcome", user=user)
 
