@@ -47,15 +47,18 @@ class Doors:
         self.groupware = groupware
         self._ports = ports
         self._tls = tls
+        self.writers: list[asyncio.StreamWriter] = []
 
     async def imap(self, secret: str, *, idles: bool) -> asyncio.StreamReader:
         reader, writer = await asyncio.open_connection("localhost", self._ports[0], ssl=self._tls)
         lines = [b"a LOGIN anna " + secret.encode() + b"\r\n", *((b"b IDLE\r\n",) if idles else ())]
+        self.writers.append(writer)
         await _say(reader, writer, *lines)
         return reader
 
     async def submission(self, secret: str) -> asyncio.StreamReader:
         reader, writer = await asyncio.open_connection("localhost", self._ports[1], ssl=self._tls)
+        self.writers.append(writer)
         login = b64encode(b"\0anna\0" + secret.encode())
         await _say(reader, writer, b"EHLO [127.0.0.1]\r\n", b"AUTH PLAIN " + login + b"\r\n")
         return reader
@@ -84,7 +87,10 @@ async def doors(sqlite_place: Place, tmp_path: Path, certificate: Certificate) -
             ports.append((await door.start(Listen())).port)
             exits.push_async_callback(door.stop)
         tls = ssl.create_default_context(cafile=str(certificate.authority))
-        yield Doors(groupware, (ports[0], ports[1]), tls)
+        doors = Doors(groupware, (ports[0], ports[1]), tls)
+        yield doors
+        for writer in doors.writers:
+            writer.close()
 
 
 async def _made(doors: Doors, label: str) -> tuple[str, int]:
