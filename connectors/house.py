@@ -7,17 +7,18 @@ import os
 from collections.abc import Callable, Coroutine
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from connectors.certificates import Certificate, certificate_for
 from connectors.fault import Fault
 from groupware import clock
 from groupware.errors import StoreFailed
+from groupware.house_rules import Demand, HouseRules, Terms, our_terms
 from groupware.service import Groupware, open_groupware
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
 
     from connectors.settings import Listen, Settings
 
@@ -87,10 +88,10 @@ async def opened(
 
 
 async def _groupware(settings: Settings, on_fatal: Callable[[StoreFailed], object] | None, part: str) -> Groupware:
-    where = settings.store or settings.data
+    where, rules = settings.store or settings.data, _rules(settings)
     try:
         return await open_groupware(
-            where, directory=settings.data, domain=settings.domain, on_fatal=on_fatal, part=part
+            where, directory=settings.data, domain=settings.domain, on_fatal=on_fatal, part=part, rules=rules
         )
     except StoreFailed as error:
         raise Fault(str(error)) from error
@@ -99,6 +100,16 @@ async def _groupware(settings: Settings, on_fatal: Callable[[StoreFailed], objec
         where = settings.store.rpartition("@")[2] or settings.data
         cause = f"{type(error).__name__}: {error}".partition("\n")[0]
         raise Fault(f"{where}: the store cannot be opened: {cause}") from error
+
+
+def _rules(settings: Settings) -> HouseRules:
+    """What the portal asks of those who sign in. Raises Fault."""
+    wanted = settings.sign_in
+    try:
+        terms = Terms(Path(wanted.terms).read_text("utf-8")) if wanted.terms else our_terms()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Fault(f"{wanted.terms}: cannot be the terms of use: {error}") from error
+    return HouseRules(terms, Demand(wanted.second_factor))
 
 
 def _make(path: Path) -> None:

@@ -110,6 +110,19 @@ class Matrix(Listen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """What is asked of those who sign in to the portal."""
+
+    second_factor: Annotated[
+        Literal["nobody", "duties", "everybody"],
+        "Who must have an authenticator app or a passkey: nobody, everybody, or those who hold a role (duties).",
+    ] = "nobody"
+    terms: Annotated[
+        str, "File with the terms of use, in UTF-8. Empty: ICONet's own. Another text is asked to be accepted anew."
+    ] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tls:
     """The certificate of every door."""
 
@@ -181,6 +194,7 @@ class Settings:
     ] = "info"
     stop_seconds: Annotated[int, "How long a stop waits for work under way, in seconds.", Between(1, 8)] = 6
     tls: Annotated[Tls, "The certificate of every door."] = Tls()
+    sign_in: Annotated[SignIn, "What is asked of those who sign in to the portal."] = SignIn()
     submission: Annotated[Submission, "Where officials hand in mail: SMTP over implicit TLS (RFC 8314 3.3)."] = (
         Submission(port=10465)
     )
