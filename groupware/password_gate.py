@@ -2,8 +2,9 @@
 
 A check holds 64 MiB and 150 ms of a core, so `THREADS` run and `WAITING` wait; one more, and the least deserving of
 the waiting is told Busy. Who goes first is what keeps the door open in a flood: attempts whose keys (name, network)
-have few failures behind them before those with many, and among equals the newest, because whoever has waited longest
-has most likely given up, and an honest newcomer is then served next and not last.
+have few failures behind them before those with many; then those of whose name and network few others wait, since
+failures are known only after a check, and a flood has most of its checks still before it; and among equals the newest,
+because whoever has waited longest has most likely given up, and an honest newcomer is then served next and not last.
 
 A key without free failures has one check at a time, and after a wrong one none for `PAUSE` seconds. That, and not
 the delay of the answers, is what limits guessing: a right answer is never held back, so a guesser would see it at once
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -36,13 +38,14 @@ PAUSE = 1.0
 @dataclass(slots=True, eq=False)
 class _Job:
     work: Callable[[], Any]
+    keys: tuple[str, ...]
     throttled: frozenset[str]
     arrived: int
     future: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
-    def rank(self) -> tuple[int, int]:
-        """Smallest first: few throttled keys, then new."""
-        return len(self.throttled), -self.arrived
+    def rank(self, crowd: Counter[str]) -> tuple[int, int, int]:
+        """Smallest first: few throttled keys, then a small crowd, then new."""
+        return len(self.throttled), sum(crowd[key] for key in self.keys), -self.arrived
 
 
 class PasswordGate:
@@ -58,9 +61,14 @@ class PasswordGate:
         self._alarm: asyncio.TimerHandle | None = None
         self._closed = False
 
-    async def matches(self, kept: str, secret: str, throttled: frozenset[str] = frozenset()) -> bool:
-        """Whether `secret` is the password behind the hash `kept`; Busy when too many ask."""
-        return bool(await self._queued(partial(passwords.matches, kept, secret), throttled))
+    async def matches(
+        self, kept: str, secret: str, throttled: frozenset[str] = frozenset(), keys: tuple[str, ...] = ()
+    ) -> bool:
+        """Whether `secret` is the password behind the hash `kept`; Busy when too many ask.
+
+        `keys` are the name and the network that it counts for, `throttled` those without free failures.
+        """
+        return bool(await self._queued(partial(passwords.matches, kept, secret), throttled, keys))
 
     async def hashed(self, secret: str) -> str:
         """The hash to keep of a new password; Busy when too many ask."""
@@ -75,14 +83,14 @@ class PasswordGate:
         self._set_alarm(clock.monotonic())
         self._pool.shutdown(wait=False)
 
-    async def _queued(self, work: Callable[[], Any], throttled: frozenset[str]) -> object:
+    async def _queued(self, work: Callable[[], Any], throttled: frozenset[str], keys: tuple[str, ...] = ()) -> object:
         if self._closed:
             raise Busy("closing")
-        job = _Job(work, throttled, next(self._numbers))
+        job = _Job(work, keys, throttled, next(self._numbers))
         self._waiting.append(job)
         self._begin()
         if len(self._waiting) > self._most:
-            last = max(self._waiting, key=_Job.rank)
+            last = self._in_order()[-1]
             self._waiting.remove(last)
             _turn_away(last)
         return await job.future
@@ -92,10 +100,14 @@ class PasswordGate:
         now = clock.monotonic()
         self._held = {key: until for key, until in self._held.items() if until > now}
         self._waiting = [job for job in self._waiting if not job.future.done()]
-        for job in sorted(self._waiting, key=_Job.rank):
+        for job in self._in_order():
             if self._idle and not job.throttled & self._held.keys():
                 self._start(job)
         self._set_alarm(now)
+
+    def _in_order(self) -> list[_Job]:
+        crowd = Counter(key for job in self._waiting for key in job.keys)
+        return sorted(self._waiting, key=lambda job: job.rank(crowd))
 
     def _start(self, job: _Job) -> None:
         self._idle -= 1

@@ -107,12 +107,21 @@ class SignIn:
     async def _by_password(self, attempt: _Attempt) -> Caller | None:
         """Looked up again after the slow check: what was revoked or changed meanwhile opens nothing."""
         found, throttled = await self._store.read(lambda snapshot: self._look_twice(snapshot, attempt))
-        if not await self.gate.matches(found.kept, attempt.secret, throttled):
+        if not await self._matches(found.kept, attempt, throttled):
             return None
         if await self._store.read(lambda snapshot: self._look(snapshot, attempt)) != found or not found.in_office:
             return None
         await self._renew(found, attempt.secret)
         return caller_of(found.official, attempt.door) if found.official else None
+
+    async def _matches(self, kept: str, attempt: _Attempt, throttled: frozenset[str]) -> bool:
+        """Whoever is turned away is told so late, as far as there are places: they would be back at once."""
+        try:
+            return await self.gate.matches(kept, attempt.secret, throttled, attempt.keys)
+        except Busy:
+            with self._place():
+                await asyncio.sleep(login_failures.SLOWEST / 1_000_000)
+            raise
 
     def _look_twice(self, snapshot: Snapshot, attempt: _Attempt) -> tuple[_Found, frozenset[str]]:
         throttled = login_failures.throttled(snapshot.connection, attempt.keys, snapshot.now)

@@ -27,13 +27,13 @@ class Line:
         self._stuck = threading.Event()
         self.tasks: list[asyncio.Task[object]] = []
 
-    def put(self, name: str, throttled: frozenset[str] = NONE, *, right: bool = True) -> asyncio.Task[object]:
+    def put(self, name: str, throttled: frozenset[str] = NONE, *keys: str, right: bool = True) -> asyncio.Task[object]:
         def work() -> bool:
             self._stuck.wait()
             self.served.append(name)
             return right
 
-        self.tasks.append(asyncio.create_task(self.gate._queued(work, throttled)))
+        self.tasks.append(asyncio.create_task(self.gate._queued(work, throttled, keys)))
         return self.tasks[-1]
 
     async def begun(self) -> None:
@@ -54,6 +54,19 @@ async def line() -> AsyncIterator[Line]:
     line = Line()
     yield line
     line.close()
+
+
+@pytest.mark.anyio
+async def test_a_crowd_without_failures_yet_waits_behind_who_comes_alone(line: Line) -> None:
+    line.put("first")
+    await line.begun()
+    alone = line.put("alone", NONE, "login:x", "net:honest")
+    flood = [line.put(f"flood {number}", NONE, f"login:{number}", "net:crowded") for number in range(20)]
+    await line.begun()
+    await line.let_go()
+    assert line.served[:2] == ["first", "alone"], "though it came before all of them"
+    assert alone.result() is True
+    assert sum(isinstance(each.exception(), Busy) for each in flood) == 13
 
 
 @pytest.mark.anyio
