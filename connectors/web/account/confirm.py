@@ -5,9 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from starlette.responses import RedirectResponse
-
-from connectors.web import step_up
+from connectors.web import onward, step_up
 from connectors.web.sign_in import own_path
 
 if TYPE_CHECKING:
@@ -24,4 +22,4 @@ async def show(visit: Visit) -> Response:
 async def send(visit: Visit) -> Response:
     """Its answer."""
     after = own_path(visit.form.get("next", ""))
-    return await step_up.answered(visit, {"next": after}) or RedirectResponse(after, HTTPStatus.SEE_OTHER)
+    return await step_up.answered(visit, {"next": after}) or onward.inside(visit.portal, after)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from starlette.responses import RedirectResponse
-
+from connectors.web import onward
 from connectors.web.sign_in import own_path
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ async def send(visit: Visit) -> Response:
         return await _page(visit, 422, UNREAD)
     if not await visit.portal.groupware.identity.accept_terms(visit.caller, visit.form.get("version", "")):
         return await _page(visit, 409, NEWER)
-    return RedirectResponse(own_path(visit.form.get("next", "")), HTTPStatus.SEE_OTHER)
+    return onward.inside(visit.portal, own_path(visit.form.get("next", "")))
 
 
 async def _page(visit: Visit, status: int = HTTPStatus.OK, problem: str = "") -> Response:
