@@ -63,6 +63,9 @@ _TOUCH = (
     .where(app_password.c.id == bindparam("wanted"), app_password.c.used <= bindparam("before"))
     .values(used=bindparam("at"))
 )
+_EXPIRED = select(app_password.c.official, app_password.c.id).where(
+    app_password.c.expires <= bindparam("at"), app_password.c.revoked > bindparam("at")
+)
 _ALL = (
     select(
         app_password.c.id,
@@ -161,6 +164,11 @@ def of(connection: Connection, official: int) -> list[AppPassword]:
 def revoke(connection: Connection, official: int, number: int, now: int) -> bool:
     """End one app password of an official; False if there was nothing to end."""
     return connection.execute(_REVOKE, {"of": official, "wanted": number, "at": now}).rowcount == 1
+
+
+def expired(connection: Connection, now: int) -> list[tuple[int, int]]:
+    """Officials, and their app passwords whose time is over though nobody has ended them yet."""
+    return [(row.official, row.id) for row in connection.execute(_EXPIRED, {"at": now})]
 
 
 def revoke_all(connection: Connection, official: int, now: int) -> int:

@@ -130,6 +130,7 @@ class Groupware:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.live.run())
             tasks.create_task(self.indexer.run())
+            tasks.create_task(self.identity.run())
             for follower in self.followers():
                 tasks.create_task(follower.run())
 

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from directory import app_passwords
 from directory.app_passwords import DOORS
 from directory.tables import FOREVER
-from groupware.errors import Conflict, NotFound, Refused
+from groupware.errors import Conflict, IconetError, NotFound, Refused
 from groupware.events import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from groupware.store import Tx
+    from groupware.store import Store, Tx
     from policies.vocabulary import Door
 
 __all__ = ["DOORS", "FOREVER"]
+EXPIRY_EVERY = 60.0
+"""Seconds between two looks."""
 MOST = 30
 """Working ones of one official."""
 LABEL = 60
 """Characters."""
+logger = logging.getLogger(__name__)
 _DAY = 24 * 3600 * 1_000_000
 
 
@@ -46,3 +53,21 @@ def revoke(tx: Tx, official: int, number: int) -> None:
     if not app_passwords.revoke(tx.connection, official, number, tx.now):
         raise NotFound(f"app password {number}")
     tx.record(EventKind.APP_PASSWORD_REVOKED, number)
+
+
+async def watch_expiry(store: Store) -> None:
+    """Revoke those whose time is over, once a minute until cancelled: what they have open ends by that."""
+    while True:
+        try:
+            await end_expired(store)
+        except IconetError as error:
+            logger.warning("app passwords not ended: %s", error)
+        await asyncio.sleep(EXPIRY_EVERY)
+
+
+async def end_expired(store: Store) -> None:
+    """One look. It writes only when there is something to end."""
+    found = await store.read(lambda snapshot: app_passwords.expired(snapshot.connection, snapshot.now))
+    for official, number in found:
+        with suppress(NotFound):  # another process was quicker
+            await store.run(partial(revoke, official=official, number=number))

@@ -50,6 +50,10 @@ class Identity:
     rules: HouseRules
     issuer: str
 
+    async def run(self) -> None:
+        """What has to be done by the clock, until cancelled."""
+        await app_passwords.watch_expiry(self.store)
+
     # ---- coming in
 
     async def enter(self, name: str, password: str, address: str, start: Start) -> Entered:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b32decode
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,11 +14,13 @@ from web_site import send
 from connectors.fault import Fault
 from connectors.house import opened
 from connectors.settings import Settings, SignIn, read_settings
-from directory import passwords
+from directory import passwords, totp
 from directory.tables import terms_acceptance
+from groupware import clock
 from groupware.house_rules import Demand, HouseRules, Hurdle, Terms, our_terms
 from groupware.service import Groupware
-from groupware.web_sessions import Start
+from groupware.web_sessions import Start, WebSessions
+from policies.vocabulary import Door
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -89,6 +92,23 @@ async def test_until_the_terms_are_accepted_there_is_nothing_else(site: Site) ->
     rows = await site.groupware.store.read(lambda s: s.connection.execute(select(terms_acceptance)).all())
     assert [(row.official, row.terms) for row in rows] == [(site.town.people["anna"], our_terms().version)]
     assert (await send(anna, "/sign-out", "/")).status_code == 303
+
+
+async def test_until_there_is_a_second_factor_there_is_only_the_account(site: Site) -> None:
+    groupware = site.groupware
+    groupware.web_sessions = WebSessions(groupware.store, HouseRules(second_factor=Demand.EVERYBODY))
+    anna = await site.client("anna")
+    for path in ("/", "/rooms/return", "/account/app-passwords", "/sessions"):
+        answer = await anna.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/account"), path
+    assert "Here you need a second factor" in (await anna.get("/account")).text
+    assert (await anna.get("/account/app")).status_code == 200
+    caller = site.town.caller("anna", Door.PORTAL, strong=True)
+    offered = groupware.identity.offer_app(caller)
+    secret = b32decode(offered.spelled.replace(" ", ""))
+    kept = await send(anna, "/account/app", sealed=offered.sealed, code=totp.code(secret, clock.now() // totp.STEP))
+    assert "Keep these codes" in kept.text
+    assert (await anna.get("/rooms/return")).status_code == 200
 
 
 async def test_other_terms_are_other_ones(tmp_path: Path) -> None:

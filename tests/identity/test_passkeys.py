@@ -14,7 +14,7 @@ from groupware.errors import Conflict, Refused
 from groupware.identity.proof import Attempt, Proof, Site
 from groupware.service import Groupware
 from groupware.store import Conditions
-from groupware.web_sessions import Start
+from groupware.web_sessions import FRESH, Start
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
@@ -192,6 +192,26 @@ async def test_a_passkey_is_made_verified_and_by_one_person(world: World) -> Non
         len(json.loads(await world.groupware.identity.to_create(SITE, "new", ASKER, world.anna))["excludeCredentials"])
         == 2
     )
+
+
+async def test_a_passkey_makes_a_session_fresh_and_a_password_is_then_not_enough(world: World) -> None:
+    key = await world.key()
+    identity, sessions = world.groupware.identity, world.groupware.web_sessions
+    session = await sessions.begin(world.anna)
+    world.now[0] += FRESH
+    has = await identity.factors(world.anna)
+    answer = key.get(identity.to_get(SITE, "confirm", session, has))
+    strangers = (await world.key("bruno")).get(identity.to_get(SITE, "confirm", session))
+    for proof in (Proof(password="whatever"), Proof(passkey=strangers), Proof(code="123456")):
+        with pytest.raises(Refused, match=r"^sign-in$"):
+            await identity.confirm(world.anna, session, Attempt(proof, "confirm", session, SITE, HERE))
+    visitor = await sessions.visitor(session)
+    assert visitor
+    assert not visitor.fresh
+    await identity.confirm(world.anna, session, attempt(answer, "confirm", session))
+    visitor = await sessions.visitor(session)
+    assert visitor
+    assert visitor.fresh
 
 
 async def test_who_is_out_of_office_is_refused_with_a_good_passkey(world: World) -> None:

@@ -23,8 +23,10 @@ from directory.app_passwords import USED_AT_MOST
 from directory.tables import app_password
 from groupware import clock
 from groupware.errors import Conflict, NotFound, Refused
-from groupware.identity.app_passwords import MOST
+from groupware.events import EventKind
+from groupware.identity.app_passwords import MOST, end_expired
 from groupware.service import Groupware
+from groupware.tables import event
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
@@ -146,6 +148,11 @@ async def test_an_expiry_is_kept(world: IdentityWorld) -> None:
     with pytest.raises(Refused, match=r"^sign-in$"):
         await world.groupware.sign_in.check(Door.IMAP, "anna", text, "::1")
     assert await world.identity.app_passwords(world.anna) == ([], world.now[0])
+    await end_expired(world.groupware.store)
+    await end_expired(world.groupware.store)
+    told = select(event.c.subject).where(event.c.kind == EventKind.APP_PASSWORD_REVOKED)
+    found = await world.groupware.store.read(lambda s: s.connection.scalars(told).all())
+    assert len(found) == 1, "the doors hear of it, once"
 
 
 async def test_only_ones_own_and_only_what_makes_sense(lone_world: IdentityWorld) -> None:
