@@ -47,6 +47,11 @@ async def sign_out(visit: Visit) -> Response:
     return response
 
 
+def again(request: Request, after: str, problem: str) -> Response:
+    """The form, after a sign-in elsewhere that didn't work."""
+    return _form(request, after, HTTPStatus.UNPROCESSABLE_ENTITY, problem)
+
+
 async def _checked(request: Request, form: Mapping[str, str]) -> Response:
     groupware = seen(request).groupware
     client = request.client.host if request.client else ""
@@ -60,10 +65,10 @@ async def _checked(request: Request, form: Mapping[str, str]) -> Response:
         response = _form(request, form.get("next", ""), said.status, said.sentence, form)
         response.headers.update(said.headers)
         return response
-    return await _begun(request, session, form.get("next", ""))
+    return await begun(request, session, form.get("next", ""))
 
 
-async def _begun(request: Request, session: str, after: str) -> Response:
+async def begun(request: Request, session: str, after: str) -> Response:
     """A session of its own for each sign-in: one that the browser brought along is ended, never taken over."""
     earlier = cookies.read(request, cookies.SESSION)
     if earlier:

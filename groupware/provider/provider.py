@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from groupware import clock
 from groupware.errors import Refused
-from groupware.provider import authorizing, claims, clients, inspecting, logging_out, redeeming
+from groupware.provider import authorizing, claims, clients, inspecting, logging_out, national, redeeming
 from groupware.provider.signing import Signing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from groupware.caller import Caller
     from groupware.monitor import Monitor
     from groupware.provider.authorizing import Asked
     from groupware.provider.clients import Client
@@ -152,6 +153,12 @@ class Provider:
     async def hint(self, token: str, issuer: str) -> dict[str, Any] | None:
         """The claims of an ID token of ours, however old; None for anything else."""
         return await self.signing.known(token, issuer)
+
+    # ---- signing in from elsewhere
+
+    async def vouched_for(self, body: str, issuer: str, subject: str, external: str) -> Caller:
+        """The official of a body for whom its identity provider vouches. Refused("sign-in")."""
+        return await self.store.run(lambda tx: national.whom(tx, body, issuer, subject, external))
 
     def subject(self, official: int) -> str:
         """`sub` of an official."""
