@@ -43,6 +43,7 @@ class Body:
 
 _ADD = insert(body)
 _FIND = select(body).where(body.c.code == bindparam("wanted"))
+_BY_ID = select(body).where(body.c.id == bindparam("wanted"))
 _GOVERN = update(body).where(body.c.id == bindparam("wanted")).values(authority=bindparam("by"))
 _SUSPEND = update(body).where(body.c.id == bindparam("wanted")).values(suspended=bindparam("state"))
 
@@ -61,6 +62,14 @@ def find(connection: Connection, code: str) -> Body | None:
     """The body of this code."""
     row = connection.execute(_FIND, {"wanted": code}).mappings().first()
     return None if row is None else Body(**{**row, "kind": BodyKind(row["kind"])})
+
+
+def get(connection: Connection, number: int) -> Body:
+    """The body of this id; UnknownEntryError if there is none."""
+    row = connection.execute(_BY_ID, {"wanted": number}).mappings().first()
+    if row is None:
+        raise UnknownEntryError(f"body {number}")
+    return Body(**{**row, "kind": BodyKind(row["kind"])})
 
 
 def put_under(connection: Connection, numbers: Sequence[int], authority: int) -> None:

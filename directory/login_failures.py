@@ -54,6 +54,16 @@ def network(address: str) -> str:
     return str(ip_network((int(ip), 24 if ip.version == 4 else 64), strict=False))  # noqa: PLR2004  as above
 
 
+def of_codes(official: int) -> str:
+    """What wrong one-time codes count for: only who has the password gets as far as trying one."""
+    return f"code:{official}"
+
+
+def failures(connection: Connection, key: str, now: int) -> int:
+    """How many are not forgotten yet."""
+    return _count(connection, key, now)
+
+
 def throttled(connection: Connection, of: Sequence[str], now: int) -> frozenset[str]:
     """Those keys that have no free failures left."""
     return frozenset(key for key in of if _pause(key, _count(connection, key, now)))
@@ -84,5 +94,5 @@ def _count(connection: Connection, key: str, now: int) -> int:
 
 
 def _pause(key: str, count: int) -> int:
-    over = count - (FREE_LOGIN if key.startswith("login:") else FREE_NETWORK)
+    over = count - (FREE_NETWORK if key.startswith("net:") else FREE_LOGIN)
     return 0 if over <= 0 else min(SLOWEST, _FASTEST << min(over - 1, 8))

@@ -7,9 +7,12 @@ on an event loop, in a transaction or in more threads than two: `groupware.sign_
 
 from __future__ import annotations
 
+import re
 import secrets
 import unicodedata
 from base64 import b64encode
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from argon2 import PasswordHasher
@@ -20,17 +23,26 @@ from directory.errors import UnfitError
 from directory.tables import password
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Connection
 
 SHORTEST = 15
 """Characters (NIST SP 800-63B-4: 15 where the password is the only factor)."""
+SHORTEST_OF_TWO = 8
+"""Characters where there is a second factor."""
 LONGEST = 256
+_BLOCKED = Path(__file__).parent / "common_passwords.txt"
 _COMMON = frozenset({"password", "passwort", "motdepasse", "qwertyuiop", "qwertzuiop", "letmein", "iconet", "welcome"})
+_LEAST_WORD = 3
+"""Letters from which on a word that is known of somebody counts as one."""
 
 _HASHER = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=1, hash_len=32, salt_len=16)
 _FORGET = delete(password).where(password.c.official == bindparam("of"))
 _ADD = insert(password)
 _HASH = select(password.c.hash).where(password.c.official == bindparam("of"))
+_SHORT = select(password.c.short).where(password.c.official == bindparam("of"))
+_WORDS = re.compile(r"[^\W_]+")
 
 
 def _b64(octets: bytes) -> str:
@@ -41,18 +53,28 @@ DUMMY = f"$argon2id$v=19$m=65536,t=3,p=1${_b64(secrets.token_bytes(16))}${_b64(s
 """A hash of nothing known, checked for unknown names so that they take as long as known ones."""
 
 
-def check_fitness(secret: str, known: tuple[str, ...] = ()) -> None:
-    """UnfitError for a password that is short, long or guessable from `known` (login, name, body); no other rules.
+def check_fitness(secret: str, known: Iterable[str] = (), *, second_factor: bool = False) -> None:
+    """UnfitError, whose text may be shown, for a password that is short, long, common or made of what is `known`.
 
-    NIST SP 800-63B-4: length and a list of refused ones; no classes of characters, no expiry.
+    `known` are the login, names and the body's. NIST SP 800-63B-4: length in characters after NFKC and a list of
+    refused ones, with the reason; no classes of characters, no expiry.
     """
-    if not SHORTEST <= len(secret) <= LONGEST:
-        raise UnfitError(f"a password has {SHORTEST} to {LONGEST} characters")
-    rest = secret.casefold()
-    for word in sorted({*_COMMON, *(k.casefold() for k in known if k)}, key=len, reverse=True):
-        rest = rest.replace(word, "")
-    if len(set(rest)) < SHORTEST // 2:
-        raise UnfitError("a password is more than a common word, a name or a repetition")
+    shortest = SHORTEST_OF_TWO if second_factor else SHORTEST
+    text = _nfkc(secret).casefold()
+    if not shortest <= len(_nfkc(secret)) <= LONGEST:
+        raise UnfitError(f"A password has {shortest} to {LONGEST} characters.")
+    if text in _blocked():
+        raise UnfitError("This is one of the most used passwords, which are guessed first.")
+    words = {word.casefold() for each in known for word in (each, *_WORDS.findall(each)) if len(word) >= _LEAST_WORD}
+    for word in sorted({*_COMMON, *words}, key=len, reverse=True):
+        text = text.replace(word, "")
+    if len(set(text)) < shortest // 2:
+        raise UnfitError("A password is more than a common word, a name or a repetition.")
+
+
+def is_short(secret: str) -> bool:
+    """Whether a fit password is so only together with a second factor."""
+    return len(_nfkc(secret)) < SHORTEST
 
 
 def hashed(secret: str) -> str:
@@ -73,10 +95,15 @@ def needs_rehash(kept: str) -> bool:
     return _HASHER.check_needs_rehash(kept)
 
 
-def keep(connection: Connection, official: int, kept: str, now: int) -> None:
-    """Replace an official's hash."""
+def keep(connection: Connection, official: int, kept: str, now: int, *, short: bool = False) -> None:
+    """Replace an official's hash; `short` as `is_short` says."""
     connection.execute(_FORGET, {"of": official})
-    connection.execute(_ADD, {"official": official, "hash": kept, "changed": now})
+    connection.execute(_ADD, {"official": official, "hash": kept, "changed": now, "short": short})
+
+
+def needs_second_factor(connection: Connection, official: int) -> bool:
+    """Whether an official's password is a short one."""
+    return bool(connection.execute(_SHORT, {"of": official}).scalar())
 
 
 def forget(connection: Connection, official: int) -> None:
@@ -91,4 +118,14 @@ def kept_hash(connection: Connection, official: int) -> str | None:
 
 def _normal(secret: str) -> bytes:
     """The same for every keyboard (NIST SP 800-63B-4 3.1.1.2: NFKC before hashing), whatever it holds."""
-    return unicodedata.normalize("NFKC", secret).encode("utf-8", "surrogatepass")
+    return _nfkc(secret).encode("utf-8", "surrogatepass")
+
+
+def _nfkc(secret: str) -> str:
+    return unicodedata.normalize("NFKC", secret)
+
+
+@cache
+def _blocked() -> frozenset[str]:
+    lines = _BLOCKED.read_text("utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("# "))

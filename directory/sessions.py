@@ -1,10 +1,14 @@
-"""Sessions of the portal: an opaque token of 256 random bits in the browser, its SHA-256 here."""
+"""Sessions of the portal: an opaque token of 256 random bits in the browser, its SHA-256 here.
+
+What a row has of the browser (a name as "Firefox on Linux", the network as in directory.login_failures) is there for
+its owner to know it again, and goes with the session, after twelve hours at the latest.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, or_, select, update
@@ -31,8 +35,22 @@ class Session:
     created: int
     seen: int
     expires: int
+    proved: int
+    means: str
+    device: str
+    network: str
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a session began: `means` as in "password+code", and what its owner knows the browser by."""
+
+    means: str = "password"
+    device: str = ""
+    network: str = ""
+
+
+_UNKNOWN = Start()
 _ADD = insert(web_session)
 _alive = (web_session.c.seen > bindparam("idle_since"), web_session.c.expires > bindparam("at"))
 _FIND = select(web_session).where(web_session.c.digest == bindparam("wanted"), *_alive)
@@ -42,19 +60,21 @@ _ALL = (
     .order_by(web_session.c.created, web_session.c.digest)
 )
 _TOUCH = update(web_session).where(web_session.c.digest == bindparam("wanted")).values(seen=bindparam("at"))
+_PROVE = update(web_session).where(web_session.c.digest == bindparam("wanted")).values(proved=bindparam("at"))
 _END = delete(web_session).where(web_session.c.digest == bindparam("wanted"), web_session.c.official == bindparam("of"))
 _END_ALL = delete(web_session).where(web_session.c.official == bindparam("of"))
+_END_OTHERS = _END_ALL.where(web_session.c.digest != bindparam("but"))
 _SWEEP = delete(web_session).where(
     or_(web_session.c.seen <= bindparam("idle_since"), web_session.c.expires <= bindparam("at"))
 )
 
 
-def begin(connection: Connection, official: int, now: int) -> str:
+def begin(connection: Connection, official: int, now: int, start: Start = _UNKNOWN) -> str:
     """Begin a session and return its token; dead sessions of everybody are swept on the way."""
     connection.execute(_SWEEP, _limits(now))
     token = secrets.token_urlsafe(32)
-    row = {"official": official, "created": now, "seen": now, "expires": now + ABSOLUTE}
-    connection.execute(_ADD, {"digest": digest(token), **row})
+    row = {"official": official, "created": now, "seen": now, "expires": now + ABSOLUTE, "proved": now}
+    connection.execute(_ADD, {"digest": digest(token), **row, **asdict(start)})
     return token
 
 
@@ -67,6 +87,11 @@ def find(connection: Connection, token: str, now: int) -> Session | None:
 def touch(connection: Connection, session: Session, now: int) -> None:
     """Write down that a session was used."""
     connection.execute(_TOUCH, {"wanted": session.digest, "at": now})
+
+
+def prove(connection: Connection, digest: bytes, now: int) -> None:
+    """Write down that whoever uses a session has just shown again who they are."""
+    connection.execute(_PROVE, {"wanted": digest, "at": now})
 
 
 def of(connection: Connection, official: int, now: int) -> list[Session]:
@@ -87,6 +112,12 @@ def revoke_all(connection: Connection, official: int) -> int:
     """End all sessions of an official, and all that was signed on to; return how many sessions that were."""
     sign_ons.end_of_official(connection, official)
     return connection.execute(_END_ALL, {"of": official}).rowcount
+
+
+def revoke_others(connection: Connection, official: int, own: bytes) -> int:
+    """End all sessions of an official but one, and what was signed on to from them; return how many sessions."""
+    sign_ons.end_of_others(connection, official, own)
+    return connection.execute(_END_OTHERS, {"of": official, "but": own}).rowcount
 
 
 def _limits(now: int) -> dict[str, int]:

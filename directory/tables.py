@@ -161,7 +161,9 @@ password = Table(
     Column("official", ForeignKey("official.id"), primary_key=True),
     Column("hash", String, nullable=False),
     Column("changed", BigInteger, nullable=False),
+    Column("short", Boolean, nullable=False, default=False),
 )
+"""`short`: it has so few characters that it opens nothing without a second factor."""
 app_password = Table(
     "app_password",
     metadata,
@@ -173,8 +175,10 @@ app_password = Table(
     Column("label", String, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("revoked", BigInteger, nullable=False, default=FOREVER),
+    Column("expires", BigInteger, nullable=False, default=FOREVER),
+    Column("used", BigInteger, nullable=False, default=0),
 )
-"""`doors` is a comma list of Door values; `digest` the keyed hash of the secret half."""
+"""`doors` is a comma list of Door values; `digest` the keyed hash of the secret half; `used` is coarse."""
 web_session = Table(
     "web_session",
     metadata,
@@ -183,7 +187,12 @@ web_session = Table(
     Column("created", BigInteger, nullable=False),
     Column("seen", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
+    Column("proved", BigInteger, nullable=False),
+    Column("means", String, nullable=False),
+    Column("device", String, nullable=False),
+    Column("network", String, nullable=False),
 )
+"""`proved`: when the person last showed that it is them; `means`: how they signed in."""
 invitation = Table(
     "invitation",
     metadata,
@@ -215,4 +224,4 @@ login_failure = Table(
     Column("failures", Integer, nullable=False),
     Column("next_allowed", BigInteger, nullable=False),
 )
-"""`key` is "login:NAME" or "net:PREFIX"; shared by every door."""
+"""`key` is "login:NAME", "net:PREFIX" or "code:OFFICIAL"; shared by every door."""

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class Caller:
     """An official behind one door. It proves who, never what is allowed: the monitor is asked at every act.
 
-    `strong` says that the sign-in meets the rules for TLP:RED (the portal's password); an app password doesn't.
+    `strong` says that the sign-in meets the rules for TLP:RED (the portal's); an app password doesn't. `app_password`
+    is the id of the one that opened the door, 0 in the portal; once revoked, what it opened ends (groupware.live).
     """
 
     official: int
@@ -22,3 +23,4 @@ class Caller:
     name: str
     door: Door
     strong: bool = False
+    app_password: int = 0

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from directory import app_passwords, officials, passwords, roles, units
+from directory import app_passwords, officials, passwords, roles, terms, units
 from directory.errors import UnknownEntryError
 from directory.tables import area, body, unit
 from groupware.demo_town import Town, seed
@@ -58,17 +58,19 @@ class _Secrets:
     app_password: str
 
 
-async def plant(store: Store, town: Town, key: bytes) -> tuple[Person, ...]:
+async def plant(store: Store, town: Town, key: bytes, version: str) -> tuple[Person, ...]:
     """Seed an empty store with a town and its credentials, or keep what is there; then say who may sign in.
 
-    `key` is `installation.server_key`'s. Takes some seconds the first time (each password is hashed), outside the
-    transaction and the event loop. What failed half way is completed by the next call.
+    `key` is `installation.server_key`'s; whoever may sign in has accepted this `version` of the terms. Takes some
+    seconds the first time (each password is hashed), outside the transaction and the event loop. What failed half way
+    is completed by the next call.
     """
     known = await asyncio.to_thread(_kept_secrets, store.directory / SECRETS_FILE, tuple(town.sign_in))
     await store.run(lambda tx: seed(tx, town))
     without = await store.read(lambda snapshot: _without_credentials(snapshot, known, key))
     hashes = await asyncio.to_thread(_hashed, {login: known[login].password for login in without})
     await store.run(lambda tx: _equip(tx, known, hashes, key))
+    await store.run(lambda tx: _accept(tx, known, version))
     return await store.read(partial(_people, town=town, known=known))
 
 
@@ -115,6 +117,11 @@ def _equip(tx: Tx, known: Mapping[str, _Secrets], hashes: Mapping[str, str], key
         passwords.keep(tx.connection, number, kept, tx.now)
         text, doors = known[login].app_password, app_passwords.DOORS
         app_passwords.keep(tx.connection, number, text, key, doors=doors, label="Demo", now=tx.now)
+
+
+def _accept(tx: Tx, known: Mapping[str, _Secrets], version: str) -> None:
+    for login in known:
+        terms.accept(tx.connection, _official(tx, login).id, version, tx.now)
 
 
 def _official(snapshot: Snapshot, login: str) -> Official:

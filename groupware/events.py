@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class EventKind(StrEnum):
-    """What happened. The subject is the id of a post, mail, official, queue's row, booking answer, client or sign-on.
+    """What happened. The subject is the id of a post, mail, official, queue's row, app password, client or sign-on.
 
     The name says which; of SIGNED_OFF it is an official's.
     Who records POST_WITHDRAWN bumps the version of the rights in the same transaction: that is how folders notice that
@@ -24,6 +24,7 @@ class EventKind(StrEnum):
     RIGHTS_CHANGED = "rights-changed"
     OFFICIAL_OFF_BOARDED = "official-off-boarded"
     OUTBOUND_QUEUED = "outbound-queued"
+    APP_PASSWORD_REVOKED = "app-password-revoked"  # noqa: S105 -- a word, no secret
     MATRIX_QUEUED = "matrix-queued"
     BOOKING_DECIDED = "booking-decided"
     CLIENT_CHANGED = "client-changed"

@@ -52,12 +52,16 @@ _MAILED = select(tables.mail_recipient.c.official).where(tables.mail_recipient.c
 
 @dataclass(eq=False, slots=True)
 class Session:
-    """An open session: whose it is, which room it shows (0: none), and how to wake or close it."""
+    """An open session: whose it is, which room it shows (0: none), and how to wake or close it.
+
+    `app_password` is Caller.app_password, what opened it: once that is revoked the session is closed.
+    """
 
     official: int
     room: int
     wake: Callable[[], None]
     close: Callable[[], None]
+    app_password: int = 0
 
 
 @dataclass(slots=True)
@@ -67,11 +71,16 @@ class News:
     officials: set[int] = field(default_factory=set)
     rooms: set[int] = field(default_factory=set)
     leavers: set[int] = field(default_factory=set)
+    revoked: set[int] = field(default_factory=set)
     everybody: bool = False
 
     def concern(self, session: Session) -> bool:
         """Whether the session should look again."""
         return self.everybody or session.official in self.officials or session.room in self.rooms
+
+    def end(self, session: Session) -> bool:
+        """Whether the session is over."""
+        return session.official in self.leavers or session.app_password in self.revoked
 
 
 @dataclass(slots=True)
@@ -124,7 +133,7 @@ class Live:
 
     def _tell(self, news: News) -> None:
         for session in list(self._sessions):
-            if session.official in news.leavers:
+            if news.end(session):
                 session.close()
             elif news.concern(session):
                 session.wake()
@@ -152,6 +161,8 @@ def _sort(kind: str, subject: int, room: int, news: News, about: About) -> None:
         news.everybody = True
     elif kind == EventKind.OFFICIAL_OFF_BOARDED:
         news.leavers.add(subject)
+    elif kind == EventKind.APP_PASSWORD_REVOKED:
+        news.revoked.add(subject)
     elif kind == EventKind.COPIED:
         about.copied.append(subject)
     elif kind in UNSEEN:

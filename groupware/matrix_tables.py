@@ -76,3 +76,11 @@ matrix_transaction = Table(
     Index("ix_matrix_transaction_at", "at"),
 )
 """The homeserver's transactions that have had their effect."""
+matrix_device = Table(
+    "matrix_device",
+    metadata,
+    Column("official", ForeignKey("official.id"), primary_key=True),
+    Column("device", String, primary_key=True),
+    Column("app_password", ForeignKey("app_password.id"), nullable=False, index=True),
+)
+"""Which app password signed a device in: when it is revoked, the device is signed out."""

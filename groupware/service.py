@@ -32,6 +32,8 @@ from groupware.composing import Parent, written
 from groupware.errors import NotFound, StoreFailed
 from groupware.folders.desk import Desk
 from groupware.followers import Follower
+from groupware.house_rules import HouseRules
+from groupware.identity.identity import Identity
 from groupware.indexing import Indexer
 from groupware.live import Live
 from groupware.matrix.exchange import Exchange
@@ -85,19 +87,21 @@ async def open_groupware(
     domain: str,
     on_fatal: Callable[[StoreFailed], object] | None = None,
     part: str = "",
+    rules: HouseRules | None = None,
 ) -> Groupware:
     """ICONet on the store of a directory (SQLite) or of a `postgresql://` URL; large contents lie in `directory`.
 
     `on_fatal` is called in the loop when the store has to stop for good; `part` tells the processes on one directory
     from each other. Raises StoreFailed, which names the path.
     """
-    return Groupware(open_store(where, directory=directory, conditions=Conditions(on_fatal=on_fatal)), domain, part)
+    store = open_store(where, directory=directory, conditions=Conditions(on_fatal=on_fatal))
+    return Groupware(store, domain, part, rules)
 
 
 class Groupware:
     """ICONet for one mail domain on one store. `run` until cancelled keeps the followers going."""
 
-    def __init__(self, store: Store, domain: str, part: str = "") -> None:
+    def __init__(self, store: Store, domain: str, part: str = "", rules: HouseRules | None = None) -> None:
         policies = Policies.load()
         lacking = catalogue.missing(policies.paths)
         if lacking:
@@ -107,7 +111,9 @@ class Groupware:
         self.monitor = Monitor(policies)
         self.server_key = installation.server_key(store.directory)
         self.sign_in = SignIn(store, self.server_key)
-        self.web_sessions = WebSessions(store)
+        self.rules = rules or HouseRules()
+        self.web_sessions = WebSessions(store, self.rules)
+        self.identity = Identity(store, self.sign_in, self.server_key, self.rules, domain)
         self.live = Live(store)
         self.parser = Parser()
         self.indexer = Indexer(store, self.parser)
@@ -391,7 +397,7 @@ class Groupware:
 
     async def plant_demo(self, town: Town) -> Sequence[demo_people.Person]:
         """The demo's town and credentials, in a store that has none yet."""
-        return await demo_people.plant(self.store, town, self.server_key)
+        return await demo_people.plant(self.store, town, self.server_key, self.rules.terms.version)
 
     # ---- mail to partners
 

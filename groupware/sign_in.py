@@ -17,8 +17,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from directory import app_passwords, login_failures, officials, passwords
 from groupware.caller import Caller
@@ -27,6 +28,8 @@ from groupware.password_gate import PasswordGate
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from directory.officials import Official
     from groupware.store import Snapshot, Store, Tx
 
@@ -51,7 +54,10 @@ class _Found:
     official: Official | None
     in_office: bool
     kept: str
-    opens: bool
+    opens: int
+    """The app password's id, 0 without one that opens this door."""
+    used: bool = False
+    """Whether its last use was written down lately."""
 
 
 class SignIn:
@@ -74,20 +80,31 @@ class SignIn:
         attempt = _Attempt(door, folded, secret, login_failures.keys(folded, address))
         found = await (self._by_password(attempt) if door is Door.PORTAL else self._by_app_password(attempt))
         if found is None:
-            await self._delay(attempt)
-            logger.info("login-failed", extra={"door": str(door), "client": address})
-            raise Refused("sign-in")
-        return _caller(found, door)
+            with self._place():
+                pause = await self._store.run(lambda tx: self._count(tx, attempt))
+            await self.refuse_late(door, address, pause)
+        return found
+
+    async def refuse_late(self, door: Door, address: str, pause: int) -> NoReturn:
+        """Refused("sign-in") after a pause in microseconds; Busy at once when many wait already."""
+        with self._place():
+            await asyncio.sleep(pause / 1_000_000)
+        logger.info("login-failed", extra={"door": str(door), "client": address})
+        raise Refused("sign-in")
 
     def close(self) -> None:
         """Let the hashing threads end."""
         self.gate.close()
 
-    async def _by_app_password(self, attempt: _Attempt) -> Official | None:
+    async def _by_app_password(self, attempt: _Attempt) -> Caller | None:
         found = await self._store.read(lambda snapshot: self._look(snapshot, attempt))
-        return found.official if found.opens and found.in_office else None
+        if found.official is None or not found.opens or not found.in_office:
+            return None
+        if not found.used:
+            await self._store.run(lambda tx: app_passwords.touch(tx.connection, found.opens, tx.now))
+        return caller_of(found.official, attempt.door, found.opens)
 
-    async def _by_password(self, attempt: _Attempt) -> Official | None:
+    async def _by_password(self, attempt: _Attempt) -> Caller | None:
         """Looked up again after the slow check: what was revoked or changed meanwhile opens nothing."""
         found, throttled = await self._store.read(lambda snapshot: self._look_twice(snapshot, attempt))
         if not await self.gate.matches(found.kept, attempt.secret, throttled):
@@ -95,7 +112,7 @@ class SignIn:
         if await self._store.read(lambda snapshot: self._look(snapshot, attempt)) != found or not found.in_office:
             return None
         await self._renew(found, attempt.secret)
-        return found.official
+        return caller_of(found.official, attempt.door) if found.official else None
 
     def _look_twice(self, snapshot: Snapshot, attempt: _Attempt) -> tuple[_Found, frozenset[str]]:
         throttled = login_failures.throttled(snapshot.connection, attempt.keys, snapshot.now)
@@ -107,9 +124,10 @@ class SignIn:
         number = official.id if official else _NOBODY
         in_office = officials.in_office(connection, number, now)
         if attempt.door is Door.PORTAL:
-            return _Found(official, in_office, passwords.kept_hash(connection, number) or passwords.DUMMY, opens=False)
+            return _Found(official, in_office, passwords.kept_hash(connection, number) or passwords.DUMMY, opens=0)
         opens = app_passwords.opens(connection, number, attempt.secret, self._key, door=attempt.door, now=now)
-        return _Found(official, in_office, "", opens)
+        used = bool(opens) and not app_passwords.is_to_be_touched(connection, opens, now)
+        return _Found(official, in_office, "", opens, used)
 
     async def _renew(self, found: _Found, secret: str) -> None:
         """Hash anew what was hashed with older parameters: only now is the password at hand."""
@@ -119,13 +137,13 @@ class SignIn:
         kept = await self.gate.hashed(secret)
         await self._store.run(lambda tx: _replace_hash(tx, official.id, found.kept, kept))
 
-    async def _delay(self, attempt: _Attempt) -> None:
+    @contextmanager
+    def _place(self) -> Iterator[None]:
         if self._delayed >= MOST_DELAYED:
             raise Busy("too many wrong secrets")
         self._delayed += 1
         try:
-            pause = await self._store.run(lambda tx: self._count(tx, attempt))
-            await asyncio.sleep(pause / 1_000_000)
+            yield
         finally:
             self._delayed -= 1
 
@@ -141,11 +159,13 @@ def still_in_office(snapshot: Snapshot, official: int) -> bool:
     return officials.in_office(snapshot.connection, official, snapshot.now)
 
 
-def _caller(official: Official, door: Door) -> Caller:
+def caller_of(official: Official, door: Door, app_password: int = 0) -> Caller:
+    """An official who has signed in at a door."""
     strong = door is Door.PORTAL
-    return Caller(official.id, official.login, official.address, official.name, door, strong)
+    return Caller(official.id, official.login, official.address, official.name, door, strong, app_password)
 
 
 def _replace_hash(tx: Tx, official: int, old: str, new: str) -> None:
     if passwords.kept_hash(tx.connection, official) == old:
-        passwords.keep(tx.connection, official, new, tx.now)
+        short = passwords.needs_second_factor(tx.connection, official)
+        passwords.keep(tx.connection, official, new, tx.now, short=short)

@@ -1,4 +1,4 @@
-"""Sessions of the portal. A session says who signed in, and nothing of what they may do."""
+"""Sessions of the portal. A session says who signed in and when they last proved it, nothing of what they may do."""
 
 from __future__ import annotations
 
@@ -6,14 +6,34 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from directory import officials, sessions, sign_ons
-from groupware.caller import Caller
+from directory.login_failures import network
+from directory.sessions import Session, Start
 from groupware.errors import Refused
 from groupware.events import EventKind
+from groupware.sign_in import caller_of
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
-    from directory.sessions import Session
+    from groupware.caller import Caller
+    from groupware.house_rules import HouseRules, Hurdle
     from groupware.store import Snapshot, Store, Tx
+
+__all__ = ["FRESH", "Session", "Start", "Visitor", "WebSessions", "network"]
+FRESH = 15 * 60 * 1_000_000
+"""For how long, in microseconds, a proof is good for acts of administration; signing in is one."""
+_USUAL = Start()
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who came back with a session's token; `fresh` until 15 minutes after they last proved who they are.
+
+    With a `hurdle` the portal shows only what it takes to get over it.
+    """
+
+    caller: Caller
+    fresh: bool
+    hurdle: Hurdle | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +41,26 @@ class WebSessions:
     """For one store. Tokens are opaque texts of 43 characters fit for a cookie."""
 
     store: Store
+    rules: HouseRules
 
-    async def begin(self, caller: Caller) -> str:
+    async def begin(self, caller: Caller, start: Start = _USUAL) -> str:
         """The token of a new session; Refused for who came by another door or is no longer in office."""
-        return await self.store.run(lambda tx: _begin(tx, caller))
+        return await self.store.run(lambda tx: begin(tx, caller, start))
 
     async def resume(self, token: str) -> Caller | None:
         """Whose session it is; None when it ended, was idle for 30 minutes or is 12 hours old."""
-        found = await self.store.read(lambda snapshot: _find(snapshot, token))
+        visitor = await self.visitor(token)
+        return None if visitor is None else visitor.caller
+
+    async def visitor(self, token: str) -> Visitor | None:
+        """The same, with what else the portal has to know; it counts as a use."""
+        found = await self.store.read(lambda snapshot: self._visitor(snapshot, token))
         if found is None:
             return None
-        session, caller, now = found
+        session, visitor, now = found
         if now - session.seen >= sessions.TOUCH_AFTER:
             await self.store.run(lambda tx: sessions.touch(tx.connection, session, tx.now))
-        return caller
+        return visitor
 
     async def alive(self, token: str) -> bool:
         """Whether the session still is; looking doesn't keep it from being idle."""
@@ -64,19 +90,27 @@ class WebSessions:
         """The caller's live sessions, oldest first."""
         return await self.store.read(lambda snapshot: sessions.of(snapshot.connection, caller.official, snapshot.now))
 
+    def _visitor(self, snapshot: Snapshot, token: str) -> tuple[Session, Visitor, int] | None:
+        session = _find(snapshot, token)
+        if session is None:
+            return None
+        caller = caller_of(officials.get(snapshot.connection, session.official), Door.PORTAL)
+        fresh, hurdle = snapshot.now - session.proved < FRESH, self.rules.hurdle(snapshot, caller.official)
+        return session, Visitor(caller, fresh, hurdle), snapshot.now
 
-def _begin(tx: Tx, caller: Caller) -> str:
+
+def begin(tx: Tx, caller: Caller, start: Start) -> str:
+    """The token of a new session, in the transaction of a sign-in. Refused as above."""
     if caller.door is not Door.PORTAL or not officials.in_office(tx.connection, caller.official, tx.now):
         raise Refused("sign-in")
-    return sessions.begin(tx.connection, caller.official, tx.now)
+    return sessions.begin(tx.connection, caller.official, tx.now, start)
 
 
-def _find(snapshot: Snapshot, token: str) -> tuple[Session, Caller, int] | None:
+def _find(snapshot: Snapshot, token: str) -> Session | None:
     session = sessions.find(snapshot.connection, token, snapshot.now)
     if session is None or not officials.in_office(snapshot.connection, session.official, snapshot.now):
         return None
-    who = officials.get(snapshot.connection, session.official)
-    return session, Caller(who.id, who.login, who.address, who.name, Door.PORTAL, strong=True), snapshot.now
+    return session
 
 
 def _succeed(tx: Tx, earlier: str, token: str) -> None:

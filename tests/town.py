@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert
 
-from directory import app_passwords, areas, bodies, officials, partners, roles, units
+from directory import app_passwords, areas, bodies, officials, partners, roles, terms, units
 from directory.bodies import BodyKind
 from directory.officials import Official
 from directory.roles import Grant
 from groupware import tables
 from groupware.caller import Caller
+from groupware.house_rules import our_terms
 from policies.vocabulary import Access, Door, Marking, Role
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def build(tx: Tx) -> Town:
         people[name] = officials.add(
             connection, Official(0, name, f"{name}@{DOMAIN}", name.title(), number, unit[body])
         )
+        terms.accept(connection, people[name], our_terms().version, tx.now)
     for name in (*MEMBERS, "dora"):
         _access(tx, people[name], rooms["return"])
     for name in ("otto", "emil"):

@@ -94,7 +94,7 @@ class Conversation:
         """From now on everything is done in this official's name, and they are woken by what happens."""
         self._caller = caller
         self.reader.logged_in = True
-        self._live = Session(caller.official, 0, self._wake, self.off_board)
+        self._live = Session(caller.official, 0, self._wake, self.off_board, caller.app_password)
         self.groupware.live.join(self._live)
 
     def select(self, folder: Selected | None) -> None:
@@ -113,7 +113,7 @@ class Conversation:
             self.selected.news.set()
 
     def off_board(self) -> None:
-        """The official has left: end at once."""
+        """The official has left, or revoked the app password of this client: end at once."""
         self.hang_up("Signed out")
 
     def hang_up(self, text: str) -> None:

@@ -18,12 +18,15 @@ from connectors.web import (
     reply,
     resources,
     room,
+    second_step,
     sessions,
     sign_in,
     thread,
     visit,
     why,
 )
+from connectors.web.account import join
+from connectors.web.account import pages as account
 from connectors.web.api.app import make_api
 from connectors.web.guard import Guard
 from connectors.web.oidc.routes import ROUTES as OIDC
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     from connectors.web.portal import Portal
     from connectors.web.visit import Page, Visit
 
-PAGES: tuple[tuple[str, Page, Page | None], ...] = (
+OWN: tuple[tuple[str, Page, Page | None], ...] = (
     ("/", areas.show, None),
     ("/rooms/{code}", room.show, None),
     ("/rooms/{code}/posts", room.posts, None),
@@ -55,6 +58,7 @@ PAGES: tuple[tuple[str, Page, Page | None], ...] = (
     ("/sessions", sessions.show, sessions.end),
 )
 """Path, what answers GET, and what takes its form; all for those who have signed in."""
+PAGES = (*OWN, *account.PAGES)
 
 
 def make_app(portal: Portal) -> ASGIApp:
@@ -62,6 +66,8 @@ def make_app(portal: Portal) -> ASGIApp:
     routes = [_route(path, show, send) for path, show, send in PAGES]
     routes += [
         Route("/sign-in", sign_in.sign_in, methods=["GET", "POST"]),
+        Route("/sign-in/second", second_step.second_step, methods=["GET", "POST"]),
+        Route("/join/{token}", join.join, methods=["GET", "POST"]),
         Route("/sign-out", endpoint(visit.nowhere, sign_in.sign_out), methods=["POST"]),
         Route("/static/{version}/{name}", assets.send),
         *OIDC,

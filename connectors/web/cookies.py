@@ -1,4 +1,4 @@
-"""The two cookies. Both are bound to this host and to TLS by their names' prefix (RFC 6265bis 4.1.3.2)."""
+"""The cookies. All are bound to this host and to TLS by their names' prefix (RFC 6265bis 4.1.3.2)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ SESSION = "__Host-iconet"
 """Opaque: the token of a session; what it stands for is a row on the server."""
 VISITOR = "__Host-iconet-visitor"
 """A random text before sign-in, so that the sign-in form is bound to the browser that asked for it."""
+
+STEP = "__Host-iconet-step"
+"""Between the password and the second factor. It opens nothing."""
 
 
 def read(request: Request, name: str) -> str:

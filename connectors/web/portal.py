@@ -52,12 +52,13 @@ class Streams:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """`hosts` are the names that a request may be for; `public` whether the first is a configured public one."""
+    """`hosts` are the names that a request may be for, `host` the one that is ours; `public`: a configured one."""
 
     groupware: Groupware
     templates: Environment
     streams: Streams
     hosts: frozenset[str]
+    host: str
     public: bool
     house: House
     nationals: Mapping[str, Relying]
@@ -72,4 +73,4 @@ def make_portal(house: House) -> Portal:
     nationals = {code: relying(each) for code, each in house.settings.national.items()}
     templates = environment(groupware.domain)
     templates.globals["nationals"] = {code: each.settings.title or code for code, each in nationals.items()}
-    return Portal(groupware, templates, Streams(), hosts, host != "localhost", house, nationals)
+    return Portal(groupware, templates, Streams(), hosts, host, host != "localhost", house, nationals)

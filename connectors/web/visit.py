@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from connectors.web import cookies, origin
 from connectors.web.faults import of_error
 from groupware.errors import IconetError
+from groupware.house_rules import Hurdle
 from groupware.message.errors import Unacceptable
 
 if TYPE_CHECKING:
@@ -22,18 +24,29 @@ if TYPE_CHECKING:
     from connectors.web.portal import Portal
     from groupware.caller import Caller
 
-FIELDS_MAX = 20
+FIELDS_MAX = 40
+WAYS = {
+    Hurdle.TERMS: re.compile(r"/account/terms|/sign-out"),
+    Hurdle.SECOND_FACTOR: re.compile(r"/account(/app|/passkeys|/codes|/password|/confirm|/terms)?|/sign-out"),
+}
+"""The only pages for those who have a hurdle before them."""
 Form = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Who asks for what. `form` holds a POST's fields, already checked to come from our own page."""
+    """Who asks for what. `form` holds a POST's fields, already checked to come from our own page.
+
+    `fresh`: they proved who they are within the last 15 minutes; see connectors.web.step_up. With a `hurdle`, only the
+    pages that lead over it are shown.
+    """
 
     portal: Portal
     request: Request
     caller: Caller
     session: str
+    fresh: bool = False
+    hurdle: Hurdle | None = None
     form: Form = field(default_factory=dict)
 
     @property
@@ -48,7 +61,8 @@ class Visit:
     async def page(self, template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 -- for templates
         """A whole page, with its frame."""
         moderator, held = await self.portal.groupware.moderates(self.caller)
-        frame = {"caller": self.caller, "moderator": moderator, "held": held, "path": self.request.url.path}
+        path = self.request.url.path
+        frame = {"caller": self.caller, "moderator": moderator, "held": held, "path": path, "hurdle": self.hurdle}
         return self.fragment(template, status, **frame, **values)
 
     def fragment(self, template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 -- for templates
@@ -76,8 +90,8 @@ async def whose(request: Request) -> Visit | None:
     """The visit of somebody with a live session; None for anybody else."""
     token = cookies.read(request, cookies.SESSION)
     portal = seen(request)
-    caller = await portal.groupware.web_sessions.resume(token) if token else None
-    return None if caller is None else Visit(portal, request, caller, token)
+    visitor = await portal.groupware.web_sessions.visitor(token) if token else None
+    return None if visitor is None else Visit(portal, request, visitor.caller, token, visitor.fresh, visitor.hurdle)
 
 
 async def fields(request: Request) -> dict[str, str]:
@@ -100,6 +114,8 @@ def endpoint(show: Page, send: Page | None = None) -> Endpoint:
                 return await to_sign_in(request)
         except (IconetError, HTTPException) as error:
             return stranger(seen(request), error)
+        if visit.hurdle is not None and not WAYS[visit.hurdle].fullmatch(request.url.path):
+            return over(visit.hurdle, request)
         try:
             return await (show(visit) if send is None or request.method != "POST" else _sent(visit, send))
         except (IconetError, Unacceptable, HTTPException) as error:
@@ -113,13 +129,21 @@ async def nowhere(_visit: Visit) -> Response:
     raise HTTPException(HTTPStatus.NOT_FOUND)
 
 
+def over(hurdle: Hurdle, request: Request) -> Response:
+    """To where the hurdle is taken, and from there to the page that was asked for."""
+    if hurdle is Hurdle.SECOND_FACTOR:
+        return RedirectResponse("/account", HTTPStatus.SEE_OTHER)
+    after = target(request) if request.method != "POST" else "/"
+    return RedirectResponse(f"/account/terms?next={quote(after, safe='')}", HTTPStatus.SEE_OTHER)
+
+
 async def _sent(visit: Visit, send: Page) -> Response:
     if not origin.is_own(visit.request):
         raise HTTPException(HTTPStatus.FORBIDDEN)
     form = await fields(visit.request)
     if not origin.is_token(visit.session, form.get(origin.FIELD, "")):
         raise HTTPException(HTTPStatus.FORBIDDEN)
-    return await send(Visit(visit.portal, visit.request, visit.caller, visit.session, form))
+    return await send(replace(visit, form=form))
 
 
 async def fault(visit: Visit, error: Exception) -> Response:
@@ -138,11 +162,15 @@ def stranger(portal: Portal, error: Exception) -> Response:
     return response
 
 
+def target(request: Request) -> str:
+    """What was asked for, as a path with its query."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
 async def to_sign_in(request: Request) -> Response:
     """The same for every path, whether there is something or not."""
     if request.method != "POST":
-        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return RedirectResponse(f"/sign-in?next={quote(target, safe='')}", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(f"/sign-in?next={quote(target(request), safe='')}", HTTPStatus.SEE_OTHER)
     text = ""
     if origin.is_own(request):
         text = (await fields(request)).get("text", "")

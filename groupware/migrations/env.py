@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from alembic import context
 
+import directory.credential_tables
 import directory.duty_tables  # these put their tables into the metadata
 import directory.oidc_tables
 import groupware.matrix_tables

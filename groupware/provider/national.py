@@ -9,11 +9,12 @@ from sqlalchemy import bindparam, delete, insert, select
 from directory import officials
 from directory.oidc_tables import national_subject
 from directory.tables import body, official
-from groupware.caller import Caller
 from groupware.errors import Refused
+from groupware.sign_in import caller_of
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
+    from groupware.caller import Caller
     from groupware.store import Tx
 
 _n = national_subject.c
@@ -42,8 +43,7 @@ def whom(tx: Tx, body_code: str, issuer: str, subject: str, external: str) -> Ca
         _remember(tx, issuer, subject, found[0])
     elif known != subject:
         raise Refused("sign-in")
-    who = officials.get(tx.connection, found[0])
-    return Caller(who.id, who.login, who.address, who.name, Door.PORTAL, strong=True)
+    return caller_of(officials.get(tx.connection, found[0]), Door.PORTAL)
 
 
 def _remember(tx: Tx, issuer: str, subject: str, number: int) -> None:

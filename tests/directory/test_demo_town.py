@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from groupware.store import Snapshot, Store
 
+TERMS = "version"
 pytestmark = pytest.mark.anyio
 AREAS = {"early-warning", "liaison", "travel-documents", "return"}
 STATES = 31
@@ -59,7 +60,7 @@ async def _planted(directory: Path) -> tuple[Person, ...]:
 
 async def _again(directory: Path) -> tuple[Store, tuple[Person, ...]]:
     store = open_store(directory)
-    return store, await plant(store, demo_town(), server_key(directory))
+    return store, await plant(store, demo_town(), server_key(directory), TERMS)
 
 
 def test_some_thirty_with_credentials_and_enough_of_each_kind(people: tuple[Person, ...]) -> None:
@@ -137,7 +138,7 @@ async def test_a_later_start_keeps_every_row_and_secret_and_is_quick(
     store = open_store(directory)
     before = await store.read(_everything)
     began = clock.monotonic()
-    again = await plant(store, demo_town(), server_key(directory))
+    again = await plant(store, demo_town(), server_key(directory), TERMS)
     assert clock.monotonic() - began < 2
     assert again == people
     assert await store.read(_everything) == before
@@ -163,12 +164,12 @@ async def test_who_left_does_not_come_back_with_a_restart(sqlite_place: Place) -
     town = demo_town()
     few = replace(town, sign_in=dict(list(town.sign_in.items())[:2]))
     store, key = sqlite_place.open(), bytes(32)
-    first = await plant(store, few, key)
+    first = await plant(store, few, key, TERMS)
     number = await store.read(
         lambda s: s.connection.execute(select(official.c.id).where(official.c.login == first[0].login)).scalar_one()
     )
     await store.run(lambda tx: off_board(tx, number))
-    assert await plant(store, few, key) == first[1:]
+    assert await plant(store, few, key, TERMS) == first[1:]
     await store.close()
 
 
@@ -177,7 +178,7 @@ async def test_what_was_begun_is_completed(store: Store) -> None:
     few = replace(town, sign_in=dict(list(town.sign_in.items())[:2]))
     assert await store.run(lambda tx: seed(tx, town))
     assert not await store.run(lambda tx: seed(tx, town))
-    assert len(await plant(store, few, bytes(32))) == 2
+    assert len(await plant(store, few, bytes(32), TERMS)) == 2
     counts = await store.read(
         lambda s: [len(s.connection.execute(select(table)).all()) for table in (password, app_password)]
     )

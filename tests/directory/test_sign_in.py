@@ -16,6 +16,7 @@ from directory import bodies, login_failures, officials, passwords
 from directory.tables import app_password, login_failure, password, web_session
 from groupware import clock
 from groupware.errors import Busy, NotFound, Refused
+from groupware.house_rules import HouseRules
 from groupware.off_boarding import off_board
 from groupware.sign_in import MOST_DELAYED, Caller, still_in_office
 from groupware.tables import event
@@ -85,7 +86,7 @@ def _suspend_body(tx: Tx, number: int) -> None:
 
 @pytest.mark.parametrize("end", [_retire, _appoint_later, _suspend, _suspend_body, off_board])
 async def test_who_is_not_in_office_has_the_same_answer(town: SmallTown, end: Callable[[Tx, int], None]) -> None:
-    session = WebSessions(town.store)
+    session = WebSessions(town.store, HouseRules())
     token = await session.begin(await town.sign_in.check(Door.PORTAL, "anna.kask", PASSWORD, HERE))
     await town.store.run(lambda tx: end(tx, town.anna))
     assert await _refused(town, Door.PORTAL, "anna.kask", PASSWORD) == "sign-in"
@@ -95,7 +96,9 @@ async def test_who_is_not_in_office_has_the_same_answer(town: SmallTown, end: Ca
 
 
 async def test_off_boarding_leaves_nothing_and_tells_of_it(town: SmallTown) -> None:
-    await WebSessions(town.store).begin(await town.sign_in.check(Door.PORTAL, "anna.kask", PASSWORD, HERE))
+    await WebSessions(town.store, HouseRules()).begin(
+        await town.sign_in.check(Door.PORTAL, "anna.kask", PASSWORD, HERE)
+    )
     await town.store.run(lambda tx: off_board(tx, town.anna))
     await town.store.run(lambda tx: off_board(tx, town.anna))
     revoked, hashes, sessions, events = await town.store.read(

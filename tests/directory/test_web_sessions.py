@@ -7,6 +7,7 @@ import pytest
 from small_town import HERE, KEY, PASSWORD, SmallTown, build
 
 from groupware.errors import Refused, StoreFailed
+from groupware.house_rules import HouseRules
 from groupware.installation import KEY_FILE, server_key, write_private
 from groupware.sign_in import Caller
 from groupware.store import Conditions
@@ -27,7 +28,7 @@ def _anna(town: SmallTown) -> Caller:
 
 
 async def test_a_session_brings_the_caller_back_until_it_is_ended(town: SmallTown) -> None:
-    sessions = WebSessions(town.store)
+    sessions = WebSessions(town.store, HouseRules())
     caller = await town.sign_in.check(Door.PORTAL, "anna.kask", PASSWORD, HERE)
     one, two = await sessions.begin(caller), await sessions.begin(caller)
     assert one != two
@@ -45,14 +46,14 @@ async def test_a_session_brings_the_caller_back_until_it_is_ended(town: SmallTow
 async def test_only_the_portal_begins_one(lone_town: SmallTown) -> None:
     by_mail = await lone_town.sign_in.check(Door.IMAP, "anna.kask", lone_town.app_password, HERE)
     with pytest.raises(Refused):
-        await WebSessions(lone_town.store).begin(by_mail)
+        await WebSessions(lone_town.store, HouseRules()).begin(by_mail)
 
 
 async def test_a_used_session_stays_and_an_idle_one_ends(sqlite_place: Place, kept: str) -> None:
     now = [10**15]
     store = sqlite_place.open(Conditions(now=lambda: now[0]))
     town = await build(store, kept)
-    sessions = WebSessions(store)
+    sessions = WebSessions(store, HouseRules())
     token = await sessions.begin(_anna(town))
     for _ in range(4):
         now[0] += 29 * MINUTE

@@ -4,13 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from provider_world import Tool, client
-
-from tests.web.web_site import certificate, open_site, site
+from web_site import certificate, open_site, site
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from tests.web.web_site import Site
+    from web_site import Site
 
 __all__ = ["certificate", "open_site", "site"]
 

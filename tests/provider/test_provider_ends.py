@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 from provider_world import answered
 from sqlalchemy import select, update
+from web_site import send
 
 from connectors.house import House
 from connectors.settings import Settings
@@ -20,16 +21,15 @@ from directory.oidc_tables import oidc_logout
 from directory.tables import official
 from groupware import clock
 from groupware.provider.claims import LOGOUT_EVENT
-from tests.web.web_site import send
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from provider_world import Tool
+    from web_site import Site
 
     from connectors.certificates import Certificate
     from groupware.store import Tx
-    from tests.web.web_site import Site
 
     Tools = Callable[..., Awaitable[Tool]]
 

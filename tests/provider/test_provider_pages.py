@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from provider_world import CALLBACK, Tool, answered
+from web_site import PASSWORD, SESSION, TOKEN
 
 from groupware import clock
-from tests.web.web_site import PASSWORD, SESSION, TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     import httpx
-
-    from tests.web.web_site import Site
+    from web_site import Site
 
     Tools = Callable[..., Awaitable[Tool]]
 

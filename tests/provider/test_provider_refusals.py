@@ -16,7 +16,7 @@ from groupware.errors import Conflict, Refused
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from tests.web.web_site import Site
+    from web_site import Site
 
     Tools = Callable[..., Awaitable[Tool]]
 

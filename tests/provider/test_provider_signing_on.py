@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from provider_world import Tool
-
-    from tests.web.web_site import Site
+    from web_site import Site
 
     Tools = Callable[..., Awaitable[Tool]]
 

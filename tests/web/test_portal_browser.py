@@ -6,95 +6,21 @@ With ICONET_SCREENSHOTS=DIR the pictures are kept there.
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.async_api import ViewportSize, async_playwright
-from web_site import PASSWORD, SESSION
+from browser import window
+from web_site import PASSWORD
 
 from groupware import clock
 from groupware.moderation import Word
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from playwright.async_api import Browser, BrowserContext, Page
+    from browser import Axe
+    from playwright.async_api import Browser
     from web_site import Site
 
 pytestmark = pytest.mark.anyio
-AXE = (Path(__file__).parent / "vendor" / "axe-4.14.1.min.js").read_text()
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-DESK, TELEPHONE = ViewportSize(width=1200, height=800), ViewportSize(width=390, height=844)
-EVERYTHING: dict[str, Any] = {}
-COLOURS: dict[str, Any] = {"runOnly": ["color-contrast"]}
-SIZES: dict[str, Any] = {"runOnly": ["target-size", "region", "scrollable-region-focusable"]}
-VIEWS: dict[str, tuple[Literal["light", "dark"], ViewportSize, dict[str, Any]]] = {
-    "light": ("light", DESK, EVERYTHING),
-    "dark": ("dark", DESK, COLOURS),
-    "telephone": ("light", TELEPHONE, SIZES),
-}
-WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-
-
-@pytest.fixture(scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    program = shutil.which("chromium")
-    if program is None:
-        assert not os.environ.get("CI"), "chromium is not installed"
-        pytest.skip("chromium is not installed")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        await browser.close()
-
-
-class Watched:
-    """A browser's window, and what it complained of or asked others for."""
-
-    def __init__(self, context: BrowserContext, site: Site) -> None:
-        self.context = context
-        self.complaints: list[str] = []
-        self.strangers: list[str] = []
-        self._url = site.url
-        context.on(
-            "console", lambda said: self.complaints.append(said.text) if said.type in ("error", "warning") else None
-        )
-        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
-        context.on(
-            "request", lambda asked: None if asked.url.startswith(self._url) else self.strangers.append(asked.url)
-        )
-
-    async def page(self, path: str) -> Page:
-        page = await self.context.new_page()
-        await page.goto(self._url + path)
-        return page
-
-    def clean(self) -> None:
-        assert self.complaints == []
-        assert self.strangers == []
-
-
-async def window(chromium: Browser, site: Site, name: str = "", **options: Any) -> Watched:  # noqa: ANN401 -- Playwright's
-    context = await chromium.new_context(ignore_https_errors=True, locale="en-GB", **options)
-    context.set_default_timeout(5_000)
-    site.exits.push_async_callback(context.close)
-    if name:
-        await context.add_cookies(
-            [{"name": SESSION, "value": await site.session(name), "url": site.url, "secure": True}]
-        )
-    return Watched(context, site)
 
 
 async def test_the_whole_path_by_hand(chromium: Browser, site: Site) -> None:
@@ -212,20 +138,11 @@ async def every_page(site: Site) -> dict[str, tuple[str, str]]:
     }
 
 
-async def test_pages_are_accessible_and_fit(chromium: Browser, site: Site) -> None:
+async def test_pages_are_accessible_and_fit(chromium: Browser, site: Site, axe: Axe) -> None:
     windows = {name: await window(chromium, site, name, bypass_csp=True) for name in ("", "clara", "dora")}
     for name, (who, path) in (await every_page(site)).items():
         page = await windows[who].page(path)
-        await page.evaluate(AXE)
-        for view, (scheme, size, rules) in VIEWS.items():
-            await page.emulate_media(color_scheme=scheme)
-            await page.set_viewport_size(size)
-            assert not await page.evaluate(WIDE), (name, view)
-            found = await page.evaluate("rules => axe.run(rules)", rules)
-            faults = [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found["violations"]]
-            assert faults == [], (name, view)
-            if "ICONET_SCREENSHOTS" in os.environ:
-                await page.screenshot(path=Path(os.environ["ICONET_SCREENSHOTS"], f"{name}-{view}.png"), full_page=True)
+        await axe(page, name)
         await page.close()
 
 

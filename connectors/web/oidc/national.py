@@ -7,14 +7,14 @@ import json
 import logging
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
-from connectors.web import cookies, sign_in
+from connectors.web import arrival, cookies, sign_in
 from connectors.web.oidc import parameters
 from connectors.web.oidc.parameters import Repeated
 from connectors.web.relying import Relying, Unproven
@@ -94,12 +94,13 @@ async def _signed_in(request: Request, provider: Relying, begun: Begun, given: M
     who = await provider.vouched(given, _redirect(portal, begun.body), begun.nonce, begun.verifier)
     groupware, issuer = portal.groupware, provider.settings.issuer
     caller = await groupware.provider.vouched_for(begun.body, issuer, who.subject, who.external)
-    return await sign_in.begun(request, await groupware.web_sessions.begin(caller), begun.after)
+    started = replace(arrival.start(request), means=f"account of {begun.body}")
+    return await sign_in.begun(request, await groupware.web_sessions.begin(caller, started), begun.after)
 
 
 def _failed(request: Request, begun: Begun, error: Exception) -> Response:
     """The same words for whatever is wrong; the log has the cause."""
-    client = request.client.host if request.client else ""
+    client = arrival.client(request)
     log.warning("login-failed", extra={"door": "portal", "with": begun.body, "cause": str(error), "client": client})
     return sign_in.again(request, begun.after, FAILED)
 

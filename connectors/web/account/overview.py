@@ -1,0 +1,34 @@
+"""One's own account: what proves who one is, and the ways to what can be changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from connectors.web.visit import Visit
+
+NEWS = {
+    "password": "The password is changed, and your other sessions are ended.",
+    "app": "The authenticator app is set up.",
+    "app-removed": "The authenticator app is removed.",
+    "passkey": "The passkey is added.",
+    "passkey-removed": "The passkey is removed.",
+}
+CANNOT = {
+    "last-way-in": "This is the only way in that you have. Set a password or another passkey first.",
+    "short-password": "Your password is short, and needs a second factor. Set one of at least 15 characters first.",
+}
+
+
+async def show(visit: Visit) -> Response:
+    """What there is."""
+    return await page(visit)
+
+
+async def page(visit: Visit, status: int = 200, problem: str = "") -> Response:
+    """The same, with what couldn't be done."""
+    has = await visit.portal.groupware.identity.factors(visit.caller)
+    news = NEWS.get(visit.query("done"), "")
+    return await visit.page("account/overview.html", status, has=has, news=news, problem=problem)

@@ -1,0 +1,74 @@
+"""What an installation asks of those who sign in to its portal, before it shows them anything else."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from directory import passkeys, roles, terms, totp
+from policies.vocabulary import Role
+
+if TYPE_CHECKING:
+    from groupware.store import Snapshot
+
+_OURS = Path(__file__).parent / "terms_of_use.txt"
+
+
+class Demand(StrEnum):
+    """Who has to have a second factor."""
+
+    NOBODY = "nobody"
+    DUTIES = "duties"
+    EVERYBODY = "everybody"
+
+
+class Hurdle(StrEnum):
+    """What stands between somebody who has signed in and the portal."""
+
+    TERMS = "terms"
+    SECOND_FACTOR = "second-factor"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of use, as paragraphs with an empty line between. Another text is another version, asked for anew."""
+
+    text: str
+
+    @property
+    def version(self) -> str:
+        """By what an acceptance names them."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:12]
+
+
+def our_terms() -> Terms:
+    """Those that come with ICONet."""
+    return Terms(_OURS.read_text("utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class HouseRules:
+    """Both of them."""
+
+    terms: Terms = field(default_factory=our_terms)
+    second_factor: Demand = Demand.NOBODY
+
+    def hurdle(self, snapshot: Snapshot, official: int) -> Hurdle | None:
+        """The first thing that an official still has to do."""
+        if not terms.has_accepted(snapshot.connection, official, self.terms.version):
+            return Hurdle.TERMS
+        if self._needs_factor(snapshot, official) and not _has_factor(snapshot, official):
+            return Hurdle.SECOND_FACTOR
+        return None
+
+    def _needs_factor(self, snapshot: Snapshot, official: int) -> bool:
+        if self.second_factor is not Demand.DUTIES:
+            return self.second_factor is Demand.EVERYBODY
+        return any(isinstance(held.role, Role) for held in roles.held(snapshot.connection, official, snapshot.now))
+
+
+def _has_factor(snapshot: Snapshot, official: int) -> bool:
+    return totp.has(snapshot.connection, official) or bool(passkeys.of(snapshot.connection, official))

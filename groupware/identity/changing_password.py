@@ -1,0 +1,52 @@
+"""A new password, in place of one that is known, or the first for somebody who came in with a passkey."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directory import bodies, officials, passwords, sessions, sign_in_steps
+from directory.errors import UnfitError
+from groupware.errors import Refused
+from groupware.identity import factors
+from policies.vocabulary import Door
+
+if TYPE_CHECKING:
+    from groupware.caller import Caller
+    from groupware.sign_in import SignIn
+    from groupware.store import Snapshot, Store, Tx
+
+UNFIT = "unfit-password"
+
+
+async def change(store: Store, sign_in: SignIn, caller: Caller, session: str, old: str, new: str, address: str) -> None:
+    """Replace the caller's password and end their other sessions; `session` is this one's token.
+
+    Refused(unfit-password), whose text is for them; Refused("sign-in") if `old` isn't right, perhaps late; Busy.
+    """
+    has = await store.read(lambda snapshot: fit(snapshot, caller.official, new))
+    if has.password:
+        await sign_in.check(Door.PORTAL, caller.login, old, address)
+    kept = await sign_in.gate.hashed(new)
+    await store.run(lambda tx: _keep(tx, caller, session, kept, short=passwords.is_short(new)))
+
+
+def fit(snapshot: Snapshot, official: int, new: str, *, second_factor: bool = False) -> factors.Factors:
+    """What an official has, if the new password is fit for them. Refused(unfit-password)."""
+    connection = snapshot.connection
+    has, who = factors.of(connection, official), officials.get(connection, official)
+    home = bodies.get(connection, who.body)
+    known = (who.login, who.name, who.given_name, who.surname, home.name, home.code)
+    try:
+        passwords.check_fitness(new, known, second_factor=second_factor or has.second)
+    except UnfitError as error:
+        raise Refused(UNFIT, str(error)) from error
+    return has
+
+
+def _keep(tx: Tx, caller: Caller, session: str, kept: str, *, short: bool) -> None:
+    """Looked at again: the second factor may have gone meanwhile."""
+    if short and not factors.of(tx.connection, caller.official).second:
+        raise Refused(UNFIT, f"A password has at least {passwords.SHORTEST} characters.")
+    passwords.keep(tx.connection, caller.official, kept, tx.now, short=short)
+    sessions.revoke_others(tx.connection, caller.official, sessions.digest(session))
+    sign_in_steps.end_all(tx.connection, caller.official)
