@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from groupware import clock
 from groupware.errors import Refused
-from groupware.provider import authorizing, claims, clients, inspecting, logging_out, national, redeeming
+from groupware.provider import authorizing, claims, clients, inspecting, logging_out, national, own, redeeming
 from groupware.provider.signing import Signing
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from groupware.provider.authorizing import Asked
     from groupware.provider.clients import Client
     from groupware.provider.logging_out import Logout
+    from groupware.provider.own import SignedOn
     from groupware.provider.redeeming import Given
     from groupware.store import Store
 
@@ -126,6 +127,16 @@ class Provider:
     async def replace_keys(self) -> None:
         """New keys at once, for when somebody else may have the old ones."""
         await self.signing.replace()
+
+    # ---- what officials see of it
+
+    async def signed_on(self, caller: Caller) -> Sequence[SignedOn]:
+        """Where the caller has signed on, newest first."""
+        return await self.store.read(lambda snapshot: own.signed_on(snapshot, caller.official))
+
+    async def sign_off(self, caller: Caller, name: str) -> None:
+        """End all that the caller has at a client, and ask for consent again there. NotFound."""
+        await self.store.run(lambda tx: own.sign_off(tx, caller.official, name))
 
     # ---- signing out
 
