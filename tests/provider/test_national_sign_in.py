@@ -91,3 +91,18 @@ def test_an_answer_that_this_browser_did_not_ask_for_is_refused(
         assert browser.get(f"{here.url}/sign-in/from/aa?{query}").status_code in (400, 403)
     for path in ("/sign-in/from/bb?code=x&state=y", "/sign-in/with/bb"):
         assert browser.get(f"{here.url}{path}").url.path == "/sign-in"
+
+
+def test_clients_are_listed_without_secrets_and_removed(pair: tuple[Process, Process]) -> None:
+    there = pair[1]
+    told = json.loads(there.iconet("client", "add", "tool", "--redirect", "https://tool.test/cb", "--body", "aa"))
+    assert set(told) == {"client_id", "client_secret", "issuer"}
+    assert told["issuer"] == there.url
+    listed = there.iconet("client", "ls", "--json")
+    rows = {row["name"]: row for row in map(json.loads, listed.splitlines())}
+    assert rows["tool"]["bodies"] == ["aa"]
+    assert "secret" not in listed
+    assert told["client_secret"] not in there.log()
+    assert told["client_secret"].encode() not in (there.data / "iconet.db").read_bytes()
+    assert there.iconet("client", "remove", "tool") == "tool is removed\n"
+    assert "tool" not in there.iconet("client", "ls")
