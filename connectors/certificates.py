@@ -1,7 +1,8 @@
 """The certificate of every door, and how TLS is spoken.
 
-Without a certificate in the settings ICONet makes an authority and a server certificate in DIR/tls. The authority's
-key is thrown away once it has signed: what was never written can't be stolen. Each renewal brings a new authority.
+Without a certificate in the settings, or an imported one in DIR/tls, ICONet makes an authority and a server
+certificate there. The authority's key is thrown away once it has signed: what was never written can't be stolen.
+Each renewal brings a new authority.
 TLS follows Mozilla's "intermediate" profile: TLS 1.2 and later, AEAD with forward secrecy, the curve P-256.
 """
 
@@ -10,10 +11,11 @@ from __future__ import annotations
 import ipaddress
 import os
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -36,33 +38,49 @@ CIPHERS = (
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"
 )
+IMPORTED = "imported.pem"
+"""The key and the chain in one file, so that they are replaced together."""
+IMPORTED_AUTHORITY = "imported-ca.pem"
 GROUP = "prime256v1"
 """Of Mozilla's three groups the one that every client knows: Python 3.11 can name only one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Where the PEM files are; `authority` is None when the world's authorities vouch for `chain`."""
+    """Where the PEM files are; `authority` is None when the world's authorities vouch for `chain`.
+
+    `contexts` are those of the doors that speak TLS with it, so that a new one can be put into them.
+    """
 
     chain: Path
     key: Path
     authority: Path | None
+    contexts: WeakSet[ssl.SSLContext] = field(default_factory=WeakSet, compare=False, repr=False)
+
+    def load(self, newer: Certificate) -> None:
+        """Show `newer`, which was checked, to whoever connects from now on; connections that are open stay."""
+        for context in self.contexts:
+            context.load_cert_chain(newer.chain, newer.key)
 
 
 def certificate_for(settings: Settings, now: int) -> Certificate:
-    """The certificate that the settings name, or our own in DIR/tls, renewed when it ends within 30 days.
+    """The certificate that the settings name, else the imported one, else our own, renewed 30 days before it ends.
 
     `now` is in microseconds since 1970. Raises Fault for files that can't be used.
     """
     if settings.tls.certificate:
-        return _checked(Certificate(Path(settings.tls.certificate), Path(settings.tls.key), None))
+        authority = Path(settings.tls.authority) if settings.tls.authority else None
+        return checked(Certificate(Path(settings.tls.certificate), Path(settings.tls.key), authority))
     directory = settings.data.absolute() / "tls"
+    imported, authority = directory / IMPORTED, directory / IMPORTED_AUTHORITY
+    if imported.exists():
+        return checked(Certificate(imported, imported, authority if authority.exists() else None))
     own = Certificate(directory / "server.pem", directory / "server.key", directory / "ca.pem")
     today = datetime.fromtimestamp(now / 1_000_000, UTC)
     names = sorted({"localhost", settings.host})
     if not _usable(own, names, today):
         _make(own, names, today)
-    return _checked(own)
+    return checked(own)
 
 
 def server_context(certificate: Certificate, alpn: Sequence[str] = ()) -> ssl.SSLContext:
@@ -73,12 +91,14 @@ def server_context(certificate: Certificate, alpn: Sequence[str] = ()) -> ssl.SS
     context.set_ecdh_curve(GROUP)
     context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
     context.load_cert_chain(certificate.chain, certificate.key)
+    certificate.contexts.add(context)
     if alpn:
         context.set_alpn_protocols(list(alpn))
     return context
 
 
-def _checked(certificate: Certificate) -> Certificate:
+def checked(certificate: Certificate) -> Certificate:
+    """The same, when its files can be read and belong together; else raises Fault."""
     try:
         server_context(certificate)
     except OSError as error:  # ssl.SSLError is one
@@ -111,10 +131,10 @@ def _make(certificate: Certificate, names: Sequence[str], today: datetime) -> No
     server = _server(issuer, authority_key, server_key, names, today)
     certificate.chain.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = server_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    _write(certificate.key, key)
-    _write(certificate.chain, server.public_bytes(Encoding.PEM))
+    write(certificate.key, key)
+    write(certificate.chain, server.public_bytes(Encoding.PEM))
     if certificate.authority:
-        _write(certificate.authority, authority.public_bytes(Encoding.PEM))
+        write(certificate.authority, authority.public_bytes(Encoding.PEM))
 
 
 def _authority(issuer: x509.Name, key: ec.EllipticCurvePrivateKey, today: datetime) -> x509.Certificate:
@@ -183,7 +203,7 @@ def _key_usage(
     )
 
 
-def _write(path: Path, pem: bytes) -> None:
+def write(path: Path, pem: bytes) -> None:
     """The file whole or not at all, never readable by others."""
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.certificate_watch import watch_certificate
 from connectors.imap.door import imap_door
 from connectors.matrix.bridge.bridge import RoomBridge
 from connectors.matrix.door import MatrixDoor
@@ -35,5 +36,10 @@ async def _follow(house: House) -> None:
     await house.groupware.run()
 
 
-WORK: dict[str, Work] = {"followers": _follow, "outbound": send_outbound, "logouts": tell_clients}
+WORK: dict[str, Work] = {
+    "followers": _follow,
+    "outbound": send_outbound,
+    "logouts": tell_clients,
+    "certificate": watch_certificate,
+}
 """Followers and queues by name; they begin before the first door opens, and the server ends when one of them fails."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from connectors.client_questions import CLIENTS
 from connectors.control import NoServer, ask_server, chosen
 from connectors.fault import Fault
+from connectors.records import lines
+from connectors.where import Doors
 from groupware.errors import NotFound
 from policies.vocabulary import Action
 
@@ -47,7 +49,19 @@ async def _off_board(house: House, arguments: Row) -> AsyncIterator[Row]:
     yield {"login": caller.login}
 
 
-QUESTIONS: dict[str, Answer] = {"check": _check, "store-ls": _store_ls, "why": _why, "off-board": _off_board, **CLIENTS}
+async def _records(house: House, _arguments: Row) -> AsyncIterator[Row]:
+    for line in lines(Doors(house)):
+        yield {"line": line}
+
+
+QUESTIONS: dict[str, Answer] = {
+    "check": _check,
+    "store-ls": _store_ls,
+    "why": _why,
+    "off-board": _off_board,
+    **CLIENTS,
+    "records": _records,
+}
 """What commands ask by name; each answer is a generator of rows over groupware's use cases."""
 
 

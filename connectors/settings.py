@@ -117,6 +117,7 @@ class Tls:
         ""
     )
     key: Annotated[str, "PEM file with the private key, readable by nobody else."] = ""
+    authority: Annotated[str, "PEM file of an authority of your own that vouches for it. Empty: the world's."] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,7 @@ class Supervisor:
         addresses = {}
         for name, factory in self._doors.items():
             door = factory(house)
-            addresses[name] = await self._started(name, door)
+            addresses[name] = house.addresses[name] = await self._started(name, door)
             opened_doors[name] = door
         for name, address in addresses.items():
             await _answers(name, address)

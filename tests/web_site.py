@@ -60,6 +60,7 @@ class Site:
     tls: ssl.SSLContext
     door: WebDoor
     exits: AsyncExitStack
+    house: House
     _sent: list[int] = field(default_factory=list)
 
     async def client(self, name: str = "") -> httpx.AsyncClient:
@@ -163,11 +164,12 @@ async def open_site(sqlite_place: Place, tmp_path: Path, certificate: Certificat
             following = asyncio.create_task(groupware.run())
             exits.push_async_callback(ended, following)
             settings = Settings(data=tmp_path, host=host, web=Listen())
-            door = WebDoor(House(settings, groupware, certificate))
+            house = House(settings, groupware, certificate)
+            door = WebDoor(house)
             address = await door.start(settings.web)
             exits.push_async_callback(door.stop)
             tls = ssl.create_default_context(cafile=str(certificate.authority))
-            return Site(f"https://localhost:{address.port}", groupware, town, ahead, tls, door, exits)
+            return Site(f"https://localhost:{address.port}", groupware, town, ahead, tls, door, exits, house)
 
         yield opened
 

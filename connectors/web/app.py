@@ -31,6 +31,7 @@ from connectors.web.api.app import make_api
 from connectors.web.guard import Guard
 from connectors.web.oidc import programs
 from connectors.web.oidc.routes import ROUTES as OIDC
+from connectors.web.set_up import routes as set_up
 from connectors.web.visit import endpoint
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ OWN: tuple[tuple[str, Page, Page | None], ...] = (
     ("/sessions", sessions.show, sessions.end),
 )
 """Path, what answers GET, and what takes its form; all for those who have signed in."""
-PAGES = (*OWN, *account.PAGES, *programs.PAGES)
+PAGES = (*OWN, *account.PAGES, *programs.PAGES, *set_up.PAGES)
 
 
 def make_app(portal: Portal) -> ASGIApp:
@@ -72,6 +73,7 @@ def make_app(portal: Portal) -> ASGIApp:
         Route("/sign-out", endpoint(visit.nowhere, sign_in.sign_out), methods=["POST"]),
         Route("/static/{version}/{name}", assets.send),
         *OIDC,
+        *set_up.ROUTES,
     ]
     handlers = {HTTPException: _fault, Exception: _broken}
     made = Starlette(routes=[*routes, Mount("/api", make_api(portal))], exception_handlers=handlers)  # type: ignore[arg-type]

@@ -68,7 +68,8 @@ class Portal:
 def make_portal(house: House) -> Portal:
     """The portal of a house, reached by its name (and, for the machine itself, by its loopback names)."""
     host, groupware = house.settings.host, house.groupware
-    own = {host, urlsplit(house.settings.oidc.issuer).hostname or host}
+    domain = house.settings.domain
+    own = {host, urlsplit(house.settings.oidc.issuer).hostname or host, domain, f"autoconfig.{domain}"}
     hosts = frozenset({*own, "localhost", "127.0.0.1", "[::1]"})
     nationals = {code: relying(each) for code, each in house.settings.national.items()}
     templates = environment(groupware.domain)
