@@ -84,7 +84,7 @@ oidc_token = Table(
     Column("sign_on", ForeignKey("oidc_sign_on.id"), nullable=False, index=True),
     Column("kind", String, nullable=False),
     Column("created", BigInteger, nullable=False),
-    Column("until", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False, index=True),
     Column("spent", Boolean, nullable=False),
 )
 """`kind` is access or refresh; a refresh token is `spent` once it was used."""

@@ -63,7 +63,7 @@ _TOUCH = update(web_session).where(web_session.c.digest == bindparam("wanted")).
 _PROVE = update(web_session).where(web_session.c.digest == bindparam("wanted")).values(proved=bindparam("at"))
 _END = delete(web_session).where(web_session.c.digest == bindparam("wanted"), web_session.c.official == bindparam("of"))
 _END_ALL = delete(web_session).where(web_session.c.official == bindparam("of"))
-_OTHERS = select(web_session.c.digest).where(
+_END_OTHERS = _END_ALL.where(web_session.c.digest != bindparam("but"))
     web_session.c.official == bindparam("of"), web_session.c.digest != bindparam("but")
 )
 _SWEEP = delete(web_session).where(
@@ -117,9 +117,9 @@ def revoke_all(connection: Connection, official: int) -> int:
 
 
 def revoke_others(connection: Connection, official: int, own: bytes) -> int:
-    """End all sessions of an official but one, and what was signed on to from them; return how many that were."""
-    others = list(connection.scalars(_OTHERS, {"of": official, "but": own}))
-    return sum(revoke(connection, official, digest) for digest in others)
+    """End all sessions of an official but one, and what was signed on to from them; return how many sessions."""
+    sign_ons.end_of_others(connection, official, own)
+    return connection.execute(_END_OTHERS, {"of": official, "but": own}).rowcount
 
 
 def _limits(now: int) -> dict[str, int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, false, insert, literal, select, true, update
+from sqlalchemy import and_, bindparam, false, insert, literal, select, true, update
 
 from directory.oidc_tables import oidc_client, oidc_logout, oidc_sign_on
 
@@ -31,6 +31,7 @@ def _ending(condition: ColumnElement[bool]) -> tuple[Insert, Update]:
 
 _OF_SESSION = _ending(_s.session == bindparam("of_session"))
 _OF_OFFICIAL = _ending(_s.official == bindparam("of_official"))
+_OF_OTHERS = _ending(and_(_s.official == bindparam("of_official"), _s.session != bindparam("but")))
 _ONE = _ending(_s.id == bindparam("this"))
 _MOVE = (
     update(oidc_sign_on)
@@ -47,6 +48,11 @@ def end_of_session(connection: Connection, session: bytes) -> int:
 def end_of_official(connection: Connection, official: int) -> int:
     """End all of an official; return how many that were."""
     return _end(connection, _OF_OFFICIAL, {"of_official": official})
+
+
+def end_of_others(connection: Connection, official: int, session: bytes) -> int:
+    """End all of an official but what was begun from this session; return how many that were."""
+    return _end(connection, _OF_OTHERS, {"of_official": official, "but": session})
 
 
 def end(connection: Connection, sign_on: int) -> int:

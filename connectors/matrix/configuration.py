@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MODULES = Path(__file__).with_name("synapse_module")
 """Synapse's PYTHONPATH: the policy module, and nothing of ours besides."""
 QUESTIONS = "questions.sock"
+CLIENT = "matrix"
+"""The homeserver's client_id at the portal."""
 MEBIBYTE = 1 << 20
 UNLIMITED = {"per_second": 10_000, "burst_count": 10_000}
 """Our own limiter is behind the sign-in; Synapse's would count all clients behind one address as one."""
@@ -33,7 +35,8 @@ UNLIMITED = {"per_second": 10_000, "burst_count": 10_000}
 class Plan:
     """One start: `directory` is DIR/matrix, `at` where the homeserver listens, `bridge` our port for its transactions.
 
-    `secret` is by what the policy module proves itself, this time.
+    `secret` is by what the policy module proves itself, this time. `issuer` is the portal's address, where people sign
+    in for m.login.sso; "" for none.
     """
 
     directory: Path
@@ -43,11 +46,17 @@ class Plan:
     bridge: int
     secret: str
     settings: Matrix
+    issuer: str = ""
 
     @property
     def url(self) -> str:
         """Where clients find the homeserver."""
         return self.settings.url or f"http://{self.host}:{self.at.port}"
+
+    @property
+    def callback(self) -> str:
+        """Where ICONet sends a browser back to."""
+        return f"{self.url}/_synapse/client/oidc/callback"
 
 
 def written(plan: Plan, secrets: Secrets) -> Path:
@@ -86,6 +95,7 @@ def homeserver(plan: Plan, secrets: Secrets) -> dict[str, Any]:
         "form_secret": secrets.form,
         "app_service_config_files": [str(plan.directory / "registration.json")],
         "modules": [{"module": "iconet_policy.IconetPolicy", "config": policy(plan)}],
+        **sso(plan, secrets),
         **_closed(),
         **_rooms(),
         **_limits(),
@@ -100,6 +110,31 @@ def policy(plan: Plan) -> dict[str, str]:
         "service": f"@{LOCALPART}:{plan.domain}",
         "device": DEVICE,
     }
+
+
+def sso(plan: Plan, secrets: Secrets) -> dict[str, Any]:
+    """Sign-in by browser, at the portal (m.login.sso), beside app passwords; for the same users."""
+    if not plan.issuer:
+        return {}
+    templates = {
+        "localpart_template": "{{ user.preferred_username }}",
+        "display_name_template": "{{ user.name }}",
+    }
+    provider = {
+        "idp_id": "iconet",
+        "idp_name": "ICONet",
+        "issuer": plan.issuer,
+        "discover": True,
+        "client_id": CLIENT,
+        "client_secret": secrets.oidc,
+        "scopes": ["openid", "profile"],
+        "pkce_method": "always",
+        "user_profile_method": "userinfo_endpoint",
+        "user_mapping_provider": {"config": templates},
+        "allow_existing_users": True,
+        "backchannel_logout_enabled": True,
+    }
+    return {"oidc_providers": [provider]}
 
 
 def _closed() -> dict[str, Any]:

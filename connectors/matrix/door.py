@@ -6,16 +6,18 @@ import asyncio
 import secrets
 import socket
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from connectors.house import Address, only_one
-from connectors.matrix.configuration import MEBIBYTE, Plan, make, written
+from connectors.matrix.configuration import CLIENT, MEBIBYTE, Plan, make, written
 from connectors.matrix.gate import Gate
 from connectors.matrix.homeserver import Homeserver, program
 from connectors.matrix.leavers import Leavers
 from connectors.matrix.questions import Questions
 from connectors.matrix.secrets import kept
 from connectors.matrix.service import Service
+from groupware.provider.clients import Client, is_place
 
 if TYPE_CHECKING:
     from connectors.house import House
@@ -60,12 +62,23 @@ class MatrixDoor:
         secret = secrets.token_urlsafe(OCTETS)
         await self._ask(Questions(directory, secret, self._gate(service, bridge)))
         port = await self._listen(bridge)
-        plan = Plan(directory, settings.domain, settings.host, at, port, secret, settings.matrix)
-        self.homeserver = Homeserver(python, written(plan, own), at, bridge.woken)
+        plan = Plan(directory, settings.domain, settings.host, at, port, secret, settings.matrix, self._house.portal)
+        plan = await self._registered(plan, own.oidc)
+        self.homeserver = Homeserver(python, written(plan, own), at, bridge.woken, self._house.certificate.authority)
         await self.homeserver.start()
         await bridge.begin()
         self._watch(Leavers(self._house.groupware, service, at))
         return at
+
+    async def _registered(self, plan: Plan, secret: str) -> Plan:
+        """The homeserver as a client of the portal; without an address for that, people sign in with app passwords."""
+        if not plan.issuer or not is_place(plan.callback):
+            return replace(plan, issuer="")
+        at = f"http://{plan.at.host}:{plan.at.port}"
+        told_at = f"{at if is_place(at) else plan.url}/_synapse/client/oidc/backchannel_logout"
+        client = Client(name=CLIENT, title="Matrix", redirects=(plan.callback,), back_channel=told_at, first_party=True)
+        await self._house.groupware.provider.have_client(client, secret)
+        return plan
 
     def _gate(self, service: Service, bridge: Bridge) -> Gate:
         return Gate(self._house.groupware, service, bridge, self._house.settings.matrix.largest * MEBIBYTE)

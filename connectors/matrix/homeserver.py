@@ -42,13 +42,24 @@ def program(configured: str) -> str:
 
 
 class Homeserver:
-    """One homeserver on one configuration; `on_return` is called whenever it answers again after it was away."""
+    """One homeserver on one configuration; `on_return` is called whenever it answers again after it was away.
 
-    def __init__(self, python: str, configuration: Path, at: Address, on_return: Callable[[], None]) -> None:
+    `authority` vouches for the portal, if the world's authorities don't.
+    """
+
+    def __init__(
+        self,
+        python: str,
+        configuration: Path,
+        at: Address,
+        on_return: Callable[[], None],
+        authority: Path | None = None,
+    ) -> None:
         self._command = (python, "-m", "synapse.app.homeserver", "-c", str(configuration))
         self._output = configuration.with_name("output.log")
         self._at = at
         self._on_return = on_return
+        self._environment = _environment(authority)
         self._process: Process | None = None
         self._began = 0.0
         self._watching: asyncio.Task[None] | None = None
@@ -74,7 +85,7 @@ class Homeserver:
 
     async def _launch(self) -> None:
         self._began = clock.monotonic()
-        self._process = await spawn(*self._command, environment=_environment(), output=self._output)
+        self._process = await spawn(*self._command, environment=self._environment, output=self._output)
         try:
             async with asyncio.timeout(START_WITHIN):
                 await self._answering(self._process)
@@ -147,10 +158,14 @@ async def answers(at: Address) -> bool:
         return False
 
 
-def _environment() -> dict[str, str]:
-    """Nothing of ours but the policy module's folder; what the operator set for the system stays."""
+def _environment(authority: Path | None) -> dict[str, str]:
+    """Nothing of ours but the policy module's folder and whom to trust; what the operator set for the system stays.
+
+    The portal is all that it goes to by TLS, so our own authority is the only one that it needs.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return kept | {"PYTHONPATH": str(MODULES), "PYTHONDONTWRITEBYTECODE": "1"}
+    trust = {"SSL_CERT_FILE": str(authority.absolute())} if authority else {}
+    return kept | trust | {"PYTHONPATH": str(MODULES), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _last_line(path: Path) -> str:

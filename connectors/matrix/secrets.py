@@ -36,6 +36,8 @@ class Secrets:
     macaroon: str = field(default_factory=_token)
     form: str = field(default_factory=_token)
     signing_key: str = field(default_factory=_signing_key)
+    oidc: str = field(default_factory=_token)
+    """By what the homeserver proves itself to the portal; of files from before there was one, anew each time."""
 
 
 def kept(directory: Path) -> Secrets:

@@ -29,6 +29,7 @@ from connectors.web.account import join
 from connectors.web.account import pages as account
 from connectors.web.api.app import make_api
 from connectors.web.guard import Guard
+from connectors.web.oidc import programs
 from connectors.web.oidc.routes import ROUTES as OIDC
 from connectors.web.set_up import routes as set_up
 from connectors.web.visit import endpoint
@@ -59,7 +60,7 @@ OWN: tuple[tuple[str, Page, Page | None], ...] = (
     ("/sessions", sessions.show, sessions.end),
 )
 """Path, what answers GET, and what takes its form; all for those who have signed in."""
-PAGES = (*OWN, *account.PAGES, *set_up.PAGES)
+PAGES = (*OWN, *account.PAGES, *programs.PAGES, *set_up.PAGES)
 
 
 def make_app(portal: Portal) -> ASGIApp:

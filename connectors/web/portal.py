@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from connectors.web.relying import relying
 from connectors.web.templating import environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from jinja2 import Environment
 
     from connectors.house import House
+    from connectors.web.relying import Relying
     from groupware.service import Groupware
 
 
@@ -59,6 +61,8 @@ class Portal:
     host: str
     public: bool
     house: House
+    nationals: Mapping[str, Relying]
+    """Identity providers of states and institutions, by the body's code."""
 
 
 def make_portal(house: House) -> Portal:
@@ -67,4 +71,7 @@ def make_portal(house: House) -> Portal:
     domain = house.settings.domain
     own = {host, urlsplit(house.settings.oidc.issuer).hostname or host, domain, f"autoconfig.{domain}"}
     hosts = frozenset({*own, "localhost", "127.0.0.1", "[::1]"})
-    return Portal(groupware, environment(groupware.domain), Streams(), hosts, host, host != "localhost", house)
+    nationals = {code: relying(each) for code, each in house.settings.national.items()}
+    templates = environment(groupware.domain)
+    templates.globals["nationals"] = {code: each.settings.title or code for code, each in nationals.items()}
+    return Portal(groupware, templates, Streams(), hosts, host, host != "localhost", house, nationals)

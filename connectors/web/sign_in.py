@@ -33,7 +33,7 @@ PURPOSE = "sign-in"
 async def sign_in(request: Request) -> Response:
     """The form, and its answer: the same words, after the same work, for whatever is wrong."""
     if request.method != "POST":
-        return _form(request, {"next": request.query_params.get("next", "")})
+        return _form(request, request.query_params)
     if not origin.is_own(request):
         raise HTTPException(HTTPStatus.FORBIDDEN)
     form = await fields(request)
@@ -49,6 +49,11 @@ async def sign_out(visit: Visit) -> Response:
     response = RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
     cookies.take(response, cookies.SESSION)
     return response
+
+
+def again(request: Request, after: str, problem: str) -> Response:
+    """The form, after a sign-in elsewhere that didn't work."""
+    return _form(request, {"next": after}, HTTPStatus.UNPROCESSABLE_ENTITY, problem)
 
 
 async def _checked(request: Request, form: Mapping[str, str]) -> Response:

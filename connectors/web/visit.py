@@ -115,7 +115,7 @@ def endpoint(show: Page, send: Page | None = None) -> Endpoint:
         except (IconetError, HTTPException) as error:
             return stranger(seen(request), error)
         if visit.hurdle is not None and not WAYS[visit.hurdle].fullmatch(request.url.path):
-            return _over(visit.hurdle, request)
+            return over(visit.hurdle, request)
         try:
             return await (show(visit) if send is None or request.method != "POST" else _sent(visit, send))
         except (IconetError, Unacceptable, HTTPException) as error:
@@ -129,7 +129,7 @@ async def nowhere(_visit: Visit) -> Response:
     raise HTTPException(HTTPStatus.NOT_FOUND)
 
 
-def _over(hurdle: Hurdle, request: Request) -> Response:
+def over(hurdle: Hurdle, request: Request) -> Response:
     """To where the hurdle is taken, and from there to the page that was asked for."""
     if hurdle is Hurdle.SECOND_FACTOR:
         return RedirectResponse("/account", HTTPStatus.SEE_OTHER)

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
 CODE_FOR = 60 * clock.MICROSECONDS
 SCOPES = ("openid", "profile", "email")
-PASSWORD, STRONG = "urn:iconet:acr:password", "urn:iconet:acr:strong"
-"""How the portal knows who it is (OIDC Core 2, acr): by a password alone, or by a second factor or a passkey."""
+NATIONAL, PASSWORD, STRONG = (f"urn:iconet:acr:{name}" for name in ("national-account", "password", "strong"))
+"""How the portal knows who it is (OIDC Core 2, acr): because a state's identity provider says so, by a password alone,
+or by a second factor or a passkey."""
+METHODS = {"password": "pwd", "code": "otp", "recovery code": "otp", "passkey": "pop"}
+"""What a session's means are in RFC 8176 2; a passkey always asks for more than that one has it."""
 
 _c = oidc_consent.c
 _ADD = insert(oidc_sign_on)
@@ -66,7 +69,7 @@ def authorize(tx: Tx, monitor: Monitor, asked: Asked, token: str, issuer: str, *
     if client is None or asked.redirect not in client.redirects:
         raise Refused("unauthorized-client")
     session = sessions.find(tx.connection, token, tx.now)
-    if session is None or session.created < asked.oldest(tx.now):
+    if session is None or session.proved < asked.oldest(tx.now):
         raise Refused("login-required")
     _may(tx, monitor, client, session)
     _agrees(tx, client, session, asked, agreed=agreed)
@@ -100,13 +103,6 @@ def _agrees(tx: Tx, client: Client, session: Session, asked: Asked, *, agreed: b
         raise Refused("consent-required")
 
 
-def _methods(means: str) -> str:
-    """How somebody signed in, in the words of RFC 8176 2: a passkey was used with its owner's consent and PIN."""
-    if means == "passkey":
-        return "hwk user mfa"
-    return "pwd" if means == "password" else "pwd otp mfa"
-
-
 def _begin(tx: Tx, client: Client, session: Session, asked: Asked, issuer: str) -> str:
     code = families.fresh()
     row = {
@@ -119,9 +115,9 @@ def _begin(tx: Tx, client: Client, session: Session, asked: Asked, issuer: str) 
         "redirect": asked.redirect,
         "challenge": asked.challenge,
         "nonce": asked.nonce,
-        "authenticated": session.created,
-        "amr": _methods(session.means),
-        "acr": PASSWORD if session.means == "password" else STRONG,
+        "authenticated": session.proved,
+        "amr": " ".join(_methods(session.means)),
+        "acr": _acr(session.means),
         "code": families.digest(code),
         "spent": False,
         "created": tx.now,
@@ -130,3 +126,14 @@ def _begin(tx: Tx, client: Client, session: Session, asked: Asked, issuer: str) 
     }
     tx.record(EventKind.SIGNED_ON, tx.insert(_ADD, row))
     return code
+
+
+def _methods(means: str) -> list[str]:
+    known = [METHODS[each] for each in means.split(" and ") if each in METHODS]
+    return [*known, "mfa"] if _acr(means) == STRONG else known
+
+
+def _acr(means: str) -> str:
+    if means == "passkey" or " and " in means:
+        return STRONG
+    return PASSWORD if means == "password" else NATIONAL

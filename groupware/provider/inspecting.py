@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from directory import sign_ons
 from groupware import clock
-from groupware.events import EventKind
 from groupware.provider import families
 from groupware.provider.claims import person, subject
 from groupware.provider.families import ACCESS, REFRESH
@@ -52,15 +50,6 @@ def revoke(tx: Tx, client: Client, text: str) -> None:
         families.drop_all(tx, token.family)
     else:
         families.drop(tx, text)
-
-
-def sign_off(tx: Tx, official: int, sign_on: int) -> bool:
-    """An official ends a sign-on of their own; False if there is no such one."""
-    family = families.get(tx, sign_on)
-    if family is None or family.official != official or not sign_ons.end(tx.connection, sign_on):
-        return False
-    tx.record(EventKind.SIGNED_OFF, official)
-    return True
 
 
 def _good(snapshot: Snapshot, monitor: Monitor, token: Token | None, kind: str) -> Living | None:

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from groupware import clock
 from groupware.errors import Refused
-from groupware.provider import authorizing, claims, clients, inspecting, logging_out, redeeming
+from groupware.provider import authorizing, claims, clients, inspecting, logging_out, national, own, redeeming
 from groupware.provider.signing import Signing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from groupware.caller import Caller
     from groupware.monitor import Monitor
     from groupware.provider.authorizing import Asked
     from groupware.provider.clients import Client
     from groupware.provider.logging_out import Logout
+    from groupware.provider.own import SignedOn
     from groupware.provider.redeeming import Given
     from groupware.store import Store
 
@@ -126,6 +128,16 @@ class Provider:
         """New keys at once, for when somebody else may have the old ones."""
         await self.signing.replace()
 
+    # ---- what officials see of it
+
+    async def signed_on(self, caller: Caller) -> Sequence[SignedOn]:
+        """Where the caller has signed on, newest first."""
+        return await self.store.read(lambda snapshot: own.signed_on(snapshot, caller.official))
+
+    async def sign_off(self, caller: Caller, name: str) -> None:
+        """End all that the caller has at a client, and ask for consent again there. NotFound."""
+        await self.store.run(lambda tx: own.sign_off(tx, caller.official, name))
+
     # ---- signing out
 
     async def claim_logouts(self) -> Sequence[tuple[Logout, str]]:
@@ -152,6 +164,12 @@ class Provider:
     async def hint(self, token: str, issuer: str) -> dict[str, Any] | None:
         """The claims of an ID token of ours, however old; None for anything else."""
         return await self.signing.known(token, issuer)
+
+    # ---- signing in from elsewhere
+
+    async def vouched_for(self, body: str, issuer: str, subject: str, external: str) -> Caller:
+        """The official of a body for whom its identity provider vouches. Refused("sign-in")."""
+        return await self.store.run(lambda tx: national.whom(tx, body, issuer, subject, external))
 
     def subject(self, official: int) -> str:
         """`sub` of an official."""

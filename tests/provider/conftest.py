@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from browser import axe, chromium
 from provider_world import Tool, client
 from web_site import certificate, open_site, site
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
     from web_site import Site
 
-__all__ = ["certificate", "open_site", "site"]
+__all__ = ["axe", "certificate", "chromium", "open_site", "site"]
 
 
 @pytest.fixture

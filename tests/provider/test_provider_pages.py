@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from provider_world import CALLBACK, Tool, answered
+from sqlalchemy import delete
 from web_site import PASSWORD, SESSION, TOKEN
 
+from directory import officials
+from directory.tables import terms_acceptance
 from groupware import clock
 
 if TYPE_CHECKING:
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
 
     import httpx
     from web_site import Site
+
+    from groupware.store import Tx
 
     Tools = Callable[..., Awaitable[Tool]]
 
@@ -173,6 +179,31 @@ async def consent(anna: Tool, page: httpx.Response, decision: str, **headers: st
     assert token
     form = {"form_token": token[1], "query": html.unescape(found[1]), "decision": decision}
     return await anna.browser.post("/oidc/consent", data=form, headers=headers)
+
+
+async def test_whoever_has_not_accepted_the_terms_does_so_first(site: Site, tool: Tools) -> None:
+    def add(tx: Tx) -> int:
+        anna = officials.get(tx.connection, site.town.people["anna"])
+        return officials.add(tx.connection, replace(anna, id=0, login="nina", address="nina@iconet.test"))
+
+    site.town.people["nina"] = await site.groupware.store.run(add)
+    nina = await tool("nina")
+    assert answered(await nina.authorize(prompt="none"))["error"] == "interaction_required"
+    place = (await nina.authorize()).headers["location"]
+    assert place.startswith("/account/terms?next=%2Foidc%2Fauthorize%3F")
+    page = await nina.browser.get(place)
+    fields = dict(re.findall(r'type="hidden" name="([a-z_]+)" value="([^"]*)"', page.text))
+    form = {name: html.unescape(value) for name, value in fields.items()}
+    answer = await nina.browser.post("/account/terms", data={**form, "accepts": "yes"})
+    assert "code" in answered(await nina.browser.get(gone_to(answer)))
+
+
+async def test_consent_waits_for_the_terms_too(site: Site, tool: Tools) -> None:
+    anna = await tool(first_party=False)
+    page = await anna.authorize()
+    await site.groupware.store.run(lambda tx: tx.connection.execute(delete(terms_acceptance)))
+    answer = await consent(anna, page, "allow")
+    assert answer.headers["location"].startswith("/account/terms")
 
 
 # ---- signing out

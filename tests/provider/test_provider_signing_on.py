@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from provider_world import CALLBACK, answered, challenge
+from web_site import SESSION
 
 from groupware import clock
+from groupware.web_sessions import Start
+from policies.vocabulary import Door
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -159,3 +162,24 @@ async def test_keys_that_are_replaced_sign_nothing_any_more(site: Site, tool: To
     assert len(after) == 2
     assert not before & after
     assert (await anna.read((await anna.tokens())["id_token"])).header["kid"] in after
+
+
+@pytest.mark.parametrize(
+    ("means", "amr", "acr"),
+    [
+        ("password", ["pwd"], "password"),
+        ("password and code", ["pwd", "otp", "mfa"], "strong"),
+        ("password and recovery code", ["pwd", "otp", "mfa"], "strong"),
+        ("passkey", ["pop", "mfa"], "strong"),
+        ("account of aa", [], "national-account"),
+    ],
+)
+async def test_a_client_is_told_how_somebody_signed_in(
+    site: Site, tool: Tools, means: str, amr: list[str], acr: str
+) -> None:
+    anna = await tool("")
+    caller = site.town.caller("anna", Door.PORTAL, strong=True)
+    session = await site.groupware.web_sessions.begin(caller, Start(means=means))
+    anna.browser.cookies.set(SESSION, session)
+    claims = (await anna.read((await anna.tokens())["id_token"])).claims
+    assert (claims["amr"], claims["acr"]) == (amr, f"urn:iconet:acr:{acr}")

@@ -105,7 +105,9 @@ class IconetPolicy:
             check_3pid_auth=_closed(self.check_3pid_auth),
             is_3pid_allowed=_never,
         )
-        api.register_account_validity_callbacks(is_user_expired=_closed(self.is_user_expired))
+        api.register_account_validity_callbacks(
+            is_user_expired=_closed(self.is_user_expired), on_user_login=_closed(self.on_user_login)
+        )
         api.register_third_party_rules_callbacks(
             check_event_allowed=_closed(self.check_event_allowed),
             on_create_room=_closed(self.on_create_room),
@@ -177,9 +179,20 @@ class IconetPolicy:
             if not await self._api.check_user_exists(user):
                 raise
 
-    async def check_login_for_spam(self, _user: str, device: str | None, *_more: object) -> Any:  # noqa: ANN401 -- NOT_SPAM
-        """A client may choose its device's name, but not the bridge's."""
-        return Codes.FORBIDDEN if device == self._device else NOT_SPAM
+    async def check_login_for_spam(self, user: str, device: str | None, *_more: object) -> Any:  # noqa: ANN401 -- NOT_SPAM
+        """Whatever way they came (a sign-in by browser asks nobody else): in office, and not as ICONet itself.
+
+        A client may choose its device's name, but not the bridge's.
+        """
+        if user == self._service or device == self._device:
+            return Codes.FORBIDDEN
+        return NOT_SPAM if _yes(await self._asked.ask("active", user=user)) else Codes.FORBIDDEN
+
+    async def on_user_login(self, user: str, kind: str | None, _provider: str | None) -> None:
+        """After a sign-in by browser; `check_auth` sees to it after one with an app password."""
+        if kind == "m.login.token":
+            with suppress(SynapseError):  # they have signed in all the same, and their rooms follow
+                await self._asked.ask("welcome", user=user)
 
     # ---- what a request may be for
 

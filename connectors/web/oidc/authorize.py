@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse
 
 from connectors.web import onward
 from connectors.web.oidc import parameters, wish
-from connectors.web.visit import seen, stranger, whose
+from connectors.web.visit import over, seen, stranger, whose
 from groupware.errors import IconetError, Refused
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ async def authorize(request: Request) -> Response:
 
 async def _answered(request: Request, wished: Wish) -> Response:
     visit = await whose(request)
+    if visit is not None and visit.hurdle is not None:
+        refused = RedirectResponse(wished.place.answer(error="interaction_required"), HTTPStatus.SEE_OTHER)
+        return refused if wished.silent else over(visit.hurdle, request)
     try:
         code = await _code(visit, wished)
     except Refused as refused:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse
 
 from connectors.web.visit import seen
-from groupware.provider.authorizing import PASSWORD, SCOPES, STRONG
+from groupware.provider.authorizing import NATIONAL, PASSWORD, SCOPES, STRONG
 from groupware.provider.claims import CLAIMS
 from groupware.provider.keys import ALGORITHMS
 
@@ -52,7 +52,7 @@ def metadata(issuer: str) -> dict[str, object]:
         "revocation_endpoint_auth_methods_supported": [*PROVEN_BY, "none"],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
-        "acr_values_supported": [PASSWORD, STRONG],
+        "acr_values_supported": [NATIONAL, PASSWORD, STRONG],
         "authorization_response_iss_parameter_supported": True,
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,

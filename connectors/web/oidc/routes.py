@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from connectors.web.oidc import authorize, discovery, logout, token
+from connectors.web.oidc import authorize, discovery, logout, national, token
 from connectors.web.oidc.answers import endpoint
 from connectors.web.visit import endpoint as page
 from connectors.web.visit import nowhere
@@ -20,5 +20,7 @@ ROUTES = (
     Route("/oidc/introspect", endpoint(token.introspect), methods=["POST"]),
     Route("/oidc/revoke", endpoint(token.revoke), methods=["POST"]),
     Route("/oidc/logout", logout.logout, methods=["GET", "POST"]),
+    Route("/sign-in/with/{body}", national.begin),
+    Route("/sign-in/from/{body}", national.end),
     Route("/oidc/sign-out", page(nowhere, logout.confirmed), methods=["POST"]),
 )

@@ -94,7 +94,8 @@ def _oidc_token() -> None:
         _to("oidc_token", "sign_on", "oidc_sign_on"),
         sa.PrimaryKeyConstraint("digest", name="pk_oidc_token"),
     )
-    op.create_index("ix_oidc_token_sign_on", "oidc_token", ["sign_on"])
+    for column in ("sign_on", "until"):
+        op.create_index(f"ix_oidc_token_{column}", "oidc_token", [column])
 
 
 def _oidc_consent() -> None:
