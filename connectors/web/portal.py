@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from connectors.web.countries import names_of
 from connectors.web.templating import environment
+from connectors.web.workers import Workers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from jinja2 import Environment
 
@@ -50,7 +52,10 @@ class Streams:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """`hosts` are the names that a request may be for, `host` the one that is ours; `public`: a configured one."""
+    """`hosts` are the names that a request may be for, `host` the one that is ours; `public`: a configured one.
+
+    `countries` are names by ISO 3166-1 alpha-2 code.
+    """
 
     groupware: Groupware
     templates: Environment
@@ -59,6 +64,8 @@ class Portal:
     host: str
     public: bool
     house: House
+    workers: Workers
+    countries: Mapping[str, str]
 
 
 def make_portal(house: House) -> Portal:
@@ -67,4 +74,5 @@ def make_portal(house: House) -> Portal:
     domain = house.settings.domain
     own = {host, urlsplit(house.settings.oidc.issuer).hostname or host, domain, f"autoconfig.{domain}"}
     hosts = frozenset({*own, "localhost", "127.0.0.1", "[::1]"})
-    return Portal(groupware, environment(groupware.domain), Streams(), hosts, host, host != "localhost", house)
+    shared = (Streams(), hosts, host, host != "localhost", house, Workers(), names_of(house.settings.data))
+    return Portal(groupware, environment(groupware.domain), *shared)

@@ -1,0 +1,136 @@
+"""Address books as doors ask for them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete
+
+from groupware.card_tables import card
+from groupware.cards import books, entry, states, vcard
+from groupware.store.dialect import insert_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupware.caller import Caller
+    from groupware.cards.books import Book
+    from groupware.cards.entry import Entry
+    from groupware.cards.vcard import Version
+    from groupware.monitor import Monitor
+    from groupware.store import Store, Tx
+
+AT_ONCE = 500
+"""Cards that one transaction notes."""
+_FORGET = delete(card).where(card.c.official == bindparam("of"))
+_NOTE = insert_missing(card).inline()
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An entry with its name for all times and the digest of its contents."""
+
+    uid: str
+    entry: Entry
+
+    @property
+    def etag(self) -> str:
+        """RFC 9110 8.8.3."""
+        return f'"{self.entry.digest.hex()}"'
+
+    def properties(self, version: Version) -> Sequence[vcard.Line]:
+        """What stands in it."""
+        return vcard.lines(self.entry, self.uid, version, self.entry.changed)
+
+    def written(self, version: Version) -> str:
+        """The card as text."""
+        return vcard.written(self.properties(version), version)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A book and the cards in it."""
+
+    book: Book
+    cards: Sequence[Card]
+
+    @property
+    def state(self) -> states.State:
+        """What it holds now."""
+        return states.State({each.entry.official: each.entry.digest for each in self.cards})
+
+
+class AddressBooks:
+    """For one store; `key` is `installation.server_key`'s."""
+
+    def __init__(self, store: Store, monitor: Monitor, key: bytes) -> None:
+        self._store = store
+        self._monitor = monitor
+        self._key = key
+
+    async def books(self, caller: Caller) -> Sequence[Book]:
+        """The caller's address books."""
+        return await self._store.read(lambda snapshot: books.all_of(snapshot, self._monitor, caller))
+
+    async def shelf(self, caller: Caller, name: str) -> Shelf:
+        """One of them with its cards. Raises NotFound, the same for forbidden and absent."""
+        book, entries = await self._store.read(lambda snapshot: books.held(snapshot, self._monitor, caller, name))
+        return Shelf(book, await self._carded(entries))
+
+    async def card(self, caller: Caller, login: str) -> Card:
+        """One official's card. Raises NotFound, the same for absent, forbidden and out of office."""
+        found = await self._store.read(lambda snapshot: books.one(snapshot, self._monitor, caller, login))
+        return (await self._carded([found]))[0]
+
+    async def token(self, caller: Caller, shelf: Shelf) -> str:
+        """The name of what the book holds now, for `changes` later; it holds over restarts."""
+        state = shelf.state
+        if not await self._store.read(lambda snapshot: states.is_fresh(snapshot, state.name)):
+            await self._store.run(lambda tx: states.keep(tx, state))
+        return states.token(self._key, caller.official, shelf.book.name, state.name)
+
+    async def changes(self, caller: Caller, shelf: Shelf, token: str) -> Sequence[str]:
+        """The UIDs of the cards that changed, came or went since then. NotFound for a token that says nothing here."""
+        before = states.named(self._key, caller.official, shelf.book.name, token)
+        changed = await self._store.read(lambda snapshot: states.since(snapshot, before, shelf.state))
+        return [self.uid(number) for number in changed]
+
+    async def everybody(self) -> Sequence[Card]:
+        """All cards that there are, for the operator."""
+        return await self._carded(await self._store.read(entry.everybody))
+
+    def uid(self, official: int) -> str:
+        """An official's name in address books: always the same, and it tells of no number."""
+        said = hmac.new(self._key, f"card\0{official}".encode(), hashlib.sha256).digest()
+        return str(UUID(bytes=said[:16], version=5))
+
+    async def _carded(self, entries: Sequence[Entry]) -> Sequence[Card]:
+        """The entries as cards; those that changed since somebody last looked are noted with the time of now."""
+        fresh = [Card(self.uid(each.official), self._stamped(each)) for each in entries]
+        news = [new for new, old in zip(fresh, entries, strict=True) if new.entry.digest != old.digest]
+        if not news:
+            return fresh
+        changed: dict[int, int] = {}
+        for start in range(0, len(news), AT_ONCE):
+            changed |= await self._store.run(lambda tx, some=news[start : start + AT_ONCE]: _note(tx, some))  # type: ignore[misc]
+        return [replace(each, entry=_dated(each.entry, changed)) for each in fresh]
+
+    def _stamped(self, each: Entry) -> Entry:
+        plain = vcard.written(vcard.lines(each, self.uid(each.official), "4.0"), "4.0")
+        return replace(each, digest=hashlib.sha256(plain.encode()).digest()[:16])
+
+
+def _dated(each: Entry, changed: dict[int, int]) -> Entry:
+    return replace(each, changed=changed.get(each.official, each.changed))
+
+
+def _note(tx: Tx, cards: Sequence[Card]) -> dict[int, int]:
+    """Since now they say what they say."""
+    tx.connection.execute(_FORGET, [{"of": each.entry.official} for each in cards])
+    rows = [{"official": each.entry.official, "digest": each.entry.digest, "changed": tx.now} for each in cards]
+    tx.insert_all(_NOTE, rows)
+    return {each.entry.official: tx.now for each in cards}
