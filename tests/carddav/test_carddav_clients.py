@@ -147,7 +147,9 @@ def test_a_token_survives_a_restart(tmp_path: Path) -> None:
     person = running.endpoints["people"][0]
 
     def changes(server: Server, token: str) -> httpx.Response:
-        body = f'<sync-collection xmlns="DAV:"><sync-token>{token}</sync-token><prop><getetag/></prop></sync-collection>'
+        body = (
+            f'<sync-collection xmlns="DAV:"><sync-token>{token}</sync-token><prop><getetag/></prop></sync-collection>'
+        )
         return httpx.request(
             "REPORT",
             f"{server.endpoints['carddav']['url']}{person['login']}/all/",
