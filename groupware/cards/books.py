@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from groupware.monitor import Monitor, View
     from groupware.store import Snapshot
 
+FEW = 1_000
+"""Members that the database is asked for by number; with more, everybody is read."""
 ALL, BODY, AREA = "all", "body-", "area-"
 _BODIES = select(body.c.code, body.c.name).join(official, official.c.body == body.c.id).where(IN_OFFICE).distinct()
 _AREAS = select(area.c.code, area.c.name).join(room, room.c.area == area.c.id).distinct()
@@ -62,7 +64,14 @@ def held(snapshot: Snapshot, monitor: Monitor, caller: Caller, name: str) -> tup
     if name.startswith(BODY):
         return book, seen(entries, func.lower(body.c.code) == name.removeprefix(BODY))
     members = _members(rooms, monitor, name.removeprefix(AREA))
-    return book, [entry for entry in seen(entries) if entry.official in members]
+    few = official.c.id.in_(sorted(members)) if len(members) <= FEW else None
+    return book, [entry for entry in seen(entries, few) if entry.official in members]
+
+
+def question(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> str:
+    """What decides about the caller's books: callers with the same question have the same books."""
+    compiled = [view.clause.compile() for view in _views(snapshot, monitor, caller)]
+    return " ".join(f"{each} {each.params}" for each in compiled)
 
 
 def one(snapshot: Snapshot, monitor: Monitor, caller: Caller, login: str) -> Entry:

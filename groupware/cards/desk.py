@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import bindparam, delete
 
 from groupware.card_tables import card
-from groupware.cards import books, entry, states, vcard
+from groupware.cards import books, entry, marks, states, vcard
 from groupware.store.dialect import insert_missing
 
 if TYPE_CHECKING:
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
     from groupware.caller import Caller
     from groupware.cards.books import Book
     from groupware.cards.entry import Entry
+    from groupware.cards.marks import Moment
     from groupware.cards.vcard import Version
     from groupware.monitor import Monitor
-    from groupware.store import Store, Tx
+    from groupware.store import Query, Snapshot, Store, Tx
 
 AT_ONCE = 500
 """Cards that one transaction notes."""
@@ -36,11 +38,12 @@ class Card:
 
     uid: str
     entry: Entry
+    digest: bytes
 
     @property
     def etag(self) -> str:
         """RFC 9110 8.8.3."""
-        return f'"{self.entry.digest.hex()}"'
+        return f'"{self.digest.hex()}"'
 
     def properties(self, version: Version) -> Sequence[vcard.Line]:
         """What stands in it."""
@@ -61,7 +64,7 @@ class Shelf:
     @property
     def state(self) -> states.State:
         """What it holds now."""
-        return states.State({each.entry.official: each.entry.digest for each in self.cards})
+        return states.State({each.entry.official: each.digest for each in self.cards})
 
 
 class AddressBooks:
@@ -71,6 +74,7 @@ class AddressBooks:
         self._store = store
         self._monitor = monitor
         self._key = key
+        self._marks = marks.Marks()
 
     async def books(self, caller: Caller) -> Sequence[Book]:
         """The caller's address books."""
@@ -78,50 +82,70 @@ class AddressBooks:
 
     async def shelf(self, caller: Caller, name: str) -> Shelf:
         """One of them with its cards. Raises NotFound, the same for forbidden and absent."""
-        book, entries = await self._store.read(lambda snapshot: books.held(snapshot, self._monitor, caller, name))
-        return Shelf(book, await self._carded(entries))
+        return (await self._looked(caller, name))[0]
 
     async def card(self, caller: Caller, login: str) -> Card:
         """One official's card. Raises NotFound, the same for absent, forbidden and out of office."""
-        found = await self._store.read(lambda snapshot: books.one(snapshot, self._monitor, caller, login))
-        return (await self._carded([found]))[0]
+        return (await self._carded(lambda snapshot: [books.one(snapshot, self._monitor, caller, login)]))[0]
 
-    async def token(self, caller: Caller, shelf: Shelf) -> str:
-        """The name of what the book holds now, for `changes` later; it holds over restarts."""
+    async def state(self, caller: Caller, name: str) -> str:
+        """The name of what a book holds now. Raises NotFound as `shelf` does."""
+        known = await self._store.read(lambda snapshot: self._marks.find(snapshot, self._monitor, caller, name))
+        if known is not None and await self._store.read(lambda snapshot: states.is_fresh(snapshot, known)):
+            return known
+        shelf, moment = await self._looked(caller, name)
         state = shelf.state
-        if not await self._store.read(lambda snapshot: states.is_fresh(snapshot, state.name)):
-            await self._store.run(lambda tx: states.keep(tx, state))
-        return states.token(self._key, caller.official, shelf.book.name, state.name)
+        await self._store.run(lambda tx: states.keep(tx, state))
+        self._marks.keep(moment, state.name)
+        return state.name
 
-    async def changes(self, caller: Caller, shelf: Shelf, token: str) -> Sequence[str]:
+    async def token(self, caller: Caller, name: str) -> str:
+        """What stands for a book's state, to be shown to `changes` later; it holds over restarts."""
+        return states.token(self._key, caller.official, name, await self.state(caller, name))
+
+    async def changes(self, caller: Caller, name: str, token: str) -> Sequence[str]:
         """The UIDs of the cards that changed, came or went since then. NotFound for a token that says nothing here."""
-        before = states.named(self._key, caller.official, shelf.book.name, token)
+        before = states.named(self._key, caller.official, name, token)
+        if before == await self.state(caller, name):
+            return []
+        shelf = await self.shelf(caller, name)
         changed = await self._store.read(lambda snapshot: states.since(snapshot, before, shelf.state))
         return [self.uid(number) for number in changed]
 
     async def everybody(self) -> Sequence[Card]:
         """All cards that there are, for the operator."""
-        return await self._carded(await self._store.read(entry.everybody))
+        return await self._carded(entry.everybody)
 
     def uid(self, official: int) -> str:
         """An official's name in address books: always the same, and it tells of no number."""
         said = hmac.new(self._key, f"card\0{official}".encode(), hashlib.sha256).digest()
         return str(UUID(bytes=said[:16], version=5))
 
-    async def _carded(self, entries: Sequence[Entry]) -> Sequence[Card]:
-        """The entries as cards; those that changed since somebody last looked are noted with the time of now."""
-        fresh = [Card(self.uid(each.official), self._stamped(each)) for each in entries]
-        news = [new for new, old in zip(fresh, entries, strict=True) if new.entry.digest != old.digest]
+    async def _looked(self, caller: Caller, name: str) -> tuple[Shelf, Moment]:
+        found: list[tuple[Book, Moment]] = []
+
+        def query(snapshot: Snapshot) -> Sequence[Entry]:
+            book, entries = books.held(snapshot, self._monitor, caller, name)
+            found.append((book, marks.moment(snapshot, self._monitor, caller, name)))
+            return entries
+
+        cards = await self._carded(query)
+        return Shelf(found[-1][0], cards), found[-1][1]
+
+    async def _carded(self, query: Query[Sequence[Entry]]) -> Sequence[Card]:
+        """Entries as cards; those that changed since somebody last looked are noted with the time of now."""
+        cards = await self._store.read(lambda snapshot: self._cards(query(snapshot)))
+        news = [card for card in cards if card.digest != card.entry.noted]
         if not news:
-            return fresh
+            return cards
         changed: dict[int, int] = {}
         for start in range(0, len(news), AT_ONCE):
-            changed |= await self._store.run(lambda tx, some=news[start : start + AT_ONCE]: _note(tx, some))  # type: ignore[misc]
-        return [replace(each, entry=_dated(each.entry, changed)) for each in fresh]
+            changed |= await self._store.run(partial(_note, cards=news[start : start + AT_ONCE]))
+        return [replace(each, entry=_dated(each.entry, changed)) for each in cards]
 
-    def _stamped(self, each: Entry) -> Entry:
-        plain = vcard.written(vcard.lines(each, self.uid(each.official), "4.0"), "4.0")
-        return replace(each, digest=hashlib.sha256(plain.encode()).digest()[:16])
+    def _cards(self, entries: Sequence[Entry]) -> list[Card]:
+        """In the thread of the query: there may be many."""
+        return [Card(self.uid(each.official), each, each.digest) for each in entries]
 
 
 def _dated(each: Entry, changed: dict[int, int]) -> Entry:
@@ -131,6 +155,6 @@ def _dated(each: Entry, changed: dict[int, int]) -> Entry:
 def _note(tx: Tx, cards: Sequence[Card]) -> dict[int, int]:
     """Since now they say what they say."""
     tx.connection.execute(_FORGET, [{"of": each.entry.official} for each in cards])
-    rows = [{"official": each.entry.official, "digest": each.entry.digest, "changed": tx.now} for each in cards]
+    rows = [{"official": each.entry.official, "digest": each.digest, "changed": tx.now} for each in cards]
     tx.insert_all(_NOTE, rows)
     return {each.entry.official: tx.now for each in cards}

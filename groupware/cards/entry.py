@@ -5,6 +5,7 @@ Only those in office stand in address books. Whoever is suspended, has left or i
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from groupware.monitor import View
     from groupware.store import Snapshot
 
+_FORM = 1
+"""Raised when cards are written in another way, so that clients fetch them anew."""
 NOW = bindparam("now", type_=BigInteger)
 IN_OFFICE: ColumnElement[bool] = and_(
     official.c.suspended == false(),
@@ -73,7 +76,7 @@ _DUTIES = (
 class Entry:
     """One official. `units` go from the top of the body down to the official's own; unknown texts are empty.
 
-    `digest` is of the card as it was last written, and `changed` since when it is that (microseconds).
+    `noted` is the digest of its contents when its card was last handed out, and `changed` since when it is that.
     """
 
     official: int
@@ -92,8 +95,16 @@ class Entry:
     phone: str = ""
     mobile: str = ""
     languages: tuple[str, ...] = ()
-    digest: bytes = b""
+    noted: bytes = b""
     changed: int = 0
+
+    @property
+    def digest(self) -> bytes:
+        """Of all that a card tells: the same as long as nothing of it changes."""
+        texts = (self.login, self.address, self.name, self.body, self.given_name, self.surname, self.title)
+        lists = (self.units, self.duties, self.languages)
+        told = repr((_FORM, texts, self.phone, self.mobile, lists))
+        return hashlib.blake2b(told.encode(), digest_size=16).digest()
 
 
 def seen(view: View, only: ColumnElement[bool] | None = None) -> list[Entry]:
@@ -130,7 +141,7 @@ def _read(snapshot: Snapshot, wanted: ColumnElement[bool] | None, values: Mappin
             phone=row.phone,
             mobile=row.mobile,
             languages=tuple(tag.strip() for tag in row.languages.split(",") if tag.strip()),
-            digest=row.digest or b"",
+            noted=row.digest or b"",
             changed=row.changed or 0,
         )
         for row in rows

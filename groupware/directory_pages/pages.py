@@ -92,10 +92,6 @@ class DirectoryPages:
         """All liaison officers abroad, now and to come."""
         return await self._store.read(partial(self._look, caller, who_to_ask.postings))
 
-    async def entries(self, caller: Caller) -> Sequence[Entry]:
-        """Everybody whom the caller may see."""
-        return await self._store.read(partial(self._look, caller, lambda seen: seen.entries()))
-
     def _look(self, caller: Caller, query: Callable[[Sight], T], snapshot: Snapshot) -> T:
         return query(sight.of_caller(snapshot, self._monitor, caller))
 
@@ -114,9 +110,9 @@ def _person(seen: Sight, login: str) -> Person:
 
 def _body(seen: Sight, code: str) -> BodyPage:
     body = structure.one_body(seen, code)
-    people = [entry for entry in seen.entries() if entry.body_code == body.code]
-    postings = [each for each in who_to_ask.postings(seen) if each.official.body_code == body.code]
-    tree = structure.units(seen.snapshot, body.id, people)
+    people = {entry.official: entry for entry in seen.entries_at(body.id)}
+    postings = [each for each in who_to_ask.postings(seen) if each.official.official in people]
+    tree = structure.units(seen.snapshot, body.id, list(people.values()))
     return BodyPage(body, tree, who_to_ask.contact_points(seen, of_body=body.id), postings)
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from directory.tables import area, official
-from groupware.cards.entry import seen
+from directory.tables import area, body, official
+from groupware.cards.entry import IN_OFFICE, seen
 from groupware.tables import room
 from policies.vocabulary import Action, Kind
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot
 
 _AREAS = select(area.c.id, area.c.code, area.c.name).join(room, room.c.area == area.c.id).distinct()
+
+_COUNT = (
+    select(body.c.id, func.count()).join(official, official.c.body == body.c.id).where(IN_OFFICE).group_by(body.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,16 @@ class Sight:
     def entries(self) -> list[Entry]:
         """Everybody whom the caller may see, by surname."""
         return seen(self.people)
+
+    def entries_at(self, of_body: int) -> list[Entry]:
+        """Those of one body."""
+        return seen(self.people, official.c.body == of_body)
+
+    def count_by_body(self) -> Mapping[int, int]:
+        """How many of each body the caller may see."""
+        self.people.use(Kind.OFFICIAL, Action.SEE_ENTRY)
+        rows = self.snapshot.connection.execute(_COUNT.where(self.people.clause), self.people.parameters)
+        return dict(list(rows.tuples()))
 
     def entries_of(self, numbers: Collection[int]) -> Mapping[int, Entry]:
         """Those of these officials whom the caller may see."""

@@ -66,9 +66,9 @@ class UnitPage:
 
 def bodies(sight: Sight) -> list[Body]:
     """All bodies that take part, by name."""
-    count = Counter(entry.body_code for entry in sight.entries())
+    count = sight.count_by_body()
     rows = sight.snapshot.connection.execute(_BODIES.order_by(body.c.name))
-    return [Body(row.id, row.code, row.name, row.kind, count[row.code]) for row in rows]
+    return [Body(row.id, row.code, row.name, row.kind, count.get(row.id, 0)) for row in rows]
 
 
 def one_body(sight: Sight, code: str) -> Body:
@@ -92,7 +92,7 @@ def units(snapshot: Snapshot, of_body: int, people: Sequence[Entry] = ()) -> lis
 def one_unit(sight: Sight, body_code: str, code: str) -> UnitPage:
     """A unit of a body. Raises NotFound."""
     whose = one_body(sight, body_code)
-    here = [entry for entry in sight.entries() if entry.body_code == whose.code]
+    here = sight.entries_at(whose.id)
     tree = units(sight.snapshot, whose.id, here)
     found = next((each for each in tree if each.code == given.name(code)), None)
     if found is None:

@@ -176,8 +176,7 @@ async def test_tokens_survive_a_restart_and_are_one_callers(site: Site) -> None:
     anew = AddressBooks(groupware.store, groupware.monitor, groupware.server_key)
     caller = site.town.caller("bruno", Door.CARDDAV)
     await change(site, "anna", phone="+388 1")
-    shelf = await anew.shelf(caller, "all")
-    assert len(await anew.changes(caller, shelf, mark)) == 1
+    assert len(await anew.changes(caller, "all", mark)) == 1
     for client, book, said in (
         (anna, "all", mark),
         (bruno, "body-aa", mark),
@@ -258,3 +257,25 @@ async def test_a_duty_is_told(site: Site) -> None:
     client: Dav = await dav(site, "bruno")
     (card,) = (await client.cards("all", "4.0", named("anna"))).values()
     assert "ROLE:National contact point" in card.splitlines()
+
+
+async def test_a_date_that_passes_changes_a_book_although_nobody_did(site: Site) -> None:
+    hour = 3600 * 1_000_000
+    await change(site, "clara", valid_until=site.clock() + hour)
+
+    def lend(tx: Tx) -> None:
+        until = tx.now + 2 * hour
+        room = site.town.rooms["return"]
+        roles.grant(tx.connection, roles.Grant(site.town.people["emil"], roles.Access.READER, room, tx.now, until))
+
+    await site.groupware.store.run(lend)
+    bruno = await dav(site, "bruno")
+    everybody, area = token(await bruno.sync("all")), token(await bruno.sync("area-return"))
+    assert members(await bruno.sync("all", everybody)) == []
+    site.clock.ahead += hour + 1
+    assert ["404" in each.status for each in members(await bruno.sync("all", everybody))] == [True]
+    gone = await bruno.sync("area-return", area)
+    assert ["404" in each.status for each in members(gone)] == [True]
+    site.clock.ahead += hour
+    assert ["404" in each.status for each in members(await bruno.sync("area-return", token(gone)))] == [True]
+    assert logins(await bruno.cards("area-return")) == {"anna", "bruno", "dora"}

@@ -33,11 +33,12 @@ class AddressBook(BaseCollection):
     def __init__(self, visit: Visit, book: Book) -> None:
         self._visit = visit
         self._book = book
+        self._books = visit.groupware.address_books
 
     @cached_property
     def _shelf(self) -> Shelf:
         visit = self._visit
-        return visit.wait(visit.groupware.address_books.shelf(visit.caller, self._book.name))
+        return visit.wait(self._books.shelf(visit.caller, self._book.name))
 
     @cached_property
     def _by_href(self) -> Mapping[str, Card]:
@@ -51,7 +52,7 @@ class AddressBook(BaseCollection):
     @property
     def etag(self) -> str:
         """Changes with the contents; also CalendarServer's getctag."""
-        return f'"{self._shelf.state.name}"'
+        return f'"{self._visit.wait(self._books.state(self._visit.caller, self._book.name))}"'
 
     @property
     def last_modified(self) -> str:
@@ -60,18 +61,22 @@ class AddressBook(BaseCollection):
 
     def sync(self, old_token: str = "") -> tuple[str, Iterable[str]]:
         """RFC 6578: the token of now, and what changed since the old one. ValueError for one that says nothing."""
-        books, caller = self._visit.groupware.address_books, self._visit.caller
-        token = self._visit.wait(books.token(caller, self._shelf))
-        names: Iterable[str] = self._by_href
-        if old_token:
-            try:
-                names = [uid + SUFFIX for uid in self._visit.wait(books.changes(caller, self._shelf, old_token))]
-            except NotFound as error:
-                raise ValueError("unknown token") from error
-        names = list(names)
+        caller, name = self._visit.caller, self._book.name
+        token = self._visit.wait(self._books.token(caller, name))
+        if not old_token:
+            return token, self._bounded(self._by_href)
+        try:
+            return token, self._bounded(
+                uid + SUFFIX for uid in self._visit.wait(self._books.changes(caller, name, old_token))
+            )
+        except NotFound as error:
+            raise ValueError("unknown token") from error
+
+    def _bounded(self, hrefs: Iterable[str]) -> list[str]:
+        names = list(hrefs)
         if 0 < self._visit.asked.most < len(names):
             raise Unmet("<D:number-of-matches-within-limits/>", 507)  # RFC 6578 3.7
-        return token, names
+        return names
 
     def get_multi(self, hrefs: Iterable[str]) -> Iterator[tuple[str, Item | None]]:
         """Each of them, once; None for what isn't there."""
