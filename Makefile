@@ -45,7 +45,13 @@ tests/interop/matrix_js/node_modules: .venv/installed-test tests/interop/matrix_
 	.venv-walk/bin/python -m pip --quiet install --require-hashes --no-build-isolation --requirement requirements/walk.txt
 	@touch $@
 
-test: .venv/installed-test .venv-synapse/installed .venv-walk/installed tests/interop/matrix_js/node_modules
+# clients that judge our address books, each with an environment of its own
+.venv-vdirsyncer/installed .venv-khard/installed: .venv-%/installed: requirements/%.txt
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip --quiet install $(LOCKED) $<
+	@touch $@
+
+test: .venv/installed-test .venv-synapse/installed .venv-walk/installed .venv-vdirsyncer/installed .venv-khard/installed tests/interop/matrix_js/node_modules
 	requirements/debian.sh requirements/debian-test.txt
 	$(BIN)/python -m pytest $(TESTS)
 
@@ -71,6 +77,8 @@ lock: .venv/installed-test
 	$(UV_COMPILE) requirements/build.in --output-file requirements/build.txt
 	$(UV_COMPILE) requirements/synapse.in --output-file requirements/synapse.txt
 	$(UV_COMPILE) requirements/walk.in --output-file requirements/walk.txt
+	$(UV_COMPILE) requirements/vdirsyncer.in --output-file requirements/vdirsyncer.txt
+	$(UV_COMPILE) requirements/khard.in --output-file requirements/khard.txt
 	$(UV_COMPILE) pyproject.toml --output-file requirements/runtime.txt
 	$(UV_COMPILE) pyproject.toml --group test --group check --constraint requirements/runtime.txt --output-file requirements/test.txt
 

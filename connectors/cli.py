@@ -37,6 +37,7 @@ COMMANDS: Mapping[str, str] = {
     "records": "print what the domain publishes so that clients find ICONet",
     "certificate show": "say which certificate clients are shown, and when it ends",
     "certificate import": "take in a certificate from an authority of your own",
+    "directory export": "write everybody's card as vCard or LDIF",
     "off-board": "end everything of an official who leaves",
     "client add": "let officials sign in at another program through ICONet",
     "client ls": "list those programs",

@@ -70,7 +70,11 @@ def _line_door(name: str, settings: Settings, address: Address) -> Part:
 
 def _web(_name: str, settings: Settings, address: Address) -> Part:
     url = f"https://{settings.host}:{address.port}"
-    return {"web": {"url": url}, "api": {"url": f"{url}/api", "openapi": f"{url}/api/openapi.json"}}
+    return {
+        "web": {"url": url},
+        "api": {"url": f"{url}/api", "openapi": f"{url}/api/openapi.json"},
+        "carddav": {"url": f"{url}/dav/"},
+    }
 
 
 def _matrix(_name: str, settings: Settings, address: Address) -> Part:

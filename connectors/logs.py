@@ -31,6 +31,7 @@ WITHHELD = frozenset({"app_password", "body", "content", "cookie", "headers", "p
 CLIENT_FIELDS = frozenset({"client", "peer", "remote"})
 LOGIN_FAILED = "login-failed"
 LIBRARY_LEVELS = {
+    "radicale": logging.CRITICAL,  # names clients, logins and paths
     "mail.log": logging.WARNING,  # aiosmtpd writes commands with addresses and credentials at info
     "mail.debug": logging.WARNING,
     "aiohttp.server": logging.CRITICAL,  # names clients that talk nonsense

@@ -10,6 +10,7 @@ from connectors.control import NoServer, ask_server, chosen
 from connectors.fault import Fault
 from connectors.records import lines
 from connectors.where import Doors
+from groupware.cards import ldif
 from groupware.errors import NotFound
 from policies.vocabulary import Action
 
@@ -54,6 +55,15 @@ async def _records(house: House, _arguments: Row) -> AsyncIterator[Row]:
         yield {"line": line}
 
 
+async def _directory_export(house: House, arguments: Row) -> AsyncIterator[Row]:
+    cards = await house.groupware.address_books.everybody()
+    if arguments["format"] == "ldif":
+        for piece in ldif.written([card.entry for card in cards], house.settings.domain):
+            yield {"text": piece}
+    for card in cards if arguments["format"] == "vcard" else ():
+        yield {"text": card.written("4.0")}
+
+
 QUESTIONS: dict[str, Answer] = {
     "check": _check,
     "store-ls": _store_ls,
@@ -61,6 +71,7 @@ QUESTIONS: dict[str, Answer] = {
     "off-board": _off_board,
     **CLIENTS,
     "records": _records,
+    "directory-export": _directory_export,
 }
 """What commands ask by name; each answer is a generator of rows over groupware's use cases."""
 

@@ -64,8 +64,6 @@ _PROVE = update(web_session).where(web_session.c.digest == bindparam("wanted")).
 _END = delete(web_session).where(web_session.c.digest == bindparam("wanted"), web_session.c.official == bindparam("of"))
 _END_ALL = delete(web_session).where(web_session.c.official == bindparam("of"))
 _END_OTHERS = _END_ALL.where(web_session.c.digest != bindparam("but"))
-    web_session.c.official == bindparam("of"), web_session.c.digest != bindparam("but")
-)
 _SWEEP = delete(web_session).where(
     or_(web_session.c.seen <= bindparam("idle_since"), web_session.c.expires <= bindparam("at"))
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert
@@ -14,6 +14,8 @@ from directory.bodies import BodyKind
 from directory.errors import UnfitError
 from directory.officials import Official
 from directory.roles import Grant
+from groupware.demo_details import NO_DETAILS, Details, Ids
+from groupware.demo_details import seed as seed_details
 from groupware.events import EventKind
 from groupware.meetings import resources
 from groupware.tables import room
@@ -102,6 +104,7 @@ class Town:
     bodies: tuple[Body, ...]
     sign_in: Mapping[str, tuple[str, ...]]
     resources: tuple[Resource, ...] = ()
+    details: Details = NO_DETAILS
 
     @property
     def without_rooms(self) -> frozenset[str]:
@@ -173,6 +176,8 @@ class _Seeding:
             self._give_duties(body)
         for domain in self.town.partners:
             partners.allow(self.tx.connection, domain)
+        duties = {body.code: body.duties for body in self.town.bodies}
+        seed_details(self.tx, self.town.details, duties, Ids(self.bodies, self.units, self.areas, self.officials))
 
     def _add_body(self, body: Body) -> None:
         self.bodies[body.code] = bodies.create(self.tx.connection, body.code, body.name, body.kind)
@@ -191,13 +196,14 @@ class _Seeding:
         self.units[body.code, unit.code] = number
         for code in unit.competences:
             units.give_competence(self.tx.connection, number, self.competences[code])
-        for name in unit.names:
-            self._add_official(name, number)
+        for place, name in enumerate(unit.names):
+            self._add_official(name, number, self.town.details.of_person(body.code, name, place, len(self.officials)))
 
-    def _add_official(self, name: str, unit: int) -> None:
+    def _add_official(self, name: str, unit: int, details: Mapping[str, str]) -> None:
         login = login_of(name)
         address = f"{login}@{self.town.domain}"
-        new = Official(0, login, address, name, 0, unit, clearance=self.town.clearance)
+        plain = Official(0, login, address, name, 0, unit, clearance=self.town.clearance)
+        new = replace(plain, **details)  # type: ignore[arg-type] # text columns all
         self.officials[login] = officials.add(self.tx.connection, new)
         self.unit_of[login] = unit
 

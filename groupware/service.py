@@ -28,7 +28,9 @@ from groupware import (
     reading,
     why,
 )
+from groupware.cards.desk import AddressBooks
 from groupware.composing import Parent, written
+from groupware.directory_pages.pages import DirectoryPages
 from groupware.errors import NotFound, StoreFailed
 from groupware.folders.desk import Desk
 from groupware.followers import Follower
@@ -117,6 +119,8 @@ class Groupware:
         self.live = Live(store)
         self.parser = Parser()
         self.indexer = Indexer(store, self.parser)
+        self.address_books = AddressBooks(store, self.monitor, self.server_key)
+        self.directory_pages = DirectoryPages(store, self.monitor)
         self.folders = Desk(store, self.monitor, self.indexer)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._me = ":".join((socket.gethostname(), str(store.directory.absolute()), *filter(None, (part,))))

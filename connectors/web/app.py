@@ -28,6 +28,8 @@ from connectors.web import (
 from connectors.web.account import join
 from connectors.web.account import pages as account
 from connectors.web.api.app import make_api
+from connectors.web.dav.app import Dav, well_known
+from connectors.web.directory import DIRECTORY_PAGES
 from connectors.web.guard import Guard
 from connectors.web.oidc import programs
 from connectors.web.oidc.routes import ROUTES as OIDC
@@ -58,6 +60,7 @@ OWN: tuple[tuple[str, Page, Page | None], ...] = (
     ("/resources", resources.all_of_them, None),
     ("/resources/{address}", resources.show, None),
     ("/sessions", sessions.show, sessions.end),
+    *DIRECTORY_PAGES,
 )
 """Path, what answers GET, and what takes its form; all for those who have signed in."""
 PAGES = (*OWN, *account.PAGES, *programs.PAGES, *set_up.PAGES)
@@ -65,6 +68,7 @@ PAGES = (*OWN, *account.PAGES, *programs.PAGES, *set_up.PAGES)
 
 def make_app(portal: Portal) -> ASGIApp:
     """The ASGI application of a portal."""
+    dav = Dav(portal)
     routes = [_route(path, show, send) for path, show, send in PAGES]
     routes += [
         Route("/sign-in", sign_in.sign_in, methods=["GET", "POST"]),
@@ -72,6 +76,9 @@ def make_app(portal: Portal) -> ASGIApp:
         Route("/join/{token}", join.join, methods=["GET", "POST"]),
         Route("/sign-out", endpoint(visit.nowhere, sign_in.sign_out), methods=["POST"]),
         Route("/static/{version}/{name}", assets.send),
+        Route("/.well-known/carddav", well_known, methods=["GET", "PROPFIND", "OPTIONS", "REPORT"]),
+        Route("/dav", dav),
+        Route("/dav/{path:path}", dav),
         *OIDC,
         *set_up.ROUTES,
     ]

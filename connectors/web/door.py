@@ -49,3 +49,4 @@ class WebDoor:
         self._server.stopping.set()
         if self._serving is not None:
             await self._serving
+        self._portal.workers.close()

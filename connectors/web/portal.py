@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from connectors.web.countries import names_of
 from connectors.web.relying import relying
 from connectors.web.templating import environment
+from connectors.web.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,7 +54,10 @@ class Streams:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """`hosts` are the names that a request may be for, `host` the one that is ours; `public`: a configured one."""
+    """`hosts` are the names that a request may be for, `host` the one that is ours; `public`: a configured one.
+
+    `countries` are names by ISO 3166-1 alpha-2 code.
+    """
 
     groupware: Groupware
     templates: Environment
@@ -63,6 +68,8 @@ class Portal:
     house: House
     nationals: Mapping[str, Relying]
     """Identity providers of states and institutions, by the body's code."""
+    workers: Workers
+    countries: Mapping[str, str]
 
 
 def make_portal(house: House) -> Portal:
@@ -74,4 +81,5 @@ def make_portal(house: House) -> Portal:
     nationals = {code: relying(each) for code, each in house.settings.national.items()}
     templates = environment(groupware.domain)
     templates.globals["nationals"] = {code: each.settings.title or code for code, each in nationals.items()}
-    return Portal(groupware, templates, Streams(), hosts, host, host != "localhost", house, nationals)
+    shared = (Streams(), hosts, host, host != "localhost", house, nationals, Workers(), names_of(house.settings.data))
+    return Portal(groupware, templates, *shared)

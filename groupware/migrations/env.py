@@ -9,6 +9,7 @@ from alembic import context
 import directory.credential_tables
 import directory.duty_tables  # these put their tables into the metadata
 import directory.oidc_tables
+import groupware.card_tables
 import groupware.matrix_tables
 import groupware.tables
 from directory.tables import metadata

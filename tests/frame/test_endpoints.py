@@ -28,6 +28,7 @@ async def test_says_what_the_contract_promises_and_leaves_out_what_is_not_there(
             "imap": {"host": "localhost", "port": 993, "tls": "implicit"},
             "web": {"url": "https://localhost:443"},
             "api": {"url": "https://localhost:443/api", "openapi": "https://localhost:443/api/openapi.json"},
+            "carddav": {"url": "https://localhost:443/dav/"},
             "people": [],
             "areas": [],
             "resources": [],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from connectors.web.basic import credentials
 from connectors.web.faults import Answer, of_error, of_status
 from groupware.errors import IconetError, Refused
 from groupware.message.errors import Unacceptable
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from groupware.caller import Caller
     from groupware.service import Groupware
 
-CREDENTIALS_MAX = 1_000
 CHALLENGE = 'Basic realm="ICONet API", charset="UTF-8"'
 """RFC 7617 2."""
 
@@ -77,24 +75,13 @@ async def signed_in(groupware: Groupware, request: Request) -> Caller:
     """RFC 7617: login or address, and an app password. HTTPException 401 for whatever is wrong."""
     if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         raise HTTPException(HTTPStatus.FORBIDDEN)
-    name, secret = _credentials(request.headers.get("authorization", ""))
+    name, secret = credentials(request.headers.get("authorization", ""))
     if not name or not secret:
         raise HTTPException(HTTPStatus.UNAUTHORIZED)
     try:
         return await groupware.sign_in.check(Door.API, name, secret, request.client.host if request.client else "")
     except Refused as error:
         raise HTTPException(HTTPStatus.UNAUTHORIZED) from error
-
-
-def _credentials(value: str) -> tuple[str, str]:
-    scheme, _, encoded = value.partition(" ")
-    if scheme.lower() != "basic" or len(encoded) > CREDENTIALS_MAX:
-        return "", ""
-    try:
-        name, _, secret = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return "", ""
-    return name, secret
 
 
 def fault(error: Exception) -> Response:

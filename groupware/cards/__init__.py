@@ -1,0 +1,1 @@
+"""Officials as cards for address books: who is in which book, and how a card is written."""

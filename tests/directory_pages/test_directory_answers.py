@@ -1,0 +1,221 @@
+"""What the pages tell, to whom, and that forbidden and absent look the same."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from connectors.fault import Fault
+from connectors.web.countries import names_of
+from connectors.web.directory.world import WORLD, draw
+from directory import officials
+from groupware import clock
+from groupware.directory_pages.who_to_ask import is_open, spoken
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import httpx
+    from web_site import Site
+
+    from groupware.store import Tx
+
+pytestmark = pytest.mark.anyio
+TAGS = re.compile(r"<[^>]+>")
+
+
+async def text(client: httpx.AsyncClient, path: str) -> str:
+    answer = await client.get(path)
+    assert answer.status_code == 200, path
+    return " ".join(TAGS.sub(" ", answer.text).split())
+
+
+async def change(site: Site, name: str, **columns: object) -> None:
+    def work(tx: Tx) -> None:
+        found = officials.get(tx.connection, site.town.people[name])
+        officials.change(tx.connection, replace(found, **columns))  # type: ignore[arg-type]
+
+    await site.groupware.store.run(work)
+
+
+@pytest.mark.parametrize(
+    ("question", "found", "absent"),
+    [
+        ("anstrom", "Anna Ånström", "Bruno"),
+        ("ANNA ÅNS", "Anna Ånström", "Bruno"),
+        ("anna head", "Anna Ånström", "Bruno"),
+        ("bruno@iconet.test", "Bruno", "Anna Ånström"),
+        ("Unit B", "1 unit,", "1 person"),
+        ("borland", "Borland", "Anna Ånström"),
+        ("nström", "Nothing found for “nström”.", "Anna Ånström"),
+        ("<q>", "Nothing found for “&lt;q&gt;”.", "Anna Ånström"),
+        ("''", "Nothing found", "Anna Ånström"),
+    ],
+)
+async def test_search_finds_words_by_their_beginnings(furnished: Site, question: str, found: str, absent: str) -> None:
+    clara = await furnished.client("clara")
+    for path in ("/directory", "/directory/found"):
+        answer = await clara.get(path, params={"q": question})
+        shown = " ".join(TAGS.sub(" ", answer.text).split())
+        assert found in shown
+        assert absent not in shown
+
+
+async def test_a_persons_page_has_what_an_address_book_has(furnished: Site) -> None:
+    bruno = await furnished.client("bruno")
+    shown = await text(bruno, "/directory/people/anna")
+    for part in ("Anna Ånström", "Head of unit", "+388 2005 267 001", "anna@iconet.test", "et, en", "Aland", "Unit A"):
+        assert part in shown
+    assert "Return of Aland" in shown
+    assert "Senegal SN Dakar, The embassy" in shown
+    assert "planned" in shown
+    card = await bruno.get("/directory/people/anna/card.vcf")
+    assert card.headers["content-disposition"] == 'attachment; filename="anna.vcf"'
+    assert "FN:Anna Ånström\r\n" in card.text
+    assert "VERSION:3.0" in (await bruno.get("/directory/people/anna/card.vcf?version=3.0")).text
+
+
+async def test_units_and_bodies_show_their_people_and_whom_to_ask(furnished: Site) -> None:
+    bruno = await furnished.client("bruno")
+    unit = await text(bruno, "/directory/bodies/aa/u")
+    assert "unit-a@aa.example" in unit
+    assert "Anna Ånström" in unit
+    body = await text(bruno, "/directory/bodies/aa")
+    assert "General matters Dora" in body
+    assert "Deputies, in this order Clara" in body
+    assert "Mon\N{EN DASH}Fri 09:00\N{EN DASH}17:00 (Europe/Tallinn)" in body
+    assert "Return Anna Ånström on duty now" in body
+    assert "Mon\N{EN DASH}Sun around the clock" in body
+
+
+async def test_of_areas_that_a_reader_takes_no_part_in_nothing_is_told(furnished: Site) -> None:
+    bruno, otto = await furnished.client("bruno"), await furnished.client("otto")
+    pages = ("bodies/aa", "people/anna", "contact-points?body=AA", "liaison-officers")
+    for path in (f"/directory/{page}" for page in pages):
+        assert "Liaison" not in re.sub("Liaison officers?", "", await text(bruno, path))
+        assert "Return" not in await text(otto, path)
+    assert (await bruno.get("/directory/contact-points?about=liaison")).status_code == 404
+    assert (await otto.get("/directory/contact-points?about=liaison")).status_code == 200
+
+
+async def test_whom_to_ask(furnished: Site) -> None:
+    bruno = await furnished.client("bruno")
+    assert "Choose a state" in await text(bruno, "/directory/contact-points")
+    assert "2 contact points" in await text(bruno, "/directory/contact-points?body=AA")
+    assert "Aland : Return Anna" in await text(bruno, "/directory/contact-points?about=return")
+    general = await text(bruno, "/directory/contact-points?about=all")
+    assert "Aland : General matters Dora" in general
+    assert "Anna" not in general
+    assert "None is named" in await text(bruno, "/directory/contact-points?body=bb")
+
+
+async def test_who_may_not_be_seen_is_nowhere(furnished: Site) -> None:
+    await change(furnished, "anna", listed=False)
+    bruno, clara = await furnished.client("bruno"), await furnished.client("clara")
+    pages = (
+        "?q=anna",
+        "/bodies/aa",
+        "/bodies/aa/u",
+        "/contact-points?about=return",
+        "/liaison-officers",
+        "/everybody.vcf",
+    )
+    for path in (f"/directory{page}" for page in pages):
+        assert "nstr" not in (await bruno.get(path)).text, path
+        assert "nstr" in (await clara.get(path)).text, path
+    assert "uid=anna," not in (await bruno.get("/directory/everybody.ldif")).text
+    assert "uid=anna," in (await clara.get("/directory/everybody.ldif")).text
+    await change(furnished, "anna", suspended=True)
+    assert "nstr" not in (await clara.get("/directory/bodies/aa")).text
+    assert (await clara.get("/directory/people/anna")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/directory/people/nobody",
+        "/directory/people/anna",
+        "/directory/people/anna/card.vcf",
+        "/directory/people/nobody/card.vcf",
+        "/directory/people/%00",
+        "/directory/bodies/xx",
+        "/directory/bodies/aa/nothing",
+        "/directory/bodies/xx/u",
+        "/directory/contact-points?body=xx",
+        "/directory/contact-points?about=nothing",
+        "/directory/contact-points?about=liaison",
+    ],
+)
+async def test_forbidden_and_absent_pages_are_alike(furnished: Site, path: str) -> None:
+    await change(furnished, "anna", listed=False)
+    bruno = await furnished.client("bruno")
+    answer, absent = await bruno.get(path), await bruno.get("/directory/people/absent")
+    assert answer.status_code == 404
+    assert answer.text == absent.text
+    assert (await (await furnished.client()).get(path)).headers["location"].startswith("/sign-in")
+
+
+async def test_postings_of_now_stand_apart_from_those_to_come(furnished: Site) -> None:
+    shown = await text(await furnished.client("clara"), "/directory/liaison-officers")
+    now, _, planned = shown.partition("Planned")
+    assert "Senegal" in now
+    assert "Togo" not in now
+    assert "Togo" in planned
+    assert "India" in planned
+    furnished.clock.ahead += 31 * 24 * 3600 * 1_000_000
+    shown = await text(await furnished.client("clara"), "/directory/liaison-officers")
+    assert "Togo" in shown.partition("Planned")[0]
+
+
+def test_the_operator_names_countries(tmp_path: Path) -> None:
+    assert names_of(tmp_path)["SN"] == "Senegal"
+    (tmp_path / "countries.toml").write_text('SN = "Another name"\n')
+    assert names_of(tmp_path)["SN"] == "Another name"
+    for wrong in ("SN = 1", "SN ="):
+        (tmp_path / "countries.toml").write_text(wrong)
+        with pytest.raises(Fault):
+            names_of(tmp_path)
+
+
+def test_the_chart_shows_what_it_is_given() -> None:
+    chart = draw(["SN", "SN", "MT"], ["SN", "IN", "ZZ"])
+    assert [(each.count, each.planned) for each in chart.circles] == [(2, False), (1, False), (1, True), (1, True)]
+    assert len(chart.hosts) == 1  # Malta is too small to be drawn, and has its circle
+    same = [(each.x, each.y) for each in chart.circles]
+    assert len(set(same)) == 4
+    assert WORLD["land"]["SN"] not in chart.land
+    assert WORLD["land"]["IN"] in chart.land
+
+
+def test_no_country_is_drawn_across_the_map() -> None:
+    """A ring that crosses the antimeridian uncut would have a stroke as wide as the map."""
+    for code, path in [*WORLD["land"].items(), ("", WORLD["nameless"])]:
+        for ring in path.split("M")[1:]:
+            steps = [int(number) for number in ring.partition("l")[2].rstrip("z").split()]
+            assert max(map(abs, steps), default=0) < 300, code
+
+
+class Hours(NamedTuple):
+    weekday: int
+    opens: int
+    closes: int
+
+
+def test_duty_hours_are_spoken_in_few_words() -> None:
+    office = [Hours(day, 540, 1020) for day in range(5)]
+    assert spoken(office) == ["Mon\N{EN DASH}Fri 09:00\N{EN DASH}17:00"]
+    assert spoken([Hours(0, 540, 720), Hours(0, 780, 1020), Hours(2, 0, 1440)]) == [
+        "Mon 09:00\N{EN DASH}12:00, 13:00\N{EN DASH}17:00",
+        "Wed around the clock",
+    ]
+    assert spoken([]) == []
+
+
+@pytest.mark.parametrize(("hour", "expected"), [(6, False), (7, True), (14, True), (15, False)])
+def test_duty_hours_are_local(hour: int, *, expected: bool) -> None:
+    """09:00 in Tallinn is 07:00 UTC in winter: 23 November 2026 is a Monday."""
+    monday = 1_795_392_000 * clock.MICROSECONDS
+    assert is_open([Hours(0, 540, 1020)], "Europe/Tallinn", monday + hour * 3600 * clock.MICROSECONDS) is expected
