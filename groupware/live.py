@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Store
 
 SLICE = 500
-EVERYBODY = frozenset({EventKind.RIGHTS_CHANGED, EventKind.POST_WITHDRAWN})
+EVERYBODY = frozenset(
+    {EventKind.RIGHTS_CHANGED, EventKind.POST_WITHDRAWN, EventKind.AREA_CHANGED, EventKind.ROOM_CHANGED}
+)
 UNSEEN = frozenset({EventKind.POST_HELD, EventKind.POST_REFUSED})
 """Of posts that only their author's page shows; when others were woken too, the time would tell them of it."""
 

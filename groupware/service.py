@@ -28,6 +28,7 @@ from groupware import (
     reading,
     why,
 )
+from groupware.areas.areas import Areas
 from groupware.composing import Parent, written
 from groupware.errors import NotFound, StoreFailed
 from groupware.folders.desk import Desk
@@ -118,6 +119,7 @@ class Groupware:
         self.parser = Parser()
         self.indexer = Indexer(store, self.parser)
         self.folders = Desk(store, self.monitor, self.indexer)
+        self.areas = Areas(store, self.monitor, domain)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._me = ":".join((socket.gethostname(), str(store.directory.absolute()), *filter(None, (part,))))
         self.provider = Provider(store, self.monitor, self.server_key, self._me)
@@ -130,6 +132,7 @@ class Groupware:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.live.run())
             tasks.create_task(self.indexer.run())
+            tasks.create_task(self.areas.run())
             for follower in self.followers():
                 tasks.create_task(follower.run())
 
