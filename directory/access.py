@@ -243,7 +243,7 @@ def _rederive(
         rights.bump(connection)
 
 
-def _spans(rows: Iterable[Row[Any]], now: int) -> dict[Holder, list[Span]]:
+def _spans(rows: Iterable[Sequence[int]], now: int) -> dict[Holder, list[Span]]:
     """From now on, when each rule lets each official in; several grants of a role may follow each other or overlap."""
     found: defaultdict[Holder, list[Span]] = defaultdict(list)
     for number, who, *dates in rows:

@@ -92,7 +92,7 @@ def moderators(snapshot: Snapshot, monitor: Monitor, room: int) -> set[int]:
     return appointed & set(monitor.audience(snapshot, Action.ENTER, Kind.ROOM, room)) if appointed else set()
 
 
-def _rows(snapshot: Snapshot, wanted: Collection[int]) -> list[Row[tuple[int, str, str, str]]]:
+def _rows(snapshot: Snapshot, wanted: Collection[int]) -> list[Row[int, str, str, str]]:
     numbers = sorted(wanted)
     return [
         row

@@ -142,7 +142,7 @@ def _row(tx: Tx, wanted: Settings, above: Row[Any] | None) -> dict[str, Any]:
 
 
 def _require_strict_enough(wanted: Settings, above: Row[Any] | None) -> None:
-    """FIRST TLP 2.0: CLEAR is for the public, which nothing here is by default; a sub-theme is as strict as its room."""
+    """FIRST TLP 2.0: CLEAR is for the public, which nothing is by default; a sub-theme is as strict as its room."""
     least = max(Marking.GREEN, above.marking if above else 0)
     if wanted.marking < least:
         raise Refused("marking-too-loose", f"the default marking is at least {Marking(least).label}")
