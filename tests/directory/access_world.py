@@ -76,11 +76,19 @@ class AccessWorld:
         officials.change(self.connection, replace(now, unit=unit, suspended=suspended, valid_until=until))
         self.people[who] = replace(self.people[who], unit=unit, suspended=suspended, until=until)
 
+    def moves(self) -> list[tuple[int, int]]:
+        """Each unit with each other one under which it could hang."""
+        pairs = [(unit, parent) for unit in sorted(self.body_of) for parent in sorted(self.body_of)]
+        return [
+            (unit, parent)
+            for unit, parent in pairs
+            if self.body_of[unit] == self.body_of[parent]
+            if unit not in self.above(parent) and self.parent[unit] != parent
+        ]
+
     def move(self, unit: int, parent: int) -> None:
-        fits = self.body_of[unit] == self.body_of[parent] and unit not in self.above(parent)
-        if fits:
-            units.move(self.connection, unit, parent)
-            self.parent[unit] = parent
+        units.move(self.connection, unit, parent)
+        self.parent[unit] = parent
 
     def give(self, rule: Rule) -> None:
         new = replace(rule, granted=self.now)

@@ -97,10 +97,10 @@ class Changes(RuleBasedStateMachine):
     def hire(self, unit: int, span: tuple[int, int]) -> None:
         self.world.hire(picked(list(self.world.body_of), unit), *span_from(self.world.now, span))
 
-    @rule(unit=WHICH, parent=WHICH)
-    def move(self, unit: int, parent: int) -> None:
-        numbers = list(self.world.body_of)
-        self.world.move(picked(numbers, unit), picked(numbers, parent))
+    @rule(which=WHICH)
+    def move(self, which: int) -> None:
+        moves = self.world.moves()
+        self.world.move(*moves[which % len(moves)])
 
     @rule(which=WHICH, role=ROLES, scope=st.integers(1, 3), span=SPANS)
     def appoint(self, which: int, role: Role, scope: int, span: tuple[int, int]) -> None:
@@ -158,7 +158,7 @@ def _act(world: AccessWorld, dice: random.Random) -> None:
     elif act == 2:
         world.alter(who, unit=dice.choice(numbers), suspended=dice.random() < 0.3, until=FOREVER)
     elif act == 3:
-        world.move(dice.choice(numbers), dice.choice(numbers))
+        world.move(*dice.choice(world.moves()))
     elif act == 4:
         world.appoint(Grant(who, role, dice.randint(1, 3), *span_from(world.now, span)))
     elif act == 5 and world.rules:
