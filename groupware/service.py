@@ -233,7 +233,8 @@ class Groupware:
 
         def query(snapshot: Snapshot) -> Sequence[Overview]:
             view = self._list(snapshot, caller)
-            return [reading.overview(view, room) for room in reading.rooms(self._enter(snapshot, caller))]
+            rooms = reading.in_order(reading.rooms(self._enter(snapshot, caller)))
+            return [reading.overview(view, room) for room in rooms]
 
         return await self.store.read(query)
 

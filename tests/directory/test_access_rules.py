@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from access_world import RIGHTS, ROOMS, AccessWorld
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import create_engine
@@ -130,6 +130,7 @@ def test_grants_by_rule_are_what_an_oracle_says() -> None:
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
         ),
     )
 
