@@ -21,7 +21,7 @@ ROLES = {
 
 
 def sentence(rule: RuleCard) -> str:
-    """`All officials of Estonia may read, until 5 Jan 2027.`"""
+    """One that says it all: "All officials of Estonia may read, from 22 Nov 2026, until 5 Jan 2027."."""
     until = f", until {_day(rule.until)}" if rule.until < FOREVER else ""
     return f"{who(rule)} may {MAY[rule.right]}, from {_day(rule.since)}{until}."
 

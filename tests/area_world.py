@@ -1,4 +1,4 @@
-"""The small town with somebody who runs it: clara is directory admin of the body that governs both and runs the areas."""
+"""The small town with somebody who runs it: clara is directory admin of the body that governs both bodies."""
 
 from __future__ import annotations
 

@@ -62,8 +62,7 @@ OWN: tuple[tuple[str, Page, Page | None], ...] = (
     ("/sessions", sessions.show, sessions.end),
 )
 """Path, what answers GET, and what takes its form; all for those who have signed in."""
-PAGES = (*OWN, *account.PAGES, *set_up.PAGES)
-PAGES = (*OWN, *account.PAGES, *areas_admin.PAGES)
+PAGES = (*OWN, *account.PAGES, *set_up.PAGES, *areas_admin.PAGES)
 
 
 def make_app(portal: Portal) -> ASGIApp:

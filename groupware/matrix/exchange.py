@@ -61,7 +61,7 @@ class Exchange:
         return await self._store.read(rooms.rooms)
 
     async def rooms_since(self, version: int | None) -> tuple[int, Sequence[Room]] | None:
-        """The same with the version of the rights, which every change of a room raises; None if it is still this one."""
+        """The same with the version of the rights, which changes of rooms raise, too; None if it is still this one."""
 
         def query(snapshot: Snapshot) -> tuple[int, Sequence[Room]] | None:
             now = membership.version(snapshot)

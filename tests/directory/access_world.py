@@ -1,4 +1,4 @@
-"""A directory whose rules change, and beside it the same in plain Python: who has which right in which room, and when."""
+"""A directory whose rules change, and beside it the same in plain Python: who has which right, where and when."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from sqlalchemy import select
 from directory import access, bodies, moment, officials, roles, units
 from directory.access import Rule, Subject
 from directory.officials import Official
-from directory.roles import Grant
 from directory.tables import FOREVER, role_grant
 from policies.vocabulary import Access, Role
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from directory.roles import Grant
 
 ROOMS = {1: 1, 2: 1, 3: 2}
 """Rooms and their areas."""

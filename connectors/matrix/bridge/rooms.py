@@ -1,4 +1,4 @@
-"""Each ICONet room has one Matrix room, kept as the room is: made once, found by its alias when we ended before remembering it.
+"""Each ICONet room has one Matrix room, kept as the room is; made once, and found by its alias when we forgot it.
 
 Rights in it are ICONet's to give: the bridge alone has power. A moderator has none either: what is moderated is
 moderated in ICONet, where four eyes and the audit log are. Nobody but the bridge invites, names, redacts or pins.
