@@ -43,6 +43,14 @@ COMMANDS: Mapping[str, str] = {
     "client ls": "list those programs",
     "client remove": "end that for a program, with all tokens that it has",
     "client rekey": "sign with new keys from now on",
+    "area ls": "list the areas",
+    "area add": "found an area",
+    "room ls": "list the rooms",
+    "room add": "open a room or a sub-theme",
+    "room set": "change, close, reopen or archive a room",
+    "room access": "say who takes part in a room by rule",
+    "room allow": "give access to a room by rule",
+    "room end": "end a rule of access",
 }
 """What each command does; `store ls` is the file connectors/commands/store_ls.py."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from connectors import area_questions
 from connectors.client_questions import CLIENTS
 from connectors.control import NoServer, ask_server, chosen
 from connectors.fault import Fault
@@ -72,6 +73,7 @@ QUESTIONS: dict[str, Answer] = {
     **CLIENTS,
     "records": _records,
     "directory-export": _directory_export,
+    **area_questions.QUESTIONS,
 }
 """What commands ask by name; each answer is a generator of rows over groupware's use cases."""
 

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
 from directory import rights
-from directory.errors import TakenError
+from directory.errors import StaleError, TakenError, UnknownEntryError
 from directory.rows import add_row
 from directory.tables import area, competence
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One row; `body` is the id of the one that runs it, or 0."""
+
+    id: int
+    code: str
+    name: str
+    body: int
+    version: int
+
+
 _ADD_AREA = insert(area)
 _ADD_COMPETENCE = insert(competence)
 _GIVE_AREA = update(area).where(area.c.id == bindparam("wanted")).values(body=bindparam("by"))
+_AREAS = select(area.c.id, area.c.code, area.c.name, area.c.body, area.c.version)
+_BY_ID = _AREAS.where(area.c.id == bindparam("wanted"))
+_BY_CODE = _AREAS.where(area.c.code == bindparam("wanted"))
+_RENAME = (
+    update(area)
+    .where(area.c.id == bindparam("wanted"), area.c.version == bindparam("seen"))
+    .values(name=bindparam("called"), version=bindparam("raised"))
+)
 _AREA = select(area.c.id).where(area.c.code == bindparam("wanted"))
 _COMPETENCE = select(competence.c.id).where(competence.c.code == bindparam("wanted"))
 
@@ -39,3 +60,35 @@ def create_competence(connection: Connection, code: str) -> int:
     if connection.execute(_COMPETENCE, {"wanted": code}).first():
         raise TakenError(f"competence {code}")
     return add_row(connection, _ADD_COMPETENCE, {"code": code})
+
+
+def rename_area(connection: Connection, number: int, name: str, seen: int | None = None) -> None:
+    """Call an area otherwise. StaleError if its row isn't of the version that was seen (None: of whichever)."""
+    version = get_area(connection, number).version
+    if seen not in (None, version):
+        raise StaleError(f"area {number}")
+    row = {"wanted": number, "seen": version, "called": name, "raised": version + 1}
+    if not connection.execute(_RENAME, row).rowcount:
+        raise StaleError(f"area {number}")
+
+
+def get_area(connection: Connection, number: int) -> Area:
+    """The area with this id; UnknownEntryError."""
+    row = connection.execute(_BY_ID, {"wanted": number}).first()
+    if row is None:
+        raise UnknownEntryError(f"area {number}")
+    return Area(*row)
+
+
+def find_area(connection: Connection, code: str) -> Area | None:
+    """The area of this code."""
+    row = connection.execute(_BY_CODE, {"wanted": code}).first()
+    return None if row is None else Area(*row)
+
+
+def competence_of(connection: Connection, code: str) -> int:
+    """The competence by which units are concerned with the area of this code; UnknownEntryError."""
+    number = connection.execute(_COMPETENCE, {"wanted": code}).scalar()
+    if number is None:
+        raise UnknownEntryError(f"competence {code}")
+    return int(number)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, or_, select, update
 
-from directory import rights, units
+from directory import access, rights, units
 from directory.errors import StaleError, TakenError, UnfitError, UnknownEntryError
 from directory.rows import add_row
 from directory.tables import FOREVER, body, official
@@ -100,6 +100,7 @@ def add(connection: Connection, new: Official) -> int:
     row = _row(connection, new)
     number = add_row(connection, _ADD, row)
     rights.bump(connection)
+    access.rederive_for_official(connection, number)
     return number
 
 
@@ -113,6 +114,7 @@ def change(connection: Connection, changed: Official) -> None:
         get(connection, changed.id)
         raise StaleError(f"official {changed.id}")
     rights.bump(connection)
+    access.rederive_for_official(connection, changed.id)
 
 
 def suspend(connection: Connection, number: int, *, suspended: bool = True) -> None:

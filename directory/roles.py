@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
-from directory import rights
+from directory import access, rights
 from directory.errors import UnfitError, UnknownEntryError
 from directory.rows import add_row
 from directory.tables import FOREVER, role_grant
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One row. `scope` is a room's, area's or body's id; granters are officials' ids, 0 for the installation itself."""
+    """One row. `scope` is a room's, area's or body's id; granters are officials' ids, 0 for the installation itself.
+
+    `access` is the rule that it follows from, 0 for one given by hand.
+    """
 
     official: int
     role: Role | Access
@@ -33,6 +36,7 @@ class Grant:
     granted_by: int = 0
     approved_by: int = 0
     reason: str = ""
+    access: int = 0
     id: int = 0
 
 
@@ -44,10 +48,14 @@ _END = (
 )
 _END_ALL = (
     update(role_grant)
-    .where(role_grant.c.official == bindparam("of"), role_grant.c.valid_until > bindparam("at"))
+    .where(
+        role_grant.c.official == bindparam("of"),
+        role_grant.c.valid_until > bindparam("at"),
+        role_grant.c.access == 0,
+    )
     .values(valid_until=bindparam("at"))
 )
-_KNOWN = select(role_grant.c.id).where(role_grant.c.id == bindparam("wanted"))
+_KNOWN = select(role_grant.c.official, role_grant.c.access).where(role_grant.c.id == bindparam("wanted"))
 _HELD = (
     select(role_grant)
     .where(
@@ -70,22 +78,34 @@ def grant(connection: Connection, new: Grant) -> int:
         raise UnfitError("a grant is approved by somebody else")
     number = add_row(connection, _ADD, _row(new))
     rights.bump(connection)
+    access.rederive_for_official(connection, new.official)
     return number
 
 
 def revoke(connection: Connection, number: int, now: int) -> None:
-    """End a grant now, or leave it ended; one that had not begun never will."""
-    if not connection.execute(_KNOWN, {"wanted": number}).first():
+    """End a grant now, or leave it ended; one that had not begun never will.
+
+    UnfitError for one that follows from a rule: it ends with the rule, or when the rule isn't for its holder any more.
+    """
+    known = connection.execute(_KNOWN, {"wanted": number}).first()
+    if known is None:
         raise UnknownEntryError(f"grant {number}")
+    if known.access:
+        raise UnfitError(f"grant {number} follows from rule {known.access}")
     if connection.execute(_END, {"wanted": number, "at": now}).rowcount:
         rights.bump(connection)
+        access.rederive_for_official(connection, known.official)
 
 
 def revoke_all(connection: Connection, official: int, now: int) -> int:
-    """End all that an official holds or would come to hold; return how many grants that were."""
+    """End all that an official was given by hand; return how many grants that were.
+
+    What rules give is given until the official is suspended, moves or loses the role that it rests on.
+    """
     ended = connection.execute(_END_ALL, {"of": official, "at": now}).rowcount
     if ended:
         rights.bump(connection)
+        access.rederive_for_official(connection, official)
     return ended
 
 

@@ -137,10 +137,14 @@ role_grant = Table(
     Column("granted_by", BigInteger, nullable=False, default=0),
     Column("approved_by", BigInteger, nullable=False, default=0),
     Column("reason", String, nullable=False, default=""),
+    Column("access", BigInteger, nullable=False, default=0),
     Index("ix_role_grant_scope", "role", "scope", "official", "valid_from", "valid_until"),
     Index("ix_role_grant_official", "official", "role", "scope"),
 )
-"""`role` is a policies.vocabulary.Role or Access; `scope` the id of the room, area, body or official it holds for."""
+"""`role` is a policies.vocabulary.Role or Access; `scope` the id of the room, area, body or official it holds for.
+
+`access` is the rule that a grant follows from (directory.access), 0 for one given by hand.
+"""
 partner = Table(
     "partner",
     metadata,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, delete, exists, false, func, insert, select, update
 
-from directory import rights
+from directory import access, rights
 from directory.errors import TakenError, UnfitError, UnknownEntryError
 from directory.rows import add_row
 from directory.tables import unit, unit_above, unit_competence
@@ -94,6 +94,7 @@ def move(connection: Connection, number: int, parent: int | None) -> None:
     connection.execute(_SET_PARENT, {"top": number, "new_parent": parent})
     connection.execute(_CUT, {"top": number})
     _hang(connection, number, parent)
+    access.rederive_for_unit(connection, number)
 
 
 def give_competence(connection: Connection, number: int, competence: int) -> None:

@@ -115,6 +115,7 @@ POST = Catalogue(
         **_of_room(post.c.room),
         ("held",): Place(_state("held")),
         ("published",): Place(_state("published")),
+        ("withdrawn",): Place(_state("withdrawn")),
     },
     within=WITHIN,
 )

@@ -30,6 +30,8 @@ class EventKind(StrEnum):
     CLIENT_CHANGED = "client-changed"
     SIGNED_ON = "signed-on"
     SIGNED_OFF = "signed-off"
+    AREA_CHANGED = "area-changed"
+    ROOM_CHANGED = "room-changed"
 
 
 @dataclass(frozen=True, slots=True)

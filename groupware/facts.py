@@ -120,6 +120,7 @@ def usual_post_facts(connection: Connection, room_id: int) -> tuple[Uid, Facts]:
         "competence": Uid("Competence", str(row.room_competence)),
         "held": False,
         "published": True,
+        "withdrawn": False,
     }
     owner = {Uid("Unit", str(row.room_owner)): Entity({"body": Uid("Body", str(row.body))})}
     return uid, {uid: Entity(attributes), **owner, **_place(row)}
@@ -134,6 +135,7 @@ def _post(connection: Connection, post_id: int) -> Facts:
         "competence": Uid("Competence", str(row.competence)),
         "held": row.state == "held",
         "published": row.state == "published",
+        "withdrawn": row.state == "withdrawn",
     }
     return {Uid("Post", str(post_id)): Entity(attributes), **_owner(row), **_place(row)}
 

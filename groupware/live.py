@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 SLICE = 500
 WATCHER = 0
 """The official of a session that is nobody's: it watches for all."""
-EVERYBODY = frozenset({EventKind.RIGHTS_CHANGED, EventKind.POST_WITHDRAWN})
+EVERYBODY = frozenset(
+    {EventKind.RIGHTS_CHANGED, EventKind.POST_WITHDRAWN, EventKind.AREA_CHANGED, EventKind.ROOM_CHANGED}
+)
 UNSEEN = frozenset({EventKind.POST_HELD, EventKind.POST_REFUSED})
 """Of posts that only their author's page shows; when others were woken too, the time would tell them of it."""
 

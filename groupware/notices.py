@@ -6,13 +6,14 @@ One slice of events makes at most one notice a moderated room for its moderators
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, select
 
 from directory import tables as directory
 from groupware import clock, content, personal_mail, rendering, tables
+from groupware.area_tables import room_deputy, withdrawal
 from groupware.events import Event, EventKind
 from groupware.message.compose import compose, new_message_id
 from groupware.message.scan import scan
@@ -29,7 +30,7 @@ GATHER = 0.3
 """Seconds in which what happens to one person's posts becomes one notice."""
 NO_RETURN = (("Return-Path", "<>"),)
 """RFC 5321 4.5.5: for what tells of a delivery that failed."""
-KINDS = (EventKind.POST_HELD, EventKind.POST_REFUSED)
+KINDS = (EventKind.POST_HELD, EventKind.POST_REFUSED, EventKind.POST_WITHDRAWN)
 
 _ABOUT: Select[Any] = (
     select(
@@ -50,6 +51,16 @@ _ABOUT: Select[Any] = (
     .where(tables.post.c.id.in_(bindparam("posts", expanding=True)))
     .order_by(tables.post.c.id)
 )
+_TAKEN_BY_OTHERS = (
+    select(withdrawal.c.post, withdrawal.c.reason)
+    .join(tables.post, tables.post.c.id == withdrawal.c.post)
+    .where(
+        withdrawal.c.post.in_(bindparam("posts", expanding=True)),
+        withdrawal.c.by != tables.post.c.author,
+        withdrawal.c.by != tables.post.c.sender,
+    )
+)
+_DEPUTIES = select(room_deputy.c.official).where(room_deputy.c.room == bindparam("room"))
 _PERSON = select(directory.official.c.address, directory.official.c.name, directory.official.c.unit).where(
     directory.official.c.id == bindparam("official")
 )
@@ -79,7 +90,7 @@ class About:
 
 
 class Notices:
-    """Acts on `post-held` and `post-refused`."""
+    """Acts on `post-held`, `post-refused` and `post-withdrawn`."""
 
     def __init__(self, domain: str, monitor: Monitor) -> None:
         self._domain = domain
@@ -92,6 +103,7 @@ class Notices:
         self._tell_moderators(tx, [about for about in held if about.state == "held"])
         self._tell_authors(tx, held, "awaits moderation", _held_line)
         self._tell_authors(tx, refused, "was not published", _refused_line)
+        self._tell_authors(tx, self._taken_back(tx, events), "was withdrawn", _withdrawn_line)
 
     def _send(self, tx: Tx, officials: Sequence[int], subject: str, text: str) -> None:
         send(tx, self._domain, officials, subject, text)
@@ -103,18 +115,38 @@ class Notices:
             return []
         return [About(*row) for row in tx.connection.execute(_ABOUT, {"posts": posts})]
 
+    def _taken_back(self, tx: Tx, events: Sequence[Event]) -> list[About]:
+        """Posts that somebody other than author and sender withdrew, with the reason for that."""
+        found = self._about(tx, events, EventKind.POST_WITHDRAWN)
+        if not found:
+            return []
+        rows = tx.connection.execute(_TAKEN_BY_OTHERS, {"posts": [about.id for about in found]})
+        reasons = {row.post: row.reason for row in rows}
+        return [replace(about, reason=reasons[about.id]) for about in found if about.id in reasons]
+
     def _tell_moderators(self, tx: Tx, held: list[About]) -> None:
-        """Whoever may decide, and nobody else: not every moderator may know of a post with a strict marking."""
+        """Whoever may decide, and nobody else: not every moderator may know of a post with a strict marking.
+
+        Deputies are told later, when nobody else has decided (groupware.areas.sleeping), unless there is nobody else.
+        """
         deciders: dict[tuple[int, ...], tuple[int, ...]] = {}
         waiting: defaultdict[tuple[int, tuple[int, ...]], list[About]] = defaultdict(list)
         for about in held:
             if about.alike not in deciders:
                 found = self._monitor.audience(tx, Action.MODERATE, Kind.POST, about.id, strong=True)
-                deciders[about.alike] = tuple(sorted(found))
+                deciders[about.alike] = _first(tx, about.room, found)
             waiting[about.room, deciders[about.alike]].append(about)
-        for (_, moderators), posts in waiting.items():
+        for (room, moderators), posts in waiting.items():
+            if not moderators:
+                self._tell_runners(tx, room, posts)
             subject = f"{_messages(posts)} for {posts[0].name}: your decision is asked"
             self._send(tx, moderators, subject, "\n".join(map(_held_line, posts)))
+
+    def _tell_runners(self, tx: Tx, room: int, posts: list[About]) -> None:
+        """A room without a moderator in office: whoever runs it hears of it at once."""
+        runners = self._monitor.audience(tx, Action.MANAGE, Kind.ROOM, room, strong=True)
+        subject = f"{_messages(posts)} for {posts[0].name}: there is no moderator"
+        self._send(tx, runners, subject, "\n".join(map(_held_line, posts)))
 
     def _tell_authors(self, tx: Tx, posts: list[About], what: str, line: Callable[[About], str]) -> None:
         by_author: defaultdict[int, list[About]] = defaultdict(list)
@@ -153,6 +185,12 @@ def send(
     personal_mail.deliver(tx, personal_mail.add(tx, mail).id, officials)
 
 
+def _first(tx: Tx, room: int, moderators: Sequence[int]) -> tuple[int, ...]:
+    """Those who are no deputies in the room, or all of them if all are."""
+    deputies = set(tx.connection.scalars(_DEPUTIES, {"room": room}))
+    return tuple(sorted(set(moderators) - deputies or set(moderators)))
+
+
 def _messages(posts: Sequence[About]) -> str:
     return "1 message" if len(posts) == 1 else f"{len(posts)} messages"
 
@@ -164,3 +202,8 @@ def _held_line(about: About) -> str:
 def _refused_line(about: About) -> str:
     reason = f" Reason: {about.reason}" if about.reason else ""
     return f"No. {about.number} in {about.name} ({about.code}) was not published.{reason}"
+
+
+def _withdrawn_line(about: About) -> str:
+    reason = f" Reason: {about.reason}" if about.reason else ""
+    return f"A moderator withdrew it from {about.name} ({about.code}).{reason}"

@@ -29,13 +29,17 @@ _post, _rendering, _room = tables.post.c, tables.rendering.c, tables.room.c
 
 @dataclass(frozen=True, slots=True)
 class RoomCard:
-    """A room as its readers see it."""
+    """A room as its readers see it. `parent` is the id of the room that a sub-theme belongs to, 0 for none."""
 
     id: int
     code: str
     name: str
     moderated: bool
     marking: int
+    parent: int
+    topic: str
+    closed: bool
+    archived: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,10 @@ class RoomPage:
     may_post: bool
 
 
-_ROOMS = select(_room.id, _room.code, _room.name, _room.moderated, _room.marking).order_by(_room.id)
+_ROOMS: Select[Any] = select(
+    *(_room.id, _room.code, _room.name, _room.moderated, _room.marking),
+    *(_room.parent, _room.topic, _room.closed, (_room.archived != 0).label("archived")),
+).order_by(_room.id)
 _POSTS: Select[Any] = (
     select(
         _post.id,
@@ -137,6 +144,16 @@ def rooms(view: View) -> Sequence[RoomCard]:
     view.use(Kind.ROOM, Action.ENTER)
     found = view.snapshot.connection.execute(_ROOMS.where(view.clause), view.parameters)
     return [RoomCard(*row) for row in found]
+
+
+def in_order(cards: Sequence[RoomCard]) -> Sequence[RoomCard]:
+    """Rooms as they stand in lists: each with its sub-themes behind it, and the archived ones at the end."""
+    place = {card.id: number for number, card in enumerate(cards)}
+
+    def key(card: RoomCard) -> tuple[bool, int, bool, int]:
+        return card.archived, place.get(card.parent, place[card.id]), card.parent in place, place[card.id]
+
+    return sorted(cards, key=key)
 
 
 def room(view: View, code: str) -> RoomCard:

@@ -28,6 +28,7 @@ from groupware import (
     reading,
     why,
 )
+from groupware.areas.areas import Areas
 from groupware.cards.desk import AddressBooks
 from groupware.composing import Parent, written
 from groupware.directory_pages.pages import DirectoryPages
@@ -122,6 +123,7 @@ class Groupware:
         self.address_books = AddressBooks(store, self.monitor, self.server_key)
         self.directory_pages = DirectoryPages(store, self.monitor)
         self.folders = Desk(store, self.monitor, self.indexer)
+        self.areas = Areas(store, self.monitor, domain)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._me = ":".join((socket.gethostname(), str(store.directory.absolute()), *filter(None, (part,))))
         self.provider = Provider(store, self.monitor, self.server_key, self._me)
@@ -135,6 +137,7 @@ class Groupware:
             tasks.create_task(self.live.run())
             tasks.create_task(self.indexer.run())
             tasks.create_task(self.identity.run())
+            tasks.create_task(self.areas.run())
             for follower in self.followers():
                 tasks.create_task(follower.run())
 
@@ -235,7 +238,8 @@ class Groupware:
 
         def query(snapshot: Snapshot) -> Sequence[Overview]:
             view = self._list(snapshot, caller)
-            return [reading.overview(view, room) for room in reading.rooms(self._enter(snapshot, caller))]
+            rooms = reading.in_order(reading.rooms(self._enter(snapshot, caller)))
+            return [reading.overview(view, room) for room in rooms]
 
         return await self.store.read(query)
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from directory.tables import Id, metadata
 
+DAY = 24 * 3600 * 1_000_000
 event = Table(
     "event",
     metadata,
@@ -67,8 +68,17 @@ room = Table(
     Column("handling", Integer, nullable=False),
     Column("retention", String, nullable=False),
     Column("holds", BigInteger, nullable=False, default=0),
+    Column("parent", BigInteger, nullable=False, default=0),
+    Column("topic", String, nullable=False, default=""),
+    Column("archived", BigInteger, nullable=False, default=0),
+    Column("patience", BigInteger, nullable=False, default=DAY),
+    Column("version", Integer, nullable=False, default=1),
 )
-"""`marking`, `handling` and `retention` are the defaults of its posts; `holds` the last number given to a held post."""
+"""`marking`, `handling` and `retention` are the defaults of its posts; `holds` the last number given to a held post.
+
+A sub-theme has a `parent` of the same area (0: none). A room that was `archived` (when; 0: it isn't) is closed, too.
+`patience` is for how long a post may be held before the deputies are told (microseconds; 0: they never are).
+"""
 submission = Table(
     "submission",
     metadata,

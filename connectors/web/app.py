@@ -24,10 +24,12 @@ from connectors.web import (
     thread,
     visit,
     why,
+    withdraw,
 )
 from connectors.web.account import join
 from connectors.web.account import pages as account
 from connectors.web.api.app import make_api
+from connectors.web.areas_admin import pages as areas_admin
 from connectors.web.dav.app import Dav, well_known
 from connectors.web.directory import DIRECTORY_PAGES
 from connectors.web.guard import Guard
@@ -55,6 +57,7 @@ OWN: tuple[tuple[str, Page, Page | None], ...] = (
     ("/posts/{token}/source", thread.source, None),
     ("/posts/{token}/files/{part}", thread.attachment, None),
     ("/posts/{token}/why", why.show, None),
+    ("/posts/{token}/withdraw", withdraw.show, withdraw.send),
     ("/moderation", moderation.queue, None),
     ("/moderation/{token}", moderation.show, moderation.decide),
     ("/resources", resources.all_of_them, None),
@@ -63,7 +66,7 @@ OWN: tuple[tuple[str, Page, Page | None], ...] = (
     *DIRECTORY_PAGES,
 )
 """Path, what answers GET, and what takes its form; all for those who have signed in."""
-PAGES = (*OWN, *account.PAGES, *programs.PAGES, *set_up.PAGES)
+PAGES = (*OWN, *account.PAGES, *programs.PAGES, *set_up.PAGES, *areas_admin.PAGES)
 
 
 def make_app(portal: Portal) -> ASGIApp:

@@ -12,4 +12,5 @@ if TYPE_CHECKING:
 
 async def show(visit: Visit) -> Response:
     """Every room that the caller may enter, with what there is to see."""
-    return await visit.page("areas.html", areas=await visit.portal.groupware.overview(visit.caller))
+    areas = await visit.portal.groupware.overview(visit.caller)
+    return await visit.page("areas.html", areas=areas, withdrawn=visit.query("withdrawn"))

@@ -29,6 +29,8 @@ SENTENCES = {
 }
 WORDS = {
     "already-decided": "This post has been decided already.",
+    "changed-meanwhile": "Somebody else has changed this meanwhile. Look at it again, then repeat your change.",
+    "code-taken": "This code is taken, or was once.",
     "closed-room": "The room is closed: the post can be refused, but not published.",
     "message-id-reused": "A different message has the same Message-ID.",
 }

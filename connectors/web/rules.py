@@ -14,6 +14,7 @@ SENTENCES = {
     "liaison-officer-reads": "You are a liaison officer of this area, and the marking is TLP:GREEN or wider.",
     "unpublished-is-not-listed": "The post isn't published, so it stands in no list.",
     "unpublished-is-for-author-and-moderators": "The post isn't published: only its author and the moderators see it.",
+    "withdrawn-is-gone": "The post was withdrawn, and nobody opens it any more.",
     "nobody-approves-own": "Nobody decides about their own post: four eyes see more than two.",
     "already-decided": "The post doesn't await a decision.",
     "strict-stays-in-owner-body": "The marking keeps the post within the state or institution that owns it.",

@@ -42,8 +42,17 @@ async def show(visit: Visit) -> Response:
     current = next(place for place, post in enumerate(posts) if post.token == token)
     pages = (len(posts) + PAGE - 1) // PAGE
     number = _number(visit.query("page"), pages) or current // PAGE + 1
-    shown = await _shown(visit, posts, posts[(number - 1) * PAGE : number * PAGE])
-    values: dict[str, Any] = {"token": token, "first": posts[0], "total": len(posts), "number": number, "pages": pages}
+    some = posts[(number - 1) * PAGE : number * PAGE]
+    shown = await _shown(visit, posts, some)
+    mine = await visit.portal.groupware.areas.withdrawable(visit.caller, [post.token for post in some])
+    values: dict[str, Any] = {
+        "token": token,
+        "first": posts[0],
+        "total": len(posts),
+        "number": number,
+        "pages": pages,
+        "withdrawable": mine,
+    }
     return await visit.page("thread.html", posts=shown, room=await _room(visit, posts[0].room), **values)
 
 

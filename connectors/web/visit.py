@@ -61,8 +61,16 @@ class Visit:
     async def page(self, template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 -- for templates
         """A whole page, with its frame."""
         moderator, held = await self.portal.groupware.moderates(self.caller)
+        manages = await self.portal.groupware.areas.manages(self.caller)
         path = self.request.url.path
-        frame = {"caller": self.caller, "moderator": moderator, "held": held, "path": path, "hurdle": self.hurdle}
+        frame = {
+            "manages": manages,
+            "caller": self.caller,
+            "moderator": moderator,
+            "held": held,
+            "path": path,
+            "hurdle": self.hurdle,
+        }
         return self.fragment(template, status, **frame, **values)
 
     def fragment(self, template: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 -- for templates

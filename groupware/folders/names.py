@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from groupware.caller import Caller
     from groupware.monitor import Monitor
+    from groupware.reading import RoomCard
     from groupware.store import Snapshot
 
 AREAS = "Areas"
@@ -50,8 +51,18 @@ PERSONAL = (
 def names(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> Sequence[FolderName]:
     """All of them; a room that the caller may not enter isn't there."""
     view = monitor.view(snapshot, caller, Action.ENTER, Kind.ROOM)
-    areas = [FolderName(f"{AREAS}/{card.code}", FolderKind.AREA, room=card.id) for card in reading.rooms(view)]
-    return [*PERSONAL, *areas]
+    cards = reading.rooms(view)
+    paths = _paths(cards)
+    return [*PERSONAL, *(FolderName(paths[card.id], FolderKind.AREA, room=card.id) for card in cards)]
+
+
+def _paths(cards: Sequence[RoomCard]) -> dict[int, str]:
+    """Where each room's folder is: a sub-theme's in its room's, if that isn't hidden from who asks.
+
+    Codes are never used twice, so no two rooms ever have the same path.
+    """
+    codes = {card.id: card.code for card in cards}
+    return {card.id: "/".join(filter(None, (AREAS, codes.get(card.parent, ""), card.code))) for card in cards}
 
 
 def find(snapshot: Snapshot, monitor: Monitor, caller: Caller, name: str) -> FolderName:

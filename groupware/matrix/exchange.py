@@ -61,6 +61,15 @@ class Exchange:
         """All rooms, with the Matrix ids of those that have one."""
         return await self._store.read(rooms.rooms)
 
+    async def rooms_since(self, version: int | None) -> tuple[int, Sequence[Room]] | None:
+        """The same with the version of the rights, which changes of rooms raise, too; None if it is still this one."""
+
+        def query(snapshot: Snapshot) -> tuple[int, Sequence[Room]] | None:
+            now = membership.version(snapshot)
+            return None if now == version else (now, rooms.rooms(snapshot))
+
+        return await self._store.read(query)
+
     async def remember(self, room: int, matrix: str) -> None:
         """From now on the room is that Matrix room."""
         await self._store.run(partial(rooms.remember, room=room, matrix=matrix))

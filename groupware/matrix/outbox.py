@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
+from groupware import tables
 from groupware.events import EventKind
 from groupware.matrix_tables import matrix_event, matrix_outbox
 
@@ -58,6 +59,7 @@ _TRIED = update(matrix_outbox).where(_out.id == bindparam("this")).values(attemp
 _KNOWN = select(_event.room, _event.post).where(_event.event == bindparam("event"))
 _NOTE = insert(matrix_event)
 _KNOWN_OF = select(_event.event).where(_event.event.in_(bindparam("events", expanding=True)))
+_WITHDRAWN = select(tables.post.c.id).where(tables.post.c.id == bindparam("post"), tables.post.c.state == "withdrawn")
 _SHOWN = select(_event.event).where(_event.post == bindparam("post"))
 
 
@@ -78,10 +80,15 @@ def following(snapshot: Snapshot, room: int) -> Sequence[Queued]:
 
 
 def sent(tx: Tx, row: Queued, event: str) -> None:
-    """It is in the room, as this event. A second time changes nothing."""
+    """It is in the room, as this event. A second time changes nothing.
+
+    A post that was withdrawn while it was under way is taken back: nobody knew yet what to take back.
+    """
     ended = tx.connection.execute(_END, {"this": row.id, "to": "sent", "became": event}).rowcount
     if ended and row.kind != What.REDACT:
         note(tx, event, row.room, row.post)
+        if tx.connection.execute(_WITHDRAWN, {"post": row.post}).first() is not None:
+            queue(tx, What.REDACT, row.room, event=event)
 
 
 def dropped(tx: Tx, row: Queued) -> None:

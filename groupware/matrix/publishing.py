@@ -35,5 +35,8 @@ def _decided(tx: Tx, event: Event) -> None:
 
 
 def _take_back(tx: Tx, event: Event) -> None:
-    for shown in outbox.shown(tx, event.subject):
+    """What shows the post goes, and the notice that stands in the place of one that was held."""
+    hold = holds.of_post(tx, event.subject)
+    notice = [hold.event] if hold is not None and hold.event else []
+    for shown in [*outbox.shown(tx, event.subject), *notice]:
         outbox.queue(tx, What.REDACT, event.room, event=shown)

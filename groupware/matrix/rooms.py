@@ -27,8 +27,10 @@ class Room:
     id: int
     code: str
     name: str
+    topic: str
     marking: int
     moderated: bool
+    closed: bool
     matrix: str
 
 
@@ -37,8 +39,10 @@ _ROOMS: Select[Any] = (
         tables.room.c.id,
         tables.room.c.code,
         tables.room.c.name,
+        tables.room.c.topic,
         tables.room.c.marking,
         tables.room.c.moderated,
+        tables.room.c.closed,
         func.coalesce(matrix_room.c.matrix, "").label("matrix"),
     )
     .outerjoin(matrix_room, matrix_room.c.room == tables.room.c.id)

@@ -88,6 +88,7 @@ _CARD: Select[Any] = (
         tables.room.c.competence.label("room_competence"),
         tables.room.c.marking.label("room_marking"),
         tables.room.c.handling.label("room_handling"),
+        tables.room.c.closed.label("room_closed"),
         directory.body.c.name.label("body"),
     )
     .join(tables.rendering, tables.rendering.c.id == _post.rendering)
@@ -107,7 +108,8 @@ def told(snapshot: Snapshot, monitor: Monitor, post: int, directory_path: Path) 
     author = membership.author(snapshot, row.author)
     if author is None:
         return None
-    present = membership.belongs(snapshot, monitor, author, row.room)
+    # in a closed room nobody but the bridge has the power to send
+    present = not row.room_closed and membership.belongs(snapshot, monitor, author, row.room)
     head, body = reading.rendered(snapshot, row.rendering, directory_path)
     opens = row.thread == post
     root, parent = (

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from alembic import context
 
+import directory.access_tables
 import directory.credential_tables
 import directory.duty_tables  # these put their tables into the metadata
 import directory.oidc_tables
+import groupware.area_tables
 import groupware.card_tables
 import groupware.matrix_tables
 import groupware.tables

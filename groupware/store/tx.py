@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import insert
 
+from directory import moment
 from groupware.store.dialect import current_txid
 from groupware.store.prepared import prepared, sqlite_of
 from groupware.tables import event
@@ -66,6 +67,7 @@ class Tx(Snapshot):
 
     def __init__(self, connection: Connection, now: int) -> None:
         super().__init__(connection, now)
+        moment.keep(connection, now)
         self._events: list[dict[str, str | int]] = []
 
     def record(self, kind: str, subject: int, room: int = 0) -> None:

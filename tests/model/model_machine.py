@@ -10,7 +10,7 @@ from functools import cache
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from model_oracle import Grant
+from model_oracle import FOREVER, Grant, Rule
 from model_views import difference, seen
 from model_worlds import HOUR, MARKINGS, SPANS, Template, Word, World, network, span_from
 
@@ -26,6 +26,16 @@ ROLES = st.sampled_from(["reader", "poster", "moderator"])
 DUTIES = st.sampled_from(["directory-admin", "security-officer"])
 BODIES = st.sampled_from(sorted({unit.body for unit in _NETWORK.units.values()}))
 UNITS = st.sampled_from(sorted(_NETWORK.units))
+WHOM = st.sampled_from(
+    [
+        ("everybody", ""),
+        *(("body", body) for body in sorted({unit.body for unit in _NETWORK.units.values()})),
+        *(("unit", unit) for unit in sorted(_NETWORK.units)),
+        *(("official", name) for name in sorted(_NETWORK.officials)),
+    ]
+)
+AHEAD = ((0, FOREVER), (0, 1), (1, 2), (1, FOREVER))
+"""When rules begin and end, in hours from now."""
 WORDS = st.sampled_from(list(Word))
 WHICH = st.integers(0, 9)
 
@@ -118,6 +128,19 @@ class Sameness(RuleBasedStateMachine):
                 self.world.decide(name, post, word, strong=strong)
         self.dirty = True
 
+    @precondition(lambda self: self.world.model.posts)
+    @rule(name=PEOPLE, which=WHICH, strong=st.booleans())
+    def anybody_withdraws(self, name: str, which: int, *, strong: bool) -> None:
+        self.world.withdraw(name, self.world.model.posts[which % len(self.world.model.posts)], strong=strong)
+        self.dirty = True
+
+    @precondition(lambda self: self.world.model.posts)
+    @rule(which=WHICH)
+    def author_withdraws(self, which: int) -> None:
+        post = self.world.model.posts[which % len(self.world.model.posts)]
+        self.world.withdraw(post.author, post)
+        self.dirty = True
+
     @rule(author=PEOPLE, recipient=PEOPLE, label=LABELS)
     def mail(self, author: str, recipient: str, label: str) -> None:
         self.world.mail(author, recipient, label)
@@ -175,6 +198,18 @@ class Sameness(RuleBasedStateMachine):
     @rule(room=ROOMS, moderated=st.booleans(), closed=st.booleans())
     def change_a_room(self, room: str, *, moderated: bool, closed: bool) -> None:
         self.world.alter_room(room, moderated=moderated, closed=closed)
+        self.dirty = True
+
+    @rule(right=st.sampled_from(["reader", "poster"]), room=ROOMS, whom=WHOM, span=st.sampled_from(AHEAD))
+    def give_access(self, right: str, room: str, whom: tuple[str, str], span: tuple[int, int]) -> None:
+        since, until = span_from(self.world.model.now, span)
+        self.world.give_access(Rule(right, room, *whom, since, until))
+        self.dirty = True
+
+    @precondition(lambda self: self.world.rules)
+    @rule(which=WHICH)
+    def end_access(self, which: int) -> None:
+        self.world.end_access(which)
         self.dirty = True
 
     # ---- time

@@ -54,6 +54,18 @@ class Grant:
     until: int = FOREVER
 
 
+@dataclass
+class Rule:
+    """The right (reader or poster) in a room of everybody, or of those of a body or unit, or of one official."""
+
+    role: str
+    room: str
+    subject: str
+    key: str
+    since: int
+    until: int
+
+
 @dataclass(eq=False)
 class Post:
     """What a submission became in one room. `canary` is a word that occurs in it and nowhere else."""
@@ -94,6 +106,7 @@ class Network:
     rooms: dict[str, Room]
     now: int
     grants: list[Grant] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
     suspended_bodies: set[str] = field(default_factory=set)
     posts: list[Post] = field(default_factory=list)
     mails: list[Mail] = field(default_factory=list)
@@ -113,10 +126,24 @@ class Network:
 
     def has(self, name: str, role: str, scope: str | None = None) -> bool:
         """Holds the role now, in this scope or (None) in any."""
-        return any(
+        return self.by_rule(name, role, scope) or any(
             grant.official == name and grant.role == role and scope in (None, grant.scope)
             for grant in self.grants
             if grant.since <= self.now < grant.until
+        )
+
+    def by_rule(self, name: str, role: str, room: str | None) -> bool:
+        """One of the room's rules says so."""
+        mine = {
+            ("everybody", ""),
+            ("body", self.body_of(name)),
+            ("unit", self.officials[name].unit),
+            ("official", name),
+        }
+        return any(
+            (rule.role, rule.room) == (role, room) and (rule.subject, rule.key) in mine
+            for rule in self.rules
+            if rule.since <= self.now < rule.until
         )
 
     def shut_off(self, name: str) -> bool:
@@ -173,6 +200,11 @@ class Network:
         others = post.state == "held" and post.author != name
         here = self.has(name, "moderator", post.room) and not self.shut_off(name)
         return others and here and self.cleared(name, post, strong=strong)
+
+    def may_withdraw(self, name: str, post: Post, *, strong: bool = False) -> bool:
+        """Take it back: its author, and the room's moderators."""
+        concerned = post.author == name or self.has(name, "moderator", post.room)
+        return concerned and not self.shut_off(name) and self.cleared(name, post, strong=strong)
 
     def listed(self, name: str, room: str, *, strong: bool = False) -> list[Post]:
         """A room's posts that the official sees."""

@@ -10,12 +10,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model_oracle import FOREVER, Grant, Mail, Network, Official, Post, Room, Unit
-from sqlalchemy import insert, select, update
+from model_oracle import FOREVER, Grant, Mail, Network, Official, Post, Room, Rule, Unit
+from sqlalchemy import insert, select
 
-from directory import areas, bodies, officials, rights, roles, units
+from directory import areas, bodies, officials, roles, units
 from directory.bodies import BodyKind
 from groupware import clock, tables
+from groupware.areas.access import Asked
+from groupware.areas.rooms import State as RoomState
 from groupware.caller import Caller
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.moderation import Word
@@ -194,6 +196,7 @@ class World:
         self.sessions: dict[tuple[str, str], tuple[State, dict[int, frozenset[str]]]] = {}
         self.numbered: dict[tuple[str, str, int, int], frozenset[str]] = {}
         self.hidden, self.hidden_count = False, 0
+        self.rules: dict[int, Rule] = {}
         self._open()
 
     def _open(self) -> None:
@@ -341,6 +344,23 @@ class World:
             post.state = "refused"
         self.run(self.settle())
 
+    def withdraw(self, name: str, post: Post, *, strong: bool = True) -> None:
+        """Take a post back; what was refused stays so, and what was taken back, too."""
+        may = self.model.may_withdraw(name, post, strong=strong)
+        try:
+            self.run(self.groupware.areas.withdraw(self.caller(name, strong=strong), self.tokens[post], "because"))
+        except NO as error:
+            assert not may, f"{name} may withdraw {post}: {error}"  # noqa: PT017 -- as above
+            return
+        except Conflict:
+            assert may, f"{name} was told of {post}"
+            assert post.state == "refused", f"{name} may withdraw {post}"
+            return
+        assert may, f"{name} must not withdraw {post}"
+        assert post.state != "refused", f"{name} withdrew {post}"
+        post.state = "withdrawn"
+        self.run(self.settle())
+
     def mail(self, author: str, recipient: str, label: str) -> None:
         """Write to somebody by name."""
         canary = self.canary()
@@ -366,7 +386,7 @@ class World:
     def revoke(self, name: str, role: str, scope: str) -> None:
         """End all grants of a role in a scope."""
         self.model.end_grants(name, role, scope)
-        key = {"official": self.ids.officials[name], "role": role, "scope": self.ids.scope(scope)}
+        key = {"official": self.ids.officials[name], "role": role, "scope": self.ids.scope(scope), "access": 0}
         ended = select(_granted.id).where(*(_granted[column] == value for column, value in key.items()))
 
         def use_case(tx: Tx) -> None:
@@ -412,16 +432,31 @@ class World:
         self.change(lambda tx: act(tx.connection, self.ids.units[unit], self.ids.competences[competence]))
 
     def alter_room(self, code: str, *, moderated: bool, closed: bool) -> None:
-        """Rooms are not administered yet, so rows are."""
-        room = self.model.rooms[code]
+        """As the operator does."""
+        room, areas = self.model.rooms[code], self.groupware.areas
         room.moderated, room.closed = moderated, closed
-        statement = update(tables.room).where(tables.room.c.code == code).values(moderated=moderated, closed=closed)
+        settings = self.run(areas.room(None, code)).settings
+        self.run(areas.change_room(None, code, replace(settings, moderated=moderated)))
+        self.run(areas.set_state(None, code, RoomState.CLOSED if closed else RoomState.OPEN))
+        self.run(self.settle())
 
-        def use_case(tx: Tx) -> None:
-            tx.connection.execute(statement)
-            rights.bump(tx.connection)
+    def give_access(self, rule: Rule) -> None:
+        """Let in whom a rule names."""
+        self.model.rules.append(rule)
+        key = f"{self.model.units[rule.key].body}/{rule.key}" if rule.subject == "unit" else rule.key
+        whom = f"{rule.subject}:{key}" if key else rule.subject
+        asked = Asked(rule.role, whom, "because", rule.since, rule.until)
+        number = self.run(self.groupware.areas.give_access(None, rule.room, asked))
+        self.rules[number] = rule
+        self.run(self.settle())
 
-        self.change(use_case)
+    def end_access(self, which: int) -> None:
+        """End one of the rules."""
+        number = sorted(self.rules)[which % len(self.rules)]
+        rule = self.rules[number]
+        rule.until = min(rule.until, self.model.now)
+        self.run(self.groupware.areas.end_access(None, rule.room, number))
+        self.run(self.settle())
 
     def wait(self, hours: int) -> None:
         """Time passes."""

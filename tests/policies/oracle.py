@@ -90,6 +90,8 @@ class Oracle:
         moderates, wrote = self.has(me, "moderator", item["room"]), me["id"] in (item["author"], item["sender"])
         if action == "moderate":
             return moderates and not wrote and item["state"] == "held"
+        if item["state"] == "withdrawn" and action != "withdraw":
+            return False
         if action == "withdraw" or item["state"] != "published":
             return (moderates or wrote) and action != "list"
         member = self.has(me, "reader", item["room"]) and self.competent(me, item["competence"])

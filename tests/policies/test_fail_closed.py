@@ -55,7 +55,9 @@ def strict_post() -> dict[Uid, Entity]:
         for name in ("readers", "posters", "managers", "moderators", "organisers", "area", "competence")
     }
     return {
-        POST: Entity({**item, "competence": Uid("Competence", "1"), "held": False, "published": True}),
+        POST: Entity(
+            {**item, "competence": Uid("Competence", "1"), "held": False, "published": True, "withdrawn": False}
+        ),
         ROOM: Entity({**room, "owner": UNIT, "moderated": True, "closed": False}),
         AREA: Entity({"liaisonOfficers": Uid("LiaisonOfficers", "1"), "body": BODY}),
         OWNER: Entity({"body": BODY}),

@@ -27,15 +27,20 @@ NAMESPACES = b'(("" "/")) NIL (("Areas/" "/"))'
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A name to be listed; `level` is one that only holds others, and can't be selected."""
+    """A name to be listed; `level` is one that only holds others, and can't be selected.
+
+    `parent` is one that holds others and can be selected: a room with sub-themes.
+    """
 
     name: str
     special_use: str = ""
     level: bool = False
+    parent: bool = False
 
     def attributes(self, *, subscribed: bool) -> list[bytes]:
         """RFC 9051 7.3.1, RFC 6154 2. Everything is subscribed; older clients know Noselect only."""
-        found = [b"\\NonExistent", b"\\Noselect", b"\\HasChildren"] if self.level else [b"\\HasNoChildren"]
+        children = b"\\HasChildren" if self.level or self.parent else b"\\HasNoChildren"
+        found = [b"\\NonExistent", b"\\Noselect", children] if self.level else [children]
         found += [self.special_use.encode("ascii")] if self.special_use else []
         return [*found, b"\\Subscribed"] if subscribed and not self.level else found
 
@@ -89,7 +94,8 @@ async def change(_: Conversation, __: commands.Create | commands.Delete | comman
 
 async def _entries(conversation: Conversation) -> list[_Entry]:
     folders: Sequence[FolderName] = await conversation.desk.names(conversation.caller)
-    entries = [_Entry(folder.name, folder.special_use) for folder in folders]
+    above = {folder.name.rpartition(SEPARATOR)[0] for folder in folders}
+    entries = [_Entry(folder.name, folder.special_use, parent=folder.name in above) for folder in folders]
     below = any(folder.name.startswith(AREAS + SEPARATOR) for folder in folders)
     return [*entries, _Entry(AREAS, level=True)] if below else entries
 

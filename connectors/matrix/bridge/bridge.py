@@ -45,11 +45,13 @@ class RoomBridge:
         self._client = Client(service)
         self._rooms: dict[str, Room] = {}
         self._by_id: dict[int, str] = {}
+        self._rooms_as_of: int | None = None
         self._transactions = Transactions(service.hs_token, self._take, self._troubled)
         self._members = Members(self._client, self._exchange)
         self._sender = Sender(self._client, self._exchange, self._members, self._by_id, _portal(house.settings))
         self._catching = CatchingUp(self._client, self._exchange, self._rooms, self._heard, self._transactions.turn)
         self._beats = (
+            Beat(house.groupware, "rooms", self._follow_rooms, self._members.patience),
             Beat(house.groupware, "put out", self._members.put_out, self._members.patience),
             Beat(house.groupware, "let in", self._members.let_in, self._members.patience),
             Beat(house.groupware, "sender", self._sender.step, self._sender.patience),
@@ -66,8 +68,7 @@ class RoomBridge:
         await self._client.register("")
         await self._client.make_device("")
         await self._client.call("", "ICONet")
-        for room in await rooms.establish(self._client, self._service, self._exchange):
-            self._rooms[room.matrix], self._by_id[room.id] = room, room.matrix
+        await self._follow_rooms()
         for follower in self._exchange.followers():
             self._start(follower.run())
         for beat in self._beats:
@@ -89,6 +90,32 @@ class RoomBridge:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._exchange.release()
         await self._client.close()
+
+    # ---- rooms
+
+    async def _follow_rooms(self) -> bool:
+        """Bring the Matrix rooms up to date: those that are new, and those of which something was changed."""
+        news = await self._exchange.rooms_since(self._rooms_as_of)
+        if news is None:
+            return False
+        known = {room.id: room for room in self._rooms.values()}
+        for room in news[1]:
+            if room != known.get(room.id):
+                await self._follow(room, new=room.id not in known)
+        self._rooms_as_of = news[0]
+        return False
+
+    async def _follow(self, room: Room, *, new: bool) -> None:
+        if new:
+            room = await rooms.establish(self._client, self._service, self._exchange, room)
+        else:
+            await rooms.settle(self._client, self._service, room)
+        self._rooms[room.matrix], self._by_id[room.id] = room, room.matrix
+        if new:
+            self._members.look_again()
+            self._sender.renew()
+            for beat in self._beats:
+                beat.call()
 
     # ---- what the homeserver asks
 

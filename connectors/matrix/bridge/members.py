@@ -40,6 +40,10 @@ class Members:
         self._accounts: dict[int, asyncio.Lock] = {}
         self._paused: dict[Seat, float] = {}
 
+    def look_again(self) -> None:
+        """There is a new room, into which nobody was let yet."""
+        self._put_out_at = self._let_in_at = None
+
     async def put_out(self) -> bool:
         """Remove whoever may not be there any more; False when that is nobody."""
         plan = await self._exchange.plan(self._put_out_at)

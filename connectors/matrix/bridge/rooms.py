@@ -1,4 +1,4 @@
-"""Each ICONet room has one Matrix room: made once, found by its alias when we ended before remembering it.
+"""Each ICONet room has one Matrix room, kept as the room is; made once, and found by its alias when we forgot it.
 
 Rights in it are ICONet's to give: the bridge alone has power. A moderator has none either: what is moderated is
 moderated in ICONet, where four eyes and the audit log are. Nobody but the bridge invites, names, redacts or pins.
@@ -13,7 +13,7 @@ from connectors.matrix.bridge.client import MatrixError
 from policies.vocabulary import Marking
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from connectors.matrix.bridge.client import Client
     from connectors.matrix.service import Service
@@ -25,13 +25,12 @@ VERSION = "11"
 NOBODY, OURS = 0, 100
 
 
-async def establish(client: Client, service: Service, exchange: Exchange) -> Sequence[Room]:
-    """All rooms, each with its Matrix room as it should be, and whoever is in it known."""
-    rooms = [await _established(client, service, exchange, room) for room in await exchange.rooms()]
-    for room in rooms:
-        await _settle(client, service, room)
-        await exchange.present(room.id, await client.members(room.matrix))
-    return rooms
+async def establish(client: Client, service: Service, exchange: Exchange, room: Room) -> Room:
+    """A room with its Matrix room as it should be, and whoever is in it known."""
+    known = await _established(client, service, exchange, room)
+    await settle(client, service, known)
+    await exchange.present(known.id, await client.members(known.matrix))
+    return known
 
 
 async def _established(client: Client, service: Service, exchange: Exchange, room: Room) -> Room:
@@ -54,7 +53,7 @@ async def _made(client: Client, service: Service, room: Room) -> str:
         return await client.behind(f"#{room.code}:{service.server_name}")
 
 
-async def _settle(client: Client, service: Service, room: Room) -> None:
+async def settle(client: Client, service: Service, room: Room) -> None:
     """What is said of the room, and who may do what in it, as ICONet has it now."""
     for kind, wanted in _state(service, room).items():
         if await client.state(room.matrix, kind) != wanted:
@@ -74,24 +73,31 @@ def _wanted(service: Service, room: Room) -> Mapping[str, Any]:
 
 
 def _state(service: Service, room: Room) -> dict[str, Mapping[str, Any]]:
-    moderated = " Messages await moderation." if room.moderated else ""
     return {
         "m.room.name": {"name": room.name},
-        "m.room.topic": {"topic": f"{room.code}: {Marking(room.marking).label} unless labelled otherwise.{moderated}"},
+        "m.room.topic": {"topic": _topic(room)},
         "m.room.join_rules": {"join_rule": "invite"},
         "m.room.history_visibility": {"history_visibility": "shared"},
         "m.room.guest_access": {"guest_access": "forbidden"},
-        "m.room.power_levels": power_levels(service.user_id),
+        "m.room.power_levels": power_levels(service.user_id, closed=room.closed),
     }
 
 
-def power_levels(ours: str) -> dict[str, Any]:
-    """People may send messages; everything else is the bridge's."""
+def _topic(room: Room) -> str:
+    """What the room is about, and what becomes of messages there."""
+    rules = [f"{room.code}: {Marking(room.marking).label} unless labelled otherwise."]
+    rules += ["Closed to new messages."] if room.closed else []
+    rules += ["Messages await moderation."] if room.moderated and not room.closed else []
+    return " ".join(filter(None, (room.topic, *rules)))
+
+
+def power_levels(ours: str, *, closed: bool = False) -> dict[str, Any]:
+    """People may send messages, unless the room is closed; everything else is the bridge's."""
     return {
         "users": {ours: OURS},
         "users_default": NOBODY,
         "events": {"m.room.redaction": OURS, "m.room.encryption": OURS, "m.room.tombstone": OURS},
-        "events_default": NOBODY,
+        "events_default": OURS if closed else NOBODY,
         "state_default": OURS,
         "invite": OURS,
         "kick": OURS,

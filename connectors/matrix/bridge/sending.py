@@ -56,6 +56,10 @@ class Sender:
                 raise outcome
         return bool(mine)
 
+    def renew(self) -> None:
+        """There is a new room, which nobody has a lease of yet."""
+        self._leased = float("-inf")
+
     @staticmethod
     def patience() -> float:
         """Seconds."""

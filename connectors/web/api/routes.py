@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from connectors.web.api import held, posts, resources, rooms, why
+from connectors.web.api import held, posts, resources, rooms, why, withdraw
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -60,6 +60,11 @@ DECISION: Schema = {
     "required": ["decision"],
     "additionalProperties": False,
 }
+WITHDRAWAL: Schema = {
+    "type": "object",
+    "properties": {"reason": {"type": "string", "maxLength": 1000, "description": "Kept on record."}},
+    "additionalProperties": False,
+}
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         "GET",
@@ -87,6 +92,16 @@ OPERATIONS: tuple[Operation, ...] = (
         "The stored bytes of a post, exactly as they were received.",
         None,
         answers=(404,),
+    ),
+    Operation(
+        "POST",
+        "/posts/{message_id}/withdraw",
+        withdraw.withdraw,
+        "withdrawPost",
+        "Take back a post, in every room where the caller may.",
+        record(message_id=MESSAGE_ID, state={"type": "string", "enum": ["withdrawn"]}),
+        answers=(403, 404, 409, 413, 415, 422),
+        takes=WITHDRAWAL,
     ),
     Operation(
         "GET",

@@ -1,0 +1,134 @@
+"""What the commands about areas and rooms ask; the operator acts, and is put on record as such."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from connectors.access_words import FOREVER, sentence
+from connectors.fault import Fault
+from groupware.areas.access import Asked
+from groupware.areas.rooms import Settings, State
+from groupware.errors import Conflict, NotFound, Refused
+from policies.vocabulary import Marking
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping
+
+    from connectors.control import Answer, Row
+    from connectors.house import House
+
+SECOND = 1_000_000
+
+
+async def _area_ls(house: House, _arguments: Row) -> AsyncIterator[Row]:
+    for area in (await house.groupware.areas.tree(None)).areas:
+        yield {"code": area.code, "name": area.name, "body": area.body}
+
+
+async def _area_add(house: House, arguments: Row) -> AsyncIterator[Row]:
+    with _told():
+        await house.groupware.areas.found(None, arguments["code"], arguments["name"], arguments["body"])
+    yield {"code": arguments["code"]}
+
+
+async def _room_ls(house: House, _arguments: Row) -> AsyncIterator[Row]:
+    for area in (await house.groupware.areas.tree(None)).areas:
+        for room in area.rooms:
+            where = {"area": area.code, "parent": room.parent, "code": room.code, "name": room.name}
+            yield {**where, "state": room.state.value, "moderated": room.moderated, "unattended": room.unattended}
+
+
+async def _room_add(house: House, arguments: Row) -> AsyncIterator[Row]:
+    settings = _settings(Settings(arguments["name"], arguments["owner"]), arguments)
+    with _told():
+        await house.groupware.areas.open_room(
+            None, arguments["area"], arguments["code"], settings, arguments.get("under") or ""
+        )
+    yield {"code": arguments["code"]}
+
+
+async def _room_set(house: House, arguments: Row) -> AsyncIterator[Row]:
+    """Settings and state; what isn't named stays."""
+    areas, code = house.groupware.areas, arguments["code"]
+    with _told():
+        sheet = await areas.room(None, code)
+        wanted = _settings(sheet.settings, arguments)
+        if wanted != sheet.settings:
+            await areas.change_room(None, code, wanted, sheet.version)
+        if arguments.get("state"):
+            await areas.set_state(None, code, State(arguments["state"]))
+    yield {"code": code}
+
+
+async def _room_access(house: House, arguments: Row) -> AsyncIterator[Row]:
+    with _told():
+        rules = (await house.groupware.areas.room(None, arguments["code"])).rules
+    for rule in rules:
+        said = {"rule": rule.id, "sentence": sentence(rule), "by": rule.by, "reason": rule.reason}
+        yield {**said, "ended": bool(rule.ended), "people": rule.people}
+
+
+async def _room_allow(house: House, arguments: Row) -> AsyncIterator[Row]:
+    since, until = _day(arguments.get("since"), 0, 0), _day(arguments.get("until"), FOREVER, 1)
+    asked = Asked(arguments["right"], arguments["whom"], arguments["reason"], since, until)
+    with _told():
+        rule = await house.groupware.areas.give_access(None, arguments["code"], asked)
+    yield {"rule": rule}
+
+
+async def _room_end(house: House, arguments: Row) -> AsyncIterator[Row]:
+    with _told():
+        await house.groupware.areas.end_access(None, arguments["code"], arguments["rule"])
+    yield {"rule": arguments["rule"]}
+
+
+QUESTIONS: Mapping[str, Answer] = {
+    "area-ls": _area_ls,
+    "area-add": _area_add,
+    "room-ls": _room_ls,
+    "room-add": _room_add,
+    "room-set": _room_set,
+    "room-access": _room_access,
+    "room-allow": _room_allow,
+    "room-end": _room_end,
+}
+"""As connectors.questions'."""
+
+
+def _settings(now: Settings, arguments: Row) -> Settings:
+    """The settings, with those that the command names."""
+    named: dict[str, Any] = {
+        name: arguments[name]
+        for name in ("name", "owner", "topic", "handling", "retention", "patience")
+        if arguments.get(name) is not None
+    }
+    if arguments.get("moderated"):
+        named["moderated"] = arguments["moderated"] == "yes"
+    if arguments.get("marking"):
+        named["marking"] = Marking[arguments["marking"].replace("+", "_").upper()]
+    return replace(now, **named)
+
+
+def _day(text: str | None, without: int, later: int) -> int:
+    """The beginning of a day (UTC), or of the one after it: a last day counts whole. Raises Fault."""
+    if not text:
+        return without
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC) + timedelta(days=later)
+    except (ValueError, OverflowError) as error:
+        raise Fault(f"{text!a} is no day: write 2026-12-31") from error
+    return int(day.timestamp()) * SECOND
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """The domain's errors as sentences."""
+    try:
+        yield
+    except NotFound as error:
+        raise Fault(f"there is no {error}") from error
+    except (Refused, Conflict) as error:
+        raise Fault(error.text or error.rule) from error

@@ -1,0 +1,28 @@
+"""Arguments that the commands about a room's settings take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+MARKINGS = ("green", "amber", "amber+strict", "red")
+SETTINGS = ("topic", "moderated", "marking", "handling", "retention", "patience")
+
+
+def add_settings(parser: ArgumentParser) -> None:
+    """What can be left out: then it has its default, or stays."""
+    parser.add_argument("--topic", metavar="TEXT", help="one line on what it is about")
+    parser.add_argument("--moderated", choices=["yes", "no"], help="whether posts await a moderator")
+    parser.add_argument("--marking", choices=MARKINGS, help="the default marking (TLP)")
+    parser.add_argument("--handling", type=int, choices=range(4), help="the default handling code")
+    parser.add_argument("--retention", metavar="CLASS", help="the retention class")
+    parser.add_argument(
+        "--patience", type=int, metavar="HOURS", help="until deputies are told of a held post; 0: never"
+    )
+
+
+def settings_of(arguments: Namespace) -> dict[str, object]:
+    """What was named."""
+    return {name: getattr(arguments, name) for name in SETTINGS}

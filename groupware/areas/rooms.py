@@ -1,0 +1,152 @@
+"""Rooms and sub-themes: opened in an area, changed, closed to new posts, archived for reading only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, update
+
+from directory import areas
+from groupware import clock, tables
+from groupware.areas import acting, codes
+from groupware.errors import Conflict, Refused
+from policies.vocabulary import Action, Kind, Marking
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
+
+    from groupware.caller import Caller
+    from groupware.monitor import Monitor
+    from groupware.store import Tx
+
+HIGHEST_HANDLING = 3
+LONGEST_PATIENCE = 90 * 24
+"""Hours."""
+HOUR = 3_600 * clock.MICROSECONDS
+_RETENTION = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_ADD = insert(tables.room)
+_CHANGE = update(tables.room).where(tables.room.c.id == bindparam("this"), tables.room.c.version == bindparam("seen"))
+
+
+class State(StrEnum):
+    """Open to posts; closed to new ones; or archived: closed, and no more among the open rooms in lists."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set of a room. `owner` is called BODY/UNIT; `patience` is in hours, 0 for never.
+
+    `marking`, `handling` and `retention` are the defaults of the posts to come; those that are there keep theirs.
+    """
+
+    name: str
+    owner: str
+    topic: str = ""
+    moderated: bool = True
+    marking: Marking = Marking.AMBER
+    handling: int = 0
+    retention: str = "standard"
+    patience: int = 24
+
+
+def create(
+    tx: Tx,
+    monitor: Monitor,
+    by: Caller | None,
+    area: str,
+    code: str,
+    wanted: Settings,
+    domain: str,
+    under: str = "",
+) -> int:
+    """Open a room in an area, or with `under` a sub-theme of one of its rooms; returns its id.
+
+    Raises NotFound or Forbidden (told alike), Conflict(code-taken) and Refused by rule.
+    """
+    place = acting.area(tx, area)
+    who = acting.leave(tx, monitor, by, Action.MANAGE, Kind.AREA, place.id)
+    codes.require_fit(code)
+    codes.require_free(tx, code, domain, place.id)
+    above = _above(tx, place.id, under)
+    with acting.told():
+        competence = areas.competence_of(tx.connection, place.code)
+    fixed = {"area": place.id, "code": code, "competence": competence, "parent": above.id if above else 0}
+    number = tx.insert(_ADD, {**fixed, **_row(tx, wanted, above)})
+    acting.note(tx, who, "room-opened", place.id, number, code=code, under=under, **asdict(wanted))
+    return number
+
+
+def change(tx: Tx, monitor: Monitor, by: Caller | None, code: str, wanted: Settings, seen: int | None) -> None:
+    """Set all that can be set of a room, of which the version `seen` was looked at (None: whichever there is).
+
+    Raises NotFound or Forbidden (told alike), Conflict(changed-meanwhile) and Refused by rule.
+    """
+    row, who = acting.managed(tx, monitor, by, code)
+    above = acting.room_by_id(tx, row.parent) if row.parent else None
+    new = _row(tx, wanted, above)
+    was = {name: row._mapping[name] for name, value in new.items() if row._mapping[name] != value}  # noqa: SLF001 -- SQLAlchemy's public name
+    _write(tx, row, seen, new)
+    acting.note(tx, who, "room-changed", row.area, row.id, was=was, now={name: new[name] for name in was})
+
+
+def set_state(tx: Tx, monitor: Monitor, by: Caller | None, code: str, state: State, seen: int | None) -> None:
+    """Close, archive or reopen a room. Raises as `change` does."""
+    row, who = acting.managed(tx, monitor, by, code)
+    archived = (row.archived or tx.now) if state is State.ARCHIVED else 0
+    _write(tx, row, seen, {"closed": state is not State.OPEN, "archived": archived})
+    acting.note(tx, who, f"room-{state}", row.area, row.id)
+
+
+def _above(tx: Tx, area: int, under: str) -> Row[Any] | None:
+    """The room that a sub-theme belongs to."""
+    if not under:
+        return None
+    above = acting.room(tx, under)
+    if above.area != area or above.parent:
+        raise Refused("unfit-parent", "a sub-theme belongs to a room of the same area, not to another sub-theme")
+    return above
+
+
+def _write(tx: Tx, row: Row[Any], seen: int | None, new: dict[str, Any]) -> None:
+    """Change the row, if it is still the one that was looked at."""
+    version = row.version if seen is None else seen
+    done = tx.connection.execute(_CHANGE, {"this": row.id, "seen": version, **new, "version": version + 1}).rowcount
+    if done != 1:
+        raise Conflict("changed-meanwhile", "somebody else has changed this room meanwhile")
+
+
+def _row(tx: Tx, wanted: Settings, above: Row[Any] | None) -> dict[str, Any]:
+    """The settings as columns. Raises Refused by rule."""
+    _require_strict_enough(wanted, above)
+    if not _RETENTION.fullmatch(wanted.retention):
+        raise Refused("unfit-retention", "a retention class is a word of small letters, digits and hyphens")
+    if not 0 <= wanted.patience <= LONGEST_PATIENCE:
+        raise Refused("unfit-patience", f"0 to {LONGEST_PATIENCE} hours")
+    return {
+        "name": acting.called(wanted.name),
+        "topic": acting.called(wanted.topic, acting.LONGEST_TEXT) if wanted.topic.strip() else "",
+        "owner": acting.unit(tx, wanted.owner),
+        "moderated": wanted.moderated,
+        "marking": int(wanted.marking),
+        "handling": wanted.handling,
+        "retention": wanted.retention,
+        "patience": wanted.patience * HOUR,
+    }
+
+
+def _require_strict_enough(wanted: Settings, above: Row[Any] | None) -> None:
+    """FIRST TLP 2.0: CLEAR is for the public, which nothing is by default; a sub-theme is as strict as its room."""
+    least = max(Marking.GREEN, above.marking if above else 0)
+    if wanted.marking < least:
+        raise Refused("marking-too-loose", f"the default marking is at least {Marking(least).label}")
+    if not (above.handling if above else 0) <= wanted.handling <= HIGHEST_HANDLING:
+        raise Refused(
+            "handling-too-loose", f"a handling code is 0 to {HIGHEST_HANDLING}, and at least the room's above"
+        )

@@ -1,0 +1,79 @@
+"""Taking a post back: by who wrote it, who sent it, or a moderator of its room; it is gone at every door at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, bindparam, insert, select, update
+
+from directory import rights
+from groupware import given, tables
+from groupware.area_tables import withdrawal
+from groupware.errors import Conflict, NotFound
+from groupware.events import EventKind
+from policies.vocabulary import Action, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Row
+
+    from groupware.caller import Caller
+    from groupware.monitor import Monitor
+    from groupware.store import Snapshot, Tx
+
+LONGEST_REASON = 1_000
+_post, _rendering = tables.post.c, tables.rendering.c
+_POSTS: Select[Any] = select(_post.id, _post.room, _post.state)
+_BY_TOKEN = _POSTS.where(_post.token == bindparam("name"))
+_BY_MESSAGE_ID = (
+    _POSTS.join(tables.rendering, _rendering.id == _post.rendering)
+    .where(_rendering.message_id == bindparam("name"))
+    .order_by(_post.id)
+)
+_AMONG = select(_post.token).where(
+    _post.token.in_(bindparam("tokens", expanding=True)), _post.state.in_(["held", "published"])
+)
+_TAKE_BACK = (
+    update(tables.post).where(_post.id == bindparam("this"), _post.state == bindparam("was")).values(state="withdrawn")
+)
+_KEEP = insert(withdrawal)
+
+
+def withdraw(tx: Tx, monitor: Monitor, caller: Caller, name: str, reason: str = "") -> None:
+    """Take back the post with this token, or with this Message-ID in every room where the caller may.
+
+    What was withdrawn before stays so. Raises NotFound, the same for forbidden and absent, and
+    Conflict(already-decided) for what was refused.
+    """
+    is_name = name.startswith("<") or "@" in name
+    wanted = f"<{name.strip('<>')}>" if is_name else name
+    view = monitor.view(tx, caller, Action.WITHDRAW, Kind.POST)
+    statement = (_BY_MESSAGE_ID if is_name else _BY_TOKEN).where(view.clause)
+    found = tx.connection.execute(statement, {"name": given.name(wanted), **view.parameters}).all()
+    if not found:
+        raise NotFound(name)
+    if all(row.state == "refused" for row in found):
+        raise Conflict("already-decided", "a moderator has refused this post")
+    for row in found:
+        if row.state in ("held", "published"):
+            monitor.require(tx, caller, Action.WITHDRAW, Kind.POST, row.id).use(tx, Action.WITHDRAW, row.id)
+            _take_back(tx, caller, row, reason)
+
+
+def withdrawable(snapshot: Snapshot, monitor: Monitor, caller: Caller, tokens: Sequence[str]) -> frozenset[str]:
+    """Those of the posts that the caller may take back."""
+    view = monitor.view(snapshot, caller, Action.WITHDRAW, Kind.POST)
+    values = {"tokens": list(tokens), **view.parameters}
+    return frozenset(snapshot.connection.scalars(_AMONG.where(view.clause), values))
+
+
+def _take_back(tx: Tx, caller: Caller, row: Row[Any], reason: str) -> None:
+    if tx.change(_TAKE_BACK, {"this": row.id, "was": row.state}) != 1:
+        raise Conflict("already-decided", "somebody has decided this already")
+    said = "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in reason[:LONGEST_REASON])
+    tx.connection.execute(
+        _KEEP, {"post": row.id, "at": tx.now, "by": caller.official, "state": row.state, "reason": said}
+    )
+    rights.bump(tx.connection)
+    tx.record(EventKind.POST_WITHDRAWN, row.id, row.room)
