@@ -8,6 +8,7 @@ from alembic import context
 
 import directory.credential_tables
 import directory.duty_tables  # these put their tables into the metadata
+import directory.keeping_tables
 import directory.oidc_tables
 import groupware.matrix_tables
 import groupware.tables
