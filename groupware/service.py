@@ -43,6 +43,7 @@ from groupware.message import attachments
 from groupware.message.parser import Parser
 from groupware.message.scan import Scanned, scan
 from groupware.monitor import Monitor
+from groupware.people.facade import People
 from groupware.provider.provider import Provider
 from groupware.reading import RoomPage
 from groupware.recipients import resolve
@@ -118,6 +119,7 @@ class Groupware:
         self.parser = Parser()
         self.indexer = Indexer(store, self.parser)
         self.folders = Desk(store, self.monitor, self.indexer)
+        self.people = People(store, self.monitor, domain)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._me = ":".join((socket.gethostname(), str(store.directory.absolute()), *filter(None, (part,))))
         self.provider = Provider(store, self.monitor, self.server_key, self._me)
@@ -130,6 +132,7 @@ class Groupware:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.live.run())
             tasks.create_task(self.indexer.run())
+            tasks.create_task(self.people.run())
             for follower in self.followers():
                 tasks.create_task(follower.run())
 

@@ -67,8 +67,8 @@ def _record(tx: Tx, leave: Leave, number: int, version: int, what: str) -> None:
 
 
 def _warning(name: str, by: str) -> tuple[str, str]:
-    return (
-        f"New credentials for {name}",
+    text = (
         f"{by} has had a link made by which {name} can set new credentials. It works once, for seven days.\n"
-        "If nobody asked for it, tell your contact point or security officer at once.",
+        "If nobody asked for it, tell your contact point or security officer at once."
     )
+    return f"New credentials for {name}", text

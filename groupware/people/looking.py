@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, true
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select, true
 
 from directory import histories, invitations, officials
 from directory.tables import official, unit
@@ -73,7 +73,7 @@ class Card:
     history: Sequence[Line]
 
 
-_now = bindparam("now")
+_now: BindParameter[int] = bindparam("now")
 _serving: ColumnElement[bool] = and_(official.c.departed == 0, ~official.c.suspended, official.c.valid_until > _now)
 _STATES: dict[State, ColumnElement[bool]] = {
     State.ALL: true(),
@@ -83,7 +83,7 @@ _STATES: dict[State, ColumnElement[bool]] = {
     State.ENDED: and_(official.c.departed == 0, ~official.c.suspended, official.c.valid_until <= _now),
     State.DEPARTED: official.c.departed != 0,
 }
-_words = bindparam("words")
+_words: BindParameter[str] = bindparam("words")
 _MATCHES = or_(
     *(
         func.lower(column).contains(_words, autoescape=True)

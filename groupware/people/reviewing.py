@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, bindparam, case, func, literal, or_, select, update
+from sqlalchemy import BindParameter, Select, and_, bindparam, case, func, literal, or_, select, update
 
 from directory import histories
 from directory.histories import Change
@@ -14,7 +14,7 @@ from groupware.clock import MICROSECONDS
 from groupware.errors import NotFound
 from groupware.people.looking import PAGE, State, state_of
 from groupware.tables import room
-from policies.vocabulary import Access, Role
+from policies.vocabulary import Access, Action, Kind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +109,7 @@ _CONFIRM = (
     .values(reviewed=bindparam("at"), reviewed_by=bindparam("by"))
 )
 _VERSIONS = select(official.c.id, official.c.version).where(official.c.id.in_(bindparam("wanted", expanding=True)))
-_soon = bindparam("soon")
+_soon: BindParameter[int] = bindparam("soon")
 _SERVICE = (
     select(official.c.id, official.c.login, official.c.name, official.c.valid_until)
     .where(
@@ -204,6 +204,7 @@ def ending(snapshot: Snapshot, leave: Leave) -> list[Ending]:
 
 def late_bodies(view: View) -> list[Late]:
     """The bodies that the caller's body governs, by numbers and not by names. `view` is of those to govern."""
+    view.use(Kind.BODY, Action.GOVERN)
     now = view.snapshot.now
     values = {**view.parameters, "at": now, "late_since": now - EVERY}
     rows = view.snapshot.connection.execute(_LATE.where(view.clause), values)

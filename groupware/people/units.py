@@ -6,6 +6,7 @@ What a unit is competent for is not theirs to say: that belongs to whoever runs 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,10 @@ def tree(snapshot: Snapshot, leave: Leave) -> list[Branch]:
     leave.use(snapshot, leave.body)
     found = units.of_body(snapshot.connection, leave.body)
     rows = snapshot.connection.execute(_COUNTS, {"body": leave.body})
-    return list(_below(None, "", 0, found, {number: count for number, count in rows}))
+    children: defaultdict[int | None, list[Unit]] = defaultdict(list)
+    for each in found:
+        children[each.parent].append(each)
+    return list(_below(children, None, "", 0, dict(rows.tuples().all())))
 
 
 def add(tx: Tx, leave: Leave, code: str, entry: UnitEntry, domain: str) -> int:
@@ -147,12 +151,11 @@ def _has(tx: Tx, number: int, address: str) -> bool:
 
 
 def _below(
-    above: int | None, code: str, depth: int, found: Sequence[Unit], counts: Mapping[int, int]
+    children: Mapping[int | None, Sequence[Unit]], above: int | None, code: str, depth: int, counts: Mapping[int, int]
 ) -> Iterator[Branch]:
-    for each in found:
-        if each.parent == above:
-            yield Branch(each, depth, code, counts.get(each.id, 0))
-            yield from _below(each.id, each.code, depth + 1, found, counts)
+    for each in children.get(above, ()):
+        yield Branch(each, depth, code, counts.get(each.id, 0))
+        yield from _below(children, each.id, each.code, depth + 1, counts)
 
 
 def _tell(tx: Tx, leave: Leave, number: int, version: int, what: Sequence[str]) -> None:
