@@ -37,7 +37,7 @@ def keep(tx: Tx, leave: Leave, digest: str, content: bytes) -> None:
 
 
 def find(snapshot: Snapshot, leave: Leave, digest: str) -> bytes:
-    """The admin's file of this digest. Raises Conflict(changed-meanwhile) when it is gone, or another took its place."""
+    """The admin's file of this digest. Raises Conflict(changed-meanwhile) when it is gone or was replaced."""
     values = {"of": leave.by, "in_body": leave.body, "named": digest, "after": snapshot.now - LASTS}
     row = snapshot.connection.execute(_FIND, values).first()
     if row is None:

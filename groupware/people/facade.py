@@ -33,7 +33,7 @@ from groupware.people.looking import State
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from directory.officials import Official
     from groupware.caller import Caller
@@ -226,13 +226,13 @@ class People:
         return told
 
     async def run(self, every: float = HOURLY) -> None:
-        """Remind, until cancelled; what fails is tried again the next time."""
+        """Remind from time to time, until cancelled; what fails is tried again the next time."""
         while True:
+            await asyncio.sleep(every)
             try:
                 await self.remind()
             except IconetError as error:
                 logger.warning("nobody was reminded of reviews: %s", error)
-            await asyncio.sleep(every)
 
     # ---- inside
 

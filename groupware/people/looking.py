@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_,
 
 from directory import histories, invitations, officials
 from directory.tables import official, unit
+from groupware.people.entry import LONGEST
 from groupware.people.faults import told
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ _STATES: dict[State, ColumnElement[bool]] = {
 _words: BindParameter[str] = bindparam("words")
 _MATCHES = or_(
     *(
-        func.lower(column).contains(_words, autoescape=True)
+        func.lower(column).like(_words, escape="/")
         for column in (official.c.name, official.c.login, official.c.title, official.c.external_id, unit.c.name)
     )
 )
@@ -113,8 +114,8 @@ _ID = select(official.c.id).where(official.c.login == bindparam("login"))
 def entries(snapshot: Snapshot, leave: Leave, words: str = "", state: State = State.ALL, after: str = "") -> Page:
     """A page of a body's entries by login, those who left included."""
     leave.use(snapshot, leave.body)
-    values = {"body": leave.body, "words": words.strip().lower(), "now": snapshot.now}
-    rows = snapshot.connection.execute(_LISTS[state], {**values, "after": after}).all()
+    values = {"body": leave.body, "words": _pattern(words), "now": snapshot.now}
+    rows = snapshot.connection.execute(_LISTS[state], {**values, "after": officials.folded(after)}).all()
     total = int(snapshot.connection.execute(_COUNTS[state], values).scalar_one())
     lines = [_listed(row, snapshot.now) for row in rows[:PAGE]]
     return Page(lines, total, lines[-1].login if len(rows) > PAGE else "")
@@ -146,6 +147,14 @@ def state_of(found: Official | Row[Any], now: int) -> State:
     if found.valid_until <= now:
         return State.ENDED
     return State.COMING if found.valid_from > now else State.ACTIVE
+
+
+def _pattern(words: str) -> str:
+    """Anywhere in a text; what isn't printable is in no text, and PostgreSQL wouldn't hear of a NUL."""
+    plain = "".join(letter for letter in words.strip().lower()[:LONGEST] if letter.isprintable())
+    for letter in "/%_":
+        plain = plain.replace(letter, "/" + letter)
+    return f"%{plain}%"
 
 
 def _listed(row: Row[Any], now: int) -> Listed:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _CODE = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")
 _MAILBOX_OF = select(unit.c.id).where(unit.c.address == bindparam("address"), unit.c.id != bindparam("own")).limit(1)
 _COUNTS = (
-    select(official.c.unit, func.count())
+    select(official.c.unit, func.count().label("people"))
     .where(official.c.body == bindparam("body"), official.c.departed == 0)
     .group_by(official.c.unit)
 )
@@ -65,7 +65,7 @@ def tree(snapshot: Snapshot, leave: Leave) -> list[Branch]:
     children: defaultdict[int | None, list[Unit]] = defaultdict(list)
     for each in found:
         children[each.parent].append(each)
-    return list(_below(children, None, "", 0, dict(rows.tuples().all())))
+    return list(_below(children, None, "", 0, {row.unit: row.people for row in rows}))
 
 
 def add(tx: Tx, leave: Leave, code: str, entry: UnitEntry, domain: str) -> int:
