@@ -81,6 +81,11 @@ _IN_OFFICE = (
     )
 )
 _OF = select(official).where(official.c.body == bindparam("in_body")).order_by(official.c.login)
+_MARKS = (
+    select(official.c.id, official.c.login, official.c.version, official.c.reviewed)
+    .where(official.c.body == bindparam("in_body"))
+    .order_by(official.c.login)
+)
 _TAKEN = select(official.c.login, official.c.address).where(
     or_(
         official.c.login.in_(bindparam("logins", expanding=True)),
@@ -184,6 +189,11 @@ def by_name(connection: Connection, name: str) -> Official | None:
 def of_body(connection: Connection, body: int) -> list[Official]:
     """All of a body, by login, those who left included."""
     return [Official(**row) for row in connection.execute(_OF, {"in_body": body}).mappings()]
+
+
+def marks(connection: Connection, body: int) -> list[tuple[int, str, int, int]]:
+    """Id, login, version and last confirmation of all of a body, by login: equal marks, equal entries."""
+    return [tuple(row) for row in connection.execute(_MARKS, {"in_body": body})]
 
 
 def taken(connection: Connection, logins: Sequence[str], addresses: Sequence[str]) -> set[str]:

@@ -21,7 +21,7 @@ from groupware.people.contact import contact_kept
 from groupware.people.faults import told
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from groupware.people.comparing import Diff
     from groupware.people.leave import Leave
@@ -40,16 +40,15 @@ def state(snapshot: Snapshot, leave: Leave, named: Sequence[str], domain: str) -
     """A body as it is now."""
     leave.use(snapshot, leave.body)
     own = officials.of_body(snapshot.connection, leave.body)
-    strangers = sorted(set(named) - {each.login for each in own})
-    codes = {unit.id: unit.code for unit in units.of_body(snapshot.connection, leave.body)}
-    return State(leave.body, leave.by, tuple(own), codes, places.taken(snapshot, strangers, domain))
+    strangers = _strangers(named, {each.login for each in own})
+    return State(leave.body, leave.by, tuple(own), _codes(snapshot, leave), places.taken(snapshot, strangers, domain))
 
 
 def apply(tx: Tx, leave: Leave, diff: Diff, before: State, named: Sequence[str], domain: str) -> None:
     """Write it. Raises Refused(faulty-file), Refused(last-contact-point) or Conflict(changed-meanwhile)."""
     if diff.faults:
         raise Refused("faulty-file", "Mend the lines that are wrong first; nothing has been changed.")
-    if state(tx, leave, named, domain) != before:
+    if not _is_still(tx, leave, before, named, domain):
         raise Conflict("changed-meanwhile", CHANGED)
     numbers = {code: number for number, code in before.units.items()}
     added = [made(each.login, each.entry, numbers[each.entry.unit], domain, tx.now, leave.body) for each in diff.added]
@@ -62,8 +61,26 @@ def apply(tx: Tx, leave: Leave, diff: Diff, before: State, named: Sequence[str],
     tx.record(EventKind.RIGHTS_CHANGED, 0)
 
 
+def _is_still(tx: Tx, leave: Leave, before: State, named: Sequence[str], domain: str) -> bool:
+    """Whether a body is as it was, asked as cheaply as can be: others wait."""
+    leave.use(tx, before.body)
+    marks = officials.marks(tx.connection, leave.body)
+    if marks != [(each.id, each.login, each.version, each.reviewed) for each in before.officials]:
+        return False
+    strangers = _strangers(named, {login for _, login, _, _ in marks})
+    return _codes(tx, leave) == before.units and places.taken(tx, strangers, domain) == before.taken
+
+
+def _strangers(named: Sequence[str], own: Collection[str]) -> list[str]:
+    return [login for login in named if login not in own]
+
+
+def _codes(snapshot: Snapshot, leave: Leave) -> dict[int, str]:
+    return {unit.id: unit.code for unit in units.of_body(snapshot.connection, leave.body)}
+
+
 def _record(tx: Tx, leave: Leave, diff: Diff) -> None:
-    found = {each.login: each.id for each in officials.of_body(tx.connection, leave.body)}
+    found = {login: number for number, login, _, _ in officials.marks(tx.connection, leave.body)}
     made_now = [(found[each.login], 1, "entry") for each in diff.added]
     rewritten = [
         (each.found.id, each.found.version + 1, ",".join(difference(each.found, each.changed))) for each in diff.changed
