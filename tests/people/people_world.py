@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy import insert
 from town import DOMAIN, Town
 from town import build as build_town
 
-from directory import bodies, officials, roles, units
+from directory import areas, bodies, officials, roles, units
 from directory.bodies import BodyKind
 from directory.officials import Official
 from directory.roles import Grant
+from groupware import tables
 from groupware.people.entry import Entry
 from groupware.service import Groupware
 from groupware.store import Conditions
-from policies.vocabulary import Access, Door, Role
+from policies.vocabulary import Access, Door, Marking, Role
 
 if TYPE_CHECKING:
     from conftest import Place
@@ -101,7 +103,24 @@ def build(tx: Tx) -> Town:
         role = Role.DIRECTORY_ADMIN if name in ADMINS else Role.CONTACT_POINT
         roles.grant(connection, Grant(people[name], role, numbers[code], reason="test"))
     roles.grant(connection, Grant(people["clara"], Access.POSTER, town.rooms["liaison"], valid_until=START + 5 * DAY))
-    return Town(people, town.rooms)
+    rooms = {**town.rooms, "special": _special(tx, numbers["aa"], people["carol"])}
+    return Town(people, rooms)
+
+
+def _special(tx: Tx, body: int, reader: int) -> int:
+    """A room of which carol is a reader, though not her own unit is competent for it, but the one apart."""
+    area, competence = (
+        areas.create_area(tx.connection, "special", "Special"),
+        areas.create_competence(tx.connection, "s"),
+    )
+    apart = units.find(tx.connection, body, "x")
+    assert apart is not None
+    units.give_competence(tx.connection, apart, competence)
+    row = {"area": area, "code": "special", "name": "Special", "owner": apart, "competence": competence}
+    defaults = {"moderated": True, "marking": int(Marking.AMBER), "handling": 0, "retention": "standard"}
+    number = tx.insert(insert(tables.room), {**row, **defaults})
+    roles.grant(tx.connection, Grant(reader, Access.READER, number, reason="test"))
+    return number
 
 
 async def opened(store: Store, time: Time) -> World:
