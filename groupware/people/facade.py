@@ -19,7 +19,6 @@ from groupware.people import (
     drafts,
     exporting,
     importing,
-    invitations,
     inviting,
     looking,
     own,
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from groupware.monitor import Monitor
     from groupware.people.comparing import Diff
     from groupware.people.entry import Entry
-    from groupware.people.invitations import Invited
     from groupware.people.inviting import Link
     from groupware.people.looking import Card, Page
     from groupware.people.own import Own
@@ -191,10 +189,6 @@ class People:
         return await self._store.run(
             lambda tx: inviting.withdraw(tx, over_official(tx, self._monitor, who, official), official)
         )
-
-    async def invited(self, token: str) -> Invited | None:
-        """Whom a link is for; None, whatever the reason, when it opens nothing."""
-        return await self._store.read(lambda s: invitations.find(s, token))
 
     # ---- the half-yearly review
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from directory import histories, invitations, officials, passwords
+from directory import histories, invitations, officials, passkeys, passwords
 from directory.histories import Change
 from directory.invitations import Purpose
 from groupware import notices
+from groupware.clock import MICROSECONDS
 from groupware.errors import NotFound, Refused
 from groupware.people import keepers
 from groupware.people.faults import told
@@ -20,6 +21,8 @@ from groupware.people.faults import told
 if TYPE_CHECKING:
     from groupware.people.leave import Leave
     from groupware.store import Tx
+
+LASTS = 7 * 24 * 3600 * MICROSECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,8 @@ def invite(tx: Tx, leave: Leave, number: int, domain: str) -> Link:
         raise NotFound(f"official {number}: nobody invites themselves")
     if found.departed or found.suspended or found.valid_until <= tx.now:
         raise Refused("not-in-office", "They are suspended, or their service has ended.")
-    known = passwords.kept_hash(tx.connection, number) is not None
-    purpose = Purpose.RESET if known else Purpose.JOIN
-    token, expires = invitations.issue(tx.connection, number, purpose, leave.by, tx.now)
+    purpose, expires = Purpose.RESET if _has_credentials(tx, number) else Purpose.JOIN, tx.now + LASTS
+    token = invitations.make(tx.connection, number, purpose, expires=expires, created_by=leave.by, now=tx.now)
     _record(tx, leave, number, found.version, "invitation")
     if purpose is Purpose.RESET:
         who = sorted({number, *keepers.of(tx, leave.body)} - {leave.by})
@@ -56,10 +58,14 @@ def withdraw(tx: Tx, leave: Leave, number: int) -> bool:
     with told():
         found = officials.get(tx.connection, number)
     leave.use(tx, found.body)
-    ended = invitations.withdraw(tx.connection, number, tx.now)
+    ended = invitations.end_all(tx.connection, number, tx.now)
     if ended:
         _record(tx, leave, number, found.version, "invitation")
     return bool(ended)
+
+
+def _has_credentials(tx: Tx, number: int) -> bool:
+    return passwords.kept_hash(tx.connection, number) is not None or bool(passkeys.of(tx.connection, number))
 
 
 def _record(tx: Tx, leave: Leave, number: int, version: int, what: str) -> None:

@@ -128,7 +128,7 @@ def card(snapshot: Snapshot, leave: Leave, number: int) -> Card:
     leave.use(snapshot, found.body)
     code = str(snapshot.connection.execute(_UNIT, {"unit": found.unit}).scalar_one())
     history = histories.since(snapshot.connection, histories.OFFICIAL, number)
-    invited = invitations.of(snapshot.connection, number, snapshot.now)
+    invited = invitations.open_of(snapshot.connection, number, snapshot.now)
     return Card(found, code, state_of(found, snapshot.now), invited, history)
 
 
