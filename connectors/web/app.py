@@ -30,6 +30,7 @@ from connectors.web.account import pages as account
 from connectors.web.api.app import make_api
 from connectors.web.guard import Guard
 from connectors.web.oidc.routes import ROUTES as OIDC
+from connectors.web.people import pages as people
 from connectors.web.visit import endpoint
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ OWN: tuple[tuple[str, Page, Page | None], ...] = (
     ("/sessions", sessions.show, sessions.end),
 )
 """Path, what answers GET, and what takes its form; all for those who have signed in."""
-PAGES = (*OWN, *account.PAGES)
+PAGES = (*OWN, *account.PAGES, *people.PAGES)
 
 
 def make_app(portal: Portal) -> ASGIApp:

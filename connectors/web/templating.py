@@ -29,7 +29,7 @@ def environment(domain: str) -> Environment:
         auto_reload=False,
     )
     made.globals |= {"static": address, "domain": domain, "Marking": Marking}
-    made.filters |= {"utc": utc, "size": size, "bare": bare, "strictest": strictest, "of_areas": of_areas}
+    made.filters |= {"utc": utc, "size": size, "bare": bare, "strictest": strictest, "of_areas": of_areas, "day": day}
     words: Any = made.get_template("_words.html").module
     made.filters |= {"moment": words.moment, "marking": words.marking}
     return made
@@ -38,6 +38,11 @@ def environment(domain: str) -> Environment:
 def utc(micro: int) -> datetime:
     """A time in microseconds as one that can be written."""
     return datetime.fromtimestamp(micro / 1_000_000, UTC)
+
+
+def day(micro: int) -> str:
+    """The day of a moment, in UTC."""
+    return f"{utc(micro):%-d %b %Y}"
 
 
 def strictest(posts: list[PostCard], least: int = 0) -> int:

@@ -55,7 +55,7 @@ def of_official(found: Official, unit: str) -> Entry:
 
 
 def objections(entry: Entry, units: frozenset[str] | set[str]) -> dict[str, Problem]:
-    """What is wrong, by field."""
+    """What is wrong, by column."""
     found = {field: text_problem(getattr(entry, field)) for field in TEXTS}
     found |= {field: phone_problem(getattr(entry, field)) for field in PHONES}
     if not entry.name.strip():
@@ -66,7 +66,7 @@ def objections(entry: Entry, units: frozenset[str] | set[str]) -> dict[str, Prob
     if not 0 <= entry.clearance <= HIGHEST_CLEARANCE:
         found["clearance"] = Problem("bad-clearance", f"A clearance is 0 to {HIGHEST_CLEARANCE}.")
     if not 0 <= entry.valid_from < entry.valid_until <= FOREVER:
-        found["valid_until"] = Problem("bad-dates", "The last day of service isn't before the first.")
+        found["last_day"] = Problem("bad-dates", "The last day of service isn't before the first.")
     return {field: problem for field, problem in found.items() if problem}
 
 

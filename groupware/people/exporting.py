@@ -7,9 +7,8 @@ import io
 from typing import TYPE_CHECKING
 
 from groupware.people import entry as entries
-from groupware.people.comparing import cells_of
+from groupware.people.cells import COLUMNS, line_of
 from groupware.people.entry import FORMULA
-from groupware.people.sheet import COLUMNS
 
 if TYPE_CHECKING:
     from groupware.people.comparing import State
@@ -22,7 +21,7 @@ def written(state: State) -> bytes:
     writer.writerow(COLUMNS)
     for each in state.officials:
         if not each.departed:
-            cells = cells_of(each.login, entries.of_official(each, state.units[each.unit]))
+            cells = line_of(each.login, entries.of_official(each, state.units[each.unit]))
             writer.writerow([_neutral(cell) for cell in cells])
     return text.getvalue().encode("utf-8-sig")
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groupware.errors import Refused
+from groupware.people.cells import COLUMNS
 from groupware.people.entry import FORMULA, LONGEST, PHONES
 from groupware.people.faults import Problem
 
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
 
 MOST_OCTETS = 4 * 1024 * 1024
 MOST_ROWS = 10_000
-COLUMNS = (
-    *("external_id", "login", "name", "given_name", "surname", "title", "unit", "phone", "mobile", "languages"),
-    *("clearance", "listed", "first_day", "last_day"),
-)
-"""In the order of an export; an import may leave columns out, and what they say then stays as it is."""
 KEYS = ("external_id", "login")
 _BOMS = {
     b"\xff\xfe\x00\x00": "UTF-32",

@@ -69,7 +69,7 @@ def directory_grants(snapshot: Snapshot, number: int) -> list[object]:
         ("nina", {"languages": "Finnish"}, "languages", "bad-languages"),
         ("nina", {"unit": "nowhere"}, "unit", "no-such-unit"),
         ("nina", {"clearance": 4}, "clearance", "bad-clearance"),
-        ("nina", {"valid_from": 5, "valid_until": 5}, "valid_until", "bad-dates"),
+        ("nina", {"valid_from": 5, "valid_until": 5}, "last_day", "bad-dates"),
     ],
 )
 async def test_what_no_entry_may_have_is_said_by_field(
