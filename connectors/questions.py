@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from connectors.client_questions import CLIENTS
 from connectors.control import NoServer, ask_server, chosen
 from connectors.fault import Fault
+from connectors.people_questions import PEOPLE
 from groupware.errors import NotFound
 from policies.vocabulary import Action
 
@@ -47,7 +48,14 @@ async def _off_board(house: House, arguments: Row) -> AsyncIterator[Row]:
     yield {"login": caller.login}
 
 
-QUESTIONS: dict[str, Answer] = {"check": _check, "store-ls": _store_ls, "why": _why, "off-board": _off_board, **CLIENTS}
+QUESTIONS: dict[str, Answer] = {
+    "check": _check,
+    "store-ls": _store_ls,
+    "why": _why,
+    "off-board": _off_board,
+    **PEOPLE,
+    **CLIENTS,
+}
 """What commands ask by name; each answer is a generator of rows over groupware's use cases."""
 
 

@@ -3,12 +3,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from keeping_site import axe, certificate, chromium, kept, open_site, site
 from people_world import World, opened_at
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from conftest import Place
+
+__all__ = ["axe", "certificate", "chromium", "kept", "open_site", "site"]
 
 
 @pytest.fixture

@@ -74,16 +74,29 @@ def endpoint(
 
 
 async def signed_in(groupware: Groupware, request: Request) -> Caller:
-    """RFC 7617: login or address, and an app password. HTTPException 401 for whatever is wrong."""
+    """RFC 7617: login or address, and an app password. RFC 6750: a session that was made in the portal for a program.
+
+    HTTPException 401 for whatever is wrong. An app password is no strong sign-in, a session is one.
+    """
     if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         raise HTTPException(HTTPStatus.FORBIDDEN)
-    name, secret = _credentials(request.headers.get("authorization", ""))
+    given = request.headers.get("authorization", "")
+    if given[:7].lower() == "bearer ":
+        return await _of_session(groupware, given[7:].strip())
+    name, secret = _credentials(given)
     if not name or not secret:
         raise HTTPException(HTTPStatus.UNAUTHORIZED)
     try:
         return await groupware.sign_in.check(Door.API, name, secret, request.client.host if request.client else "")
     except Refused as error:
         raise HTTPException(HTTPStatus.UNAUTHORIZED) from error
+
+
+async def _of_session(groupware: Groupware, token: str) -> Caller:
+    visitor = await groupware.web_sessions.visitor(token) if len(token) <= CREDENTIALS_MAX else None
+    if visitor is None or visitor.hurdle is not None:
+        raise HTTPException(HTTPStatus.UNAUTHORIZED)
+    return visitor.caller
 
 
 def _credentials(value: str) -> tuple[str, str]:

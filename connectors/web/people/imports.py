@@ -1,4 +1,4 @@
-"""A file of entries: handed in, its differences shown, and applied when they are as wanted; and all entries as a file."""
+"""A file of entries: handed in, its differences shown, and applied when they are as wanted; and an export."""
 
 from __future__ import annotations
 
