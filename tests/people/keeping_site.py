@@ -1,4 +1,4 @@
-"""The portal with admins in it: clara administers the directory of aa, emil is its contact point, bruno administers bb."""
+"""The portal with admins in it: clara keeps the people of aa, emil is its contact point, bruno keeps those of bb."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from web_site import Site
 
 pytestmark = pytest.mark.anyio
-PAGES = ("", "/new", "/units", "/units/u", "/import", "/export.csv", "/review", "/entry/anna")
+PAGES = ("", "/new", "/units", "/units/u", "/import", "/export.csv", "/review", "/programs", "/entry/anna")
 CSV = b"login,name,unit,phone\r\nnina,Nina Nova,visa,+358 9 1\r\nanna,Anna Other,u,\r\n"
 
 
@@ -183,11 +183,8 @@ async def test_a_program_keeps_people_with_a_session_of_its_own(kept: Site) -> N
     assert (await program.delete(f"{path}/invitation")).json() == {"ended": True}
     csv = {"content": CSV, "headers": {"Content-Type": "text/csv"}}
     diff = (await program.post("/api/people/import", **csv)).json()
-    assert (diff["added"], [each["login"] for each in diff["changed"]], diff["applied"]) == (
-        [],
-        ["anna", "nina"],
-        False,
-    )
+    assert (diff["added"], diff["applied"]) == ([], False)
+    assert {each["login"] for each in diff["changed"]} == {"anna", "nina"}
     assert (await program.post(f"/api/people/import?digest={diff['digest']}", **csv)).json()["applied"]
     assert b"Nina Nova" in (await program.get("/api/people/export")).content
     assert (await program.post("/api/people/review", json={"logins": ["nina", "anna"]})).json() == {"confirmed": 2}

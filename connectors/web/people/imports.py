@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse, Response
 
-from groupware.errors import Conflict, Refused
+from groupware.errors import Conflict, NotFound, Refused
 from groupware.people.cells import COLUMNS
 from groupware.people.sheet import MOST_ROWS
 
@@ -19,7 +19,9 @@ SHOWN = 200
 
 
 async def show(visit: Visit) -> Response:
-    """The form."""
+    """The form, for those who keep a body's entries. 404 for others."""
+    if not await visit.portal.groupware.people.keeps(visit.caller):
+        raise NotFound("import")
     return await _form(visit)
 
 
