@@ -9,6 +9,7 @@ from connectors import area_questions
 from connectors.client_questions import CLIENTS
 from connectors.control import NoServer, ask_server, chosen
 from connectors.fault import Fault
+from connectors.people_questions import PEOPLE
 from connectors.records import lines
 from connectors.where import Doors
 from groupware.cards import ldif
@@ -70,9 +71,10 @@ QUESTIONS: dict[str, Answer] = {
     "store-ls": _store_ls,
     "why": _why,
     "off-board": _off_board,
-    **CLIENTS,
     "records": _records,
     "directory-export": _directory_export,
+    **PEOPLE,
+    **CLIENTS,
     **area_questions.QUESTIONS,
 }
 """What commands ask by name; each answer is a generator of rows over groupware's use cases."""

@@ -43,6 +43,9 @@ _ADD = insert(invitation)
 _FIND = select(
     invitation.c.id, invitation.c.official, invitation.c.purpose, invitation.c.created_by, invitation.c.expires
 ).where(invitation.c.digest == bindparam("wanted"), invitation.c.used == 0, invitation.c.expires > bindparam("at"))
+_OPEN = select(
+    invitation.c.id, invitation.c.official, invitation.c.purpose, invitation.c.created_by, invitation.c.expires
+).where(invitation.c.official == bindparam("of"), invitation.c.used == 0, invitation.c.expires > bindparam("at"))
 _SPEND = (
     update(invitation)
     .where(invitation.c.id == bindparam("wanted"), invitation.c.used == 0)
@@ -67,6 +70,12 @@ def make(connection: Connection, official: int, purpose: Purpose, *, expires: in
 def find(connection: Connection, token: str, now: int) -> Invitation | None:
     """What a token is for, as long as it works."""
     row = connection.execute(_FIND, {"wanted": digest(token), "at": now}).mappings().first()
+    return None if row is None else Invitation(**{**row, "purpose": Purpose(row["purpose"])})
+
+
+def open_of(connection: Connection, official: int, now: int) -> Invitation | None:
+    """An official's link that still works; there is at most one."""
+    row = connection.execute(_OPEN, {"of": official, "at": now}).mappings().first()
     return None if row is None else Invitation(**{**row, "purpose": Purpose(row["purpose"])})
 
 

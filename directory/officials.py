@@ -14,6 +14,8 @@ from directory.rows import add_row
 from directory.tables import FOREVER, body, official
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection, Select
 
 LONGEST_NAME = 254
@@ -60,7 +62,13 @@ _ADD = insert(official)
 _BY_ID = select(official).where(official.c.id == bindparam("wanted"))
 _BY_LOGIN = select(official).where(official.c.login == bindparam("wanted"))
 _BY_ADDRESS = select(official).where(official.c.address == bindparam("wanted"))
+_BY_EXTERNAL = select(official).where(
+    official.c.body == bindparam("in_body"), official.c.external_id == bindparam("wanted")
+)
 _CHANGE = update(official).where(official.c.id == bindparam("wanted"), official.c.version == bindparam("seen"))
+_CHANGE_MANY = _CHANGE.values(
+    {column.name: bindparam(f"new_{column.name}") for column in official.c if column.name != "id"}
+)
 _IN_OFFICE = (
     select(official.c.id)
     .join(body, body.c.id == official.c.body)
@@ -70,6 +78,18 @@ _IN_OFFICE = (
         ~body.c.suspended,
         official.c.valid_from <= bindparam("at"),
         official.c.valid_until > bindparam("at"),
+    )
+)
+_OF = select(official).where(official.c.body == bindparam("in_body")).order_by(official.c.login)
+_MARKS = (
+    select(official.c.id, official.c.login, official.c.version, official.c.reviewed)
+    .where(official.c.body == bindparam("in_body"))
+    .order_by(official.c.login)
+)
+_TAKEN = select(official.c.login, official.c.address).where(
+    or_(
+        official.c.login.in_(bindparam("logins", expanding=True)),
+        official.c.address.in_(bindparam("addresses", expanding=True)),
     )
 )
 _OUT_OF_OFFICE = (
@@ -117,6 +137,23 @@ def change(connection: Connection, changed: Official) -> None:
     access.rederive_for_official(connection, changed.id)
 
 
+def write_all(connection: Connection, added: Sequence[Official], changed: Sequence[Official]) -> None:
+    """Add and change many of one body at once, whose `body` is that of their units: the caller has looked.
+
+    UnfitError as for `add`. That nobody has a new login, and that no row has changed since, is the caller's to know.
+    """
+    if added:
+        connection.execute(_ADD, [{**_fit(each), "body": each.body} for each in added])
+    if changed:
+        rows = [{**_fit(each), "body": each.body, "version": each.version + 1} for each in changed]
+        keys = [{"wanted": each.id, "seen": each.version} for each in changed]
+        connection.execute(
+            _CHANGE_MANY,
+            [{f"new_{name}": value for name, value in row.items()} | key for row, key in zip(rows, keys, strict=True)],
+        )
+    rights.bump(connection)
+
+
 def suspend(connection: Connection, number: int, *, suspended: bool = True) -> None:
     """Shut an official out at once, or with `suspended=False` let them in again."""
     change(connection, replace(get(connection, number), suspended=suspended))
@@ -140,9 +177,31 @@ def by_address(connection: Connection, address: str) -> Official | None:
     return _first(connection, _BY_ADDRESS, folded(address))
 
 
+def by_external(connection: Connection, body: int, external_id: str) -> Official | None:
+    """The official whom a body's own system calls so."""
+    row = connection.execute(_BY_EXTERNAL, {"in_body": body, "wanted": external_id}).mappings().first()
+    return None if row is None else Official(**row)
+
+
 def by_name(connection: Connection, name: str) -> Official | None:
     """The official of this login or address: what people type at a door."""
     return by_address(connection, name) if "@" in name else by_login(connection, name)
+
+
+def of_body(connection: Connection, body: int) -> list[Official]:
+    """All of a body, by login, those who left included."""
+    return [Official(**row) for row in connection.execute(_OF, {"in_body": body}).mappings()]
+
+
+def marks(connection: Connection, body: int) -> list[tuple[int, str, int, int]]:
+    """Id, login, version and last confirmation of all of a body, by login: equal marks, equal entries."""
+    return [tuple(row) for row in connection.execute(_MARKS, {"in_body": body})]
+
+
+def taken(connection: Connection, logins: Sequence[str], addresses: Sequence[str]) -> set[str]:
+    """Which of these, folded, somebody has already. At most some thousands at a time."""
+    rows = connection.execute(_TAKEN, {"logins": list(logins), "addresses": list(addresses)})
+    return {name for row in rows for name in row} & {*logins, *addresses}
 
 
 def in_office(connection: Connection, number: int, now: int) -> bool:
@@ -156,6 +215,12 @@ def out_of_office(connection: Connection, now: int) -> list[str]:
 
 
 def _row(connection: Connection, new: Official) -> dict[str, object]:
+    row = _fit(new)
+    _refuse_taken(connection, str(row["login"]), str(row["address"]), new.id)
+    return {**row, "body": units.body_of(connection, new.unit)}
+
+
+def _fit(new: Official) -> dict[str, object]:
     login, address = folded(new.login), folded(new.address)
     if not _LOGIN.fullmatch(login):
         raise UnfitError(f"login {new.login!r}")
@@ -167,12 +232,10 @@ def _row(connection: Connection, new: Official) -> dict[str, object]:
     for detail, text in details.items():
         if text and (not text.isprintable() or len(text) > LONGEST_CALLED):
             raise UnfitError(f"{detail} of {login!r}")
-    _refuse_taken(connection, login, address, new.id)
     return {
         "login": login,
         "address": address,
         "name": new.name,
-        "body": units.body_of(connection, new.unit),
         "unit": new.unit,
         "clearance": new.clearance,
         "listed": new.listed,

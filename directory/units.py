@@ -6,18 +6,36 @@ answers are rows, not walks. A competence given to a unit holds for all units be
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, delete, exists, false, func, insert, select, update
 
 from directory import access, rights
-from directory.errors import TakenError, UnfitError, UnknownEntryError
+from directory.errors import StaleError, TakenError, UnfitError, UnknownEntryError
 from directory.rows import add_row
 from directory.tables import unit, unit_above, unit_competence
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One row; `address` is its functional mailbox, "" without one."""
+
+    id: int
+    body: int
+    parent: int | None
+    code: str
+    name: str
+    address: str = ""
+    phone: str = ""
+    version: int = 1
+
+
+LONGEST_CALLED = 200
+"""Letters of what a unit is called."""
 _path = unit_above.alias("path")
 _under = unit_above.alias("under")
 _given = unit_competence.alias("given_above")
@@ -25,6 +43,18 @@ _own = unit_competence.alias("own")
 _below_top = select(_under.c.unit).where(_under.c.above == bindparam("top"))
 
 _ADD = insert(unit)
+_BY_ID = select(unit).where(unit.c.id == bindparam("wanted"))
+_OF = select(unit).where(unit.c.body == bindparam("in_body")).order_by(unit.c.code)
+_CHANGE = (
+    update(unit)
+    .where(unit.c.id == bindparam("wanted"), unit.c.version == bindparam("seen"))
+    .values(
+        name=bindparam("new_name"),
+        address=bindparam("new_address"),
+        phone=bindparam("new_phone"),
+        version=bindparam("seen") + 1,
+    )
+)
 _BODY = select(unit.c.body).where(unit.c.id == bindparam("wanted"))
 _BY_CODE = select(unit.c.id).where(unit.c.body == bindparam("in_body"), unit.c.code == bindparam("wanted"))
 _IS_BELOW = select(unit_above.c.unit).where(
@@ -97,6 +127,19 @@ def move(connection: Connection, number: int, parent: int | None) -> None:
     access.rederive_for_unit(connection, number)
 
 
+def change(connection: Connection, changed: Unit) -> None:
+    """Write name, address and phone anew; where it hangs is `move`'s, its code stays.
+
+    StaleError if the row isn't of the version that `changed` was made from; the new row's is one higher.
+    """
+    if not changed.name.isprintable() or not 0 < len(changed.name) <= LONGEST_CALLED:
+        raise UnfitError(f"name of unit {changed.code!r}")
+    values = {"new_name": changed.name, "new_address": changed.address, "new_phone": changed.phone}
+    if not connection.execute(_CHANGE, {**values, "wanted": changed.id, "seen": changed.version}).rowcount:
+        get(connection, changed.id)
+        raise StaleError(f"unit {changed.id}")
+
+
 def give_competence(connection: Connection, number: int, competence: int) -> None:
     """Make a unit and all below it competent."""
     connection.execute(_FORGET_HERE, {"top": number, "which": competence})
@@ -113,6 +156,19 @@ def take_competence(connection: Connection, number: int, competence: int) -> Non
 def find(connection: Connection, body: int, code: str) -> int | None:
     """The unit of this code in a body."""
     return connection.execute(_BY_CODE, {"in_body": body, "wanted": code}).scalar()
+
+
+def get(connection: Connection, number: int) -> Unit:
+    """The unit of this id; UnknownEntryError if there is none."""
+    row = connection.execute(_BY_ID, {"wanted": number}).mappings().first()
+    if row is None:
+        raise UnknownEntryError(f"unit {number}")
+    return Unit(**row)
+
+
+def of_body(connection: Connection, body: int) -> list[Unit]:
+    """All of a body, by code."""
+    return [Unit(**row) for row in connection.execute(_OF, {"in_body": body}).mappings()]
 
 
 def body_of(connection: Connection, number: int) -> int:

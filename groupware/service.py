@@ -46,6 +46,7 @@ from groupware.message import attachments
 from groupware.message.parser import Parser
 from groupware.message.scan import Scanned, scan
 from groupware.monitor import Monitor
+from groupware.people.facade import People
 from groupware.provider.provider import Provider
 from groupware.reading import RoomPage
 from groupware.recipients import resolve
@@ -124,6 +125,7 @@ class Groupware:
         self.directory_pages = DirectoryPages(store, self.monitor)
         self.folders = Desk(store, self.monitor, self.indexer)
         self.areas = Areas(store, self.monitor, domain)
+        self.people = People(store, self.monitor, domain)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._me = ":".join((socket.gethostname(), str(store.directory.absolute()), *filter(None, (part,))))
         self.provider = Provider(store, self.monitor, self.server_key, self._me)
@@ -138,6 +140,7 @@ class Groupware:
             tasks.create_task(self.indexer.run())
             tasks.create_task(self.identity.run())
             tasks.create_task(self.areas.run())
+            tasks.create_task(self.people.run())
             for follower in self.followers():
                 tasks.create_task(follower.run())
 

@@ -35,6 +35,7 @@ from connectors.web.directory import DIRECTORY_PAGES
 from connectors.web.guard import Guard
 from connectors.web.oidc import programs
 from connectors.web.oidc.routes import ROUTES as OIDC
+from connectors.web.people import pages as people
 from connectors.web.set_up import routes as set_up
 from connectors.web.visit import endpoint
 
@@ -66,7 +67,7 @@ OWN: tuple[tuple[str, Page, Page | None], ...] = (
     *DIRECTORY_PAGES,
 )
 """Path, what answers GET, and what takes its form; all for those who have signed in."""
-PAGES = (*OWN, *account.PAGES, *programs.PAGES, *set_up.PAGES, *areas_admin.PAGES)
+PAGES = (*OWN, *account.PAGES, *programs.PAGES, *set_up.PAGES, *areas_admin.PAGES, *people.PAGES)
 
 
 def make_app(portal: Portal) -> ASGIApp:

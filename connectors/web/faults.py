@@ -68,7 +68,7 @@ def of_error(error: Exception) -> Answer:
     if isinstance(error, NotFound | Forbidden):
         return of_status(404)
     if isinstance(error, Conflict):
-        return Answer(409, error.rule, WORDS.get(error.rule, SENTENCES[409]))
+        return Answer(409, error.rule, WORDS.get(error.rule) or error.text or SENTENCES[409])
     if isinstance(error, Refused | Unacceptable):
         return Answer(422, error.rule, error.text or SENTENCES[422])
     return of_status(503 if isinstance(error, IconetError) and error.temporary else 500)

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 
 from connectors.web.faults import of_status
+from connectors.web.uploads import UPLOADS
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -61,14 +62,15 @@ class Guard:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
-        status = self._objection(headers)
+        most = UPLOADS.get(scope["path"], BODY_MAX)
+        status = self._objection(headers, most)
         if status:
             fault = of_status(status)
             await PlainTextResponse(fault.sentence, status)(scope, receive, send)
             return
-        await self._app(scope, _Body(receive), send)
+        await self._app(scope, _Body(receive, most), send)
 
-    def _objection(self, headers: Headers) -> int:
+    def _objection(self, headers: Headers, most: int) -> int:
         """A status for a request that isn't looked at: for another host (RFC 9110 15.5.20), or with too much in it."""
         if len(headers.getlist("host")) > 1:  # RFC 9112 3.2
             return 400
@@ -77,7 +79,7 @@ class Guard:
         if name not in self._portal.hosts:
             return 421
         length = headers.get("content-length", "0")
-        return 413 if not length.isdecimal() or int(length) > BODY_MAX else 0
+        return 413 if not length.isdecimal() or int(length) > most else 0
 
 
 class _Torn(Exception):  # noqa: N818 -- it tells the server to close the connection, nothing else
@@ -108,8 +110,9 @@ class _Answer:
 class _Body:
     """Receives, within bounds until the body is there; afterwards only the end of the connection is awaited."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
+        self._most = most
         self._size = 0
         self._whole = False
         self._deadline = asyncio.get_running_loop().time() + BODY_WITHIN
@@ -124,6 +127,6 @@ class _Body:
             raise HTTPException(408) from error
         self._size += len(message.get("body", b""))
         self._whole = not message.get("more_body", False)
-        if self._size > BODY_MAX:
+        if self._size > self._most:
             raise HTTPException(413)
         return message

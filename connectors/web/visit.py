@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from connectors.web import cookies, origin
 from connectors.web.faults import of_error
+from connectors.web.uploads import UPLOADS, is_upload, uploaded
 from groupware.errors import IconetError
 from groupware.house_rules import Hurdle
 from groupware.message.errors import Unacceptable
@@ -48,6 +49,8 @@ class Visit:
     fresh: bool = False
     hurdle: Hurdle | None = None
     form: Form = field(default_factory=dict)
+    file: bytes = b""
+    """What was uploaded, where a page takes files."""
 
     @property
     def path(self) -> Mapping[str, str]:
@@ -65,6 +68,7 @@ class Visit:
         path = self.request.url.path
         frame = {
             "manages": manages,
+            "keeps": await self.portal.groupware.people.keeps(self.caller),
             "caller": self.caller,
             "moderator": moderator,
             "held": held,
@@ -148,10 +152,11 @@ def over(hurdle: Hurdle, request: Request) -> Response:
 async def _sent(visit: Visit, send: Page) -> Response:
     if not origin.is_own(visit.request):
         raise HTTPException(HTTPStatus.FORBIDDEN)
-    form = await fields(visit.request)
+    uploads = visit.request.url.path in UPLOADS and is_upload(visit.request)
+    form, file = await uploaded(visit.request) if uploads else (await fields(visit.request), b"")
     if not origin.is_token(visit.session, form.get(origin.FIELD, "")):
         raise HTTPException(HTTPStatus.FORBIDDEN)
-    return await send(replace(visit, form=form))
+    return await send(replace(visit, form=form, file=file))
 
 
 async def fault(visit: Visit, error: Exception) -> Response:

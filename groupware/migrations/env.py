@@ -9,6 +9,7 @@ from alembic import context
 import directory.access_tables
 import directory.credential_tables
 import directory.duty_tables  # these put their tables into the metadata
+import directory.keeping_tables
 import directory.oidc_tables
 import groupware.area_tables
 import groupware.card_tables

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp
 
-    from connectors.web.api.routes import Operation
+    from connectors.web.api.operation import Operation
     from connectors.web.portal import Portal
 
 MESSAGE_ID = "{message_id:path}"

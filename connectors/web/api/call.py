@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from connectors.web.basic import credentials
+from connectors.web.basic import CREDENTIALS_MAX, credentials
 from connectors.web.faults import Answer, of_error, of_status
 from groupware.errors import IconetError, Refused
 from groupware.message.errors import Unacceptable
@@ -72,16 +72,29 @@ def endpoint(
 
 
 async def signed_in(groupware: Groupware, request: Request) -> Caller:
-    """RFC 7617: login or address, and an app password. HTTPException 401 for whatever is wrong."""
+    """RFC 7617: login or address, and an app password. RFC 6750: a session that was made in the portal for a program.
+
+    HTTPException 401 for whatever is wrong. An app password is no strong sign-in, a session is one.
+    """
     if request.headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         raise HTTPException(HTTPStatus.FORBIDDEN)
-    name, secret = credentials(request.headers.get("authorization", ""))
+    given = request.headers.get("authorization", "")
+    if given[:7].lower() == "bearer ":
+        return await _of_session(groupware, given[7:].strip())
+    name, secret = credentials(given)
     if not name or not secret:
         raise HTTPException(HTTPStatus.UNAUTHORIZED)
     try:
         return await groupware.sign_in.check(Door.API, name, secret, request.client.host if request.client else "")
     except Refused as error:
         raise HTTPException(HTTPStatus.UNAUTHORIZED) from error
+
+
+async def _of_session(groupware: Groupware, token: str) -> Caller:
+    visitor = await groupware.web_sessions.visitor(token) if len(token) <= CREDENTIALS_MAX else None
+    if visitor is None or visitor.hurdle is not None:
+        raise HTTPException(HTTPStatus.UNAUTHORIZED)
+    return visitor.caller
 
 
 def fault(error: Exception) -> Response:

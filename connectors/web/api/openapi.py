@@ -11,7 +11,7 @@ from connectors.web.faults import SENTENCES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from connectors.web.api.routes import Operation
+    from connectors.web.api.operation import Operation
 
 VERSION = "1"
 FAULT = {"$ref": "#/components/schemas/Fault"}
@@ -38,11 +38,14 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "ICONet API", "version": VERSION, "license": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}},
         "servers": [{"url": "/api"}],
-        "security": [{"appPassword": []}],
+        "security": [{"appPassword": []}, {"session": []}],
         "paths": paths,
         "components": {
             "schemas": {"Fault": FAULT_SCHEMA},
-            "securitySchemes": {"appPassword": {"type": "http", "scheme": "basic"}},
+            "securitySchemes": {
+                "appPassword": {"type": "http", "scheme": "basic"},
+                "session": {"type": "http", "scheme": "bearer", "description": "Made in the portal, for programs."},
+            },
         },
     }
 
@@ -55,7 +58,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "responses": {"200": _given(operation)} | {str(status): _fault(status) for status in _faults(operation)},
     }
     if operation.takes:
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": operation.takes}}}
+        described["requestBody"] = {"required": True, "content": {operation.media[0]: {"schema": operation.takes}}}
     return described
 
 
@@ -65,7 +68,7 @@ def _path_parameters(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
-    needed = HTTPStatus.UNPROCESSABLE_ENTITY in operation.answers
+    needed = HTTPStatus.UNPROCESSABLE_ENTITY in operation.answers and operation.takes is None
     return [
         {"name": name, "in": "query", "required": needed, "schema": dict(schema)}
         for name, schema in operation.query.items()
@@ -74,7 +77,7 @@ def _query_parameters(operation: Operation) -> list[dict[str, Any]]:
 
 def _given(operation: Operation) -> dict[str, Any]:
     if operation.gives is None:
-        return {"description": "The bytes.", "content": {"message/rfc822": {}}}
+        return {"description": "The bytes.", "content": {operation.media[1]: {}}}
     return {"description": "Done.", "content": {"application/json": {"schema": operation.gives}}}
 
 

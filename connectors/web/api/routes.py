@@ -2,55 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from connectors.web.api import held, posts, resources, rooms, why, withdraw
+from connectors.web.api import held, people, posts, resources, rooms, why, withdraw
+from connectors.web.api.operation import TEXT, TIME, Operation, record, records
 
 if TYPE_CHECKING:
-    from starlette.responses import Response
+    from connectors.web.api.operation import Schema
 
-    from connectors.web.api.call import Call
-
-Schema = Mapping[str, Any]
-Handler = Callable[["Call"], Awaitable["Response"]]
-TEXT: Schema = {"type": "string"}
-TIME: Schema = {"type": "string", "format": "date-time"}
 ITEM_ID: Schema = {"type": "string", "description": "The post's name in the portal's addresses."}
 MESSAGE_ID: Schema = {"type": "string", "description": "RFC 5322 Message-ID with angle brackets."}
-
-
-def record(**properties: Schema) -> Schema:
-    """An object with these fields, all of them always there."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def records(**properties: Schema) -> Schema:
-    """A list of such objects."""
-    return {"type": "array", "items": record(**properties)}
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One method of one path. `answers` are the faults by status; `takes` and `gives` schemas of JSON bodies."""
-
-    method: str
-    path: str
-    handler: Handler
-    name: str
-    summary: str
-    gives: Schema | None
-    answers: tuple[int, ...] = ()
-    takes: Schema | None = None
-    query: Mapping[str, Schema] = field(default_factory=dict)
-
-
 DECISION: Schema = {
     "type": "object",
     "properties": {
@@ -65,7 +26,7 @@ WITHDRAWAL: Schema = {
     "properties": {"reason": {"type": "string", "maxLength": 1000, "description": "Kept on record."}},
     "additionalProperties": False,
 }
-OPERATIONS: tuple[Operation, ...] = (
+OWN: tuple[Operation, ...] = (
     Operation(
         "GET",
         "/held",
@@ -169,3 +130,4 @@ OPERATIONS: tuple[Operation, ...] = (
         },
     ),
 )
+OPERATIONS = (*OWN, *people.OPERATIONS)

@@ -1,0 +1,145 @@
+"""The list of a body's officials, a form for each, and what is done to them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from starlette.responses import RedirectResponse
+
+from groupware.errors import Conflict, NotFound, Refused
+from groupware.people.cells import cells_of, entry_of
+from groupware.people.entry import Entry, of_official
+from groupware.people.faults import BadEntry, Problem
+from groupware.people.looking import State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.responses import Response
+
+    from connectors.web.visit import Visit
+    from groupware.people.looking import Card
+
+STATES = {
+    State.ALL: "everybody",
+    State.ACTIVE: "in office",
+    State.COMING: "begin later",
+    State.SUSPENDED: "suspended",
+    State.ENDED: "service has ended",
+    State.DEPARTED: "have left",
+}
+DONE = {
+    "added": "The official is added. To sign in they need a link: make one below.",
+    "changed": "The entry is changed.",
+    "suspended": "The official is suspended; everything they had open is ended.",
+    "resumed": "The official may sign in again.",
+    "withdrawn": "The link no longer works.",
+}
+EMPTY = Entry(name="", unit="")
+
+
+async def listed(visit: Visit) -> Response:
+    """A page of them, by words and state."""
+    words, asked = visit.query("words")[:100], visit.query("state")
+    state = State(asked) if asked in set(State) else State.ALL
+    found = await visit.portal.groupware.people.entries(visit.caller, "", words, state, visit.query("after"))
+    more = f"?{urlencode({'words': words, 'state': state, 'after': found.after})}" if found.after else ""
+    return await visit.page("people/list.html", found=found, words=words, state=state, states=STATES, more=more)
+
+
+async def blank(visit: Visit) -> Response:
+    """The form for somebody new."""
+    return await _new(visit, cells_of("", EMPTY), {})
+
+
+async def add(visit: Visit) -> Response:
+    """Add them."""
+    login = visit.form.get("login", "").strip()
+    try:
+        await visit.portal.groupware.people.add(visit.caller, "", login, entry_of(visit.form, EMPTY))
+    except BadEntry as bad:
+        return await _new(visit, visit.form, bad.problems, 422)
+    return RedirectResponse(f"/people/entry/{login}?done=added", HTTPStatus.SEE_OTHER)
+
+
+async def show(visit: Visit) -> Response:
+    """One entry with its form."""
+    card = await _card(visit)
+    return await _form(visit, card, cells_of(card.official.login, of_official(card.official, card.unit)), {})
+
+
+async def change(visit: Visit) -> Response:
+    """Write it anew, as it was seen."""
+    card = await _card(visit)
+    try:
+        entry = entry_of(visit.form, of_official(card.official, card.unit))
+        await visit.portal.groupware.people.change(visit.caller, card.official.id, entry, _seen(visit))
+    except BadEntry as bad:
+        return await _form(visit, card, visit.form, bad.problems, 422)
+    except (Conflict, Refused) as error:
+        return await _form(visit, card, visit.form, {"form": Problem(error.rule, error.text)}, _status(error))
+    return _done(card, "changed")
+
+
+async def act(visit: Visit) -> Response:
+    """Suspend, resume, make a link or withdraw it."""
+    card, people = await _card(visit), visit.portal.groupware.people
+    number, word = card.official.id, visit.form.get("act", "")
+    try:
+        match word:
+            case "suspend":
+                await people.suspend(visit.caller, number, _seen(visit))
+                return _done(card, "suspended")
+            case "resume":
+                await people.resume(visit.caller, number, _seen(visit))
+                return _done(card, "resumed")
+            case "withdraw":
+                await people.withdraw_invitation(visit.caller, number)
+                return _done(card, "withdrawn")
+            case "invite":
+                link = await people.invite(visit.caller, number)
+                base = str(visit.request.base_url).rstrip("/")
+                return await visit.page("people/link.html", link=link, base=base, name=card.official.name)
+    except (Conflict, Refused) as error:
+        cells = cells_of(card.official.login, of_official(card.official, card.unit))
+        return await _form(visit, card, cells, {"form": Problem(error.rule, error.text)}, _status(error))
+    raise NotFound(word)
+
+
+async def _card(visit: Visit) -> Card:
+    return await visit.portal.groupware.people.entry_of(visit.caller, visit.path["login"])
+
+
+def _seen(visit: Visit) -> int:
+    given = visit.form.get("seen", "")
+    return int(given) if given.isdecimal() and len(given) < 10 else 0  # noqa: PLR2004 -- digits of a version
+
+
+def _status(error: Conflict | Refused) -> int:
+    return 409 if isinstance(error, Conflict) else 422
+
+
+def _done(card: Card, what: str) -> Response:
+    return RedirectResponse(f"/people/entry/{card.official.login}?done={what}", HTTPStatus.SEE_OTHER)
+
+
+async def _new(visit: Visit, cells: Mapping[str, str], problems: Mapping[str, Problem], status: int = 200) -> Response:
+    units = await visit.portal.groupware.people.units(visit.caller)
+    return await visit.page("people/new.html", status, cells=cells, units=units, problems=_texts(problems))
+
+
+async def _form(
+    visit: Visit, card: Card, cells: Mapping[str, str], problems: Mapping[str, Problem], status: int = 200
+) -> Response:
+    units = await visit.portal.groupware.people.units(visit.caller)
+    done = DONE.get(visit.query("done"), "")
+    return await visit.page(
+        "people/entry.html", status, card=card, cells=cells, units=units, problems=_texts(problems), done=done,
+        states=STATES,
+    )  # fmt: skip
+
+
+def _texts(problems: Mapping[str, Problem]) -> dict[str, str]:
+    return {column: problem.text for column, problem in problems.items()}

@@ -1,0 +1,27 @@
+"""The pages on which the admins of a body keep its people, and the one on which everybody keeps their telephone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connectors.web.people import entries, imports, own, programs, review, units
+from connectors.web.step_up import elevated
+from connectors.web.visit import nowhere
+
+if TYPE_CHECKING:
+    from connectors.web.visit import Page
+
+PAGES: tuple[tuple[str, Page, Page | None], ...] = (
+    ("/people", elevated(entries.listed), None),
+    ("/people/new", elevated(entries.blank), elevated(entries.add)),
+    ("/people/entry/{login}", elevated(entries.show), elevated(entries.change)),
+    ("/people/entry/{login}/act", nowhere, elevated(entries.act)),
+    ("/people/units", elevated(units.tree), elevated(units.add)),
+    ("/people/units/{code}", elevated(units.show), elevated(units.change)),
+    ("/people/import", elevated(imports.show), elevated(imports.send)),
+    ("/people/export.csv", elevated(imports.export), None),
+    ("/people/review", elevated(review.show), elevated(review.confirm)),
+    ("/people/programs", elevated(programs.show), elevated(programs.make)),
+    ("/account/contact", own.show, own.send),
+)
+"""As connectors.web.app's."""

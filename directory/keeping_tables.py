@@ -1,0 +1,41 @@
+"""What is kept about the keeping of entries: who changed what, imports in preparation, reminders of reviews."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+
+from directory.tables import Id, metadata
+
+entry_change = Table(
+    "entry_change",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("subject", BigInteger, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("by", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("what", String, nullable=False),
+    Index("ix_entry_change_subject", "kind", "subject", "version"),
+)
+"""`kind` is official or unit; `version` the one that the change made, `what` a comma list of columns, never values.
+
+`by` is an official, 0 for whoever has the machine.
+"""
+import_draft = Table(
+    "import_draft",
+    metadata,
+    Column("official", ForeignKey("official.id"), primary_key=True),
+    Column("body", ForeignKey("body.id"), nullable=False),
+    Column("digest", String, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""A file that an official looks through before it is applied: one each, for an hour."""
+review_notice = Table(
+    "review_notice",
+    metadata,
+    Column("body", ForeignKey("body.id"), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+"""When a body's admins were last told what is due."""

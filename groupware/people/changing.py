@@ -1,0 +1,80 @@
+"""An entry is changed: details, unit, dates of service, clearance; only as whoever changes it has seen it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from directory import histories, officials, units
+from directory.histories import Change
+from groupware.errors import NotFound, Refused
+from groupware.events import EventKind
+from groupware.people import entry as entries
+from groupware.people.adding import EXTERNAL_TAKEN
+from groupware.people.contact import contact_kept
+from groupware.people.faults import BadEntry, check_version, told
+
+if TYPE_CHECKING:
+    from directory.officials import Official
+    from groupware.people.entry import Entry
+    from groupware.people.leave import Leave
+    from groupware.store import Tx
+
+
+def change(tx: Tx, leave: Leave, number: int, entry: Entry, seen: int) -> int:
+    """Write an entry anew and return its version; one that says nothing new stays as it is.
+
+    Raises Conflict(changed-meanwhile), BadEntry, Refused(departed) or Refused(last-contact-point).
+    """
+    found = kept(tx, leave, number, seen)
+    own = {unit.code: unit.id for unit in units.of_body(tx.connection, leave.body)}
+    problems = entries.objections(entry, set(own))
+    twin = officials.by_external(tx.connection, leave.body, entry.external_id) if entry.external_id else None
+    if twin is not None and twin.id != number:
+        problems["external_id"] = EXTERNAL_TAKEN
+    if problems:
+        raise BadEntry(problems)
+    return write(tx, leave, found, rewritten(found, entry, own[entry.unit]))
+
+
+def suspend(tx: Tx, leave: Leave, number: int, seen: int, *, suspended: bool) -> int:
+    """Shut somebody out at once, or let them in again; returns the version. Raises as `change` does."""
+    found = kept(tx, leave, number, seen)
+    return write(tx, leave, found, replace(found, suspended=suspended))
+
+
+def kept(tx: Tx, leave: Leave, number: int, seen: int) -> Official:
+    """The row that is to be changed, as it was seen. Raises NotFound, Conflict or Refused(departed)."""
+    with told():
+        found = officials.get(tx.connection, number)
+    leave.use(tx, found.body)
+    if number == leave.by:
+        raise NotFound(f"official {number}: nobody administers themselves")
+    check_version(tx, histories.OFFICIAL, number, found.version, seen)
+    if found.departed:
+        raise Refused("departed", "They have left; their entry stays as it was.")
+    return found
+
+
+def rewritten(found: Official, entry: Entry, unit: int) -> Official:
+    """The row with what the entry says."""
+    values = {field: getattr(entry, field) for field in entries.FIELDS if field != "unit"}
+    return replace(found, **values, unit=unit)
+
+
+def write(tx: Tx, leave: Leave, found: Official, changed: Official) -> int:
+    """Write it, if it differs, with who did it."""
+    what = difference(found, changed)
+    if not what:
+        return found.version
+    with told(), contact_kept(tx, leave.body):
+        officials.change(tx.connection, changed)
+    version = found.version + 1
+    histories.record(tx.connection, [Change(histories.OFFICIAL, found.id, version, leave.by, tx.now, ",".join(what))])
+    tx.record(EventKind.RIGHTS_CHANGED, found.id)
+    return version
+
+
+def difference(found: Official, changed: Official) -> list[str]:
+    """The columns in which two rows of one official differ."""
+    return [field for field in (*entries.FIELDS, "suspended") if getattr(found, field) != getattr(changed, field)]

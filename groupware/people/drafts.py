@@ -1,0 +1,50 @@
+"""A file that an admin looks through before it is applied: kept for an hour, one for each admin, gone once applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from directory.keeping_tables import import_draft
+from groupware.clock import MICROSECONDS
+from groupware.errors import Conflict
+from groupware.people.importing import CHANGED
+
+if TYPE_CHECKING:
+    from groupware.people.leave import Leave
+    from groupware.store import Snapshot, Tx
+
+LASTS = 3600 * MICROSECONDS
+_ADD = insert(import_draft)
+_DROP = delete(import_draft).where(import_draft.c.official == bindparam("of"))
+_SWEEP = delete(import_draft).where(import_draft.c.at <= bindparam("before"))
+_FIND = select(import_draft.c.content).where(
+    import_draft.c.official == bindparam("of"),
+    import_draft.c.body == bindparam("in_body"),
+    import_draft.c.digest == bindparam("named"),
+    import_draft.c.at > bindparam("after"),
+)
+
+
+def keep(tx: Tx, leave: Leave, digest: str, content: bytes) -> None:
+    """Keep a file for the admin instead of an earlier one; others' old ones are swept on the way."""
+    leave.use(tx, leave.body)
+    tx.connection.execute(_SWEEP, {"before": tx.now - LASTS})
+    drop(tx, leave)
+    row = {"official": leave.by, "body": leave.body, "digest": digest, "content": content, "at": tx.now}
+    tx.connection.execute(_ADD, row)
+
+
+def find(snapshot: Snapshot, leave: Leave, digest: str) -> bytes:
+    """The admin's file of this digest. Raises Conflict(changed-meanwhile) when it is gone or was replaced."""
+    values = {"of": leave.by, "in_body": leave.body, "named": digest, "after": snapshot.now - LASTS}
+    row = snapshot.connection.execute(_FIND, values).first()
+    if row is None:
+        raise Conflict("changed-meanwhile", CHANGED)
+    return bytes(row.content)
+
+
+def drop(tx: Tx, leave: Leave) -> None:
+    """Forget the admin's file."""
+    tx.connection.execute(_DROP, {"of": leave.by})

@@ -1,0 +1,94 @@
+"""A body's entries are brought in line with a file: compared first, then applied whole or not at all.
+
+The file is read and compared outside the transaction; within it, what it was compared with is read again, and if
+anything is otherwise than it was seen, nothing is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from directory import histories, officials, units
+from directory.histories import Change
+from groupware.errors import Conflict, Refused
+from groupware.events import EventKind
+from groupware.people import places
+from groupware.people.adding import made
+from groupware.people.changing import difference
+from groupware.people.comparing import State
+from groupware.people.contact import contact_kept
+from groupware.people.faults import told
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from groupware.people.comparing import Diff
+    from groupware.people.leave import Leave
+    from groupware.people.sheet import Sheet
+    from groupware.store import Snapshot, Tx
+
+CHANGED = "The directory, or the file, has changed since the changes were shown. Look at them again."
+
+
+def logins(sheet: Sheet) -> list[str]:
+    """Every login that a file names."""
+    return sorted({line.cells["login"].lower() for line in sheet.lines if line.cells.get("login")})
+
+
+def state(snapshot: Snapshot, leave: Leave, named: Sequence[str], domain: str) -> State:
+    """A body as it is now."""
+    leave.use(snapshot, leave.body)
+    own = officials.of_body(snapshot.connection, leave.body)
+    strangers = _strangers(named, {each.login for each in own})
+    return State(leave.body, leave.by, tuple(own), _codes(snapshot, leave), places.taken(snapshot, strangers, domain))
+
+
+def apply(tx: Tx, leave: Leave, diff: Diff, before: State, named: Sequence[str], domain: str) -> None:
+    """Write it. Raises Refused(faulty-file), Refused(last-contact-point) or Conflict(changed-meanwhile)."""
+    if diff.faults:
+        raise Refused("faulty-file", "Mend the lines that are wrong first; nothing has been changed.")
+    if not _is_still(tx, leave, before, named, domain):
+        raise Conflict("changed-meanwhile", CHANGED)
+    numbers = {code: number for number, code in before.units.items()}
+    added = [made(each.login, each.entry, numbers[each.entry.unit], domain, tx.now, leave.body) for each in diff.added]
+    changed = [replace(each.changed, body=leave.body) for each in diff.changed]
+    if not added and not changed:
+        return
+    with told(), contact_kept(tx, leave.body):
+        officials.write_all(tx.connection, added, changed)
+    _record(tx, leave, diff)
+    tx.record(EventKind.RIGHTS_CHANGED, 0)
+
+
+def _is_still(tx: Tx, leave: Leave, before: State, named: Sequence[str], domain: str) -> bool:
+    """Whether a body is as it was, asked as cheaply as can be: others wait."""
+    leave.use(tx, before.body)
+    marks = officials.marks(tx.connection, leave.body)
+    if marks != [(each.id, each.login, each.version, each.reviewed) for each in before.officials]:
+        return False
+    strangers = _strangers(named, {login for _, login, _, _ in marks})
+    return _codes(tx, leave) == before.units and places.taken(tx, strangers, domain) == before.taken
+
+
+def _strangers(named: Sequence[str], own: Collection[str]) -> list[str]:
+    return [login for login in named if login not in own]
+
+
+def _codes(snapshot: Snapshot, leave: Leave) -> dict[int, str]:
+    return {unit.id: unit.code for unit in units.of_body(snapshot.connection, leave.body)}
+
+
+def _record(tx: Tx, leave: Leave, diff: Diff) -> None:
+    found = {login: number for number, login, _, _ in officials.marks(tx.connection, leave.body)}
+    made_now = [(found[each.login], 1, "entry") for each in diff.added]
+    rewritten = [
+        (each.found.id, each.found.version + 1, ",".join(difference(each.found, each.changed))) for each in diff.changed
+    ]
+    histories.record(
+        tx.connection,
+        [
+            Change(histories.OFFICIAL, number, version, leave.by, tx.now, what)
+            for number, version, what in (*made_now, *rewritten)
+        ],
+    )

@@ -1,0 +1,160 @@
+"""A CSV file of entries is read, within bounds: UTF-8, commas, one line of column names, then a line an official.
+
+What is wrong with the file as a whole is refused by the name of a rule; what is wrong with a line stands beside it.
+Works on bytes alone, so it runs outside the event loop and before any transaction.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groupware.errors import Refused
+from groupware.people.cells import COLUMNS
+from groupware.people.entry import FORMULA, LONGEST, PHONES
+from groupware.people.faults import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+MOST_OCTETS = 4 * 1024 * 1024
+MOST_ROWS = 10_000
+KEYS = ("external_id", "login")
+_BOMS = {
+    b"\xff\xfe\x00\x00": "UTF-32",
+    b"\x00\x00\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
+_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a line of the file; `column` is "" where it is the line as a whole."""
+
+    line: int
+    column: str
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An official as the file says: `number` is that of the first line in the file, from 1."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The lines that could be read, and what is wrong with the others."""
+
+    lines: Sequence[Line]
+    faults: Sequence[Fault]
+
+
+def read(octets: bytes) -> Sheet:
+    """What a file says. Raises Refused by the name of a rule for one that can't be read as a whole."""
+    if len(octets) > MOST_OCTETS:
+        raise Refused("file-too-large", f"A file has at most {MOST_OCTETS // 1024 // 1024} MiB.")
+    rows = _rows(_decoded(octets))
+    _, header = next(rows, (0, []))
+    columns = _columns(header)
+    lines: list[Line] = []
+    faults: list[Fault] = []
+    for count, (number, cells) in enumerate(rows, 1):
+        if count > MOST_ROWS:
+            raise Refused("too-many-rows", f"A file has at most {MOST_ROWS:,} lines. Divide it, unit by unit.")
+        if len(cells) != len(columns):
+            text = f"{len(cells)} cells, but {len(columns)} columns."
+            faults.append(Fault(number, "", Problem("wrong-number-of-cells", text)))
+        else:
+            line, wrong = _line(number, dict(zip(columns, cells, strict=True)))
+            faults += wrong
+            lines += [] if wrong else [line]
+    return Sheet(lines, sorted([*faults, *_duplicates(lines)], key=lambda fault: fault.line))
+
+
+def _decoded(octets: bytes) -> str:
+    for mark, name in _BOMS.items():
+        if octets.startswith(mark):
+            raise Refused("not-utf-8", f"The file is {name}. Save it as CSV in UTF-8.")
+    try:
+        text = octets.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        number = octets.count(b"\n", 0, error.start) + 1
+        raise Refused("not-utf-8", f"Line {number} isn't UTF-8. Save the file as CSV in UTF-8.") from error
+    if "\0" in text:
+        raise Refused("not-utf-8", "The file holds NUL characters: it is no text.")
+    return text
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Each record that isn't empty, with the number of its first line."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    begins = 1
+    try:
+        for cells in reader:
+            if any(cells):
+                yield begins, cells
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise Refused("bad-csv", f"From line {begins} on the file isn't CSV: {error}.") from error
+
+
+def _columns(header: Sequence[str]) -> list[str]:
+    names = [cell.strip().lower().replace(" ", "_") for cell in header]
+    if not names:
+        raise Refused("empty-file", "The file is empty.")
+    for mark, words in _DELIMITERS.items():
+        if len(names) == 1 and mark in names[0]:
+            raise Refused("wrong-delimiter", f"The columns are separated by {words}. Save the file with commas.")
+    unknown = [name for name in names if name not in COLUMNS]
+    if unknown:
+        raise Refused("unknown-column", f"No column is called {unknown[0][:40]!r}. They are: {', '.join(COLUMNS)}.")
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise Refused("column-twice", f"The column {twice[0]} is there twice.")
+    if not set(KEYS) & set(names):
+        raise Refused("no-key-column", "A column external_id or login says who is meant.")
+    return names
+
+
+def _line(number: int, cells: Mapping[str, str]) -> tuple[Line, list[Fault]]:
+    plain = {column: _bare(cell.strip()) for column, cell in cells.items()}
+    faults = [Fault(number, column, problem) for column, cell in cells.items() if (problem := _objection(column, cell))]
+    if not faults and not any(plain.get(key) for key in KEYS):
+        faults.append(Fault(number, "", Problem("no-key", "Neither an external id nor a login says who is meant.")))
+    return Line(number, plain), faults
+
+
+def _objection(column: str, cell: str) -> Problem | None:
+    if len(cell) > LONGEST + 1:
+        return Problem("too-long", f"At most {LONGEST} characters.")
+    if cell.startswith(FORMULA) and not (column in PHONES and cell.startswith("+")):
+        return Problem("formula", "A cell doesn't begin with = + - @, a tab or a carriage return.")
+    return None
+
+
+def _bare(cell: str) -> str:
+    """An export puts an apostrophe before what a spreadsheet would take for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in FORMULA else cell
+
+
+def _duplicates(lines: Sequence[Line]) -> Iterator[Fault]:
+    """Every line whose key another line has, too."""
+    for key in KEYS:
+        counts = Counter(_key(line, key) for line in lines)
+        for line in lines:
+            value = _key(line, key)
+            if value and counts[value] > 1:
+                yield Fault(line.number, key, Problem("duplicate-key", f"{value} is in {counts[value]} lines."))
+
+
+def _key(line: Line, key: str) -> str:
+    value = line.cells.get(key, "")
+    return value.lower() if key == "login" else value

@@ -1,0 +1,250 @@
+"""Every verb of administration, found in the facades themselves, with arguments of one's own body or of another's.
+
+A facade joins by a line in FACADES. A verb is a public coroutine with a parameter `who` or `caller`; each further
+parameter is drawn by its name from ARGUMENTS, and one that isn't there fails the test, so that none is forgotten.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+from people_world import DAY, START
+from sqlalchemy import select
+
+from directory.tables import FOREVER, metadata, official, role_grant, unit
+from groupware.people.entry import Entry
+from groupware.people.facade import People
+from groupware.people.looking import State
+from groupware.people.own import Own
+from groupware.people.units import UnitEntry
+from policies.vocabulary import Action, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from people_world import World
+    from sqlalchemy import Table
+
+    from groupware.caller import Caller
+    from groupware.store import Snapshot, Tx
+
+Strategy = st.SearchStrategy[Any]
+FACADES: Mapping[str, type] = {"people": People}
+"""The attribute of Groupware, and its class."""
+ACTING = ("who", "caller")
+CANARY = "Kanarienvogel"
+CURRENT = -1
+"""Stands for the version that the entry has when the verb is called."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """What may be named of a body: its own admin draws from both sides."""
+
+    code: str
+    officials: tuple[int, ...]
+    logins: tuple[str, ...]
+    units: tuple[int, ...]
+    unit_codes: tuple[str, ...]
+
+
+def _texts(*usual: str) -> Strategy:
+    return st.one_of(st.sampled_from(("", *usual)), st.text(max_size=8))
+
+
+def _moments() -> Strategy:
+    return st.sampled_from((0, START - DAY, START + DAY, FOREVER))
+
+
+def _entries(side: Side) -> Strategy:
+    return st.builds(
+        Entry,
+        name=st.sampled_from(("New Name", "Other Name")),
+        unit=st.sampled_from((*side.unit_codes, "nowhere")),
+        phone=st.sampled_from(("", "+358 9 1234")),
+        external_id=st.sampled_from(("", "P1", "P2")),
+        clearance=st.integers(0, 3),
+        listed=st.booleans(),
+        valid_from=_moments(),
+        valid_until=_moments(),
+    )
+
+
+def _unit_entries(side: Side) -> Strategy:
+    parents = st.sampled_from((*side.unit_codes, ""))
+    return st.builds(UnitEntry, st.sampled_from(("Unit", "Other unit")), parents)
+
+
+def _files(side: Side) -> Strategy:
+    def written(lines: list[tuple[str, str, str, str]]) -> bytes:
+        rows = ["login,name,unit,clearance", *(",".join(line) for line in lines)]
+        return "\n".join(rows).encode()
+
+    units = st.sampled_from(side.unit_codes)
+    line = st.tuples(st.sampled_from((*side.logins, "newcomer")), st.just("Imported"), units, st.sampled_from("0123"))
+    return st.lists(line, max_size=4).map(written)
+
+
+ARGUMENTS: Mapping[str, Callable[[Side], Strategy]] = {
+    "body": lambda side: st.just(side.code),
+    "official": lambda side: st.sampled_from(side.officials),
+    "officials": lambda side: st.lists(st.sampled_from(side.officials), min_size=1, max_size=3),
+    "unit": lambda side: st.sampled_from(side.units),
+    "login": lambda side: st.sampled_from((*side.logins, "newcomer")),
+    "entry": lambda side: st.one_of(_entries(side), _unit_entries(side)),
+    "octets": _files,
+    "code": lambda side: st.sampled_from((*side.unit_codes, "fresh")),
+    "digest": lambda _: st.just(""),
+    "seen": lambda _: st.sampled_from((CURRENT, CURRENT, CURRENT, 1)),
+    "words": lambda _: _texts(CANARY[:4]),
+    "state": lambda _: st.sampled_from(State),
+    "after": lambda _: _texts("a"),
+    "new": lambda _: st.builds(Own, _texts("+1 23"), _texts(), _texts("fi")),
+}
+"""By a parameter's name, how it is drawn."""
+NAMING = frozenset({"body", "official", "officials", "unit", "login"})
+"""Those that name what the verb is about."""
+FOREIGN_KEYS = frozenset({"body", "official", "unit"})
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One call of a facade, and its parameters but for who acts."""
+
+    facade: str
+    name: str
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.facade}.{self.name}"
+
+    @property
+    def naming(self) -> frozenset[str]:
+        """Which of its parameters say what it is about; a login that is to be given to somebody new doesn't."""
+        named = NAMING & {*self.names}
+        return named - {"login"} if "body" in named else named
+
+    def entry_type(self) -> type:
+        """What an `entry` is here."""
+        return UnitEntry if "unit" in self.name else Entry
+
+
+def verbs() -> Iterator[Verb]:
+    """All of all facades."""
+    for facade, kind in FACADES.items():
+        for name, call in inspect.getmembers(kind, inspect.iscoroutinefunction):
+            names = tuple(inspect.signature(call).parameters)[1:]
+            if not name.startswith("_") and {*ACTING} & {*names}:
+                yield Verb(facade, name, tuple(each for each in names if each not in ACTING))
+
+
+Step = Callable[["People", "Caller", "dict[str, Any]"], Awaitable[str]]
+
+
+async def _compared(people: People, caller: Caller, arguments: dict[str, Any]) -> str:
+    return (await people.compare(caller, arguments["body"], arguments["octets"])).digest
+
+
+async def _proposed(people: People, caller: Caller, arguments: dict[str, Any]) -> str:
+    return (await people.propose(caller, arguments["body"], arguments.pop("octets"))).digest
+
+
+BEFORE: Mapping[str, tuple[tuple[str, ...], Step]] = {
+    "people.apply": ((), _compared),
+    "people.accept": (("octets",), _proposed),
+}
+"""What comes before a verb that names a digest: what else is drawn for it, and the step that gives the digest."""
+
+
+def version_of(snapshot: Snapshot, arguments: Mapping[str, Any]) -> int:
+    """The version of the entry that a verb is about."""
+    table, number = (unit, arguments["unit"]) if "unit" in arguments else (official, arguments.get("official", 0))
+    return snapshot.connection.scalar(select(table.c.version).where(table.c.id == number)) or 1
+
+
+def side(snapshot: Snapshot, code: str, body: int) -> Side:
+    """What there is of a body."""
+    people = snapshot.connection.execute(select(official.c.id, official.c.login).where(official.c.body == body)).all()
+    units = snapshot.connection.execute(select(unit.c.id, unit.c.code).where(unit.c.body == body)).all()
+    return Side(
+        code,
+        tuple(row.id for row in people),
+        tuple(row.login for row in people),
+        tuple(row.id for row in units),
+        tuple(row.code for row in units),
+    )
+
+
+def mark(tx: Tx, body: int) -> None:
+    """Write the canary into everything that a body's entries say."""
+    people = official.update().where(official.c.body == body)
+    tx.connection.execute(people.values(name=CANARY, title=CANARY, phone="+32 2 555", external_id=CANARY))
+    tx.connection.execute(unit.update().where(unit.c.body == body).values(name=CANARY))
+
+
+def foreign_rows(snapshot: Snapshot, own: int) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row, of whatever table, that belongs to another body, its officials or its units."""
+    strangers = {
+        "body": _ids(snapshot, metadata.tables["body"], "id", own),
+        "official": _ids(snapshot, official, "body", own),
+        "unit": _ids(snapshot, unit, "body", own),
+    }
+    return {table.name: _of(snapshot, table, strangers) for table in metadata.sorted_tables}
+
+
+def _ids(snapshot: Snapshot, table: Table, column: str, own: int) -> set[int]:
+    return set(snapshot.connection.scalars(select(table.c.id).where(table.c[column] != own)))
+
+
+def _of(snapshot: Snapshot, table: Table, strangers: Mapping[str, set[int]]) -> list[tuple[Any, ...]]:
+    if table.name in FOREIGN_KEYS:
+        keys = [("id", table.name)]
+    else:
+        keys = [(key.parent.name, key.column.table.name) for key in table.foreign_keys]
+    keys = [key for key in keys if key[1] in FOREIGN_KEYS]
+    if not keys:
+        return []
+    rows = snapshot.connection.execute(select(table).order_by(*table.primary_key)).mappings()
+    return [tuple(row.values()) for row in rows if any(row[column] in strangers[name] for column, name in keys)]
+
+
+CHANGING = frozenset({Action.MAIL, Action.SEND_FOR})
+"""What one may do to officials as long as they are in office: that they are again widens nobody's rights."""
+
+
+def powers(world: World, snapshot: Snapshot, caller: Caller) -> set[tuple[str, str, Any]]:
+    """All that the policies let somebody do, to what."""
+    kinds = world.groupware.monitor._policies.shapes.kinds
+    found: set[tuple[str, str, Any]] = set()
+    for action in set(Action) - CHANGING:
+        for kind in kinds[action]:
+            view = world.groupware.monitor.view(snapshot, caller, action, Kind(kind))
+            table = metadata.tables[kind.lower()]
+            key = table.c.domain if kind == "Partner" else table.c.id
+            rows = snapshot.connection.scalars(select(key).where(view.clause), view.parameters)
+            found |= {(action.value, kind, row) for row in rows}
+    return found
+
+
+def standing(snapshot: Snapshot, who: int) -> tuple[Any, ...]:
+    """What an official is by their own row and grants, without what they may write themselves."""
+    row = snapshot.connection.execute(select(official).where(official.c.id == who)).one()
+    grants = snapshot.connection.execute(
+        select(role_grant).where(role_grant.c.official == who).order_by(role_grant.c.id)
+    ).all()
+    free = {"phone", "mobile", "languages", "version"}
+    return tuple(value for name, value in row._mapping.items() if name not in free), tuple(map(tuple, grants))
+
+
+def existing(snapshot: Snapshot) -> set[tuple[str, Any]]:
+    """What there is of each kind."""
+    return {
+        (kind.value, row)
+        for kind in Kind
+        for table in [metadata.tables[kind.value.lower()]]
+        for row in snapshot.connection.scalars(select(table.c.domain if kind is Kind.PARTNER else table.c.id))
+    }

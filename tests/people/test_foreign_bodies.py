@@ -1,0 +1,140 @@
+"""The admin of one body reads and writes nothing of another's, and widens no right of their own, by whatever verb."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from foreign import (
+    ARGUMENTS,
+    BEFORE,
+    CANARY,
+    CURRENT,
+    FACADES,
+    Verb,
+    existing,
+    foreign_rows,
+    mark,
+    powers,
+    side,
+    standing,
+    verbs,
+    version_of,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from people_world import World, opened_at
+
+from directory import bodies
+from groupware.errors import Forbidden, IconetError, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from conftest import Place
+    from foreign import Side
+
+    from groupware.store import Snapshot
+
+VERBS = tuple(verbs())
+OWN = ("adela", "carol")
+"""A directory admin and the contact point of one body."""
+SHARED = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+OFTEN, MORE_OFTEN = settings(max_examples=25, **SHARED), settings(max_examples=70, **SHARED)
+
+
+@dataclass
+class Stage:
+    """A world with a loop of its own, which the examples of a test share: each begins where the last has ended."""
+
+    runner: asyncio.Runner
+    world: World
+    own: Side
+    other: Side
+    body: int
+
+    def read(self, query: Any) -> Any:  # noqa: ANN401 -- as the store's
+        return self.runner.run(self.world.groupware.store.read(query))
+
+    def call(self, verb: Verb, name: str, arguments: dict[str, Any]) -> object:
+        """The verb's answer, or its error."""
+        facade, caller = getattr(self.world.groupware, verb.facade), self.world.strong(name)
+        if arguments.get("seen") == CURRENT:
+            arguments["seen"] = self.read(lambda s: version_of(s, arguments))
+        try:
+            if str(verb) in BEFORE:
+                arguments["digest"] = self.runner.run(BEFORE[str(verb)][1](facade, caller, arguments))
+            return self.runner.run(getattr(facade, verb.name)(caller, **arguments))
+        except IconetError as error:
+            return error
+
+
+async def _staged(place: Place) -> tuple[World, Side, Side, int]:
+    world = await opened_at(place)
+    numbers = await world.groupware.store.read(_numbers)
+    await world.groupware.store.run(lambda tx: mark(tx, numbers["bb"]))
+    sides = [await world.groupware.store.read(lambda s, c=code: side(s, c, numbers[c])) for code in ("aa", "bb")]
+    return world, sides[0], sides[1], numbers["aa"]
+
+
+def _numbers(snapshot: Snapshot) -> dict[str, int]:
+    found = {code: bodies.find(snapshot.connection, code) for code in ("aa", "bb")}
+    return {code: each.id for code, each in found.items() if each is not None}
+
+
+@pytest.fixture
+def stage(sqlite_place: Place) -> Iterator[Stage]:
+    with asyncio.Runner() as runner:
+        world, own, other, body = runner.run(_staged(sqlite_place))
+        yield Stage(runner, world, own, other, body)
+        runner.run(world.close())
+
+
+def drawn(data: st.DataObject, verb: Verb, sides: Mapping[str, Side], usual: Side) -> dict[str, Any]:
+    """Arguments for a verb: what it is about from the side that `sides` says, the rest from either."""
+    arguments = {}
+    for name in (*verb.names, *BEFORE.get(str(verb), ((), None))[0]):
+        assert name in ARGUMENTS, f"{verb}: nobody says how {name} is drawn"
+        strategy = ARGUMENTS[name](sides.get(name, usual))
+        if name == "entry":
+            strategy = strategy.filter(lambda value: isinstance(value, verb.entry_type()))
+        arguments[name] = data.draw(strategy, label=name)
+    return arguments
+
+
+def test_the_verbs_are_found() -> None:
+    assert {verb.facade for verb in VERBS} == set(FACADES)
+    assert {"people.add", "people.change_unit", "people.accept", "people.confirm"} <= {str(verb) for verb in VERBS}
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=str)
+@given(data=st.data())
+@OFTEN
+def test_nothing_of_another_body_is_read_or_written(stage: Stage, verb: Verb, data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(OWN), label="who")
+    sides = {each: data.draw(st.sampled_from((stage.own, stage.other)), label=each) for each in sorted(verb.naming)}
+    arguments = drawn(data, verb, sides, data.draw(st.sampled_from((stage.own, stage.other))))
+    before = stage.read(lambda s: foreign_rows(s, stage.body))
+    answer = stage.call(verb, name, arguments)
+    assert stage.read(lambda s: foreign_rows(s, stage.body)) == before
+    assert CANARY not in repr(answer)
+    if sides and all(each is stage.other for each in sides.values()):
+        assert isinstance(answer, NotFound | Forbidden)
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=str)
+@given(data=st.data())
+@MORE_OFTEN
+def test_nobody_widens_their_own_rights(stage: Stage, verb: Verb, data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(OWN), label="who")
+    caller = stage.world.strong(name)
+    arguments = drawn(data, verb, {}, stage.own)
+    there, could, was = stage.read(
+        lambda s: (existing(s), powers(stage.world, s, caller), standing(s, caller.official))
+    )
+    stage.call(verb, name, arguments)
+    can, stands = stage.read(lambda s: (powers(stage.world, s, caller), standing(s, caller.official)))
+    assert {power for power in can - could if power[1:] in there} == set()
+    assert stands == was
