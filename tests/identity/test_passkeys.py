@@ -166,7 +166,7 @@ async def test_each_bit_of_an_answer_counts(world: World) -> None:
     good = json.loads(key.get(world.question()))
     for part in ("clientDataJSON", "authenticatorData", "signature", "userHandle"):
         text = good["response"][part]
-        for place in range(0, len(text), 7):
+        for place in range(0, len(text) - 1, 7):
             turned = "A" if text[place] != "A" else "B"
             bent = {**good, "response": {**good["response"], part: text[:place] + turned + text[place + 1 :]}}
             assert await world.refused(json.dumps(bent)), (part, place)
