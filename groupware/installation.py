@@ -18,7 +18,8 @@ _LENGTH = 32
 def server_key(directory: Path) -> bytes:
     """The 32 octets of DIR/server.key, readable by its owner only; made if there is none.
 
-    It belongs into every backup: without it no app password, recovery code or authenticator app opens anything. StoreFailed names the path and the cause.
+    It belongs into every backup: without it no app password, recovery code or authenticator app opens anything.
+    StoreFailed names the path and the cause.
     """
     path = directory / KEY_FILE
     try:
