@@ -98,6 +98,10 @@ class Api:
                 return self.client.post(f"{self.url}/held/{held['id']}", json=body).status_code
         return 404
 
+    def withdraw(self, message_id: str) -> int:
+        """The status of the answer."""
+        return self.client.post(f"{self.url}/posts/{quote(message_id, safe='')}/withdraw", json={}).status_code
+
     def raw(self, message_id: str) -> bytes:
         """A post's bytes, or those of the refusal."""
         return self.client.get(f"{self.url}/posts/{quote(message_id, safe='')}/raw").content
