@@ -12,7 +12,7 @@ from directory.histories import Change
 from directory.tables import area, body, official, role_grant, unit
 from groupware.clock import MICROSECONDS
 from groupware.errors import NotFound
-from groupware.people.looking import PAGE, State, state_of
+from groupware.people.looking import State, state_of
 from groupware.tables import room
 from policies.vocabulary import Access, Action, Kind, Role
 
@@ -27,6 +27,8 @@ DAY = 24 * 3600 * MICROSECONDS
 EVERY = 183 * DAY
 """Microseconds for which a confirmation holds; who was never confirmed is counted from the first day of service."""
 SOON = 30 * DAY
+PAGE = 30
+"""Lines at a time: as many as one form has places for."""
 MOST = 500
 """Confirmed at once."""
 
