@@ -80,6 +80,10 @@ class Store(ABC):
         A `survey` of a whole store may take much longer, and meanwhile SQLite's log on disk only grows.
         """
 
+    async def glance(self, query: Query[T]) -> T:
+        """The same for a query of one row by its key; run at once where that costs less than the way to a thread."""
+        return await self.read(query)
+
     @abstractmethod
     async def close(self) -> None:
         """Let the waiting use cases end, then let go of the database."""

@@ -48,6 +48,11 @@ def reading_engine(path: Path, connections: int) -> Engine:
     return engine
 
 
+def glancing_engine(path: Path) -> Engine:
+    """One connection that can't write; its user begins and ends transactions by hand, which costs a third."""
+    return _engine(path, "ro", 1, ())
+
+
 def raw_of(connection: Connection) -> sqlite3.Connection:
     """The sqlite3 connection under SQLAlchemy's."""
     raw = connection.connection.driver_connection
