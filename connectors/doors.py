@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from connectors.certificate_watch import watch_certificate
 from connectors.imap.door import imap_door
+from connectors.ldap.door import ldap_door
 from connectors.matrix.bridge.bridge import RoomBridge
 from connectors.matrix.door import MatrixDoor
 from connectors.relay.outbound import send_outbound
@@ -25,6 +26,7 @@ def matrix_door(house: House) -> MatrixDoor:
 DOORS: dict[str, DoorFactory] = {
     "submission": SubmissionDoor,
     "imap": imap_door,
+    "ldap": ldap_door,
     "web": WebDoor,
     "matrix": matrix_door,
 }

@@ -7,6 +7,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from connectors.ldap.naming import base_dn
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -82,7 +84,11 @@ def _matrix(_name: str, settings: Settings, address: Address) -> Part:
     return {"matrix": {"url": url, "server_name": settings.domain}}
 
 
-SHAPES: dict[str, Callable[[str, Settings, Address], Part]] = {"web": _web, "matrix": _matrix}
+def _ldap(name: str, settings: Settings, address: Address) -> Part:
+    return {name: {**_line_door(name, settings, address)[name], "base_dn": base_dn(settings.domain)}}
+
+
+SHAPES: dict[str, Callable[[str, Settings, Address], Part]] = {"web": _web, "matrix": _matrix, "ldap": _ldap}
 """How a door is described when host, port and tls don't say it all."""
 
 

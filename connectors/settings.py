@@ -92,6 +92,21 @@ class Imap(Listen):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ldap(Listen):
+    """Where address books look officials up, how many of them, and how patient ICONet is with each."""
+
+    starttls_port: Annotated[
+        int, "A second TCP port, on which clients begin in clear and go on with StartTLS; -1: none.", Between(-1, 65535)
+    ] = -1
+    connections: Annotated[int, "How many clients at once.", Between(1, 10_000)] = 4000
+    connections_of_one: Annotated[int, "How many of them from one network address.", Between(1, 10_000)] = 1000
+    sign_in_seconds: Annotated[int, "How long a client may take to sign in, in seconds.", Between(5, 600)] = 60
+    idle_seconds: Annotated[
+        int, "How long a client that has signed in may be silent, in seconds.", Between(60, 86_400)
+    ] = 1800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix(Listen):
     """The homeserver, a program of its own that ICONet runs, and where Matrix clients find it."""
 
@@ -199,6 +214,9 @@ class Settings:
         Submission(port=10465)
     )
     imap: Annotated[Imap, "Where mail clients read: IMAP over implicit TLS (RFC 8314 3.2)."] = Imap(port=10993)
+    ldap: Annotated[Ldap, "Where address books look officials up: LDAP over implicit TLS (RFC 4513 3.1)."] = Ldap(
+        port=10636
+    )
     web: Annotated[Listen, "The portal and its API: HTTPS."] = Listen(port=10443)
     matrix: Annotated[Matrix, "Where Matrix clients meet: HTTP, for loopback or behind a proxy that speaks HTTPS."] = (
         Matrix(port=10008)

@@ -30,6 +30,7 @@ from groupware import (
 )
 from groupware.areas.areas import Areas
 from groupware.cards.desk import AddressBooks
+from groupware.book.book import Book
 from groupware.composing import Parent, written
 from groupware.directory_pages.pages import DirectoryPages
 from groupware.errors import NotFound, StoreFailed
@@ -119,6 +120,7 @@ class Groupware:
         self.web_sessions = WebSessions(store, self.rules)
         self.identity = Identity(store, self.sign_in, self.server_key, self.rules, domain)
         self.live = Live(store)
+        self.book = Book(store, self.monitor)
         self.parser = Parser()
         self.indexer = Indexer(store, self.parser)
         self.address_books = AddressBooks(store, self.monitor, self.server_key)

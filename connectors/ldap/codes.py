@@ -29,6 +29,19 @@ class Op(IntEnum):
     EXTENDED_RESPONSE = 0x78
 
 
+ANSWERS: dict[int, Op] = {
+    Op.BIND: Op.BIND_RESPONSE,
+    Op.SEARCH: Op.SEARCH_DONE,
+    Op.MODIFY: Op.MODIFY_RESPONSE,
+    Op.ADD: Op.ADD_RESPONSE,
+    Op.DELETE: Op.DELETE_RESPONSE,
+    Op.RENAME: Op.RENAME_RESPONSE,
+    Op.COMPARE: Op.COMPARE_RESPONSE,
+    Op.EXTENDED: Op.EXTENDED_RESPONSE,
+}
+"""In which kind a request is answered; Unbind and Abandon are not."""
+
+
 class Code(IntEnum):
     """How an operation ended (RFC 4511 4.1.9, appendix A)."""
 

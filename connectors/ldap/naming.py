@@ -81,6 +81,8 @@ class Tree:
 
     def find(self, sight: Sight | None, name: str) -> Target | None:
         """What has this name, if the caller may see it; without a sight only the root DSE is there. Raises BadDn."""
+        if name == self.base and sight is not None:
+            return Top()
         parsed = dn.parse(name)
         if not parsed:
             return RootDse()

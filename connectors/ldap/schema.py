@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ARC = "2.25.262001104383775656060344612198442506282"
-_TEXT, _IA5, _PHONE, _OID, _DN, _UUID, _YES = (
-    f"1.3.6.1.4.1.1466.115.121.1.{number}" if number else "1.3.6.1.1.16.1" for number in (15, 26, 50, 38, 12, 0, 7)
-)
 _DESCRIPTION = "1.3.6.1.4.1.1466.115.121.1.{}"
+_TEXT, _IA5, _PHONE, _OID, _DN = (_DESCRIPTION.format(number) for number in (15, 26, 50, 38, 12))
+_UUID = "1.3.6.1.1.16.1"
 SYNTAXES = {
     _TEXT: "Directory String",
     _IA5: "IA5 String",
@@ -26,7 +25,6 @@ SYNTAXES = {
     _OID: "OID",
     _DN: "DN",
     _UUID: "UUID",
-    _YES: "Boolean",
     _DESCRIPTION.format(3): "Attribute Type Description",
     _DESCRIPTION.format(37): "Object Class Description",
     _DESCRIPTION.format(30): "Matching Rule Description",
@@ -44,7 +42,6 @@ RULES = {
     "objectIdentifierMatch": ("2.5.13.0", _OID),
     "distinguishedNameMatch": ("2.5.13.1", _DN),
     "uuidMatch": ("1.3.6.1.1.16.2", _UUID),
-    "booleanMatch": ("2.5.13.13", _YES),
 }
 _MATCHING = {
     _TEXT: ("caseIgnoreMatch", "caseIgnoreSubstringsMatch"),
@@ -53,7 +50,6 @@ _MATCHING = {
     _OID: ("objectIdentifierMatch", ""),
     _DN: ("distinguishedNameMatch", ""),
     _UUID: ("uuidMatch", ""),
-    _YES: ("booleanMatch", ""),
 }
 
 
@@ -150,7 +146,6 @@ TYPES = (
     Type("1.3.6.1.1.16.4", ("entryUUID",), _UUID, kinds=_ALL, single=True, operational=True),
     Type("2.5.21.9", ("structuralObjectClass",), _OID, kinds=_ALL, single=True, operational=True),
     Type("2.5.18.10", ("subschemaSubentry",), _DN, kinds=_ALL, single=True, operational=True),
-    Type("2.5.18.9", ("hasSubordinates",), _YES, kinds=_ALL, single=True, operational=True),
 )
 ABOUT_THE_SERVER = (
     Type("2.5.21.5", ("attributeTypes",), _DESCRIPTION.format(3), operational=True),
@@ -169,12 +164,8 @@ ABOUT_THE_SERVER = (
 _CONTACT = ("cn", "displayName", "mail", "telephoneNumber", "o", "ou", "iconetBody")
 CLASSES = (
     ObjectClass("2.5.6.0", "top", "ABSTRACT", _ALL, above="", must=("objectClass",)),
-    ObjectClass(
-        "2.5.6.6", "person", "STRUCTURAL", frozenset({PERSON}), must=("sn", "cn"), may=("telephoneNumber",)
-    ),
-    ObjectClass(
-        "2.5.6.7", "organizationalPerson", "STRUCTURAL", frozenset({PERSON}), "person", may=("title", "ou")
-    ),
+    ObjectClass("2.5.6.6", "person", "STRUCTURAL", frozenset({PERSON}), must=("sn", "cn"), may=("telephoneNumber",)),
+    ObjectClass("2.5.6.7", "organizationalPerson", "STRUCTURAL", frozenset({PERSON}), "person", may=("title", "ou")),
     ObjectClass(
         "2.16.840.1.113730.3.2.2",
         "inetOrgPerson",

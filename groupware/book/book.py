@@ -16,7 +16,6 @@ from sqlalchemy import select
 
 from directory import officials
 from directory.tables import official, rights
-from groupware import clock
 from groupware.book.entries import Attribute, EntryKind, Person
 from groupware.book.filters import And, equals
 from groupware.book.image import Image, changes, in_office

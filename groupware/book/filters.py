@@ -1,6 +1,6 @@
 """What to look for, as a tree that belongs to no protocol. Made by the functions below, which fold what is compared.
 
-`holds` answers True, False or, where nobody can tell, None (RFC 4511 4.5.1.7): not None is None, and only True is found.
+`holds` answers True, False or, where nobody can tell, None (RFC 4511 4.5.1.7): not None is None; only True is found.
 """
 
 from __future__ import annotations

@@ -58,9 +58,7 @@ class Image:
         for entry in entries:
             self._set(self._place(key_of(entry)), entry, values_of(entry))
         for attribute, index in self.indexes.items():
-            index.fill(
-                (place, values[attribute]) for place, values in enumerate(self.values) if attribute in values
-            )
+            index.fill((place, values[attribute]) for place, values in enumerate(self.values) if attribute in values)
         self._note_moments()
 
     def change(self, gone: Iterable[Key], entries: Iterable[Entry]) -> None:

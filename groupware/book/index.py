@@ -63,9 +63,7 @@ class Index:
 
     def beginning(self, prefix: str) -> list[int]:
         """Where values begin so; perhaps with repetitions."""
-        return self._of(
-            self._sorted[bisect_left(self._sorted, prefix) : bisect_right(self._sorted, prefix + BEHIND)]
-        )
+        return self._of(self._sorted[bisect_left(self._sorted, prefix) : bisect_right(self._sorted, prefix + BEHIND)])
 
     def from_on(self, value: str) -> list[int]:
         """Where values are this or later; perhaps with repetitions."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from groupware.book.filters import Filter
     from groupware.book.image import Image
+    from groupware.book.index import Index
 
 
 class Candidates(NamedTuple):
@@ -22,19 +23,21 @@ class Candidates(NamedTuple):
 
 def candidates(image: Image, where: Filter) -> Candidates | None:
     """Where the filter may hold; None when no index helps."""
-    if isinstance(where, Equals):
-        return Candidates(image.indexes[where.attribute].equal(where.value), exact=True)
-    if isinstance(where, Substring):
-        return _containing(image, where)
     if isinstance(where, Or):
         return _any(image, where.parts)
     if isinstance(where, And):
         return _all(image, where.parts)
-    if isinstance(where, AtLeast):
-        return Candidates(image.indexes[where.attribute].from_on(where.value), exact=True)
-    if isinstance(where, AtMost):
-        return Candidates(image.indexes[where.attribute].up_to(where.value), exact=True)
+    if isinstance(where, Substring):
+        return _containing(image, where)
+    if isinstance(where, Equals | AtLeast | AtMost):
+        return Candidates(_compared(image.indexes[where.attribute], where), exact=True)
     return Candidates((), exact=True) if isinstance(where, Unknown) else None
+
+
+def _compared(index: Index, where: Equals | AtLeast | AtMost) -> Sequence[int]:
+    if isinstance(where, Equals):
+        return index.equal(where.value)
+    return index.from_on(where.value) if isinstance(where, AtLeast) else index.up_to(where.value)
 
 
 def _containing(image: Image, where: Substring) -> Candidates | None:

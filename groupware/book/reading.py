@@ -95,7 +95,19 @@ def _made(row: Any, above: Entry | None) -> Entry:  # noqa: ANN401 -- a row
 def _person(row: Any, home: Unit) -> Person:  # noqa: ANN401 -- a row
     """Whose name isn't in parts has the last word of it as surname, since address books ask for one."""
     given, _, last = row.name.rpartition(" ")
-    parts = (row.given_name, row.surname) if row.surname else (given, last)
     languages = tuple(filter(None, (tag.strip() for tag in row.languages.split(","))))
-    more = (row.title, row.phone, row.mobile, languages, home, row.valid_from, row.valid_until)
-    return Person(row.id, row.login, row.address, row.name, *parts, *more)
+    return Person(
+        id=row.id,
+        login=row.login,
+        mail=row.address,
+        name=row.name,
+        given_name=row.given_name if row.surname else given,
+        surname=row.surname or last,
+        title=row.title,
+        phone=row.phone,
+        mobile=row.mobile,
+        languages=languages,
+        unit=home,
+        since=row.valid_from,
+        until=row.valid_until,
+    )

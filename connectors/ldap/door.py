@@ -1,0 +1,171 @@
+"""The directory door: LDAP over implicit TLS, and perhaps a second listener for StartTLS; a task a client."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from connectors.certificates import server_context
+from connectors.house import Address
+from connectors.ldap import message
+from connectors.ldap.caps import Caps, caps_of
+from connectors.ldap.channel import Channel
+from connectors.ldap.codes import Code
+from connectors.ldap.conversation import Conversation
+from connectors.ldap.naming import Tree
+from connectors.ldap.rendering import Rendering
+from connectors.ldap.selection import Encoder
+from connectors.ldap.session import Session
+from connectors.ldap.surroundings import Surroundings
+from groupware import clock
+from groupware.errors import IconetError, Refused
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+    from connectors.house import House
+    from connectors.settings import Listen
+    from groupware.service import Groupware
+
+log = logging.getLogger("iconet.ldap")
+BACKLOG = 1000
+LOOK_AT_LEAST = 3600.0
+"""Seconds after which it is looked anew who is in office, even if nothing told of a change."""
+NONE = -1
+"""The port of a listener that isn't wanted."""
+
+
+class LdapDoor:
+    """Serves clients of `groupware`; without a `context` in clear, which is for measuring only.
+
+    With a `starttls_port`, a second listener begins in clear and takes secrets only once TLS is on.
+    """
+
+    def __init__(
+        self, groupware: Groupware, context: SSLContext | None, caps: Caps | None = None, starttls_port: int = NONE
+    ) -> None:
+        self._groupware = groupware
+        self._news = asyncio.Event()
+        tree = Tree(groupware.domain)
+        self._around = Surroundings(
+            groupware.book,
+            groupware.sign_in,
+            groupware.live,
+            tree,
+            Encoder(Rendering(tree)),
+            caps or Caps(),
+            context,
+            self._news.set,
+        )
+        self._starttls_port = starttls_port
+        self._servers: list[asyncio.Server] = []
+        self._sessions: dict[asyncio.Task[None], tuple[Conversation, Session]] = {}
+        self._addresses: Counter[str] = Counter()
+        self._watch: asyncio.Task[None] | None = None
+        self.starttls: Address | None = None
+
+    async def start(self, listen: Listen) -> Address:
+        """See connectors.house.Door."""
+        port = await self._listen(listen.host, listen.port, self._tls())
+        if self._starttls_port != NONE:
+            clear = await self._listen(listen.host, self._starttls_port, {})
+            self.starttls = Address(listen.host, clear, "starttls")
+        self._watch = asyncio.create_task(self._look_after())
+        return Address(listen.host, port, "implicit" if self._around.context else "none")
+
+    async def _listen(self, host: str, port: int, tls: dict[str, Any]) -> int:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: Channel(self._accept), host, port, backlog=BACKLOG, **tls)
+        self._servers.append(server)
+        return int(server.sockets[0].getsockname()[1])
+
+    def _tls(self) -> dict[str, Any]:
+        """Its times are kept short: who says nothing holds neither a place nor the end of the server."""
+        if self._around.context is None:
+            return {}
+        caps = self._around.caps
+        return {
+            "ssl": self._around.context,
+            "ssl_handshake_timeout": caps.handshake,
+            "ssl_shutdown_timeout": caps.closing,
+        }
+
+    async def stop(self) -> None:
+        """See connectors.house.Door: whoever waits is told at once, the others after their request."""
+        for server in self._servers:
+            server.close()
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        for conversation, session in list(self._sessions.values()):
+            if session.waiting:
+                conversation.hang_up(Code.UNAVAILABLE, "Closing")
+            else:
+                session.last = True
+        try:
+            await asyncio.gather(*self._sessions, return_exceptions=True)
+        except asyncio.CancelledError:
+            for task in self._sessions:
+                task.cancel()
+            raise
+
+    def _accept(self, channel: Channel) -> None:
+        address, caps = channel.peer, self._around.caps
+        if len(self._sessions) >= caps.connections or self._addresses[address] >= caps.of_one_address:
+            channel.write(message.disconnection(Code.BUSY, "Too many connections"))
+            channel.close()
+            return
+        conversation = Conversation(channel, self._around)
+        session = Session(conversation)
+        task = asyncio.create_task(session.run())
+        self._sessions[task] = (conversation, session)
+        self._addresses[address] += 1
+        task.add_done_callback(lambda ended: self._ended(ended, address))
+
+    def _ended(self, task: asyncio.Task[None], address: str) -> None:
+        self._sessions.pop(task, None)
+        self._addresses[address] -= 1
+        if not self._addresses[address]:
+            del self._addresses[address]
+
+    # ---- who is out of office
+
+    async def _look_after(self) -> None:
+        """End the sessions of those who are out of office, as soon as it is told or as their time is over."""
+        patience = LOOK_AT_LEAST
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._news.wait()
+            self._news.clear()
+            try:
+                patience = await self._look()
+            except IconetError as error:
+                log.info("look-failed", extra={"cause": type(error).__name__})
+                patience = 1.0
+
+    async def _look(self) -> float:
+        """Look once; how long it can be left alone, if nothing is told meanwhile."""
+        signed_in = [(each, each.caller) for each, _ in self._sessions.values() if each.caller is not None]
+        if not signed_in:
+            return LOOK_AT_LEAST
+        gone = await self._groupware.out_of_office()
+        until = clock.now() + int(LOOK_AT_LEAST * clock.MICROSECONDS)
+        for conversation, caller in signed_in:
+            if caller.login in gone:
+                conversation.sign_off()
+        for caller in {caller.official: caller for _, caller in signed_in if caller.login not in gone}.values():
+            with suppress(Refused):
+                until = min(until, (await self._around.book.sight(caller)).until)
+                break
+        return max(0.0, (until - clock.now()) / clock.MICROSECONDS)
+
+
+def ldap_door(house: House) -> LdapDoor:
+    """The door of this house."""
+    settings = house.settings.ldap
+    context = server_context(house.certificate)
+    return LdapDoor(house.groupware, context, caps_of(settings), settings.starttls_port)

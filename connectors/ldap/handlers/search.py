@@ -1,0 +1,145 @@
+"""Search (RFC 4511 4.5): what the caller may see, and nothing of the rest."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from connectors.ldap import looking, message, paging, requests
+from connectors.ldap.codes import PAGED_RESULTS, Code, Op
+from connectors.ldap.handlers.results import no_such_object, unsigned
+from connectors.ldap.limits import MAX_ENTRIES, MAX_SECONDS
+from connectors.ldap.naming import SUBSCHEMA, RootDse, Subschema, Top
+from connectors.ldap.paging import BadCookie, Paging
+from connectors.ldap.rendering import subschema
+
+if TYPE_CHECKING:
+    from connectors.ldap.conversation import Conversation
+    from connectors.ldap.message import Message
+    from connectors.ldap.naming import Target
+    from connectors.ldap.requests import Search
+    from connectors.ldap.selection import Selection
+    from groupware.book.sight import Sight
+
+
+@dataclass(slots=True)
+class _Answer:
+    """One search as far as it has been answered; `most` entries are sent, `until` is when its time is over."""
+
+    conversation: Conversation
+    asked: Message
+    wanted: Search
+    selection: Selection
+    page: Paging | None
+    most: int
+    until: float
+    sent: int = 0
+    last: int = paging.BASE
+
+    @property
+    def begins(self) -> bool:
+        """Whether this is not a later page."""
+        return self.page is None or self.page.after == paging.BEGINNING
+
+    def send(self, encoded: bytes, place: int = paging.BASE) -> bool:
+        """An entry, unless there are too many."""
+        if self.sent == self.most:
+            return False
+        self.conversation.put(message.wrapped(self.asked.id_octets, encoded))
+        self.sent += 1
+        self.last = place
+        return True
+
+    def done(self, code: Code = Code.SUCCESS, *, more: bool = False) -> None:
+        """SearchResultDone (RFC 4511 4.5.2), which for a page says how to go on."""
+        controls = paging.answered(self.wanted.identity, self.last if more else None) if self.page else b""
+        self.conversation.answer(self.asked, message.result(Op.SEARCH_DONE, code), controls)
+
+    def enough(self) -> None:
+        """There is more, but not for this answer."""
+        if self.page is not None and self.most == self.page.size:
+            self.done(more=True)
+        else:
+            self.done(Code.SIZE_LIMIT_EXCEEDED)
+
+
+async def search(conversation: Conversation, asked: Message) -> None:
+    """RFC 4511 4.5.1."""
+    wanted = requests.search(asked)
+    sight, tree = await conversation.sight(), conversation.around.tree
+    target = tree.find(sight, wanted.base)
+    if isinstance(target, RootDse) and wanted.scope != requests.BASE and sight is not None:
+        target = Top()  # address books without a base of their own mean all that there is
+    if sight is None and (target is None or wanted.scope != requests.BASE):
+        conversation.answer(asked, unsigned(Op.SEARCH_DONE))
+    elif target is None:
+        conversation.answer(asked, no_such_object(Op.SEARCH_DONE, tree, wanted.base))
+    else:
+        await _answered(conversation, asked, wanted, sight, target)
+
+
+async def _answered(
+    conversation: Conversation, asked: Message, wanted: Search, sight: Sight | None, target: Target
+) -> None:
+    try:
+        page = _page(asked, wanted)
+    except BadCookie:
+        conversation.refuse(asked, Code.UNWILLING_TO_PERFORM, "This page is of another search")
+        return
+    answer = _answer(conversation, asked, wanted, page)
+    if page is not None and page.ends:  # RFC 2696 3: the client wants no further pages
+        answer.done()
+        return
+    found = looking.plan(target, wanted.scope, wanted.where)
+    if found.base and answer.begins and wanted.where.holds(looking.values_of(target)):
+        answer.send(_base(conversation, answer.selection, target))
+    if sight is None or found.below is None:
+        answer.done()
+    else:
+        await _entries(answer, sight, found)
+
+
+def _answer(conversation: Conversation, asked: Message, wanted: Search, page: Paging | None) -> _Answer:
+    selection = conversation.around.encoder.selection(wanted.attributes, types_only=wanted.types_only)
+    most = min(wanted.size_limit or MAX_ENTRIES, page.size if page else MAX_ENTRIES)
+    seconds = min(wanted.time_limit or MAX_SECONDS, MAX_SECONDS)
+    until = asyncio.get_running_loop().time() + seconds
+    return _Answer(conversation, asked, wanted, selection, page, most, until)
+
+
+def _page(asked: Message, wanted: Search) -> Paging | None:
+    """RFC 2696 3."""
+    value = next((each.value for each in asked.controls if each.oid == PAGED_RESULTS), None)
+    return None if value is None else paging.asked(value, wanted.identity)
+
+
+def _base(conversation: Conversation, selection: Selection, target: Target) -> bytes:
+    """The base of the search as an answer."""
+    around = conversation.around
+    rendering = around.encoder.rendering
+    if isinstance(target, RootDse):
+        return selection.encoded("", rendering.root_dse(starttls=around.context is not None))
+    if isinstance(target, Subschema):
+        return selection.encoded(SUBSCHEMA, subschema())
+    if isinstance(target, Top):
+        return selection.encoded(around.tree.base, rendering.top())
+    return selection.encoded(around.tree.name(target), rendering.shown(target))
+
+
+async def _entries(answer: _Answer, sight: Sight, found: looking.Plan) -> None:
+    """What lies below the base; a long answer lets others have their turn."""
+    conversation, encoder, selection = answer.conversation, answer.conversation.around.encoder, answer.selection
+    clock = asyncio.get_running_loop().time
+    after = paging.BASE if answer.page is None else max(answer.page.after, paging.BASE)
+    for number, batch in enumerate(looking.below(sight, found, after)):
+        if number and not await conversation.breathe(answer.asked):
+            return
+        if clock() > answer.until:
+            answer.done(Code.TIME_LIMIT_EXCEEDED)
+            return
+        for place, entry in batch:
+            if not answer.send(encoder.entry(selection, place, entry), place):
+                answer.enough()
+                return
+    answer.done()
