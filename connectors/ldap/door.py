@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("iconet.ldap")
 BACKLOG = 1000
 LOOK_AT_LEAST = 3600.0
-"""Seconds after which it is looked anew who is in office, even if nothing told of a change."""
+LOOK_AT_MOST = 0.25
+"""Seconds after which it is looked anew who is in office even if nothing told of a change, and between two looks."""
 NONE = -1
 """The port of a listener that isn't wanted."""
 
@@ -161,7 +162,7 @@ class LdapDoor:
             with suppress(Refused):
                 until = min(until, (await self._around.book.sight(caller)).until)
                 break
-        return max(0.0, (until - clock.now()) / clock.MICROSECONDS)
+        return max(LOOK_AT_MOST, (until - clock.now()) / clock.MICROSECONDS)
 
 
 def ldap_door(house: House) -> LdapDoor:

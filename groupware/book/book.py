@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import BinaryExpression, BindParameter, select
+from sqlalchemy.sql.visitors import iterate
 
 from directory import officials
 from directory.tables import official, rights
@@ -26,6 +27,9 @@ from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.sql.visitors import Visitable
 
     from groupware.book.entries import Entry, Key
     from groupware.book.filters import Filter
@@ -141,7 +145,7 @@ class Book:
         view = self._monitor.view(snapshot, caller, Action.SEE_ENTRY, Kind.OFFICIAL)
         compiled = view.clause.compile()
         asked = f"{compiled} {compiled.params}"
-        dated = "now" in compiled.params
+        dated = _depends_on_dates(view.clause)
         marks = None if entries is not None or dated else self._marks.get(asked)
         known = marks is not None and snapshot.now < marks.until
         ids = () if known else snapshot.connection.scalars(_SEEN.where(view.clause), view.parameters).all()
@@ -180,6 +184,21 @@ class Book:
         for place in image.dated:
             marks[place] &= in_office(image.entries[place], look.now)
         return bytes(marks)
+
+
+def _depends_on_dates(clause: ColumnElement[bool]) -> bool:
+    """Whether a row's dates are compared with the time; the caller's own are values here, and in their stamp."""
+    return any(
+        isinstance(child, BindParameter) and child.key == "now" and not _of_values(parent)
+        for parent in iterate(clause)
+        for child in parent.get_children()
+    )
+
+
+def _of_values(parent: Visitable) -> bool:
+    return isinstance(parent, BinaryExpression) and all(
+        isinstance(side, BindParameter) for side in (parent.left, parent.right)
+    )
 
 
 def _moment(snapshot: Snapshot) -> tuple[int, int]:

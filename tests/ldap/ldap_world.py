@@ -170,6 +170,7 @@ def search(
     attributes: Sequence[str] = (),
     size: int = 0,
     seconds: int = 0,
+    *,
     types_only: bool = False,
 ) -> bytes:
     limits = ber.integer(size) + ber.integer(seconds)
