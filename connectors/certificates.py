@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
+import socket
 import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,6 +27,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from connectors.fault import Fault
+from connectors.settings import HOST_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,9 +80,9 @@ def certificate_for(settings: Settings, now: int) -> Certificate:
         return checked(Certificate(imported, imported, authority if authority.exists() else None))
     own = Certificate(directory / "server.pem", directory / "server.key", directory / "ca.pem")
     today = datetime.fromtimestamp(now / 1_000_000, UTC)
-    names = sorted({"localhost", settings.host})
+    names = {"localhost", settings.host}
     if not _usable(own, names, today):
-        _make(own, names, today)
+        _make(own, sorted(names | _machine()), today)
     return checked(own)
 
 
@@ -106,7 +109,7 @@ def checked(certificate: Certificate) -> Certificate:
     return certificate
 
 
-def _usable(certificate: Certificate, names: Sequence[str], today: datetime) -> bool:
+def _usable(certificate: Certificate, names: set[str], today: datetime) -> bool:
     """Whether the three files belong together (a crash may come between their writing), fit and last."""
     if certificate.authority is None:
         return False
@@ -118,7 +121,13 @@ def _usable(certificate: Certificate, names: Sequence[str], today: datetime) -> 
     except (OSError, ValueError, InvalidSignature, x509.ExtensionNotFound):
         return False
     lasts = server.not_valid_before_utc <= today < server.not_valid_after_utc - RENEW_BEFORE
-    return lasts and sorted(listed.get_values_for_type(x509.DNSName)) == list(names)
+    return lasts and names <= set(listed.get_values_for_type(x509.DNSName))
+
+
+def _machine() -> set[str]:
+    """The machine's own name, which OpenLDAP's client takes for localhost."""
+    name = socket.gethostname().lower()
+    return {name} if re.fullmatch(HOST_NAME.pattern, name) else set()
 
 
 def _make(certificate: Certificate, names: Sequence[str], today: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from connectors.ldap.naming import RootDse, Subschema, Top
-from connectors.ldap.rendering import ROOT_VALUES
+from connectors.ldap.rendering import ROOT_VALUES, SCHEMA_VALUES, SERVER_VALUES
 from connectors.ldap.requests import BASE, ONE, SUBTREE
 from groupware.book import entries
 from groupware.book.entries import Attribute, Body, Person, Unit
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _IS_UNIT = equals(Attribute.KIND, "UNIT")
 _NOT_UNIT = Not(_IS_UNIT)
-NO_VALUES: Values = {}
 
 
 class Plan(NamedTuple):
@@ -55,9 +54,11 @@ def below(sight: Sight, found: Plan, after: int) -> Iterator[list[Found]]:
 
 
 def values_of(target: Target) -> Values:
-    """What a base is found by; of the server itself only its presence can be asked."""
+    """What a base is found by; of the server itself only its classes can be asked."""
     if isinstance(target, Top):
         return ROOT_VALUES
-    if isinstance(target, RootDse | Subschema):
-        return NO_VALUES
+    if isinstance(target, RootDse):
+        return SERVER_VALUES
+    if isinstance(target, Subschema):
+        return SCHEMA_VALUES
     return entries.values_of(target)

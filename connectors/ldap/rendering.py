@@ -24,6 +24,8 @@ from connectors.ldap.schema import (
     PERSON,
     ROOT,
     RULES,
+    SCHEMA,
+    SERVER,
     STRUCTURAL,
     SYNTAXES,
     TYPES,
@@ -43,6 +45,8 @@ NAMES = UUID("c51b93c5-f82d-4aa7-b9e5-77332dde982a")
 """Under which entries get a UUID of their own (RFC 9562 5.5)."""
 ROOT_VALUES: Values = {Attribute.KIND: (ROOT,), Attribute.BODY: ("iconet",)}
 """What the entry at the top is found by."""
+SERVER_VALUES: Values = {Attribute.KIND: (SERVER,)}
+SCHEMA_VALUES: Values = {Attribute.KIND: (SCHEMA,)}
 
 
 class Rendering:

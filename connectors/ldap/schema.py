@@ -89,7 +89,7 @@ class Type:
 
 @dataclass(frozen=True, slots=True)
 class ObjectClass:
-    """An object class, and which entries have it; ROOT is the entry at the top of the tree."""
+    """An object class, and which entries have it: ROOT is the one at the top of the tree, SERVER the root DSE."""
 
     oid: str
     name: str
@@ -118,7 +118,7 @@ def _listed(names: tuple[str, ...]) -> str:
     return f"( {' $ '.join(names)} )"
 
 
-ROOT = "root"
+ROOT, SERVER, SCHEMA = "root", "server", "schema"
 PERSON, UNIT, BODY = (kind.name.lower() for kind in (EntryKind.PERSON, EntryKind.UNIT, EntryKind.BODY))
 _ALL = frozenset({ROOT, PERSON, UNIT, BODY})
 _NAMED = (Attribute.NAME, Attribute.SURNAME, Attribute.GIVEN_NAME, Attribute.TITLE, Attribute.UNIT, Attribute.BODY)
@@ -163,7 +163,7 @@ ABOUT_THE_SERVER = (
 
 _CONTACT = ("cn", "displayName", "mail", "telephoneNumber", "o", "ou", "iconetBody")
 CLASSES = (
-    ObjectClass("2.5.6.0", "top", "ABSTRACT", _ALL, above="", must=("objectClass",)),
+    ObjectClass("2.5.6.0", "top", "ABSTRACT", _ALL | {SERVER, SCHEMA}, above="", must=("objectClass",)),
     ObjectClass("2.5.6.6", "person", "STRUCTURAL", frozenset({PERSON}), must=("sn", "cn"), may=("telephoneNumber",)),
     ObjectClass("2.5.6.7", "organizationalPerson", "STRUCTURAL", frozenset({PERSON}), "person", may=("title", "ou")),
     ObjectClass(
@@ -181,7 +181,7 @@ CLASSES = (
     ObjectClass("2.5.6.4", "organization", "STRUCTURAL", frozenset({BODY, ROOT}), must=("o",)),
     ObjectClass("1.3.6.1.4.1.1466.344", "dcObject", "AUXILIARY", frozenset({ROOT}), must=("dc",)),
     ObjectClass(f"{ARC}.2.2", "iconetContact", "AUXILIARY", frozenset({UNIT, BODY}), may=_CONTACT),
-    ObjectClass("2.5.20.1", "subschema", "AUXILIARY", frozenset()),
+    ObjectClass("2.5.20.1", "subschema", "AUXILIARY", frozenset({SCHEMA})),
 )
 CLASSES_OF = {kind: tuple(each.name for each in CLASSES if kind in each.kinds) for kind in _ALL}
 STRUCTURAL = {PERSON: "inetOrgPerson", UNIT: "organizationalUnit", BODY: "organization", ROOT: "organization"}

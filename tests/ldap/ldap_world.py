@@ -77,7 +77,7 @@ class World:
         command = [program, "-x", "-LLL", "-o", "ldif-wrap=no", *signed, *words]
         if "-H" not in words:
             command += ["-H", f"ldaps://localhost:{self.port}"]
-        known = {"PATH": os.environ["PATH"], "LDAPTLS_CACERT": str(self.certificate.authority), "LDAPNOINIT": "1"}
+        known = {"PATH": os.environ["PATH"], "LDAPTLS_CACERT": str(self.certificate.authority), "LDAPCONF": "/dev/null"}
         return await self.thread(
             lambda: subprocess.run(command, capture_output=True, text=True, timeout=ANYWAY, check=False, env=known)
         )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import ldap3
 import pytest
-from ldap_world import BASE, World
 from ldap3.core.exceptions import LDAPSocketOpenError
 from ldap3.utils.conv import escape_filter_chars
+from ldap_world import BASE, World
 
 from directory import officials
 from directory.officials import Official
@@ -35,7 +35,7 @@ async def more_people(world: World) -> None:
 async def test_ldapsearch_finds_and_shows(world: World) -> None:
     await more_people(world)
     found = await world.ldapsearch("anna", "-b", BASE, "(&(objectClass=inetOrgPerson)(cn=*παπα*))", "mail", "title")
-    assert found.stdout == f"dn: uid=maria.p,{BASE}\ntitle: Desk officer\nmail: maria.p@iconet.test\n\n", found.stderr
+    assert found.stdout == f"dn: uid=maria.p,{BASE}\nmail: maria.p@iconet.test\ntitle: Desk officer\n\n", found.stderr
 
 
 async def test_ldapsearch_pages(world: World) -> None:
