@@ -28,7 +28,7 @@ def test_the_postgresql_sample_differs_in_the_store_only() -> None:
     [
         ("domian = 'x'", "domian: no such setting; did you mean domain?"),
         ("[imap]\nprot = 1", "imap.prot: no such setting; did you mean port?"),
-        ("[ldap]\nport = 1", "ldap: no such setting"),
+        ("[gopher]\nport = 1", "gopher: no such setting"),
         ("[imap]\nport = '993'", "imap.port: '993' is not a whole number"),
         ("[imap]\nport = true", "imap.port: True is not a whole number"),
         ("[imap]\nport = 99999", "imap.port: 99999 is not between 0 and 65535"),
