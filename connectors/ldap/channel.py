@@ -153,7 +153,11 @@ class Channel(asyncio.Protocol):
         self._transport = began
         began.set_write_buffer_limits(MOST_UNWRITTEN)
 
-    def close(self) -> None:
-        """Send what is written, then close."""
-        if self._transport is not None:
-            self._transport.close()
+    def close(self, seconds: float) -> None:
+        """Send what is written, for which the client has some time, then close."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        waiting = self._transport.get_write_buffer_size()
+        self._transport.close()
+        if waiting:
+            asyncio.get_running_loop().call_later(seconds, self._transport.abort)

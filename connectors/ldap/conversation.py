@@ -129,7 +129,7 @@ class Conversation:
         if not self.over:
             self.over = True
             self.channel.write(b"".join((*self._out, message.disconnection(code, text))))
-            self.channel.close()
+            self.channel.close(self.around.caps.write)
 
     def unbind(self) -> None:
         """The client goes (RFC 4511 4.3); what was answered already is still sent."""
@@ -142,4 +142,4 @@ class Conversation:
         self.over = True
         self.forget()
         self.queue.clear()
-        self.channel.close()
+        self.channel.close(self.around.caps.write)

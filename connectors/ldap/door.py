@@ -117,7 +117,7 @@ class LdapDoor:
         address, caps = channel.peer, self._around.caps
         if len(self._sessions) >= caps.connections or self._addresses[address] >= caps.of_one_address:
             channel.write(message.disconnection(Code.BUSY, "Too many connections"))
-            channel.close()
+            channel.close(caps.closing)
             return
         conversation = Conversation(channel, self._around)
         session = Session(conversation)
@@ -136,7 +136,7 @@ class LdapDoor:
 
     async def _look_after(self) -> None:
         """End the sessions of those who are out of office, as soon as it is told or as their time is over."""
-        patience = LOOK_AT_LEAST
+        patience = 0.0
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(patience):
@@ -150,6 +150,7 @@ class LdapDoor:
 
     async def _look(self) -> float:
         """Look once; how long it can be left alone, if nothing is told meanwhile."""
+        await self._around.book.warm()
         signed_in = [(each, each.caller) for each, _ in self._sessions.values() if each.caller is not None]
         if not signed_in:
             return LOOK_AT_LEAST

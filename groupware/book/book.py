@@ -97,6 +97,12 @@ class Book:
         moment = await self._store.glance(_moment)
         return self._known(caller, *moment) or await self._asked(caller, *moment)
 
+    async def warm(self) -> None:
+        """Have the entries at hand before somebody waits for them."""
+        async with self._turn:
+            version, entries = await self._store.read(self._everything)
+            await self._take(version, entries)
+
     async def search(self, caller: Caller, text: str, most: int) -> list[Entry]:
         """What somebody who typed this text may mean, the likeliest first."""
         return (await self.sight(caller)).typed(text, min(most, MOST_ENTRIES))
@@ -131,11 +137,19 @@ class Book:
 
     async def _looked(self, caller: Caller) -> _Look:
         look = await self._store.read(partial(self._look, caller=caller))
-        if look.entries is not None:
-            await self._renew(look.entries)
-            self._version = look.version
-            self._marks.clear()
+        await self._take(look.version, look.entries)
         return look
+
+    async def _take(self, version: int, entries: dict[Key, Entry] | None) -> None:
+        """Go over to what was read at a version; without entries that is the one which is known."""
+        if entries is not None:
+            await self._renew(entries)
+            self._version = version
+            self._marks.clear()
+
+    def _everything(self, snapshot: Snapshot) -> tuple[int, dict[Key, Entry] | None]:
+        version = _moment(snapshot)[0]
+        return version, self._reader.read(snapshot) if version != self._version else None
 
     def _look(self, snapshot: Snapshot, caller: Caller) -> _Look:
         if not officials.in_office(snapshot.connection, caller.official, snapshot.now):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from groupware.book.filters import And, AtLeast, AtMost, Equals, Or, Substring, Unknown
+from groupware.book.filters import And, AtLeast, AtMost, Equals, Not, Or, Substring, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,11 +14,24 @@ if TYPE_CHECKING:
     from groupware.book.index import Index
 
 
+MOST_PLANNED = 64
+"""Parts of a filter for which the indexes are asked; beyond that, going through all entries is no slower."""
+
+
 class Candidates(NamedTuple):
     """All places where the filter holds; `exact` when it holds at each of them. May have repetitions."""
 
     places: Sequence[int]
     exact: bool
+
+
+def weight(where: Filter) -> int:
+    """How many parts a filter has, pieces of substrings included: what it costs to judge an entry by it."""
+    if isinstance(where, And | Or):
+        return 1 + sum(map(weight, where.parts))
+    if isinstance(where, Not):
+        return 1 + weight(where.part)
+    return 1 + len(where.middle) if isinstance(where, Substring) else 1
 
 
 def candidates(image: Image, where: Filter) -> Candidates | None:
@@ -54,7 +67,7 @@ def _any(image: Image, parts: Sequence[Filter]) -> Candidates | None:
     exact = True
     for part in parts:
         found = candidates(image, part)
-        if found is None:
+        if found is None or len(places) > len(image.entries):
             return None
         places += found.places
         exact = exact and found.exact

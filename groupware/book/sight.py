@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import TYPE_CHECKING
 
-from groupware.book.entries import Attribute, EntryKind, words
-from groupware.book.filters import And, Or, Substring, prefix
+from groupware.book.entries import Attribute, EntryKind, compared, key_of, words
+from groupware.book.filters import EVERYTHING, And, Substring, prefix
 from groupware.book.index import GRAM
-from groupware.book.plan import candidates
-from groupware.message.folding import fold
+from groupware.book.plan import MOST_PLANNED, candidates, weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,8 +19,10 @@ if TYPE_CHECKING:
     from groupware.book.image import Image
     from groupware.caller import Caller
 
-SLICE = 250
-"""Entries that are judged before others get their turn: less than a millisecond with ordinary filters."""
+SLICE = 1000
+"""Parts of filters that are judged before others get their turn: less than a millisecond."""
+TOGETHER = 200
+"""Entries that are shown before others get their turn."""
 MOST_WORDS = 8
 """Of a text to be searched for; further ones are passed over."""
 Found = tuple[int, "Entry"]
@@ -55,20 +56,14 @@ class Sight:
 
         In batches between which the caller may let others have their turn: each took about a millisecond.
         """
-        found = candidates(self.image, where)
-        if found is None:
-            places = self._visible(range(after + 1, len(self.image.entries)))
-            exact = where == And(())
-        else:
-            places = self._visible(sorted(set(found.places))) if len(found.places) > 1 else self._visible(found.places)
-            exact = found.exact
-            if after >= 0:
-                places = [place for place in places if place > after]
-        for start in range(0, len(places), SLICE):
-            part = places[start : start + SLICE]
+        heavy = weight(where)
+        found = candidates(self.image, where) if heavy <= MOST_PLANNED else None
+        places = self._visible(range(len(self.image.entries)) if found is None else _in_order(found.places), after)
+        exact = where == EVERYTHING if found is None else found.exact
+        size = TOGETHER if exact else min(TOGETHER, max(1, SLICE // heavy))
+        for start in range(0, len(places), size):
+            part = places[start : start + size]
             yield self._entries(part if exact else self._holding(where, part))
-            if len(places) - start <= SLICE:
-                return
 
     def typed(self, text: str, most: int) -> list[Entry]:
         """What somebody who typed this may mean, the likeliest first: all words begin there, or else lie inside."""
@@ -78,21 +73,26 @@ class Sight:
         beginning = And(tuple(prefix(Attribute.WORD, word) for word in asked))
         found = self._best(beginning, text, most, ())
         if len(found) < most and any(len(word) >= GRAM for word in asked):
-            inside = And(tuple(Or((Substring(Attribute.WORD, middle=(word,)),)) for word in asked))
+            inside = And(tuple(Substring(Attribute.WORD, middle=(word,)) for word in asked))
             found += self._best(inside, text, most - len(found), found)
         return found
 
     def _best(self, where: Filter, text: str, most: int, without: Sequence[Entry]) -> list[Entry]:
-        typed = " ".join(fold(text).split())
-        found = (entry for batch in self.batches(where) for _, entry in batch if entry not in without)
-        return nsmallest(most, found, key=lambda entry: _rank(entry, typed))
+        typed, known = compared(Attribute.NAME, text), set(map(key_of, without))
+        found = (each for batch in self.batches(where) for each in batch if key_of(each[1]) not in known)
+        best = nsmallest(most, found, key=lambda each: self._rank(each[0], typed))
+        return [entry for _, entry in best]
+
+    def _rank(self, place: int, typed: str) -> tuple[bool, str, int]:
+        name = self.image.values[place].get(Attribute.NAME, ("",))[0]
+        return not name.startswith(typed), name, place
 
     def _sees(self, place: int) -> bool:
         return place < len(self.seen) and self.seen[place] == 1
 
-    def _visible(self, places: Sequence[int]) -> list[int]:
+    def _visible(self, places: Sequence[int], after: int) -> list[int]:
         seen, end = self.seen, len(self.seen)
-        return [place for place in places if place < end and seen[place]]
+        return [place for place in places if after < place < end and seen[place]]
 
     def _holding(self, where: Filter, places: Sequence[int]) -> list[int]:
         values, holds = self.image.values, where.holds
@@ -104,6 +104,5 @@ class Sight:
         return [(place, entry) for place in places if (entry := entries[place]) is not None]
 
 
-def _rank(entry: Entry, typed: str) -> tuple[bool, str, int]:
-    name = fold(entry.name)
-    return not name.startswith(typed), name, entry.id
+def _in_order(places: Sequence[int]) -> Sequence[int]:
+    return sorted(set(places)) if len(places) > 1 else places

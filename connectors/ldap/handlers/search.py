@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from connectors.ldap import looking, message, paging, requests
 from connectors.ldap.codes import PAGED_RESULTS, Code, Op
 from connectors.ldap.handlers.results import no_such_object, unsigned
-from connectors.ldap.limits import MAX_ENTRIES, MAX_SECONDS
+from connectors.ldap.limits import MAX_ENTRIES
 from connectors.ldap.naming import SUBSCHEMA, RootDse, Subschema, Top
 from connectors.ldap.paging import BadCookie, Paging
 from connectors.ldap.rendering import subschema
@@ -103,7 +103,8 @@ async def _answered(
 def _answer(conversation: Conversation, asked: Message, wanted: Search, page: Paging | None) -> _Answer:
     selection = conversation.around.encoder.selection(wanted.attributes, types_only=wanted.types_only)
     most = min(wanted.size_limit or MAX_ENTRIES, page.size if page else MAX_ENTRIES)
-    seconds = min(wanted.time_limit or MAX_SECONDS, MAX_SECONDS)
+    longest = conversation.around.caps.search
+    seconds = min(wanted.time_limit or longest, longest)
     until = asyncio.get_running_loop().time() + seconds
     return _Answer(conversation, asked, wanted, selection, page, most, until)
 
