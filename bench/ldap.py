@@ -102,7 +102,7 @@ def cases(known: list[Person]) -> dict[str, list[bytes]]:
     }
 
 
-REPEATS = {"uid": 3000, "mail": 3000, "typeahead": 600, "substring": 1500, "dump": 1}
+REPEATS = {"uid": 4000, "mail": 4000, "typeahead": 600, "substring": 600, "dump": 1}
 WINDOWS = {"uid": (1, 16), "mail": (1, 16), "typeahead": (1, 16), "substring": (1, 16), "dump": (1,)}
 
 

@@ -76,9 +76,9 @@ def tlv(tag: int, contents: bytes) -> bytes:
     """One element."""
     size = len(contents)
     if size < LONG:
-        return bytes((tag, size)) + contents
+        return b"%c%c%b" % (tag, size, contents)
     count = (size.bit_length() + 7) >> 3
-    return bytes((tag, LONG | count)) + size.to_bytes(count, "big") + contents
+    return b"%c%c%b%b" % (tag, LONG | count, size.to_bytes(count, "big"), contents)
 
 
 def string(text: str | bytes) -> bytes:

@@ -104,7 +104,8 @@ def text(octets: bytes, start: int, stop: int) -> str:
 
 def wrapped(id_octets: bytes, op: bytes, controls: bytes = b"") -> bytes:
     """An answer to the request with this number: a ready protocolOp, and ready controls if there are any."""
-    return ber.tlv(ber.SEQUENCE, id_octets + op + (ber.tlv(CONTROLS, controls) if controls else b""))
+    whole = id_octets + op
+    return ber.tlv(ber.SEQUENCE, whole + ber.tlv(CONTROLS, controls) if controls else whole)
 
 
 def result(tag: Op, code: Code, diagnostic: str = "", matched: str = "", more: bytes = b"") -> bytes:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from connectors.ldap.rendering import Rendering, Shown
     from connectors.ldap.schema import Type
     from groupware.book.entries import Entry
+    from groupware.book.sight import Found
 
 NO_ATTRIBUTES = "1.1"
 MOST_SELECTIONS = 32
@@ -65,11 +66,17 @@ class Encoder:
             self._selections[attributes, types_only] = found
         return found
 
-    def entry(self, selection: Selection, place: int, entry: Entry) -> bytes:
-        """The entry at a place of the book, as the protocolOp of an answer."""
-        kept = selection.kept.get(place)
-        if kept is not None and kept[0] is entry:
-            return kept[1]
+    def entries(self, selection: Selection, found: Iterable[Found]) -> list[bytes]:
+        """Entries of the book, each as the protocolOp of an answer."""
+        known = selection.kept.get
+        return [
+            kept[1]
+            if (kept := known(place)) is not None and kept[0] is entry
+            else self._encoded(selection, place, entry)
+            for place, entry in found
+        ]
+
+    def _encoded(self, selection: Selection, place: int, entry: Entry) -> bytes:
         encoded = selection.encoded(self.rendering.tree.name(entry), self.rendering.shown(entry))
         if self._size >= MOST_KEPT:
             self._forget()

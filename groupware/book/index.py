@@ -8,7 +8,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 GRAM = 3
 BEHIND = "\U0010ffff"
@@ -28,22 +28,28 @@ class Index:
         self._pieces = pieces
         self._places: dict[str, Places] = {}
         self._sorted: list[str] = []
+        self._in_order: list[Places] = []
+        """The lists of `_places`, as `_sorted` has their values."""
         self._grams: dict[str, array[int]] = defaultdict(lambda: array("I"))
 
     def fill(self, entries: Iterable[tuple[int, Sequence[str]]]) -> None:
-        """Put in many at once; `settle` follows."""
+        """Put in many at once, into an empty index."""
         for place, values in entries:
             for value in values:
                 self._places.setdefault(value, []).append(place)
                 self._add_grams(place, value)
         self._sorted = sorted(self._places)
+        self._in_order = [self._places[value] for value in self._sorted]
 
     def put(self, place: int, values: Sequence[str]) -> None:
         """Put in an entry's values."""
         for value in values:
             if value not in self._places:
-                insort(self._sorted, value)
-            insort(self._places.setdefault(value, []), place)
+                at = bisect_left(self._sorted, value)
+                self._places[value] = []
+                self._sorted.insert(at, value)
+                self._in_order.insert(at, self._places[value])
+            insort(self._places[value], place)
             self._add_grams(place, value)
 
     def drop(self, place: int, values: Sequence[str]) -> None:
@@ -52,8 +58,8 @@ class Index:
             places = self._places[value]
             places.remove(place)
             if not places:
-                del self._places[value]
-                del self._sorted[bisect_left(self._sorted, value)]
+                at = bisect_left(self._sorted, value)
+                del self._places[value], self._sorted[at], self._in_order[at]
             for gram in grams(value) if self._pieces else ():
                 self._grams[gram].remove(place)
 
@@ -63,20 +69,20 @@ class Index:
 
     def beginning(self, prefix: str) -> list[int]:
         """Where values begin so; perhaps with repetitions."""
-        return self._of(self._sorted[bisect_left(self._sorted, prefix) : bisect_right(self._sorted, prefix + BEHIND)])
+        return self._between(bisect_left(self._sorted, prefix), bisect_right(self._sorted, prefix + BEHIND))
 
     def from_on(self, value: str) -> list[int]:
         """Where values are this or later; perhaps with repetitions."""
-        return self._of(self._sorted[bisect_left(self._sorted, value) :])
+        return self._between(bisect_left(self._sorted, value), len(self._sorted))
 
     def up_to(self, value: str) -> list[int]:
         """Where values are this or earlier; perhaps with repetitions."""
-        return self._of(self._sorted[: bisect_right(self._sorted, value)])
+        return self._between(0, bisect_right(self._sorted, value))
 
     def containing(self, piece: str) -> Sequence[int]:
         """Where values may contain it: all that do, and perhaps others, perhaps with repetitions."""
         if not self._pieces or len(piece) < GRAM:
-            return self._of(value for value in self._sorted if piece in value)
+            return [place for value, places in self._places.items() if piece in value for place in places]
         rarest: Sequence[int] | None = None
         for gram in grams(piece):
             places = self._grams.get(gram, ())
@@ -84,12 +90,8 @@ class Index:
                 rarest = places
         return rarest or ()
 
-    def _of(self, values: Iterable[str]) -> list[int]:
-        return list(self._every(values))
-
-    def _every(self, values: Iterable[str]) -> Iterator[int]:
-        for value in values:
-            yield from self._places[value]
+    def _between(self, first: int, end: int) -> list[int]:
+        return [place for places in self._in_order[first:end] for place in places]
 
     def _add_grams(self, place: int, value: str) -> None:
         for gram in grams(value) if self._pieces else ():

@@ -15,12 +15,14 @@ from connectors.ldap.paging import BadCookie, Paging
 from connectors.ldap.rendering import subschema
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connectors.ldap.conversation import Conversation
     from connectors.ldap.message import Message
     from connectors.ldap.naming import Target
     from connectors.ldap.requests import Search
     from connectors.ldap.selection import Selection
-    from groupware.book.sight import Sight
+    from groupware.book.sight import Found, Sight
 
 
 @dataclass(slots=True)
@@ -42,14 +44,20 @@ class _Answer:
         """Whether this is not a later page."""
         return self.page is None or self.page.after == paging.BEGINNING
 
-    def send(self, encoded: bytes, place: int = paging.BASE) -> bool:
-        """An entry, unless there are too many."""
-        if self.sent == self.most:
-            return False
+    def send_base(self, encoded: bytes) -> None:
+        """The search's base, which comes before everything below it."""
         self.conversation.put(message.wrapped(self.asked.id_octets, encoded))
-        self.sent += 1
-        self.last = place
-        return True
+        self.sent = 1
+
+    def send(self, found: Sequence[Found]) -> bool:
+        """Entries; False when there are too many."""
+        fitting = found[: self.most - self.sent]
+        if fitting:
+            encoded = self.conversation.around.encoder.entries(self.selection, fitting)
+            self.conversation.put(b"".join([message.wrapped(self.asked.id_octets, op) for op in encoded]))
+            self.sent += len(fitting)
+            self.last = fitting[-1][0]
+        return len(fitting) == len(found)
 
     def done(self, code: Code = Code.SUCCESS, *, more: bool = False) -> None:
         """SearchResultDone (RFC 4511 4.5.2), which for a page says how to go on."""
@@ -93,7 +101,7 @@ async def _answered(
         return
     found = looking.plan(target, wanted.scope, wanted.where)
     if found.base and answer.begins and wanted.where.holds(looking.values_of(target)):
-        answer.send(_base(conversation, answer.selection, target))
+        answer.send_base(_base(conversation, answer.selection, target))
     if sight is None or found.below is None:
         answer.done()
     else:
@@ -130,7 +138,7 @@ def _base(conversation: Conversation, selection: Selection, target: Target) -> b
 
 async def _entries(answer: _Answer, sight: Sight, found: looking.Plan) -> None:
     """What lies below the base; a long answer lets others have their turn."""
-    conversation, encoder, selection = answer.conversation, answer.conversation.around.encoder, answer.selection
+    conversation = answer.conversation
     clock = asyncio.get_running_loop().time
     after = paging.BASE if answer.page is None else max(answer.page.after, paging.BASE)
     for number, batch in enumerate(looking.below(sight, found, after)):
@@ -139,8 +147,7 @@ async def _entries(answer: _Answer, sight: Sight, found: looking.Plan) -> None:
         if clock() > answer.until:
             answer.done(Code.TIME_LIMIT_EXCEEDED)
             return
-        for place, entry in batch:
-            if not answer.send(encoder.entry(selection, place, entry), place):
-                answer.enough()
-                return
+        if not answer.send(batch):
+            answer.enough()
+            return
     answer.done()
