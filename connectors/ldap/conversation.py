@@ -49,8 +49,8 @@ class Conversation:
 
     async def receive(self) -> None:
         """Wait for requests, and take all that came. What may be seen is asked anew for them."""
-        self.queue.extend(await self.channel.messages())
         self._sight = None
+        self.queue.extend(await self.channel.messages())
 
     # ---- answers
 

@@ -34,7 +34,8 @@ log = logging.getLogger("iconet.ldap")
 BACKLOG = 1000
 LOOK_AT_LEAST = 3600.0
 LOOK_AT_MOST = 0.25
-"""Seconds after which it is looked anew who is in office even if nothing told of a change, and between two looks."""
+AFTER_A_FAILURE = 1.0
+"""Seconds until it is looked anew who is in office: without news, after news, and when a look has failed."""
 NONE = -1
 """The port of a listener that isn't wanted."""
 
@@ -146,7 +147,10 @@ class LdapDoor:
                 patience = await self._look()
             except IconetError as error:
                 log.info("look-failed", extra={"cause": type(error).__name__})
-                patience = 1.0
+                patience = AFTER_A_FAILURE
+            except Exception:
+                log.exception("look-failed")
+                patience = AFTER_A_FAILURE
 
     async def _look(self) -> float:
         """Look once; how long it can be left alone, if nothing is told meanwhile."""

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from groupware.monitor import Monitor
     from groupware.store import Snapshot, Store
 
-FEW = 200
+FEW = 50
 """Changes that are made in place, in some milliseconds; more are made by building the next image in a thread."""
 MOST_SIGHTS = 2_000
 MOST_ENTRIES = 1_000
@@ -174,6 +174,7 @@ class Book:
             image = Image()
             await asyncio.to_thread(image.build, self._image, entries.values())
             self._image = image
+            self._sights.clear()
 
     def _kept(self, caller: Caller, look: _Look) -> Sight:
         marks = self._marks.get(look.asked)
@@ -190,7 +191,7 @@ class Book:
         image = self._image
         marks = bytearray(len(image.entries))
         for number in look.ids:
-            place = image.places.get((EntryKind.PERSON, number))
+            place = image.people.get(number)
             if place is not None:
                 marks[place] = 1
         for place in image.structure:

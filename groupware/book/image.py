@@ -38,6 +38,8 @@ class Image:
         self.entries: list[Entry | None] = []
         self.values: list[Values] = []
         self.places: dict[Key, int] = {}
+        self.people: dict[int, int] = {}
+        """Places of officials by their ids."""
         self.indexes = {attribute: Index(pieces=attribute in WITH_PIECES) for attribute in Attribute}
         self.dated: set[int] = set()
         """Places of officials whose service begins or ends."""
@@ -90,7 +92,9 @@ class Image:
         self.entries[place], self.values[place] = entry, values
         if not isinstance(entry, Person):
             self.structure.add(place)
-        elif entry.since > 0 or entry.until < FOREVER:
+            return
+        self.people[entry.id] = place
+        if entry.since > 0 or entry.until < FOREVER:
             self.dated.add(place)
 
     def _take_out(self, place: int) -> None:
