@@ -1,7 +1,7 @@
 """Every verb of administration, found in the facades themselves, with arguments of one's own body or of another's.
 
-A facade joins by a line in FACADES. A verb is a public coroutine with a parameter `who` or `caller`; each further
-parameter is drawn by its name from ARGUMENTS, and one that isn't there fails the test, so that none is forgotten.
+A facade joins by a line in FACADES. A verb is a public coroutine with a parameter of ACTING; each further parameter is
+drawn by its name from the facade's arguments, and one that isn't there fails the test, so that none is forgotten.
 """
 
 from __future__ import annotations
@@ -15,13 +15,17 @@ from hypothesis import strategies as st
 from people_world import DAY, START
 from sqlalchemy import select
 
-from directory.tables import FOREVER, metadata, official, role_grant, unit
+from directory.tables import FOREVER, area, metadata, official, role_grant, unit
+from groupware.areas.access import Asked
+from groupware.areas.areas import Areas
+from groupware.areas.rooms import Settings
+from groupware.areas.rooms import State as RoomState
 from groupware.people.entry import Entry
 from groupware.people.facade import People
 from groupware.people.looking import State
 from groupware.people.own import Own
 from groupware.people.units import UnitEntry
-from policies.vocabulary import Action, Kind
+from policies.vocabulary import Access, Action, Kind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,9 +37,7 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Tx
 
 Strategy = st.SearchStrategy[Any]
-FACADES: Mapping[str, type] = {"people": People}
-"""The attribute of Groupware, and its class."""
-ACTING = ("who", "caller")
+ACTING = ("who", "by", "caller")
 CANARY = "Kanarienvogel"
 CURRENT = -1
 """Stands for the version that the entry has when the verb is called."""
@@ -50,6 +52,7 @@ class Side:
     logins: tuple[str, ...]
     units: tuple[int, ...]
     unit_codes: tuple[str, ...]
+    areas: tuple[str, ...]
 
 
 def _texts(*usual: str) -> Strategy:
@@ -106,8 +109,43 @@ ARGUMENTS: Mapping[str, Callable[[Side], Strategy]] = {
     "new": lambda _: st.builds(Own, _texts("+1 23"), _texts(), _texts("fi")),
 }
 """By a parameter's name, how it is drawn."""
-NAMING = frozenset({"body", "official", "officials", "unit", "login"})
-"""Those that name what the verb is about."""
+RULES = st.sampled_from(("everybody", "official:adela", "official:carol", "official:bruno", "body:aa", "unit:bb/u1"))
+AREAS: Mapping[str, Callable[[Side], Strategy]] = {
+    "code": lambda side: st.sampled_from((*side.areas, "fresh")),
+    "area": lambda side: st.sampled_from(side.areas),
+    "under": lambda side: st.sampled_from(("", *side.areas)),
+    "unit": lambda side: st.sampled_from([f"{side.code}/{code}" for code in side.unit_codes]),
+    "wanted": lambda side: st.builds(Settings, st.just("Room"), st.just(f"{side.code}/u"), moderated=st.booleans()),
+    "asked": lambda _: st.builds(Asked, st.sampled_from([*Access, *Role]), RULES, st.just("test")),
+    "state": lambda _: st.sampled_from(RoomState),
+    "seen": lambda _: st.none(),
+    "name": lambda _: st.sampled_from(("Name", "Other")),
+    "reason": lambda _: st.just(""),
+    "tokens": lambda _: st.just(()),
+    "given": lambda _: st.booleans(),
+    "deputy": lambda _: st.booleans(),
+    "rule": lambda _: st.integers(1, 4),
+}
+"""The same for areas and rooms, which have codes of their own."""
+
+
+@dataclass(frozen=True)
+class Facade:
+    """The class of an attribute of Groupware; which parameters name what a verb is about, and how others are drawn.
+
+    One that `reaches` others' people lets a body say who of them takes part in what it runs; it may run its own alone.
+    """
+
+    kind: type
+    naming: frozenset[str]
+    arguments: Mapping[str, Callable[[Side], Strategy]]
+    reaches: bool = False
+
+
+FACADES: Mapping[str, Facade] = {
+    "people": Facade(People, frozenset({"body", "official", "officials", "unit", "login"}), ARGUMENTS),
+    "areas": Facade(Areas, frozenset({"code", "area"}), {**ARGUMENTS, **AREAS}, reaches=True),
+}
 FOREIGN_KEYS = frozenset({"body", "official", "unit"})
 
 
@@ -125,7 +163,7 @@ class Verb:
     @property
     def naming(self) -> frozenset[str]:
         """Which of its parameters say what it is about; a login that is to be given to somebody new doesn't."""
-        named = NAMING & {*self.names}
+        named = FACADES[self.facade].naming & {*self.names}
         return named - {"login"} if "body" in named else named
 
     def entry_type(self) -> type:
@@ -135,8 +173,8 @@ class Verb:
 
 def verbs() -> Iterator[Verb]:
     """All of all facades."""
-    for facade, kind in FACADES.items():
-        for name, call in inspect.getmembers(kind, inspect.iscoroutinefunction):
+    for facade, made in FACADES.items():
+        for name, call in inspect.getmembers(made.kind, inspect.iscoroutinefunction):
             names = tuple(inspect.signature(call).parameters)[1:]
             if not name.startswith("_") and {*ACTING} & {*names}:
                 yield Verb(facade, name, tuple(each for each in names if each not in ACTING))
@@ -176,6 +214,7 @@ def side(snapshot: Snapshot, code: str, body: int) -> Side:
         tuple(row.login for row in people),
         tuple(row.id for row in units),
         tuple(row.code for row in units),
+        tuple(snapshot.connection.scalars(select(area.c.code).where(area.c.body == body))),
     )
 
 

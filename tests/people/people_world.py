@@ -13,6 +13,7 @@ from directory import areas, bodies, officials, roles, units
 from directory.bodies import BodyKind
 from directory.officials import Official
 from directory.roles import Grant
+from directory.tables import area
 from groupware import tables
 from groupware.people.entry import Entry
 from groupware.service import Groupware
@@ -103,6 +104,8 @@ def build(tx: Tx) -> Town:
         role = Role.DIRECTORY_ADMIN if name in ADMINS else Role.CONTACT_POINT
         roles.grant(connection, Grant(people[name], role, numbers[code], reason="test"))
     roles.grant(connection, Grant(people["clara"], Access.POSTER, town.rooms["liaison"], valid_until=START + 5 * DAY))
+    for code, runs in {"return": "bb", "liaison": "bb"}.items():
+        tx.connection.execute(area.update().where(area.c.code == code).values(body=numbers[runs]))
     rooms = {**town.rooms, "special": _special(tx, numbers["aa"], people["carol"])}
     return Town(people, rooms)
 
@@ -110,7 +113,7 @@ def build(tx: Tx) -> Town:
 def _special(tx: Tx, body: int, reader: int) -> int:
     """A room of which carol is a reader, though not her own unit is competent for it, but the one apart."""
     area, competence = (
-        areas.create_area(tx.connection, "special", "Special"),
+        areas.create_area(tx.connection, "special", "Special", body),
         areas.create_competence(tx.connection, "s"),
     )
     apart = units.find(tx.connection, body, "x")
