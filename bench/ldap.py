@@ -2,9 +2,9 @@
 
     python bench/ldap.py [--people 10000] [--rounds 5] [--only ours] [--way clear|tls]
 
-Prints searches a second (medians), the ratios against their goals, and what a search costs each server. slapd (Debian's,
-with mdb, and indexes for all that is searched) runs privately, in a directory of its own. Both are warm before the first
-round.
+Prints searches a second (medians), the ratios against their goals, and what a search costs each server. slapd
+(Debian's, with mdb, and indexes for all that is searched) runs privately, in a directory of its own. Both are warm
+before the first round.
 """
 
 from __future__ import annotations

@@ -29,8 +29,8 @@ from groupware import (
     why,
 )
 from groupware.areas.areas import Areas
-from groupware.cards.desk import AddressBooks
 from groupware.book.book import Book
+from groupware.cards.desk import AddressBooks
 from groupware.composing import Parent, written
 from groupware.directory_pages.pages import DirectoryPages
 from groupware.errors import NotFound, StoreFailed
