@@ -106,7 +106,7 @@ class Conversation:
         self.caller = caller
         self.channel.most = MAX_REQUEST
         self.mistakes = 0
-        self._live = Session(caller.official, 0, self.around.look, self.sign_off)
+        self._live = Session(caller.official, 0, self.around.look, self.sign_off, caller.app_password)
         self.around.live.join(self._live)
         self.around.look()
 
