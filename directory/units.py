@@ -138,6 +138,7 @@ def change(connection: Connection, changed: Unit) -> None:
     if not connection.execute(_CHANGE, {**values, "wanted": changed.id, "seen": changed.version}).rowcount:
         get(connection, changed.id)
         raise StaleError(f"unit {changed.id}")
+    rights.bump(connection)
 
 
 def give_competence(connection: Connection, number: int, competence: int) -> None:
