@@ -52,7 +52,7 @@ def test_an_area_from_founding_to_a_post_taken_back(server: Server) -> None:
     data = server.data
     person = server.who(area="return")
     assert any(line.startswith("return\t") for line in run(data, "area", "ls").splitlines())
-    settings = ("--owner", f"{person['body']}/{person['unit']}", "--under", "return", "--moderated", "no")
+    settings = ("--owner", "COM/home-c2", "--under", "return", "--moderated", "no")
     run(data, "room", "add", "return", "return-charter", "Charter flights", *settings, "--topic", "Joint flights")
     for right in ("reader", "poster"):
         whom = ("room", "allow", "return-charter", right, f"official:{person['login']}", "--reason", "walk")
