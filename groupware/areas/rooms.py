@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -68,13 +68,15 @@ def create(
 ) -> int:
     """Open a room in an area, or with `under` a sub-theme of one of its rooms; returns its id.
 
-    Raises NotFound or Forbidden (told alike), Conflict(code-taken) and Refused by rule.
+    A sub-theme whose room is stricter is opened as strict. Raises NotFound or Forbidden (told alike),
+    Conflict(code-taken) and Refused by rule.
     """
     place = acting.area(tx, area)
     who = acting.leave(tx, monitor, by, Action.MANAGE, Kind.AREA, place.id)
     codes.require_fit(code)
     codes.require_free(tx, code, domain, place.id)
     above = _above(tx, place.id, under)
+    wanted = _as_strict(wanted, above) if above else wanted
     with acting.told():
         competence = areas.competence_of(tx.connection, place.code)
     fixed = {"area": place.id, "code": code, "competence": competence, "parent": above.id if above else 0}
@@ -112,6 +114,12 @@ def _above(tx: Tx, area: int, under: str) -> Row[Any] | None:
     if above.area != area or above.parent:
         raise Refused("unfit-parent", "a sub-theme belongs to a room of the same area, not to another sub-theme")
     return above
+
+
+def _as_strict(wanted: Settings, above: Row[Any]) -> Settings:
+    """What is wanted, at least as strict as the room above."""
+    marking = max(wanted.marking, Marking(above.marking))
+    return replace(wanted, marking=marking, handling=max(wanted.handling, above.handling))
 
 
 def _write(tx: Tx, row: Row[Any], seen: int | None, new: dict[str, Any]) -> None:

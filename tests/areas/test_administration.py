@@ -144,12 +144,15 @@ async def test_settings_that_no_room_has(office: Office) -> None:
         with pytest.raises(Refused, match=rule):
             await office.areas.change_room(office.admin, "return", settings)
     await office.areas.open_room(office.admin, "return", "strict", replace(FLIGHTS, marking=Marking.RED, handling=2))
-    for rule, looser in {"marking-too-loose": {"handling": 2}, "handling-too-loose": {"marking": Marking.RED}}.items():
+    await office.areas.open_room(office.admin, "return", "below", FLIGHTS, "strict")
+    below = (await office.areas.room(office.admin, "below")).settings
+    assert (below.marking, below.handling) == (Marking.RED, 2), "a sub-theme begins as strict as its room"
+    for rule, looser in {
+        "marking-too-loose": replace(below, marking=Marking.AMBER),
+        "handling-too-loose": replace(below, handling=1),
+    }.items():
         with pytest.raises(Refused, match=rule):
-            await office.areas.open_room(office.admin, "return", "looser", replace(FLIGHTS, **looser), "strict")
-    await office.areas.open_room(
-        office.admin, "return", "below", replace(FLIGHTS, marking=Marking.RED, handling=2), "strict"
-    )
+            await office.areas.change_room(office.admin, "below", looser)
     for under in ("below", "liaison"):
         with pytest.raises(Refused, match="unfit-parent"):
             await office.areas.open_room(office.admin, "return", "deeper", FLIGHTS, under)
