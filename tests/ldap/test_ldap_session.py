@@ -14,6 +14,7 @@ from connectors.ldap.caps import Caps
 from connectors.ldap.codes import NOTICE_OF_DISCONNECTION, START_TLS, WHO_AM_I, Code, Op
 from directory import app_passwords, officials
 from groupware import administering, clock
+from groupware.events import EventKind
 from groupware.off_boarding import off_board
 from policies.vocabulary import Door
 
@@ -235,6 +236,20 @@ async def test_who_is_out_of_office_is_out_within_a_second(world: World, how: st
     await world.groupware.store.run(act)
     assert notice(await wire.end()) == Code.STRONGER_AUTH_REQUIRED
     assert asyncio.get_running_loop().time() - began < 2.0
+    assert await who(other) == f"dn:{ANNA}"
+
+
+async def test_a_revoked_app_password_ends_what_it_opened(world: World) -> None:
+    wire, other = await world.wire("bruno"), await world.wire("anna")
+
+    def revoke(tx: Tx) -> None:
+        bruno = world.town.people["bruno"]
+        (number,) = [each.id for each in app_passwords.of(tx.connection, bruno)]
+        app_passwords.revoke(tx.connection, bruno, number, tx.now)
+        tx.record(EventKind.APP_PASSWORD_REVOKED, number)
+
+    await world.groupware.store.run(revoke)
+    assert notice(await wire.end()) == Code.STRONGER_AUTH_REQUIRED
     assert await who(other) == f"dn:{ANNA}"
 
 
