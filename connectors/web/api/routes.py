@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from connectors.web.api import held, posts, resources, rooms, why, withdraw
+from connectors.web.api import duties, held, posts, resources, rooms, why, withdraw
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -65,7 +65,75 @@ WITHDRAWAL: Schema = {
     "properties": {"reason": {"type": "string", "maxLength": 1000, "description": "Kept on record."}},
     "additionalProperties": False,
 }
-OPERATIONS: tuple[Operation, ...] = (
+ANSWER: Schema = {
+    "type": "object",
+    "properties": {"decision": {"type": "string", "enum": ["accept", "decline"]}},
+    "required": ["decision"],
+    "additionalProperties": False,
+}
+END: Schema = {"type": "string", "description": "A time (RFC 3339), or empty for what has no end."}
+DUTIES: tuple[Operation, ...] = (
+    Operation(
+        "GET",
+        "/contact-points",
+        duties.contact_points,
+        "listContactPoints",
+        "Whom to ask at each body, about everything or one area; `now` is who is on duty, empty outside the hours.",
+        records(
+            body=TEXT,
+            area=TEXT,
+            holder=TEXT,
+            deputies={"type": "array", "items": TEXT},
+            now=TEXT,
+            opens=TEXT,
+            zone=TEXT,
+        ),
+    ),
+    Operation(
+        "GET",
+        "/postings",
+        duties.postings,
+        "listPostings",
+        "Liaison officers by host country (ISO 3166-1), planned postings too.",
+        records(
+            id={"type": "integer"},
+            official=TEXT,
+            body=TEXT,
+            country=TEXT,
+            city=TEXT,
+            seat=TEXT,
+            duties=TEXT,
+            planned={"type": "boolean"},
+            **{"from": TIME},
+            until=END,
+            serves={"type": "array", "items": TEXT},
+            areas={"type": "array", "items": TEXT},
+            interested={"type": "array", "items": TEXT},
+        ),
+    ),
+    Operation(
+        "GET",
+        "/duties",
+        duties.mine,
+        "getDuties",
+        "The caller's roles, and the hand-overs from or to them that are under way.",
+        record(
+            held=records(role=TEXT, **{"for": TEXT}, until=END),
+            hand_overs=records(id=TEXT, giver=TEXT, taker=TEXT, state=TEXT, note=TEXT),
+        ),
+    ),
+    Operation(
+        "POST",
+        "/hand-overs/{id}",
+        duties.answer_hand_over,
+        "answerHandOver",
+        "Take over what is offered to the caller, or decline it.",
+        record(id=TEXT, state={"type": "string", "enum": ["done", "accepted", "declined"]}),
+        answers=(403, 404, 409, 413, 415, 422),
+        takes=ANSWER,
+    ),
+)
+OWN: tuple[Operation, ...] = (
     Operation(
         "GET",
         "/held",
@@ -169,3 +237,4 @@ OPERATIONS: tuple[Operation, ...] = (
         },
     ),
 )
+OPERATIONS = (*OWN, *DUTIES)
