@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert
 
-from directory import areas, bodies, contact_points, officials, partners, roles, units
+from directory import areas, bodies, officials, partners, roles, units
 from directory.bodies import BodyKind
-from directory.contact_points import ContactPoint
 from directory.errors import UnfitError
 from directory.officials import Official
 from directory.roles import Grant
@@ -252,15 +251,6 @@ class _Seeding:
             scope = self.areas[LIAISON_AREA] if role is Role.LIAISON_OFFICER else self.bodies[body.code]
             for login in logins:
                 self._grant(login, role, scope)
-        self._place(body)
-
-    def _place(self, body: Body) -> None:
-        """The first contact point holds the place, all others stand in."""
-        named = [*body.duties.get(Role.CONTACT_POINT, ()), *body.duties.get(Role.DEPUTY, ())]
-        order = [self.officials[login] for login in dict.fromkeys(named)]
-        if order:
-            point = ContactPoint(self.bodies[body.code], holder=order[0], deputies=tuple(order[1:]))
-            contact_points.add(self.tx.connection, point)
 
     def _grant(self, login: str, role: Role | Access, scope: int) -> None:
         new = Grant(self.officials[login], role, scope, valid_from=self.tx.now, reason="Demo network")

@@ -91,7 +91,7 @@ def off_board(tx: Tx, official: int, by: int = 0, why: str = "") -> OffBoarded:
 
 def _grants(tx: Tx, leaver: Leaver) -> int:
     """Who follows is looked for first, while it can be seen what the leaver holds."""
-    places.leave(tx, leaver.official, leaver.by, leaver.why)
+    places.leave(tx, leaver.official, leaver.by, leaver.why, everywhere=True)
     own = roles.revoke_all(tx.connection, leaver.official, tx.now, leaver.by, leaver.why)
     return own + roles.revoke_for(tx.connection, Access.SENDER, leaver.official, tx.now, leaver.by, leaver.why)
 

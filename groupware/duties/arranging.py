@@ -60,7 +60,7 @@ def arrange(tx: Tx, monitor: Monitor, caller: Caller, wanted: Arrangement) -> in
     for official in {wanted.holder, *wanted.deputies} - {NOBODY}:
         _require_role(tx, wanted, official)
     number = _write(tx, old, wanted)
-    for official in sorted(gone):
+    for official in sorted(gone) if wanted.area == EVERYTHING else ():
         _without_place(tx, official, wanted.body, caller.official)
     return number
 
@@ -89,12 +89,15 @@ def _ranks(holder: int, deputies: Sequence[int]) -> dict[int, int]:
 
 
 def _require_role(tx: Tx, wanted: Arrangement, official: int) -> None:
-    """Four eyes gave the role; a place alone gives none."""
+    """Four eyes gave the role; a place alone gives none, and for one area none is needed."""
     require_in_office(tx, official)
-    general = official == wanted.holder and wanted.area == EVERYTHING
-    if not places.holds(tx, official, wanted.body, *([Role.CONTACT_POINT] if general else places.OF_CONTACT)):
-        needed = Role.CONTACT_POINT if general else f"{Role.CONTACT_POINT} or {Role.DEPUTY}"
-        raise Refused("role-needed", f"who is named here must be {needed} of this body: propose that first")
+    if officials.get(tx.connection, official).body != wanted.body:
+        raise Refused("unfit", "a contact point is of its own body")
+    if wanted.area != EVERYTHING:
+        return
+    fit = (Role.CONTACT_POINT,) if official == wanted.holder else places.OF_CONTACT
+    if not places.holds(tx, official, wanted.body, *fit):
+        raise Refused("role-needed", f"who is named here must be {' or '.join(fit)} of this body: propose that first")
 
 
 def _write(tx: Tx, old: ContactPoint, wanted: Arrangement) -> int:
@@ -107,8 +110,8 @@ def _write(tx: Tx, old: ContactPoint, wanted: Arrangement) -> int:
 
 
 def _without_place(tx: Tx, official: int, body: int, by: int) -> None:
-    """Who has no place left has no role of a contact any more."""
-    if contact_points.with_official(tx.connection, official):
+    """Who has no place in the general contact point has no role of a contact any more."""
+    if places.has_place(tx, official, body):
         return
     if officials.in_office(tx.connection, official, tx.now):
         places.require_successor(tx, official)

@@ -1,7 +1,8 @@
 """Places in contact points, kept in step with the roles contact-point and deputy, and who comes next in them.
 
-Who holds one of the two roles has a place in a contact point of their body; a body's general contact point is held by
-a contact-point. Who goes is followed by the first deputy in office; where nobody can follow, the authority is told.
+Who holds one of the two roles has a place in the general contact point of their body, and nobody else has. Those for
+one area name anybody of the body. Who goes is followed by the first deputy in office; where nobody can follow, the
+authority is told.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ OF_CONTACT = (Role.CONTACT_POINT, Role.DEPUTY)
 
 def take_place(tx: Tx, official: int, role: Role | Access) -> None:
     """Give who was granted one of the two roles a place, if they have none yet: the holder's, or the last deputy's."""
-    if role not in OF_CONTACT or contact_points.with_official(tx.connection, official):
-        return
     body = officials.get(tx.connection, official).body
+    if role not in OF_CONTACT or has_place(tx, official, body):
+        return
     point = contact_points.find(tx.connection, body)
     if point is None:
         point = contact_points.get(tx.connection, contact_points.add(tx.connection, ContactPoint(body)))
@@ -47,6 +48,12 @@ def write(tx: Tx, changed: ContactPoint) -> None:
     tx.record(EventKind.CONTACT_POINT_CHANGED, changed.id)
 
 
+def has_place(snapshot: Snapshot, official: int, body: int) -> bool:
+    """Whether somebody has a place in the general contact point of a body."""
+    point = contact_points.find(snapshot.connection, body)
+    return point is not None and official in (point.holder, *point.deputies)
+
+
 def holds(snapshot: Snapshot, official: int, body: int, *wanted: Role) -> bool:
     """Whether somebody has one of these roles for a body now."""
     held = roles.held(snapshot.connection, official, snapshot.now)
@@ -60,15 +67,19 @@ def require_successor(snapshot: Snapshot, official: int) -> None:
         raise Refused("last-contact-point", "designate another contact point or a deputy first")
 
 
-def leave(tx: Tx, official: int, by: int, why: str) -> None:
-    """Have others follow where somebody holds or deputises; to be called before their grants end. Never refuses."""
+def leave(tx: Tx, official: int, by: int, why: str, *, everywhere: bool) -> None:
+    """Have others follow where somebody holds or deputises; to be called before their grants end. Never refuses.
+
+    In the general contact point, or `everywhere`: in those for one area, too.
+    """
     body = officials.get(tx.connection, official).body
     general = contact_points.find(tx.connection, body)
     held = holds(tx, official, body, Role.CONTACT_POINT) or (general is not None and general.holder == official)
     last = held and not _others(tx, Role.CONTACT_POINT, body, official)
     line = _line(tx, body, official)
     for point in contact_points.with_official(tx.connection, official):
-        _leave_one(tx, point, official, line)
+        if everywhere or point.area == EVERYTHING:
+            _leave_one(tx, point, official, line)
     if not last:
         return
     if line:
@@ -81,9 +92,14 @@ def _leave_one(tx: Tx, point: ContactPoint, official: int, line: Sequence[int]) 
     deputies = [each for each in point.deputies if each != official]
     holder = point.holder
     if holder == official:
-        own = [each for each in deputies if each in line and point.area != EVERYTHING]
+        own = [each for each in deputies if point.area != EVERYTHING and in_office(tx, each)]
         holder = next(iter([*own, *line]), NOBODY)
     write(tx, replace(point, holder=holder, deputies=tuple(each for each in deputies if each != holder)))
+
+
+def in_office(snapshot: Snapshot, official: int) -> bool:
+    """Whether somebody may do anything at all."""
+    return officials.in_office(snapshot.connection, official, snapshot.now)
 
 
 def _promote(tx: Tx, body: int, heir: int, by: int, why: str) -> None:

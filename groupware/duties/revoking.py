@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directory import contact_points, roles
+from directory import roles
 from groupware.administering import MANY
 from groupware.duties import places
 from groupware.duties.scopes import SCOPES, Scope
@@ -34,7 +34,7 @@ def revoke(tx: Tx, monitor: Monitor, caller: Caller, number: int, reason: str) -
     if grant.role is Role.CONTACT_POINT:
         places.require_successor(tx, grant.official)
     if grant.role in places.OF_CONTACT and not _keeps_another(tx, grant):
-        places.leave(tx, grant.official, caller.official, why)
+        places.leave(tx, grant.official, caller.official, why, everywhere=False)
     roles.revoke(tx.connection, number, tx.now, caller.official, why)
     _find_place(tx, grant)
     tx.record(EventKind.GRANT_REVOKED, number)
@@ -64,7 +64,7 @@ def _keeps_another(tx: Tx, grant: Grant) -> bool:
 
 def _find_place(tx: Tx, grant: Grant) -> None:
     """Who was both keeps the place of the other role."""
-    if grant.role not in places.OF_CONTACT or contact_points.with_official(tx.connection, grant.official):
+    if grant.role not in places.OF_CONTACT:
         return
     for each in roles.held(tx.connection, grant.official, tx.now):
         places.take_place(tx, grant.official, each.role)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directory import contact_points, hand_overs, officials
+from directory.contact_points import EVERYTHING
 from groupware.duties import handing_over, places
 
 if TYPE_CHECKING:
@@ -29,16 +30,18 @@ def tend(tx: Tx) -> int:
         handing_over.carry_out(tx, number)
     _, lapsed = due(tx)
     for official in lapsed:
-        places.leave(tx, official, 0, ENDED)
+        places.leave(tx, official, 0, ENDED, everywhere=_has_left(tx, official))
     return len(ready) + len(lapsed)
 
 
 def _lapsed(snapshot: Snapshot, point: ContactPoint) -> list[int]:
     """Who has a place without the role that gave it, or is past their time; who is suspended may come back."""
-    return [each for each in (point.holder, *point.deputies) if each and _is_past(snapshot, each, point.body)]
+    named = [each for each in (point.holder, *point.deputies) if each]
+    gone = [each for each in named if _has_left(snapshot, each)]
+    if point.area != EVERYTHING:
+        return gone
+    return gone + [each for each in named if not places.holds(snapshot, each, point.body, *places.OF_CONTACT)]
 
 
-def _is_past(snapshot: Snapshot, official: int, body: int) -> bool:
-    if officials.get(snapshot.connection, official).valid_until <= snapshot.now:
-        return True
-    return not places.holds(snapshot, official, body, *places.OF_CONTACT)
+def _has_left(snapshot: Snapshot, official: int) -> bool:
+    return officials.get(snapshot.connection, official).valid_until <= snapshot.now

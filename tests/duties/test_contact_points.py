@@ -101,6 +101,18 @@ async def test_a_place_gives_no_role(house: DutyTown) -> None:
         await house.groupware.duties.arrange(house.caller("clio"), foreign)
 
 
+async def test_for_one_area_anybody_of_the_body_is_named(house: DutyTown) -> None:
+    duties, anna = house.groupware.duties, house.who("anna")
+    new = Arrangement(house.bodies["aa"], 1, anna, (house.who("emil"),), "UTC", (), 0)
+    await duties.arrange(house.caller("clio"), new)
+    assert not await house.holds("anna", Role.DEPUTY, house.bodies["aa"])
+    assert await duties.tend() == 0
+    with pytest.raises((Forbidden, Refused)):
+        await duties.arrange(house.caller("clio"), replace(new, area=2, deputies=(house.who("boris"),)))
+    await house.groupware.duties.off_board_by_operator(anna)
+    assert (await house.point("aa", 1)).holder == house.who("emil")
+
+
 @pytest.mark.parametrize(
     ("more", "rule"),
     [
