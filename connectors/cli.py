@@ -60,6 +60,7 @@ COMMANDS: Mapping[str, str] = {
     "room access": "say who takes part in a room by rule",
     "room allow": "give access to a room by rule",
     "room end": "end a rule of access",
+    "contacts missing": "list the bodies without a contact point in office",
 }
 """What each command does; `store ls` is the file connectors/commands/store_ls.py."""
 

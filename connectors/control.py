@@ -123,7 +123,25 @@ def _question(line: bytes) -> dict[str, Any]:
 
 async def ask_server(directory: Path, question: str, arguments: Row) -> AsyncIterator[Row]:
     """The rows of the running server's answer. Raises NoServer, or Fault when the server says so."""
-    reader, writer = await _connected(directory)
+    async for row in _answered(await _connected(directory), directory, question, arguments):
+        yield row
+
+
+async def ask_one(path: Path, question: str, arguments: Row) -> AsyncIterator[Row]:
+    """The same of the process with this socket."""
+    async for row in _answered(await _connected_to(path), path, question, arguments):
+        yield row
+
+
+def others(directory: Path, part: str) -> list[Path]:
+    """The sockets of the processes that serve a directory besides this one."""
+    return [path for path in _sockets(directory) if path.name != socket_name(part)]
+
+
+async def _answered(
+    connection: tuple[asyncio.StreamReader, asyncio.StreamWriter], place: Path, question: str, arguments: Row
+) -> AsyncIterator[Row]:
+    reader, writer = connection
     try:
         writer.write(json.dumps({"question": question, "arguments": arguments}).encode() + b"\n")
         async for line in reader:
@@ -132,7 +150,7 @@ async def ask_server(directory: Path, question: str, arguments: Row) -> AsyncIte
                 break
             yield answer["row"]
         else:
-            raise Fault(f"{directory}: the server stopped while it answered")
+            raise Fault(f"{place}: the server stopped while it answered")
         if "fault" in answer:
             raise Fault(answer["fault"])
     finally:

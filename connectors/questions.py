@@ -13,6 +13,7 @@ from connectors.people_questions import PEOPLE
 from connectors.records import lines
 from connectors.where import Doors
 from groupware.cards import ldif
+from groupware.duties.closings import Gone
 from groupware.errors import NotFound
 from policies.vocabulary import Action
 
@@ -46,10 +47,14 @@ async def _why(house: House, arguments: Row) -> AsyncIterator[Row]:
 async def _off_board(house: House, arguments: Row) -> AsyncIterator[Row]:
     try:
         caller = await house.groupware.somebody(arguments["login"])
-        await house.groupware.off_board(caller)
+        done, report = await house.groupware.duties.off_board_by_operator(caller.official)
     except NotFound as error:
         raise Fault(f"no such login: {error}") from error
-    yield {"login": caller.login}
+    yield {"login": done.login, "at": done.at}
+    for name, count in done.ended:
+        yield {"ended": name, "count": count}
+    for closing in report:
+        yield asdict(closing)
 
 
 async def _records(house: House, _arguments: Row) -> AsyncIterator[Row]:
@@ -66,6 +71,18 @@ async def _directory_export(house: House, arguments: Row) -> AsyncIterator[Row]:
         yield {"text": card.written("4.0")}
 
 
+async def _closings(house: House, arguments: Row) -> AsyncIterator[Row]:
+    """What this process's doors say of somebody who left, for the process that was told to off-board them."""
+    gone = Gone(arguments["official"], arguments["login"], arguments["at"])
+    for closing in await house.groupware.duties.closings.here(gone):
+        yield asdict(closing)
+
+
+async def _contacts_missing(house: House, _arguments: Row) -> AsyncIterator[Row]:
+    for code, name in await house.groupware.duties.bodies_without_contact_point():
+        yield {"code": code, "name": name}
+
+
 QUESTIONS: dict[str, Answer] = {
     "check": _check,
     "store-ls": _store_ls,
@@ -76,6 +93,8 @@ QUESTIONS: dict[str, Answer] = {
     **PEOPLE,
     **CLIENTS,
     **area_questions.QUESTIONS,
+    "closings": _closings,
+    "contacts-missing": _contacts_missing,
 }
 """What commands ask by name; each answer is a generator of rows over groupware's use cases."""
 

@@ -25,6 +25,7 @@ from connectors.doors import DOORS, WORK
 from connectors.endpoints import NOBODY, Network, document, write
 from connectors.fault import Fault
 from connectors.house import opened
+from connectors.others import closings_of
 from connectors.questions import QUESTIONS
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class Supervisor:
             opened(self._settings, lambda error: end(Fault(str(error))), self._part)
         )
         _forget(self._endpoints)
+        house.groupware.duties.closings.elsewhere(closings_of(house))
         network = await self._seed(house)
         working = [asyncio.create_task(work(house), name=name) for name, work in self._work.items()]
         exits.push_async_callback(_cancelled, working)

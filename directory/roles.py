@@ -14,18 +14,19 @@ from sqlalchemy import bindparam, insert, select, update
 from directory import access, rights
 from directory.errors import UnfitError, UnknownEntryError
 from directory.rows import add_row
-from directory.tables import FOREVER, role_grant
+from directory.tables import FOREVER, body, official, role_grant
 from policies.vocabulary import Access, Role
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One row. `scope` is a room's, area's or body's id; granters are officials' ids, 0 for the installation itself.
+    """One row. `scope` is a room's, area's, body's or official's id; granters are officials' ids, 0 for the operator.
 
-    `access` is the rule that it follows from, 0 for one given by hand.
+    `access` is the rule that it follows from, 0 for one given by hand. `ended_by` and `ended_why` say who ended it
+    before its time; 0 and "" for one that nobody did.
     """
 
     official: int
@@ -38,13 +39,15 @@ class Grant:
     reason: str = ""
     access: int = 0
     id: int = 0
+    ended_by: int = 0
+    ended_why: str = ""
 
 
 _ADD = insert(role_grant)
 _END = (
     update(role_grant)
     .where(role_grant.c.id == bindparam("wanted"), role_grant.c.valid_until > bindparam("at"))
-    .values(valid_until=bindparam("at"))
+    .values(valid_until=bindparam("at"), ended_by=bindparam("by"), ended_why=bindparam("why"))
 )
 _END_ALL = (
     update(role_grant)
@@ -53,15 +56,45 @@ _END_ALL = (
         role_grant.c.valid_until > bindparam("at"),
         role_grant.c.access == 0,
     )
-    .values(valid_until=bindparam("at"))
+    .values(valid_until=bindparam("at"), ended_by=bindparam("by"), ended_why=bindparam("why"))
 )
-_KNOWN = select(role_grant.c.official, role_grant.c.access).where(role_grant.c.id == bindparam("wanted"))
+_END_FOR = (
+    update(role_grant)
+    .where(
+        role_grant.c.role == bindparam("held_as"),
+        role_grant.c.scope == bindparam("held_for"),
+        role_grant.c.valid_until > bindparam("at"),
+    )
+    .values(valid_until=bindparam("at"), ended_by=bindparam("by"), ended_why=bindparam("why"))
+)
+_BY_ID = select(role_grant).where(role_grant.c.id == bindparam("wanted"))
 _HELD = (
     select(role_grant)
     .where(
         role_grant.c.official == bindparam("of"),
         role_grant.c.valid_from <= bindparam("at"),
         role_grant.c.valid_until > bindparam("at"),
+    )
+    .order_by(role_grant.c.id)
+)
+_YET = (
+    select(role_grant)
+    .where(role_grant.c.official == bindparam("of"), role_grant.c.valid_until > bindparam("at"))
+    .order_by(role_grant.c.id)
+)
+_IN_FORCE = (
+    select(role_grant)
+    .join(official, official.c.id == role_grant.c.official)
+    .join(body, body.c.id == official.c.body)
+    .where(
+        role_grant.c.role == bindparam("held_as"),
+        role_grant.c.scope == bindparam("held_for"),
+        role_grant.c.valid_from <= bindparam("at"),
+        role_grant.c.valid_until > bindparam("at"),
+        ~official.c.suspended,
+        ~body.c.suspended,
+        official.c.valid_from <= bindparam("at"),
+        official.c.valid_until > bindparam("at"),
     )
     .order_by(role_grant.c.id)
 )
@@ -82,42 +115,71 @@ def grant(connection: Connection, new: Grant) -> int:
     return number
 
 
-def revoke(connection: Connection, number: int, now: int) -> None:
+def get(connection: Connection, number: int) -> Grant:
+    """The grant of this id; UnknownEntryError if there is none."""
+    row = connection.execute(_BY_ID, {"wanted": number}).mappings().first()
+    if row is None:
+        raise UnknownEntryError(f"grant {number}")
+    return _grant(row)
+
+
+def revoke(connection: Connection, number: int, now: int, by: int = 0, why: str = "") -> None:
     """End a grant now, or leave it ended; one that had not begun never will.
 
     UnfitError for one that follows from a rule: it ends with the rule, or when the rule isn't for its holder any more.
     """
-    known = connection.execute(_KNOWN, {"wanted": number}).first()
-    if known is None:
-        raise UnknownEntryError(f"grant {number}")
+    known = get(connection, number)
     if known.access:
         raise UnfitError(f"grant {number} follows from rule {known.access}")
-    if connection.execute(_END, {"wanted": number, "at": now}).rowcount:
+    if connection.execute(_END, {"wanted": number, "at": now, "by": by, "why": why}).rowcount:
         rights.bump(connection)
         access.rederive_for_official(connection, known.official)
 
 
-def revoke_all(connection: Connection, official: int, now: int) -> int:
+def revoke_all(connection: Connection, holder: int, now: int, by: int = 0, why: str = "") -> int:
     """End all that an official was given by hand; return how many grants that were.
 
     What rules give is given until the official is suspended, moves or loses the role that it rests on.
     """
-    ended = connection.execute(_END_ALL, {"of": official, "at": now}).rowcount
+    ended = connection.execute(_END_ALL, {"of": holder, "at": now, "by": by, "why": why}).rowcount
     if ended:
         rights.bump(connection)
-        access.rederive_for_official(connection, official)
+        access.rederive_for_official(connection, holder)
     return ended
 
 
-def held(connection: Connection, official: int, now: int) -> list[Grant]:
+def revoke_for(connection: Connection, role: Role | Access, scope: int, now: int, by: int = 0, why: str = "") -> int:
+    """End what anybody holds of a role for this scope; return how many grants that were."""
+    values = {"held_as": role, "held_for": scope, "at": now, "by": by, "why": why}
+    ended = connection.execute(_END_FOR, values).rowcount
+    if ended:
+        rights.bump(connection)
+    return ended
+
+
+def held(connection: Connection, holder: int, now: int) -> list[Grant]:
     """What an official holds at a time, oldest grant first."""
-    rows = connection.execute(_HELD, {"of": official, "at": now}).mappings()
-    return [Grant(**{**row, "role": word(row["role"])}) for row in rows]
+    return [_grant(row) for row in connection.execute(_HELD, {"of": holder, "at": now}).mappings()]
+
+
+def all_of(connection: Connection, holder: int, now: int) -> list[Grant]:
+    """What an official holds or will come to hold, oldest grant first."""
+    return [_grant(row) for row in connection.execute(_YET, {"of": holder, "at": now}).mappings()]
+
+
+def in_force(connection: Connection, role: Role | Access, scope: int, now: int) -> list[Grant]:
+    """Who holds a role for this scope, and is in office: their grants, oldest first."""
+    values = {"held_as": role, "held_for": scope, "at": now}
+    return [_grant(row) for row in connection.execute(_IN_FORCE, values).mappings()]
 
 
 def word(role: str) -> Role | Access:
     """The word for what is in the column `role`."""
     return Access(role) if role in set(Access) else Role(role)
+
+
+def _grant(row: RowMapping) -> Grant:
+    return Grant(**{**row, "role": word(row["role"])})
 
 
 def _row(new: Grant) -> dict[str, object]:

@@ -138,12 +138,15 @@ role_grant = Table(
     Column("approved_by", BigInteger, nullable=False, default=0),
     Column("reason", String, nullable=False, default=""),
     Column("access", BigInteger, nullable=False, default=0),
+    Column("ended_by", BigInteger, nullable=False, default=0),
+    Column("ended_why", String, nullable=False, default=""),
     Index("ix_role_grant_scope", "role", "scope", "official", "valid_from", "valid_until"),
     Index("ix_role_grant_official", "official", "role", "scope"),
 )
 """`role` is a policies.vocabulary.Role or Access; `scope` the id of the room, area, body or official it holds for.
 
 `access` is the rule that a grant follows from (directory.access), 0 for one given by hand.
+One that was revoked says by whom and why; its `valid_until` is when.
 """
 partner = Table(
     "partner",

@@ -43,10 +43,12 @@ class Fate:
 class Facts:
     """What the rules may look at: who sends what to whom. `room` is None for the part that goes to no room.
 
+    `caller` hands in what is the `author`'s: the same, or one who may send for them.
     `marking` is what the sender's label and what is answered ask for, None for nothing.
     """
 
     caller: Caller
+    author: Caller
     scanned: Scanned
     recipients: tuple[object, ...]
     room: Room | None = None
@@ -59,11 +61,15 @@ Check = Callable[[Facts], Fate | None]
 
 
 def sender_is_author(facts: Facts) -> Fate | None:
-    """RFC 6409 8.1: From is the one who signed in, and nobody besides; nor does the name show another's address."""
-    mine = facts.caller.address.lower()
+    """RFC 6409 8.1: From is the author, and nobody besides; nor does the name show another's address.
+
+    RFC 5322 3.6.2: where another hands it in for them, Sender says so.
+    """
+    author, mine = facts.author.address.lower(), facts.caller.address.lower()
     said = [address.spec.lower() for address in facts.scanned.from_addresses]
     shown = {address.name.strip().lower() for address in facts.scanned.from_addresses if "@" in address.name}
-    if said == [mine] and facts.scanned.sender.lower() in ("", mine) and shown <= {mine}:
+    senders = {mine} if author != mine else {"", mine}
+    if said == [author] and facts.scanned.sender.lower() in senders and shown <= {author}:
         return None
     return Fate(Verdict.REFUSE, "from-is-not-sender", "From (and Sender) must be your own address")
 

@@ -24,13 +24,25 @@ _REPLY = re.compile(r"(?:re|aw|sv|odp|antw|r|rif)\s?:\s?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What somebody wrote. `name` and `date` (microseconds) are of the form, so that sending it twice is one post."""
+    """What somebody wrote. `name` and `date` (microseconds) are of the form, so that sending it twice is one post.
+
+    `author` is the address of whom it is sent for; empty: who wrote it.
+    """
 
     subject: str
     text: str
     marking: Marking
     name: str
     date: int
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """Who writes, and in whose name: the same, or one for whom they may send."""
+
+    caller: Caller
+    author: Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +53,10 @@ class Parent:
     head: bytes
 
 
-def written(caller: Caller, domain: str, room: RoomCard, draft: Draft, parent: Parent | None = None) -> bytes:
-    """The message: From the caller, the marking before its text, In-Reply-To and References of what it answers.
+def written(voices: Voices, domain: str, room: RoomCard, draft: Draft, parent: Parent | None = None) -> bytes:
+    """The message: From the author (and Sender, where another writes: RFC 5322 3.6.2), the marking before its text.
+
+    In-Reply-To and References are of what it answers.
 
     Raises Refused(malformed-field) for a subject or a text that no message can have.
     """
@@ -51,8 +65,8 @@ def written(caller: Caller, domain: str, room: RoomCard, draft: Draft, parent: P
     marking = labels.strictest(chosen, subject_marking(draft.subject), Marking(parent.card.marking) if parent else None)
     try:
         return compose(
-            sender=caller.address,
-            sender_name=caller.name,
+            sender=voices.author.address,
+            sender_name=voices.author.name,
             to=[(room.name, f"{room.code}@{domain}")],
             subject=labelled(draft.subject, chosen) if stricter else draft.subject,
             text=f"{marking.label}\n\n{draft.text}",
@@ -60,6 +74,7 @@ def written(caller: Caller, domain: str, room: RoomCard, draft: Draft, parent: P
             date=draft.date,
             in_reply_to=parent.card.message_id if parent else None,
             references=references(parent) if parent else (),
+            extra=[] if voices.author == voices.caller else [("Sender", voices.caller.address)],
         )
     except ValueError as error:
         raise Refused("malformed-field", str(error)) from error

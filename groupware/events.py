@@ -9,7 +9,9 @@ from enum import StrEnum
 class EventKind(StrEnum):
     """What happened. The subject is the id of a post, mail, official, queue's row, app password, client or sign-on.
 
-    The name says which; of SIGNED_OFF it is an official's.
+    The name says which; of SIGNED_OFF it is an official's. Of duties it is the proposal's, grant's,
+    appointment's, contact point's, body's, hand-over's or posting's.
+
     Who records POST_WITHDRAWN bumps the version of the rights in the same transaction: that is how folders notice that
     something is lost, wherever it was delivered. RIGHTS_CHANGED has subject 0 when it concerns many.
     """
@@ -32,6 +34,14 @@ class EventKind(StrEnum):
     SIGNED_OFF = "signed-off"
     AREA_CHANGED = "area-changed"
     ROOM_CHANGED = "room-changed"
+    GRANT_PROPOSED = "grant-proposed"
+    GRANT_DECIDED = "grant-decided"
+    GRANT_REVOKED = "grant-revoked"
+    CONTACT_POINT_APPOINTED = "contact-point-appointed"
+    CONTACT_POINT_CHANGED = "contact-point-changed"
+    BODY_UNATTENDED = "body-unattended"
+    HAND_OVER_CHANGED = "hand-over-changed"
+    POSTING_CHANGED = "posting-changed"
 
 
 @dataclass(frozen=True, slots=True)

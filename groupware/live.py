@@ -5,12 +5,14 @@ One reader of the log a process: it reads the new events once for all sessions, 
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, BindParameter, bindparam, select
+from sqlalchemy import BigInteger, BindParameter, bindparam, select, union
 
-from groupware import tables
+from groupware import clock, tables
 from groupware.events import EventKind
 from groupware.steadily import steadily
 from groupware.store.dialect import behind, settled_below
@@ -18,7 +20,7 @@ from groupware.store.dialect import behind, settled_below
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from sqlalchemy import Select
+    from sqlalchemy import CompoundSelect, Row, Select
 
     from groupware.store import Snapshot, Store
 
@@ -28,12 +30,16 @@ WATCHER = 0
 EVERYBODY = frozenset(
     {EventKind.RIGHTS_CHANGED, EventKind.POST_WITHDRAWN, EventKind.AREA_CHANGED, EventKind.ROOM_CHANGED}
 )
+MOST_LEAVERS = 1_000
+"""Of whom it is remembered when their sessions ended."""
+SIGNING_IN = 5 * clock.MICROSECONDS
+"""The longest time between the check of a password and the session's joining."""
 UNSEEN = frozenset({EventKind.POST_HELD, EventKind.POST_REFUSED})
-"""Of posts that only their author's page shows; when others were woken too, the time would tell them of it."""
+"""Of posts that only their author's and their sender's page shows; others who were woken would learn of it by that."""
 
 _event = tables.event.c
 _NEWS = (
-    select(_event.txid, _event.id, _event.kind, _event.subject, _event.room)
+    select(_event.txid, _event.id, _event.kind, _event.subject, _event.room, _event.at)
     .where(
         behind(_event.txid, _event.id, bindparam("txid", type_=BigInteger), bindparam("event", type_=BigInteger)),
         _event.txid < settled_below(),
@@ -50,13 +56,16 @@ _HEAD = (
 _some: BindParameter[int] = bindparam("some", expanding=True)
 _watched: BindParameter[int] = bindparam("watched", expanding=True)
 _COPIED = select(tables.copy.c.official).where(tables.copy.c.official.in_(_watched), tables.copy.c.post.in_(_some))
-_WROTE = select(tables.post.c.author.label("official")).where(tables.post.c.id.in_(_some))
+_WROTE = union(
+    select(tables.post.c.author.label("official")).where(tables.post.c.id.in_(_some)),
+    select(tables.post.c.sender.label("official")).where(tables.post.c.id.in_(_some)),
+)
 _MAILED = select(tables.mail_recipient.c.official).where(tables.mail_recipient.c.mail.in_(_some))
 
 
 @dataclass(eq=False, slots=True)
 class Session:
-    """An open session: whose it is, which room it shows (0: none), and how to wake or close it.
+    """An open session: whose it is, which room it shows (0: none), how to wake or close it, and at which door it is.
 
     `app_password` is Caller.app_password, what opened it: once that is revoked the session is closed.
     """
@@ -66,15 +75,33 @@ class Session:
     wake: Callable[[], None]
     close: Callable[[], None]
     app_password: int = 0
+    door: str = ""
+
+
+@dataclass(slots=True)
+class Leaving:
+    """What was open of somebody who left: how many sessions at each door, and when the last of them went.
+
+    Times in microseconds; a door without sessions is done when this process heard of it.
+    """
+
+    heard: int
+    open: dict[str, int]
+    went: dict[str, int] = field(default_factory=dict)
+    left: dict[str, int] = field(default_factory=dict)
+
+    def is_done(self, door: str) -> bool:
+        """Whether nothing of theirs is open there any more."""
+        return self.left.get(door, 0) >= self.open.get(door, 0)
 
 
 @dataclass(slots=True)
 class News:
-    """Whom a slice of the log concerns."""
+    """Whom a slice of the log concerns; of `leavers` also when they left (microseconds)."""
 
     officials: set[int] = field(default_factory=set)
     rooms: set[int] = field(default_factory=set)
-    leavers: set[int] = field(default_factory=set)
+    leavers: dict[int, int] = field(default_factory=dict)
     revoked: set[int] = field(default_factory=set)
     everybody: bool = False
 
@@ -103,14 +130,54 @@ class Live:
         self._store = store
         self._sessions: set[Session] = set()
         self._place: tuple[int, int] | None = None
+        self._leaving: dict[int, Leaving] = {}
+        self._gone = asyncio.Event()
+        self._ended: deque[tuple[int, str, int]] = deque(maxlen=MOST_LEAVERS)
 
     def join(self, session: Session) -> None:
-        """Wake this one from now on."""
+        """Wake this one from now on; one that signed in while its official left is closed at once."""
         self._sessions.add(session)
+        leaving = self._leaving.get(session.official)
+        if leaving is not None and clock.now() - leaving.heard < SIGNING_IN:
+            leaving.open[session.door] = leaving.open.get(session.door, 0) + 1
+            session.close()
 
     def leave(self, session: Session) -> None:
         """And no more."""
+        if session not in self._sessions:
+            return
         self._sessions.discard(session)
+        self._ended.append((session.official, session.door, clock.now()))
+        leaving = self._leaving.get(session.official)
+        if leaving is not None:
+            leaving.left[session.door] = leaving.left.get(session.door, 0) + 1
+            leaving.went[session.door] = clock.now()
+            self._told()
+
+    async def left(self, official: int, door: str, since: int) -> tuple[int, int]:
+        """Wait until nothing is open at a door of somebody who left at `since`: how many sessions, and when it was."""
+        while True:
+            news, leaving = self._gone, self._leaving.get(official)
+            if leaving is not None and leaving.heard >= since - SIGNING_IN and leaving.is_done(door):
+                return leaving.open.get(door, 0), leaving.went.get(door, leaving.heard)
+            await news.wait()
+
+    def _note(self, official: int, at: int) -> None:
+        """What was open when somebody left; a session that noticed by itself has ended before this is read."""
+        noticed = [each for each in self._ended if each[0] == official and each[2] >= at]
+        still = [session.door for session in self._sessions if session.official == official]
+        leaving = Leaving(clock.now(), dict(Counter([*still, *(door for _, door, _ in noticed)])))
+        for _, door, moment in noticed:
+            leaving.left[door] = leaving.left.get(door, 0) + 1
+            leaving.went[door] = moment
+        self._leaving.pop(official, None)
+        self._leaving[official] = leaving
+        if len(self._leaving) > MOST_LEAVERS:
+            del self._leaving[next(iter(self._leaving))]
+
+    def _told(self) -> None:
+        news, self._gone = self._gone, asyncio.Event()
+        news.set()
 
     def wake_others(self, session: Session) -> None:
         """Wake what else the same official has open: flags and folders of one's own are not told in the log."""
@@ -136,11 +203,15 @@ class Live:
         return True
 
     def _tell(self, news: News) -> None:
+        for official, at in news.leavers.items():
+            self._note(official, at)
         for session in list(self._sessions):
             if news.end(session):
                 session.close()
             elif news.concern(session):
                 session.wake()
+        if news.leavers:
+            self._told()
 
 
 def _head(snapshot: Snapshot) -> tuple[int, int]:
@@ -153,18 +224,19 @@ def _news(snapshot: Snapshot, place: tuple[int, int], watched: set[int]) -> tupl
     news, about = News(), About()
     for row in snapshot.connection.execute(_NEWS, {"txid": place[0], "event": place[1]}):
         place = (row.txid, row.id)
-        _sort(row.kind, row.subject, row.room, news, about)
+        _sort(row, news, about)
     if watched:
         for statement, some in ((_COPIED, about.copied), (_WROTE, about.unseen), (_MAILED, about.mailed)):
             news.officials.update(_officials(snapshot, statement, some, watched))
     return place, news
 
 
-def _sort(kind: str, subject: int, room: int, news: News, about: About) -> None:
+def _sort(row: Row[*tuple[Any, ...]], news: News, about: About) -> None:
+    kind, subject = row.kind, row.subject
     if kind in EVERYBODY:
         news.everybody = True
     elif kind == EventKind.OFFICIAL_OFF_BOARDED:
-        news.leavers.add(subject)
+        news.leavers[subject] = row.at
     elif kind == EventKind.APP_PASSWORD_REVOKED:
         news.revoked.add(subject)
         news.officials.add(WATCHER)
@@ -174,11 +246,13 @@ def _sort(kind: str, subject: int, room: int, news: News, about: About) -> None:
         about.unseen.append(subject)
     elif kind == EventKind.MAIL_SENT:
         about.mailed.append(subject)
-    elif room:
-        news.rooms.add(room)
+    elif row.room:
+        news.rooms.add(row.room)
 
 
-def _officials(snapshot: Snapshot, statement: Select[Any], some: list[int], watched: set[int]) -> Iterable[int]:
+def _officials(
+    snapshot: Snapshot, statement: Select[Any] | CompoundSelect[Any], some: list[int], watched: set[int]
+) -> Iterable[int]:
     """Asked once for a whole slice of the log: under load an event comes each millisecond."""
     if not some:
         return ()

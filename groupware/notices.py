@@ -1,6 +1,7 @@
 """Follower: tells authors and moderators what happened to held posts. A notice quotes no text of the post.
 
-One slice of events makes at most one notice a moderated room for its moderators, and one an author and outcome.
+One slice of events makes at most one notice a moderated room for its moderators, and one an author and outcome;
+who sent it for the author is told as well.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ _ABOUT: Select[Any] = (
         tables.post.c.id,
         tables.post.c.number,
         tables.post.c.author,
+        tables.post.c.sender,
         tables.post.c.reason,
         tables.post.c.state,
         tables.room.c.id.label("room"),
@@ -73,6 +75,7 @@ class About:
     id: int
     number: int
     author: int
+    sender: int
     reason: str
     state: str
     room: int
@@ -86,7 +89,7 @@ class About:
     @property
     def alike(self) -> tuple[int, ...]:
         """All by which the policies tell one held post from another."""
-        return self.room, self.author, self.owner, self.marking, self.handling, self.competence
+        return self.room, self.author, self.sender, self.owner, self.marking, self.handling, self.competence
 
 
 class Notices:
@@ -151,7 +154,8 @@ class Notices:
     def _tell_authors(self, tx: Tx, posts: list[About], what: str, line: Callable[[About], str]) -> None:
         by_author: defaultdict[int, list[About]] = defaultdict(list)
         for about in posts:
-            by_author[about.author].append(about)
+            for official in {about.author, about.sender}:
+                by_author[official].append(about)
         for author, mine in by_author.items():
             subject = f"Your message to {mine[0].name} {what}" if len(mine) == 1 else f"{_messages(mine)}: {what}"
             self._send(tx, [author], subject, "\n".join(map(line, mine)))

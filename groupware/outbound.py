@@ -36,6 +36,7 @@ LONGEST_REPLY = 500
 MOST_OCTETS = 8 << 20
 """Of messages that are claimed, and so in memory, at once; a larger one comes alone."""
 LOST = "the message's text is lost here; please send it again"
+LEFT = "its author has left"
 NOT_ALLOWED = "you may not send mail to this partner any more"
 
 
@@ -99,6 +100,11 @@ _END = (
         reply=bindparam("answer"),
     )
 )
+_END_OF = (
+    update(tables.outbound)
+    .where(_out.official == bindparam("of"), _out.state == "queued", _out.lease_until < bindparam("now"))
+    .values(state="failed", owner="", lease_until=0, reply=LEFT)
+)
 _SENDER = select(directory.official.c.login, directory.official.c.address, directory.official.c.name).where(
     directory.official.c.id == bindparam("official")
 )
@@ -154,6 +160,11 @@ def failed(tx: Tx, domain: str, claimed: Claimed, reply: str, *, temporary: bool
     _end(tx, claimed.id, "queued" if again else "failed", tries, tx.now + pause if again else 0, reply)
     if not again:
         undelivered.tell(tx, domain, claimed.id, reply[:LONGEST_REPLY])
+
+
+def end_of(tx: Tx, official: int) -> int:
+    """Send nothing more for somebody who leaves; what is being sent this moment isn't tried again."""
+    return tx.connection.execute(_END_OF, {"of": official, "now": tx.now}).rowcount
 
 
 def next_due(snapshot: Snapshot) -> int | None:

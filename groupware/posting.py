@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from groupware import clock, content, labels, outbound, personal_mail, rendering, tables
 from groupware.chain import Facts, Fate, Verdict, judge
+from groupware.duties.sending_for import author_of
 from groupware.errors import Conflict, Refused
 from groupware.events import EventKind
 from groupware.meetings import booking
@@ -36,10 +37,12 @@ if TYPE_CHECKING:
 class Submission:
     """A message scanned and hashed, and rendered for each of its rooms, ready for the transaction.
 
-    `raw` is the DATA as received, dot-unstuffed; `message_id` is ours where the client gave none.
+    `raw` is the DATA as received, dot-unstuffed; `message_id` is ours where the client gave none. `caller` hands it in;
+    `author` is who From says, if the caller may send for them: until the transaction has asked, the caller.
     """
 
     caller: Caller
+    author: Caller
     domain: str
     raw: bytes
     scanned: Scanned
@@ -50,6 +53,11 @@ class Submission:
     renderings: dict[int, tuple[Marking, rendering.Rendered]]
     for_people: rendering.Rendered | None = None
     calls: Mapping[int, booking.Call] = field(default_factory=dict)
+
+    @property
+    def voices(self) -> tuple[Caller, ...]:
+        """Who hands it in and, last, who its author is; one where they are the same."""
+        return (self.caller,) if self.author == self.caller else (self.caller, self.author)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,7 @@ def prepare(
     """
     now = clock.now()
     message_id = scanned.message_id or new_message_id(domain)
-    made = Submission(caller, domain, raw, scanned, prepared, message_id, now, tuple(to), {})
+    made = Submission(caller, caller, domain, raw, scanned, prepared, message_id, now, tuple(to), {})
     for recipient in to:
         if isinstance(recipient, Room):
             marking = _marking(scanned, recipient, NOTHING_ABOVE)
@@ -126,7 +134,7 @@ def _calls(what: Submission, bookable: Sequence[Bookable]) -> dict[int, booking.
     """What the message asks of each resource; it is read once for all."""
     if not bookable:
         return {}
-    found = booking.read(what.raw, what.scanned, what.caller)
+    found = booking.read(what.raw, what.scanned, _from(what))
     return {each.resource.id: booking.prepare(found, each.resource) for each in bookable}
 
 
@@ -136,10 +144,8 @@ def submit(tx: Tx, monitor: Monitor, what: Submission) -> Receipt:
     Raises Refused with the rule's name, NotFound or Forbidden when a recipient isn't there for the author any more,
     Conflict(message-id-reused) when the author sent other bytes under this Message-ID before.
     """
-    # each once, however often and in whatever case it was named
-    to = tuple(
-        dict.fromkeys(resolve(tx, monitor, what.caller, _address(each), what.domain) for each in what.recipients)
-    )
+    what = replace(what, author=author_of(tx, monitor, what.caller, _from(what)))
+    to = _recipients(tx, monitor, what)
     _judge_all(tx, monitor, what, to)
     kept = _submission(tx, monitor, what)
     outcomes = [_post(tx, monitor, what, room, kept) for room in to if isinstance(room, Room)]
@@ -153,19 +159,34 @@ def submit(tx: Tx, monitor: Monitor, what: Submission) -> Receipt:
     return Receipt(what.message_id, tuple(outcomes))
 
 
-def _address(recipient: Recipient) -> str:
-    return recipient.address
+def _from(what: Submission) -> str:
+    """What the message says of its author; without anything, the caller's address."""
+    said = what.scanned.from_addresses
+    return said[0].spec if said else what.caller.address
+
+
+def _recipients(tx: Tx, monitor: Monitor, what: Submission) -> tuple[Recipient, ...]:
+    """Each once, however often and in whatever case it was named, with the author's permits.
+
+    Who hands it in for another needs leave of their own, too: to send for somebody opens no room.
+    """
+    found: tuple[Recipient, ...] = ()
+    for voice in what.voices:
+        each_of = (resolve(tx, monitor, voice, recipient.address, what.domain) for recipient in what.recipients)
+        found = tuple(dict.fromkeys(each_of))
+    return found
 
 
 def _judge_all(tx: Tx, monitor: Monitor, what: Submission, to: tuple[Recipient, ...]) -> None:
     """Raise Refused when a rule refuses the message for any of its recipients."""
     known, marking = False, subject_marking(what.scanned.subject)
     if what.scanned.references and any(isinstance(each, Outsider) for each in to):
-        known = names_known_post(readable(tx, monitor, what.caller, Kind.POST), what.scanned.references)
-        marking = labels.strictest(marking, above(tx, monitor, what.caller, what.scanned.references).marking)
+        views = (readable(tx, monitor, voice, Kind.POST) for voice in what.voices)
+        known = any(names_known_post(view, what.scanned.references) for view in views)
+        marking = labels.strictest(marking, _above(tx, monitor, what).marking)
     rooms: list[Room | None] = [each for each in to if isinstance(each, Room)]
     for room in rooms or [None]:
-        facts = Facts(what.caller, what.scanned, to, room, may_publish=True, names_known_post=known, marking=marking)
+        facts = _facts(what, to, room, may_publish=True, names_known_post=known, marking=marking)
         fate = judge(facts)
         if fate.verdict is Verdict.REFUSE:
             raise Refused(fate.rule, fate.text)
@@ -173,7 +194,7 @@ def _judge_all(tx: Tx, monitor: Monitor, what: Submission, to: tuple[Recipient, 
 
 def _refuse_a_known_name(tx: Tx, monitor: Monitor, what: Submission) -> None:
     """Raise Conflict when the Message-ID is that of another's post; one that the author can't see isn't told of."""
-    view = monitor.view(tx, what.caller, Action.READ, Kind.POST)
+    view = monitor.view(tx, what.author, Action.READ, Kind.POST)
     if names_known_post(view, (what.message_id,)):
         raise Conflict("message-id-reused", "another message has this Message-ID")
 
@@ -182,14 +203,14 @@ def _submission(tx: Tx, monitor: Monitor, what: Submission) -> Kept:
     """A new submission, or that of an earlier arrival of the same message."""
     same = tx.rows(_SAME_NAME, {"message_id": what.message_id})
     for seen in same:
-        if seen.author == what.caller.official:
+        if seen.author == what.author.official:
             if bytes(seen.sha256) != what.bytes.sha256:
                 raise Conflict("message-id-reused", "other bytes were accepted under this Message-ID")
             return Kept(seen.id, seen.content, new=False)
     if same:
         _refuse_a_known_name(tx, monitor, what)
     stored = content.add(tx, what.bytes)
-    row = {"author": what.caller.official, "message_id": what.message_id, "content": stored, "received": what.received}
+    row = {"author": what.author.official, "message_id": what.message_id, "content": stored, "received": what.received}
     return Kept(tx.insert(_SUBMISSION, row), stored, new=True)
 
 
@@ -198,8 +219,8 @@ def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept) ->
         earlier = tx.first(_POST_OF, {"submission": kept.id, "room": room.id})
         if earlier is not None:
             return Outcome(room.code, earlier.rule, earlier.number)
-    may_publish = monitor.decide(tx, what.caller, Action.PUBLISH, Kind.ROOM, room.id).allowed
-    fate = judge(Facts(what.caller, what.scanned, (room,), room, may_publish=may_publish))
+    may_publish = all(monitor.decide(tx, voice, Action.PUBLISH, Kind.ROOM, room.id).allowed for voice in what.voices)
+    fate = judge(_facts(what, (room,), room, may_publish=may_publish))
     number = 0
     if fate.verdict is Verdict.HOLD:
         number = int(tx.first(_NUMBER, {"this": room.id}).holds)
@@ -211,14 +232,14 @@ def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, f
     room.permit.use(tx, Action.POST, room.id)
     held = fate.verdict is Verdict.HOLD
     place = _place(tx, monitor, what, room)
-    inherited = above(tx, monitor, what.caller, what.scanned.references)
+    inherited = _above(tx, monitor, what)
     marking = _marking(what.scanned, room, inherited)
     row = {
         "token": secrets.token_urlsafe(12),
         "submission": kept.id,
         "rendering": rendering.add(tx, _rendered(what, room, marking), kept.content),
         "room": room.id,
-        "author": what.caller.official,
+        "author": what.author.official,
         "sender": what.caller.official,
         "owner": room.permit.unit,
         "marking": int(marking),
@@ -243,7 +264,25 @@ def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, f
 
 def _place(tx: Tx, monitor: Monitor, what: Submission, room: Room) -> Place:
     names = what.scanned.references
-    return find_place(readable(tx, monitor, what.caller, Kind.POST), room.id, names) if names else NO_PLACE
+    return find_place(readable(tx, monitor, what.author, Kind.POST), room.id, names) if names else NO_PLACE
+
+
+def _above(tx: Tx, monitor: Monitor, what: Submission) -> Above:
+    """What is inherited from what either has read, for either may have quoted it."""
+    found = [above(tx, monitor, voice, what.scanned.references) for voice in what.voices]
+    return Above(max(each.marking for each in found), max(each.handling for each in found))
+
+
+def _facts(
+    what: Submission,
+    to: tuple[Recipient, ...],
+    room: Room | None,
+    *,
+    may_publish: bool,
+    names_known_post: bool = False,
+    marking: Marking | None = None,
+) -> Facts:
+    return Facts(what.caller, what.author, what.scanned, to, room, may_publish, names_known_post, marking)
 
 
 def _require_a_moderator(tx: Tx, monitor: Monitor, post: int) -> None:
@@ -279,10 +318,10 @@ def _trace(what: Submission) -> list[tuple[str, str]]:
 
 def _book(tx: Tx, monitor: Monitor, what: Submission, asked: Bookable, kept: Kept) -> None:
     """The resource decides for itself, here and now; its answer is in the organiser's INBOX with the same commit."""
-    inherited = above(tx, monitor, what.caller, what.scanned.references)
+    inherited = _above(tx, monitor, what)
     label = subject_marking(what.scanned.subject)
     message = booking.Message(
-        caller=what.caller,
+        caller=what.author,
         domain=what.domain,
         message_id=what.message_id,
         submission=kept.id,
@@ -309,10 +348,10 @@ def _mail(
     known = personal_mail.of_submission(tx, kept.id)
     if known is None:
         made = rendering.add(tx, what.for_people or _render_for_people(what), kept.content)
-        inherited = above(tx, monitor, what.caller, what.scanned.references)
+        inherited = _above(tx, monitor, what)
         label = subject_marking(what.scanned.subject)
         marking = labels.strictest(personal_mail.DEFAULT_MARKING, label, inherited.marking)
-        mail = personal_mail.Mail(made, "mail", what.caller.official, unit, marking, inherited.handling)
+        mail = personal_mail.Mail(made, "mail", what.author.official, unit, marking, inherited.handling)
         known = personal_mail.add(tx, mail, kept.id)
     for person in people:
         person.permit.use(tx, Action.MAIL, person.id)
@@ -320,4 +359,4 @@ def _mail(
     personal_mail.require_readable(tx, monitor, known.id, [person.id for person in people])
     for outsider in outsiders:
         outsider.permit.use(tx, Action.RELAY, outsider.domain)
-        outbound.queue(tx, outbound.Item(kept.id, known.rendering, what.caller, outsider.address, outsider.domain))
+        outbound.queue(tx, outbound.Item(kept.id, known.rendering, what.author, outsider.address, outsider.domain))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
 
 from directory import tables as directory
 from groupware import content, given, tables
@@ -44,7 +44,10 @@ class RoomCard:
 
 @dataclass(frozen=True, slots=True)
 class PostCard:
-    """One line of a list of posts. Times in microseconds; `token` and `thread` name it and its thread in URLs."""
+    """One line of a list of posts. Times in microseconds; `token` and `thread` name it and its thread in URLs.
+
+    `sent_by` is the name of who sent it for its author; empty where that was the author.
+    """
 
     id: int
     token: str
@@ -62,6 +65,7 @@ class PostCard:
     sent: int
     published: int
     rendering: int
+    sent_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ class RoomPage:
     may_post: bool
 
 
+_secretary = directory.official.alias("secretary")
 _ROOMS: Select[Any] = select(
     *(_room.id, _room.code, _room.name, _room.moderated, _room.marking),
     *(_room.parent, _room.topic, _room.closed, (_room.archived != 0).label("archived")),
@@ -114,11 +119,13 @@ _POSTS: Select[Any] = (
         _rendering.sent,
         _post.published,
         _post.rendering,
+        func.coalesce(_secretary.c.name, "").label("sent_by"),
     )
     .join(tables.rendering, _rendering.id == _post.rendering)
     .join(tables.room, _room.id == _post.room)
     .join(directory.official, directory.official.c.id == _post.author)
     .join(directory.body, directory.body.c.id == directory.official.c.body)
+    .outerjoin(_secretary, and_(_secretary.c.id == _post.sender, _post.sender != _post.author))
 )
 _NEWEST = _POSTS.where(_post.room == bindparam("room"), _post.id < bindparam("before")).order_by(_post.id.desc())
 _THREAD = _POSTS.where(_post.thread == bindparam("thread")).order_by(_post.id)
@@ -126,7 +133,11 @@ _BY_TOKEN = _POSTS.where(_post.token == bindparam("token"))
 _BY_MESSAGE_ID = _POSTS.where(_rendering.message_id == bindparam("message_id")).order_by(_post.id)
 _OWN_WAITING = (
     _POSTS.add_columns(_post.reason)
-    .where(_post.room == bindparam("room"), _post.author == bindparam("author"), _post.state.in_(["held", "refused"]))
+    .where(
+        _post.room == bindparam("room"),
+        or_(_post.author == bindparam("author"), _post.sender == bindparam("author")),
+        _post.state.in_(["held", "refused"]),
+    )
     .order_by(_post.id.desc())
 )
 _STORED = (
@@ -180,7 +191,7 @@ def thread(view: View, number: int) -> Sequence[PostCard]:
 
 
 def own_waiting(view: View, room_id: int) -> Sequence[Waiting]:
-    """The caller's own posts in the room that are held or were refused. The view is one of reading posts."""
+    """What the caller wrote or sent for another in the room, held or refused. The view is one of reading posts."""
     values = {"room": room_id, "author": view.caller.official, **view.parameters}
     rows = view.snapshot.connection.execute(_OWN_WAITING.where(view.clause), values)
     return [Waiting(PostCard(*row[:-1]), row.reason) for row in rows]

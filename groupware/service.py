@@ -31,9 +31,12 @@ from groupware import (
 from groupware.areas.areas import Areas
 from groupware.book.book import Book
 from groupware.cards.desk import AddressBooks
-from groupware.composing import Parent, written
+from groupware.composing import Parent, Voices, written
 from groupware.directory_pages.pages import DirectoryPages
-from groupware.errors import NotFound, StoreFailed
+from groupware.duties import telling
+from groupware.duties.sending_for import author_of
+from groupware.duty_desk import Duties
+from groupware.errors import NotFound, Refused, StoreFailed
 from groupware.folders.desk import Desk
 from groupware.followers import Follower
 from groupware.house_rules import HouseRules
@@ -121,6 +124,7 @@ class Groupware:
         self.identity = Identity(store, self.sign_in, self.server_key, self.rules, domain)
         self.live = Live(store)
         self.book = Book(store, self.monitor)
+        self.duties = Duties(store, self.monitor, self.live)
         self.parser = Parser()
         self.indexer = Indexer(store, self.parser)
         self.address_books = AddressBooks(store, self.monitor, self.server_key)
@@ -143,6 +147,7 @@ class Groupware:
             tasks.create_task(self.identity.run())
             tasks.create_task(self.areas.run())
             tasks.create_task(self.people.run())
+            tasks.create_task(self.duties.run())
             for follower in self.followers():
                 tasks.create_task(follower.run())
 
@@ -167,6 +172,7 @@ class Groupware:
                 notices.Notices(self.domain, self.monitor),
                 gather=notices.GATHER,
             ),
+            Follower(self.store, telling.NAME, self._me, telling.KINDS, telling.Telling(self.domain, self.monitor)),
         ]
 
     async def close(self) -> None:
@@ -196,15 +202,19 @@ class Groupware:
         Raises as `submit` does; NotFound for a room or a parent that isn't the caller's.
         """
 
-        def query(snapshot: Snapshot) -> tuple[RoomCard, Parent | None]:
+        def query(snapshot: Snapshot) -> tuple[RoomCard, Parent | None, Voices]:
             room = reading.room(self._enter(snapshot, caller), code)
+            address = draft.author or caller.address
+            voices = Voices(caller, author_of(snapshot, self.monitor, caller, address))
+            if voices.author.address != address:
+                raise Refused("from-is-not-sender", "you may not send in this official's name")
             if not parent:
-                return room, None
+                return room, None, voices
             card = reading.by_token(self._read(snapshot, caller), parent)
-            return room, Parent(card, reading.rendered(snapshot, card.rendering, self.store.directory)[0])
+            return room, Parent(card, reading.rendered(snapshot, card.rendering, self.store.directory)[0]), voices
 
-        room, answered = await self.store.read(query)
-        raw = written(caller, self.domain, room, draft, answered)
+        room, answered, voices = await self.store.read(query)
+        raw = written(voices, self.domain, room, draft, answered)
         return await self.submit(caller, raw, [await self.recipient(caller, f"{code}@{self.domain}")])
 
     def _prepare(self, caller: Caller, raw: bytes, to: tuple[Recipient, ...]) -> posting.Submission:

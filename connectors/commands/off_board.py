@@ -1,4 +1,7 @@
-"""End everything of an official who leaves: sign-ins, open sessions, grants. Never refused."""
+"""End everything of an official who leaves: sign-ins, open sessions, grants. Never refused.
+
+Says when each door let go of them; exit 1 if one doesn't.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,15 @@ import sys
 from typing import TYPE_CHECKING
 
 from connectors.arguments import add_place, settings_from
+from connectors.fault import Fault
 from connectors.questions import ask
+from groupware.clock import MICROSECONDS
+from groupware.duties.closings import SILENT
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+
+    from connectors.control import Row
 
 
 def add(parser: ArgumentParser) -> None:
@@ -25,6 +33,22 @@ def run(arguments: Namespace) -> int:
 
 
 async def _off_board(arguments: Namespace) -> int:
-    async for row in ask(settings_from(arguments), "off-board", {"login": arguments.login}):
-        sys.stdout.write(f"{row['login']} is off-boarded\n")
+    rows = [row async for row in ask(settings_from(arguments), "off-board", {"login": arguments.login})]
+    at = rows[0]["at"]
+    sys.stdout.write(f"{rows[0]['login']} is off-boarded\n")
+    for row in rows[1:]:
+        sys.stdout.write(_line(row, at))
+    silent = [row["door"] for row in rows if row.get("at") == SILENT]
+    if silent:
+        raise Fault(f"no word from {', '.join(silent)}: nothing opens there any more, but what was open may still be")
     return 0
+
+
+def _line(row: Row, left: int) -> str:
+    """What ended with the decision itself, or how long after it a door had nothing open any more."""
+    if "ended" in row:
+        return f"{row['ended']:<22}{row['count']:>5} ended       at once\n"
+    if row["at"] == SILENT:
+        return f"{row['door']:<22}    ? no answer\n"
+    after = max(0, row["at"] - left) / MICROSECONDS
+    return f"{row['door']:<22}{row['sessions']:>5} closed  after {after:.3f} s\n"

@@ -9,6 +9,7 @@ from connectors.imap import responses
 from connectors.imap.line import BadCommand
 from connectors.imap.wire import CommandReader
 from groupware.live import Session
+from policies.vocabulary import Door
 
 if TYPE_CHECKING:
     from connectors.imap.caps import Caps
@@ -94,7 +95,7 @@ class Conversation:
         """From now on everything is done in this official's name, and they are woken by what happens."""
         self._caller = caller
         self.reader.logged_in = True
-        self._live = Session(caller.official, 0, self._wake, self.off_board, caller.app_password)
+        self._live = Session(caller.official, 0, self._wake, self.off_board, caller.app_password, Door.IMAP)
         self.groupware.live.join(self._live)
 
     def select(self, folder: Selected | None) -> None:

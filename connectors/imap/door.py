@@ -13,6 +13,7 @@ from connectors.imap.caps import Caps, caps_of
 from connectors.imap.channel import Channel
 from connectors.imap.conversation import Conversation
 from connectors.imap.session import Session
+from policies.vocabulary import Door
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -92,4 +93,5 @@ class ImapDoor:
 
 def imap_door(house: House) -> ImapDoor:
     """The door of this house."""
+    house.groupware.duties.closings.door(Door.IMAP)
     return ImapDoor(house.groupware, server_context(house.certificate, ("imap",)), caps_of(house.settings.imap))

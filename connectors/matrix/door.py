@@ -18,6 +18,7 @@ from connectors.matrix.questions import Questions
 from connectors.matrix.secrets import kept
 from connectors.matrix.service import Service
 from groupware.provider.clients import Client, is_place
+from policies.vocabulary import Door
 
 if TYPE_CHECKING:
     from connectors.house import House
@@ -67,7 +68,9 @@ class MatrixDoor:
         self.homeserver = Homeserver(python, written(plan, own), at, bridge.woken, self._house.certificate.authority)
         await self.homeserver.start()
         await bridge.begin()
-        self._watch(Leavers(self._house.groupware, service, at))
+        leavers = Leavers(self._house.groupware, service, at)
+        self._watch(leavers)
+        self._house.groupware.duties.closings.door(Door.MATRIX, leavers.closed)
         return at
 
     async def _registered(self, plan: Plan, secret: str) -> Plan:

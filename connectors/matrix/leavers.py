@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from groupware import clock
 from groupware.live import WATCHER, Session
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from connectors.house import Address
     from connectors.matrix.service import Service
+    from groupware.duties.closings import Gone
     from groupware.matrix.devices import Device
     from groupware.service import Groupware
 
@@ -40,8 +42,9 @@ class Leavers:
         self._groupware = groupware
         self._service = service
         self._at = at
-        self._out: frozenset[str] = frozenset()
-        """Those already signed out."""
+        self._out: dict[str, int] = {}
+        """Those already signed out, and when (microseconds)."""
+        self._changed = asyncio.Event()
         self._woken = asyncio.Event()
         self._session = Session(WATCHER, 0, self._woken.set, self._woken.set)
 
@@ -58,12 +61,21 @@ class Leavers:
         finally:
             self._groupware.live.leave(self._session)
 
+    async def closed(self, gone: Gone) -> tuple[int, int]:
+        """Wait until somebody is signed out: one account, and when that was (microseconds).
+
+        Who could do nothing before they left was signed out then.
+        """
+        while gone.login not in self._out:
+            await self._changed.wait()
+        return 1, max(gone.at, self._out[gone.login])
+
     async def _look(self) -> None:
         """What fails is tried again at the next look."""
         try:
             gone = await self._groupware.out_of_office()
-            self._out &= gone
-            for login in sorted(gone - self._out):
+            self._out = {login: at for login, at in self._out.items() if login in gone}
+            for login in sorted(gone - self._out.keys()):
                 await self._sign_out(login)
             for device in await self._groupware.matrix.devices_to_end():
                 await self._end(device)
@@ -74,7 +86,9 @@ class Leavers:
         """POST /logout/all in their name (Client-Server API): every device and token of theirs ends."""
         status = await self._post("logout/all", login, {})
         if status in DONE:
-            self._out |= {login}
+            self._out[login] = clock.now()
+            changed, self._changed = self._changed, asyncio.Event()
+            changed.set()
         else:
             log.warning("leaver-not-signed-out", extra={"status": status})
 

@@ -10,6 +10,7 @@ from connectors.house import Address
 from connectors.submission import limits
 from connectors.submission.session import Session
 from connectors.submission.shared import Shared
+from policies.vocabulary import Door
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -25,6 +26,7 @@ class SubmissionDoor:
         self._certificate = house.certificate
         self._shared = Shared(house)
         self._server: asyncio.Server | None = None
+        house.groupware.duties.closings.door(Door.SUBMISSION)
 
     async def start(self, listen: Listen) -> Address:
         """See Door."""

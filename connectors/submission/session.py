@@ -235,8 +235,10 @@ class Session(SMTP):
                 self._ending = replies.TOO_MANY_SIGN_INS
         else:
             self._correspondent = Correspondent(self._shared, caller)
-            ended = partial(self.end, replies.SIGNED_OUT)
-            self._live = Live(caller.official, 0, self._correspondent.forget, ended, caller.app_password)
+            signed_out = partial(self.end, replies.SIGNED_OUT)
+            self._live = Live(
+                caller.official, 0, self._correspondent.forget, signed_out, caller.app_password, Door.SUBMISSION
+            )
             self._shared.groupware.live.join(self._live)
             self._begin_anew()
             self._reset_timeout()
@@ -252,7 +254,7 @@ class Session(SMTP):
 
     async def smtp_MAIL(self, arg: str) -> None:  # noqa: N802
         """RFC 5321 4.1.1.2."""
-        self._say(self._transaction.begin(arg) if self._transaction else self._objection())
+        self._say(await self._transaction.begin(arg) if self._transaction else self._objection())
 
     async def smtp_RCPT(self, arg: str) -> None:  # noqa: N802
         """RFC 5321 4.1.1.3."""

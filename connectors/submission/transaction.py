@@ -61,12 +61,12 @@ class Transaction:
         self._asked_for = 0
         self._to: dict[str, Recipient] = {}
 
-    def begin(self, argument: str) -> str:
-        """MAIL: RFC 5321 4.1.1.2, RFC 6409 6.1."""
+    async def begin(self, argument: str) -> str:
+        """MAIL: RFC 5321 4.1.1.2, RFC 6409 6.1: one's own address, or that of somebody whom one may send for."""
         if self._begun:
             return replies.NOT_NOW
         path = paths.read("FROM", argument)
-        objection = replies.BAD_ARGUMENT if path is None else self._objection(path)
+        objection = replies.BAD_ARGUMENT if path is None else self._objection(path) or await self._not_caller(path)
         self._begun = not objection
         return objection or replies.SENDER_OK
 
@@ -78,8 +78,17 @@ class Transaction:
             return replies.BAD_ARGUMENT
         if int(size) > self._shared.largest:  # RFC 1870 6.1
             return replies.TOO_LARGE
-        mine = self._correspondent.caller.address.lower()
-        return "" if path.address.lower() == mine else replies.NOT_CALLER
+        return ""
+
+    async def _not_caller(self, path: paths.Path) -> str:
+        caller = self._correspondent.caller
+        if path.address.lower() == caller.address.lower():
+            return ""
+        try:
+            allowed = await self._shared.groupware.duties.may_send_as(caller, path.address)
+        except IconetError as error:
+            return replies.refusal(error)
+        return "" if allowed else replies.NOT_CALLER
 
     async def add(self, argument: str) -> str:
         """RCPT: RFC 5321 4.1.1.3. Who is unknown, or may not be written to, is refused here."""

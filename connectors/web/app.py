@@ -32,6 +32,7 @@ from connectors.web.api.app import make_api
 from connectors.web.areas_admin import pages as areas_admin
 from connectors.web.dav.app import Dav, well_known
 from connectors.web.directory import DIRECTORY_PAGES
+from connectors.web.duties import pages as duties
 from connectors.web.guard import Guard
 from connectors.web.oidc import programs
 from connectors.web.oidc.routes import ROUTES as OIDC
@@ -67,7 +68,15 @@ OWN: tuple[tuple[str, Page, Page | None], ...] = (
     *DIRECTORY_PAGES,
 )
 """Path, what answers GET, and what takes its form; all for those who have signed in."""
-PAGES = (*OWN, *account.PAGES, *programs.PAGES, *set_up.PAGES, *areas_admin.PAGES, *people.PAGES)
+PAGES = (
+    *OWN,
+    *duties.PAGES,
+    *account.PAGES,
+    *programs.PAGES,
+    *set_up.PAGES,
+    *areas_admin.PAGES,
+    *people.PAGES,
+)
 
 
 def make_app(portal: Portal) -> ASGIApp:

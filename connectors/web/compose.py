@@ -79,8 +79,12 @@ async def form(
         "name": given.get("name") or secrets.token_hex(16),
         "date": given.get("date") or str(clock.now()),
     }
+    heads = await visit.portal.groupware.duties.heads(visit.caller)
+    values["author"] = given.get("author", "")
     markings = [marking for marking in Marking if marking >= sheet.least]
-    return await visit.page("compose.html", status, sheet=sheet, markings=markings, problems=problems, **values)
+    return await visit.page(
+        "compose.html", status, sheet=sheet, markings=markings, heads=heads, problems=problems, **values
+    )
 
 
 async def hand_in(visit: Visit, sheet: Sheet) -> Response:
@@ -135,4 +139,5 @@ def _draft(form: Mapping[str, str]) -> Draft:
         marking=Marking(int(form.get("marking", "0"))),
         name=name if fresh else secrets.token_hex(16),
         date=int(date) if fresh else now,
+        author=form.get("author", ""),
     )

@@ -11,6 +11,7 @@ from connectors.house import Address
 from connectors.web.app import make_app
 from connectors.web.portal import make_portal
 from connectors.web.server import Server
+from policies.vocabulary import Door
 
 if TYPE_CHECKING:
     from connectors.house import House
@@ -28,6 +29,7 @@ class WebDoor:
         tls = server_context(house.certificate, alpn=["http/1.1"])
         self._server = Server(make_app(self._portal), tls, house.settings.stop_seconds)
         self._serving: asyncio.Task[None] | None = None
+        house.groupware.duties.closings.door(Door.PORTAL)
 
     async def start(self, listen: Listen) -> Address:
         """Wait for clients; OSError when the port can't be had."""

@@ -15,6 +15,7 @@ from starlette.responses import StreamingResponse
 
 from groupware.errors import IconetError
 from groupware.live import Session
+from policies.vocabulary import Door
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -47,7 +48,7 @@ async def _events(visit: Visit, room: int) -> AsyncIterator[bytes]:
         ended.set()
         woken.set()
 
-    session = Session(visit.caller.official, room, woken.set, end)
+    session = Session(visit.caller.official, room, woken.set, end, door=Door.PORTAL)
     visit.portal.groupware.live.join(session)
     visit.portal.streams.add(visit.session, end)
     try:

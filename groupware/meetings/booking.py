@@ -91,11 +91,11 @@ class Message:
     automatic: bool
 
 
-def read(raw: bytes, scanned: Scanned, caller: Caller) -> Invitation | None:
+def read(raw: bytes, scanned: Scanned, author: str) -> Invitation | None:
     """The invitation in a message, None in one that asks for nothing. Takes CPU; needs no transaction.
 
-    Raises Refused(calendar-unreadable), or Refused(organiser-is-not-sender) for one in another's name: while the
-    sender still waits, and before anything is kept.
+    Raises Refused(calendar-unreadable), or Refused(organiser-is-not-sender) where it isn't in the name of `author`, the
+    address that the message is from: while the sender still waits, and before anything is kept.
     """
     part = invitation.find(scanned.root)
     if part is None:
@@ -106,8 +106,8 @@ def read(raw: bytes, scanned: Scanned, caller: Caller) -> Invitation | None:
         raise Refused("calendar-unreadable", str(error)) from error
     if found.method not in METHODS:
         return None
-    if found.organiser != caller.address.lower():
-        raise Refused("organiser-is-not-sender", "the ORGANIZER of an invitation must be your own address")
+    if found.organiser != author.lower():
+        raise Refused("organiser-is-not-sender", "the ORGANIZER of an invitation must be its author's address")
     return found
 
 

@@ -22,7 +22,8 @@ class Scanned:
     """What a message says of itself; texts are decoded for display, `fields` are as they stand.
 
     `message_id` is None where there is none (or, read tolerantly, none that is well-formed); `references` run from
-    the oldest to the parent; `sender` is the Sender field's address, empty without one; `date` is in microseconds
+    the oldest to the parent; `sender` is the Sender field's address, empty without one, and
+    of several all, as no address is; `date` is in microseconds
     since 1970 UTC, None where missing or unreadable; `auto_submitted` is the keyword, empty without the field.
     """
 
@@ -102,14 +103,14 @@ def _check_author(head: Head) -> None:
 
 def _scanned(head: Head, root: parts.Part) -> Scanned:
     first = head.first
-    sender = header.addresses(first(b"sender") or b"")
+    sender = [each for field in head.fields if field.name == b"sender" for each in header.addresses(field.value)]
     return Scanned(
         fields=tuple(head.fields),
         body_at=head.body_at,
         message_id=header.message_id(first(b"message-id") or b""),
         references=header.references(first(b"references"), first(b"in-reply-to")),
         from_addresses=tuple(header.addresses(first(b"from") or b"")),
-        sender=sender[0].spec if sender else "",
+        sender=", ".join(address.spec for address in sender),
         date=dates.read(first(b"date") or b""),
         subject=words.decode(first(b"subject") or b""),
         auto_submitted=header.keyword(first(b"auto-submitted")),

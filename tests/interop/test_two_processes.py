@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 CANARY = "canary-two-houses"
+AT_MOST = 2.0
+"""Seconds from an off-boarding to the last door of either process."""
 PATIENCE = 15.0
 MAIL, REST = ("submission", "imap"), ("web", "matrix")
 
@@ -152,7 +154,11 @@ def test_a_command_asks_whichever_runs_and_ends_the_sessions_of_both(pair: tuple
     leaver = mail.who(area="return", without="travel")
     with suppress(OSError, ValueError), mailbox(mail, leaver) as client:
         client.select("INBOX")
-        assert iconet(mail.data, "off-board", leaver["login"], config=mail.data.parent / "iconet.toml").returncode == 0
+        told = iconet(mail.data, "off-board", leaver["login"], config=mail.data.parent / "iconet.toml")
+        assert told.returncode == 0, told.stderr
+        closed = re.findall(r"(?m)^(\w+) +([0-9]+) closed +after ([0-9.]+) s$", told.stdout)
+        assert {door: int(count) for door, count, _ in closed} == {"imap": 1, "matrix": 1, "portal": 0, "submission": 0}
+        assert all(float(after) <= AT_MOST for _, _, after in closed), closed
         assert hung_up(client)
     checked = iconet(mail.data, "check", "--json", config=mail.data.parent / "iconet.toml")
     assert checked.returncode == 0, checked.stdout

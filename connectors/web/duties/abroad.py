@@ -1,0 +1,127 @@
+"""Postings of liaison officers: the list, the form by which a body keeps its own, and interest in planned ones."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.responses import RedirectResponse
+
+from connectors.web.duties import fields
+from groupware import clock
+from groupware.duties.posting_abroad import COUNTRIES, Posting
+from groupware.errors import Conflict, NotFound, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.responses import Response
+
+    from connectors.web.visit import Visit
+    from groupware.duties.looking import Abroad
+
+
+async def show(visit: Visit) -> Response:
+    """All that haven't ended, by country."""
+    found = await visit.portal.groupware.duties.abroad(visit.caller)
+    keeps = await visit.portal.groupware.duties.keeps(visit.caller)
+    ordered = sorted(found, key=lambda each: (each.country, each.posting.host_city))
+    done, forever = visit.query("done"), fields.FOREVER
+    return await visit.page("duties/postings.html", postings=ordered, keeps=keeps, done=done, forever=forever)
+
+
+async def show_new(visit: Visit) -> Response:
+    """An empty form."""
+    return await _form(visit, None, {}, {})
+
+
+async def add(visit: Visit) -> Response:
+    """Publish a posting, or a plan."""
+    try:
+        official = await visit.portal.groupware.duties.official(visit.caller, visit.form.get("login", ""))
+        await visit.portal.groupware.duties.post_abroad(visit.caller, await _posting(visit, official.id))
+    except (Refused, Conflict, NotFound) as error:
+        return await _form(visit, None, visit.form, fields.problems(error))
+    return _back()
+
+
+async def show_one(visit: Visit) -> Response:
+    """The form of one, as it is."""
+    found = await _found(visit)
+    known = found.posting
+    given = {
+        "login": found.official.login,
+        "country": known.host_country,
+        "city": known.host_city,
+        "seat": known.seat,
+        "text": known.duties,
+        "since": fields.shown_day(known.valid_from),
+        "until": fields.shown_day(known.valid_until),
+        "planned": "1" if known.planned else "",
+        "seen": str(known.version),
+    }
+    return await _form(visit, found, given, {})
+
+
+async def change(visit: Visit) -> Response:
+    """Write it as the form says, or end it."""
+    found, duties = await _found(visit), visit.portal.groupware.duties
+    try:
+        seen = fields.number(visit.form.get("seen", ""))
+        if visit.form.get("act") == "end":
+            await duties.end_posting(visit.caller, found.posting.id, seen)
+        else:
+            await duties.change_posting(visit.caller, await _posting(visit, found.posting.official, found, seen))
+    except (Refused, Conflict, NotFound) as error:
+        return await _form(visit, found, visit.form, fields.problems(error))
+    return _back()
+
+
+async def interest(visit: Visit) -> Response:
+    """Say that one's body would use a planned posting, or that it wouldn't."""
+    wanted, duties = fields.number(visit.path["number"]), visit.portal.groupware.duties
+    if visit.form.get("decision") == "withdraw":
+        await duties.withdraw_interest(visit.caller, wanted)
+    else:
+        await duties.declare_interest(visit.caller, wanted, visit.form.get("note", ""))
+    return _back()
+
+
+async def _posting(visit: Visit, official: int, known: Abroad | None = None, seen: int = 1) -> Posting:
+    """What the form says; areas and bodies served are kept as they are."""
+    given, old = visit.form, known.posting if known else None
+    since = fields.day(given.get("since", ""), old.valid_from if old else clock.now())
+    if old and fields.shown_day(old.valid_from) == given.get("since"):
+        since = old.valid_from
+    return Posting(
+        official,
+        given.get("country", ""),
+        given.get("city", "").strip(),
+        since,
+        fields.day(given.get("until", ""), fields.FOREVER),
+        given.get("seat", "").strip(),
+        given.get("text", "").strip(),
+        planned=bool(given.get("planned")),
+        areas=old.areas if old else frozenset(),
+        serves=old.serves if old else frozenset(),
+        version=seen,
+        id=old.id if old else 0,
+    )
+
+
+async def _found(visit: Visit) -> Abroad:
+    """The one of the path, that the caller keeps. Raises NotFound."""
+    wanted = fields.number(visit.path["number"])
+    for each in await visit.portal.groupware.duties.abroad(visit.caller):
+        if each.posting.id == wanted and each.keeps:
+            return each
+    raise NotFound(str(wanted))
+
+
+async def _form(visit: Visit, found: Abroad | None, given: Mapping[str, str], problems: Mapping[str, str]) -> Response:
+    values = {"found": found, "given": given, "countries": sorted(COUNTRIES.items(), key=lambda each: each[1])}
+    return await visit.page("duties/posting.html", 422 if problems else 200, problems=problems, **values)
+
+
+def _back() -> Response:
+    return RedirectResponse("/postings?done=1", HTTPStatus.SEE_OTHER)

@@ -1,0 +1,86 @@
+"""What forms about duties have in common: ids in paths, dates, hours of duty, and a form that is shown again."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from connectors.web.faults import of_error
+from groupware import clock
+from groupware.duties.arranging import Hours
+from groupware.errors import Conflict, NotFound, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LONGEST_ID = 18
+"""Digits of a row's id."""
+FOREVER = 2**62
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_HOURS = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])")
+
+
+def number(text: str) -> int:
+    """An id of a path. Raises NotFound."""
+    if not text.isascii() or not text.isdecimal() or len(text) > LONGEST_ID:
+        raise NotFound(text)
+    return int(text)
+
+
+def day(text: str, otherwise: int) -> int:
+    """The first moment of a day (UTC, microseconds). Raises Refused(unfit-dates)."""
+    if not text.strip():
+        return otherwise
+    try:
+        found = date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise Refused("unfit-dates", "a date is written as 2026-12-31") from error
+    return int(datetime(found.year, found.month, found.day, tzinfo=UTC).timestamp()) * clock.MICROSECONDS
+
+
+def shown_day(moment: int) -> str:
+    """The same the other way round; empty for no date."""
+    if not 0 < moment < FOREVER:
+        return ""
+    return datetime.fromtimestamp(moment / clock.MICROSECONDS, UTC).date().isoformat()
+
+
+def hours(text: str) -> tuple[Hours, ...]:
+    """Lines such as `Mon 09:00-17:00`. Raises Refused(unfit)."""
+    found = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        match = _HOURS.fullmatch(line)
+        if match is None:
+            raise Refused("unfit", f"hours of duty are lines such as Mon 09:00-17:00, not {line[:40]!r}")
+        opens, closes = (int(match[at]) * 60 + int(match[at + 1]) for at in (2, 4))
+        found.append(Hours(WEEKDAYS.index(match[1]), opens, closes))
+    return tuple(found)
+
+
+def shown_hours(found: tuple[Hours, ...]) -> str:
+    """The same the other way round."""
+    return "\n".join(f"{WEEKDAYS[each.weekday]} {_time(each.opens)}-{_time(each.closes)}" for each in found)
+
+
+def _time(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+FIELDS: Mapping[str, str] = {
+    "reason-needed": "reason",
+    "unfit-dates": "until",
+    "unfit-scope": "scope",
+    "not-in-office": "login",
+    "role-needed": "deputies",
+}
+"""Beside which field a refusal is told; any other stands above the form."""
+
+
+def problems(error: Refused | Conflict | NotFound) -> dict[str, str]:
+    """What to show of it, by field."""
+    if isinstance(error, NotFound):
+        return {"login": "Nobody with this login is to be found."}
+    if isinstance(error, Conflict):
+        return {"form": error.text or of_error(error).sentence}
+    return {FIELDS.get(error.rule, "form"): error.text[:1].upper() + error.text[1:] + "."}

@@ -1,0 +1,94 @@
+"""Forms by which duties are given: a role proposed, a hand-over offered, a first contact point appointed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connectors.web.duties import fields
+from connectors.web.duties.mine import back
+from groupware.duties.handing_over import AT_ONCE, Offer
+from groupware.duties.proposing import Wanted
+from groupware.duties.scopes import FOUR_EYES, SCOPES, TWO_EYES
+from groupware.errors import Conflict, NotFound, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.responses import Response
+
+    from connectors.web.visit import Visit
+    from policies.vocabulary import Access, Role
+
+ROLES: tuple[Role | Access, ...] = (*FOUR_EYES, *TWO_EYES)
+
+
+async def show_role(visit: Visit) -> Response:
+    """An empty form for a role."""
+    return await _role(visit, {})
+
+
+async def propose(visit: Visit) -> Response:
+    """Propose it, or grant what needs no second approver."""
+    given, duties = visit.form, visit.portal.groupware.duties
+    role = next((each for each in ROLES if each == given.get("role")), None)
+    if role is None:
+        return await _role(visit, {"role": "Choose a role."})
+    try:
+        official = await duties.official(visit.caller, given.get("login", ""))
+        scope = await duties.scope(official.id, role, given.get("scope", ""))
+        since, until = fields.day(given.get("since", ""), 0), fields.day(given.get("until", ""), fields.FOREVER)
+        await duties.propose(visit.caller, Wanted(official.id, role, scope, given.get("reason", ""), since, until))
+    except (Refused, Conflict, NotFound) as error:
+        return await _role(visit, fields.problems(error))
+    return back("proposed" if role in FOUR_EYES else "granted")
+
+
+async def _role(visit: Visit, problems: Mapping[str, str]) -> Response:
+    kinds = {role: SCOPES[role].value for role in ROLES}
+    values = {"given": visit.form, "roles": kinds, "four": FOUR_EYES}
+    return await visit.page("duties/role.html", 422 if problems else 200, problems=problems, **values)
+
+
+async def show_offer(visit: Visit) -> Response:
+    """An empty form for a hand-over."""
+    return await _offer(visit, {})
+
+
+async def offer(visit: Visit) -> Response:
+    """Offer one's own duties, or somebody's whom one designates, to a colleague."""
+    given, duties = visit.form, visit.portal.groupware.duties
+    try:
+        giver = await duties.official(visit.caller, given.get("giver", "") or visit.caller.login)
+        taker = await duties.official(visit.caller, given.get("login", ""))
+        effective = fields.day(given.get("until", ""), AT_ONCE)
+        await duties.offer(visit.caller, Offer(giver.id, taker.id, effective, given.get("note", "")))
+    except (Refused, Conflict, NotFound) as error:
+        return await _offer(visit, fields.problems(error))
+    return back("offered")
+
+
+async def _offer(visit: Visit, problems: Mapping[str, str]) -> Response:
+    status = 422 if problems else 200
+    return await visit.page("duties/hand_over.html", status, problems=problems, given=visit.form)
+
+
+async def show_appointment(visit: Visit) -> Response:
+    """An empty form for a first contact point, with the bodies that have none."""
+    return await _appointment(visit, {})
+
+
+async def appoint(visit: Visit) -> Response:
+    """Write down whom a body designated."""
+    given, duties = visit.form, visit.portal.groupware.duties
+    try:
+        official = await duties.official(visit.caller, given.get("login", ""))
+        await duties.appoint(visit.caller, official.body, official.id, given.get("reason", ""))
+    except (Refused, Conflict, NotFound) as error:
+        return await _appointment(visit, fields.problems(error))
+    return back("appointed")
+
+
+async def _appointment(visit: Visit, problems: Mapping[str, str]) -> Response:
+    missing = await visit.portal.groupware.duties.bodies_without_contact_point()
+    values = {"given": visit.form, "missing": missing}
+    return await visit.page("duties/appoint.html", 422 if problems else 200, problems=problems, **values)

@@ -1,0 +1,31 @@
+"""The pages about duties; those that administer want a fresh proof of who is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connectors.web.duties import abroad, contacts, giving, leaving, mine
+from connectors.web.step_up import elevated
+from connectors.web.visit import nowhere
+
+if TYPE_CHECKING:
+    from connectors.web.visit import Page
+
+PAGES: tuple[tuple[str, Page, Page | None], ...] = (
+    ("/duties", mine.show, None),
+    ("/duties/role", elevated(giving.show_role), elevated(giving.propose)),
+    ("/duties/proposals/{number}", nowhere, elevated(mine.decide)),
+    ("/duties/roles/{number}/revoke", nowhere, elevated(mine.revoke)),
+    ("/duties/hand-over", giving.show_offer, elevated(giving.offer)),
+    ("/duties/hand-overs/{number}", nowhere, elevated(mine.answer_offer)),
+    ("/duties/appoint", elevated(giving.show_appointment), elevated(giving.appoint)),
+    ("/duties/appointments/{number}", nowhere, elevated(mine.answer_appointment)),
+    ("/duties/off-board", elevated(leaving.show), elevated(leaving.off_board)),
+    ("/contact-points", contacts.show, None),
+    ("/contact-points/{number}", elevated(contacts.show_one), elevated(contacts.arrange)),
+    ("/postings", abroad.show, None),
+    ("/postings/new", elevated(abroad.show_new), elevated(abroad.add)),
+    ("/postings/{number}", elevated(abroad.show_one), elevated(abroad.change)),
+    ("/postings/{number}/interest", nowhere, elevated(abroad.interest)),
+)
+"""As connectors.web.app's."""

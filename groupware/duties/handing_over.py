@@ -1,0 +1,120 @@
+"""Hand over: one official's duties to a colleague who accepts them, at once or on a day, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from directory import hand_overs, officials
+from directory.hand_overs import HandOver, HandOverState
+from groupware.duties.movers import MOVERS
+from groupware.duties.scopes import require_in_office
+from groupware.duties.words import a_note, told
+from groupware.errors import Conflict, Forbidden, IconetError, NotFound, Refused
+from groupware.events import EventKind
+from policies.vocabulary import Action, Kind
+
+if TYPE_CHECKING:
+    from groupware.caller import Caller
+    from groupware.monitor import Monitor
+    from groupware.store import Tx
+
+AT_ONCE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Whose duties go to whom, from when (microseconds; 0: as soon as it is accepted), and what to tell the taker."""
+
+    giver: int
+    taker: int
+    effective: int = AT_ONCE
+    note: str = ""
+
+
+def propose(tx: Tx, monitor: Monitor, caller: Caller, offer: Offer) -> int:
+    """Offer it and return the hand-over's id: by the giver, or by who designates the giver and the taker.
+
+    Raises Forbidden or NotFound, Refused(unfit, not-in-office), Conflict(already-proposed).
+    """
+    if caller.official == offer.taker:
+        raise Forbidden("nobody-administers-self")
+    if caller.official != offer.giver:
+        monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, offer.giver)
+        monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, offer.taker)
+    _require_pair(tx, offer.giver, offer.taker)
+    if hand_overs.open_from(tx.connection, offer.giver):
+        raise Conflict("already-proposed", "a hand-over of these duties is under way")
+    new = HandOver(offer.giver, offer.taker, offer.effective, a_note(offer.note), caller.official, tx.now)
+    number = hand_overs.add(tx.connection, new)
+    tx.record(EventKind.HAND_OVER_CHANGED, number)
+    return number
+
+
+def accept(tx: Tx, caller: Caller, number: int) -> bool:
+    """Take it on; whether it is done already, or will be on its day. NotFound for another's, Conflict if answered."""
+    known = _found(tx, number)
+    if known.taker != caller.official:
+        raise NotFound(f"hand-over {number}")
+    _bring(tx, known, HandOverState.PROPOSED, HandOverState.ACCEPTED)
+    _require_pair(tx, known.giver, known.taker)
+    return known.effective <= tx.now and carry_out(tx, number)
+
+
+def decline(tx: Tx, caller: Caller, number: int) -> None:
+    """Say no. Raises as `accept`."""
+    known = _found(tx, number)
+    if known.taker != caller.official:
+        raise NotFound(f"hand-over {number}")
+    _bring(tx, known, HandOverState.PROPOSED, HandOverState.DECLINED)
+
+
+def withdraw(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> None:
+    """Take it back before it is done: the giver, who proposed it, or who designates the giver."""
+    known = _found(tx, number)
+    if caller.official not in (known.giver, known.proposed_by):
+        monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, known.giver)
+    _bring(tx, known, known.state, HandOverState.WITHDRAWN)
+
+
+def carry_out(tx: Tx, number: int) -> bool:
+    """Move everything, once: False where it isn't accepted, or done before.
+
+    An accepted one whose taker can't take it any more is withdrawn instead.
+    """
+    known = _found(tx, number)
+    if known.state is not HandOverState.ACCEPTED:
+        return False
+    tx.record(EventKind.HAND_OVER_CHANGED, number)
+    try:
+        _require_pair(tx, known.giver, known.taker)
+    except IconetError:
+        hand_overs.move(tx.connection, known, HandOverState.WITHDRAWN, tx.now)
+        return False
+    if not hand_overs.close(tx.connection, number, tx.now):
+        return False
+    for _, mover in MOVERS:
+        mover(tx, known)
+    return True
+
+
+def _found(tx: Tx, number: int) -> HandOver:
+    with told():
+        return hand_overs.get(tx.connection, number)
+
+
+def _bring(tx: Tx, known: HandOver, needs: HandOverState, becomes: HandOverState) -> None:
+    still_open = known.state in (HandOverState.PROPOSED, HandOverState.ACCEPTED)
+    if known.state is not needs or not still_open or not hand_overs.move(tx.connection, known, becomes, tx.now):
+        raise Conflict("already-decided", "this hand-over has been answered")
+    tx.record(EventKind.HAND_OVER_CHANGED, known.id)
+
+
+def _require_pair(tx: Tx, giver: int, taker: int) -> None:
+    """Colleagues of one body, both in office. Raises NotFound, Refused(unfit, not-in-office)."""
+    with told():
+        one, other = officials.get(tx.connection, giver), officials.get(tx.connection, taker)
+    if one.body != other.body or giver == taker:
+        raise Refused("unfit", "duties go to a colleague of the same body")
+    require_in_office(tx, giver)
+    require_in_office(tx, taker)

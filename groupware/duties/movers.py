@@ -1,0 +1,93 @@
+"""What moves with a hand-over: each a function that takes it from the giver to the taker and says how much it was.
+
+Ownership stays with units, and what somebody reads as a member stays theirs. What other parts have to move (open
+acknowledgements, consents) joins MOVERS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, update
+
+from directory import contact_points, officials, roles
+from directory.hand_overs import HandOver
+from groupware import tables
+from groupware.administering import MANY
+from groupware.duties import places
+from groupware.duties.scopes import DUTIES
+from groupware.events import EventKind
+from groupware.store import Tx
+from policies.vocabulary import Access
+
+if TYPE_CHECKING:
+    from directory.contact_points import ContactPoint
+    from directory.roles import Grant
+
+Mover = Callable[[Tx, HandOver], int]
+_BOOKINGS = (
+    update(tables.booking).where(tables.booking.c.author == bindparam("giver")).values(author=bindparam("taker"))
+)
+
+
+def contacts(tx: Tx, hand_over: HandOver) -> int:
+    """Places in contact points. Who has one already moves up where the giver's was before theirs."""
+    found = contact_points.with_official(tx.connection, hand_over.giver)
+    for point in found:
+        places.write(tx, _given(point, hand_over.giver, hand_over.taker))
+    return len(found)
+
+
+def _given(point: ContactPoint, giver: int, taker: int) -> ContactPoint:
+    """The first of the places that the two have, in the order of who is asked, is the taker's."""
+    order = [taker if each == giver else each for each in (point.holder, *point.deputies)]
+    once = list(dict.fromkeys(order))
+    return replace(point, holder=once[0], deputies=tuple(once[1:]))
+
+
+def grants(tx: Tx, hand_over: HandOver) -> int:
+    """Roles with their dates: those of contact points and moderators, and with them what awaits a decision.
+
+    What follows from a rule stays with it.
+    """
+    moved = 0
+    for grant in roles.all_of(tx.connection, hand_over.giver, tx.now):
+        if grant.role in DUTIES and not grant.access and not _is_own_head(grant, hand_over.taker):
+            _move(tx, grant, hand_over)
+            moved += 1
+    if moved:
+        tx.record(EventKind.RIGHTS_CHANGED, MANY)
+    return moved
+
+
+def _is_own_head(grant: Grant, taker: int) -> bool:
+    return grant.role is Access.SENDER and grant.scope == taker
+
+
+def _move(tx: Tx, grant: Grant, hand_over: HandOver) -> None:
+    giver = officials.get(tx.connection, hand_over.giver).login
+    why = f"hand-over no. {hand_over.id}"
+    roles.revoke(tx.connection, grant.id, tx.now, hand_over.proposed_by, why)
+    taken = replace(
+        grant,
+        official=hand_over.taker,
+        valid_from=max(tx.now, grant.valid_from),
+        granted_by=hand_over.proposed_by,
+        approved_by=0,
+        reason=f"{why} from {giver}, accepted by the successor",
+    )
+    roles.grant(tx.connection, taken)
+
+
+def bookings(tx: Tx, hand_over: HandOver) -> int:
+    """Who booked may cancel and change: from now on the taker, under the same UID. They stay the unit's."""
+    return tx.connection.execute(_BOOKINGS, {"giver": hand_over.giver, "taker": hand_over.taker}).rowcount
+
+
+MOVERS: tuple[tuple[str, Mover], ...] = (
+    ("places in contact points", contacts),
+    ("roles", grants),
+    ("bookings", bookings),
+)

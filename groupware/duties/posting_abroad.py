@@ -1,0 +1,109 @@
+"""Postings of liaison officers: published as they are decided, and before that, so that others can say what they need.
+
+Regulation (EU) 2019/1240, article 3; every official in office sees them, as they see the directory's entries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from directory import countries, officials, postings
+from directory.postings import Interest, Posting
+from groupware.duties.scopes import require_area, require_body
+from groupware.duties.words import a_note, told
+from groupware.errors import Refused
+from groupware.events import EventKind
+from policies.vocabulary import Action, Kind
+
+if TYPE_CHECKING:
+    from groupware.caller import Caller
+    from groupware.monitor import Monitor
+    from groupware.store import Tx
+
+__all__ = ["COUNTRIES", "Posting", "add", "change", "declare_interest", "end", "withdraw_interest"]
+
+COUNTRIES = countries.names()
+"""ISO 3166-1 codes with the usual English names."""
+
+
+def add(tx: Tx, monitor: Monitor, caller: Caller, new: Posting) -> int:
+    """Post an official abroad, or plan it; returns the posting's id.
+
+    Raises Forbidden or NotFound, Refused(unfit) for an unknown country, dates that can't be, or an overlap with
+    another posting of the same official.
+    """
+    _require(tx, monitor, caller, new)
+    with told():
+        number = postings.add(tx.connection, replace(new, id=0))
+    tx.record(EventKind.POSTING_CHANGED, number)
+    return number
+
+
+def change(tx: Tx, monitor: Monitor, caller: Caller, changed: Posting) -> None:
+    """Write it anew, of the version that was seen. Raises as `add`, and Conflict(changed-meanwhile)."""
+    known = _known(tx, changed.id)
+    if known.official != changed.official:
+        raise Refused("unfit", "a posting stays its official's; end it and add another")
+    _require(tx, monitor, caller, changed)
+    with told():
+        postings.change(tx.connection, changed)
+    tx.record(EventKind.POSTING_CHANGED, changed.id)
+
+
+def end(tx: Tx, monitor: Monitor, caller: Caller, number: int, seen: int) -> None:
+    """End it now; one that had not begun never will. Raises Forbidden or NotFound, Conflict."""
+    known = _known(tx, number)
+    monitor.require(tx, caller, Action.ADMINISTER, Kind.OFFICIAL, known.official)
+    with told():
+        postings.end(tx.connection, number, seen, tx.now)
+    tx.record(EventKind.POSTING_CHANGED, number)
+
+
+def declare_interest(tx: Tx, monitor: Monitor, caller: Caller, number: int, note: str) -> None:
+    """Say for one's own body that it would use a planned posting of another.
+
+    Raises Forbidden or NotFound, Refused(not-planned, own-posting).
+    """
+    body = _body_of(tx, monitor, caller)
+    known = _known(tx, number)
+    monitor.require(tx, caller, Action.SEE_ENTRY, Kind.OFFICIAL, known.official)
+    if not known.planned or known.valid_until <= tx.now:
+        raise Refused("not-planned", "interest is for postings that are planned")
+    if officials.get(tx.connection, known.official).body == body:
+        raise Refused("own-posting", "this is a posting of your own")
+    postings.declare_interest(tx.connection, number, Interest(body, caller.official, a_note(note), tx.now))
+    tx.record(EventKind.POSTING_CHANGED, number)
+
+
+def withdraw_interest(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> None:
+    """Take it back for one's own body, or leave it so. Raises Forbidden or NotFound."""
+    body = _body_of(tx, monitor, caller)
+    _known(tx, number)
+    postings.withdraw_interest(tx.connection, number, body)
+    tx.record(EventKind.POSTING_CHANGED, number)
+
+
+def _body_of(tx: Tx, monitor: Monitor, caller: Caller) -> int:
+    body = officials.get(tx.connection, caller.official).body
+    monitor.require(tx, caller, Action.ADMINISTER, Kind.BODY, body)
+    return body
+
+
+def _known(tx: Tx, number: int) -> Posting:
+    with told():
+        return postings.get(tx.connection, number)
+
+
+def _require(tx: Tx, monitor: Monitor, caller: Caller, posting: Posting) -> None:
+    monitor.require(tx, caller, Action.ADMINISTER, Kind.OFFICIAL, posting.official)
+    with told():
+        own = officials.get(tx.connection, posting.official)
+    if own.departed:
+        raise Refused("not-in-office", "this official has left")
+    for area in posting.areas:
+        require_area(tx, area)
+    for body in posting.serves:
+        require_body(tx, body)
+        if body == own.body:
+            raise Refused("unfit", "a shared officer serves other bodies besides their own")

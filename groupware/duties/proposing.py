@@ -1,0 +1,121 @@
+"""Propose that somebody holds a role; what needs one pair of eyes only is granted at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from directory import officials, proposals
+from directory.proposals import Proposal, ProposalState
+from directory.roles import Grant
+from directory.tables import FOREVER
+from groupware import administering
+from groupware.duties import places
+from groupware.duties.scopes import FOUR_EYES, TWO_EYES, require_fit, require_in_office
+from groupware.duties.words import a_reason, told
+from groupware.errors import Conflict, Forbidden, Refused
+from groupware.events import EventKind
+from policies.vocabulary import Access, Action, Kind, Role
+
+if TYPE_CHECKING:
+    from groupware.caller import Caller
+    from groupware.monitor import Monitor
+    from groupware.store import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A role for an official, what it is for, why, and from when until when (microseconds; 0: at once)."""
+
+    official: int
+    role: Role | Access
+    scope: int
+    reason: str
+    valid_from: int = 0
+    valid_until: int = FOREVER
+
+
+def propose(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted) -> int:
+    """Write a proposal down and return its id; one for which the caller's word is enough is approved at once.
+
+    Raises Forbidden or NotFound, Refused(unfit-scope, unfit-dates, reason-needed, not-in-office, unfit-role),
+    Conflict(already-proposed).
+    """
+    _require_leave(tx, monitor, caller, wanted)
+    with told():
+        holder = officials.get(tx.connection, wanted.official)
+    require_in_office(tx, holder.id)
+    require_fit(tx, holder, wanted.role, wanted.scope)
+    _require_dates(tx, wanted)
+    new = _proposal(tx, caller, wanted)
+    _refuse_twice(tx, new)
+    number = proposals.add(tx.connection, new)
+    if wanted.role in FOUR_EYES:
+        tx.record(EventKind.GRANT_PROPOSED, number)
+    else:
+        enact(tx, proposals.get(tx.connection, number), caller.official)
+    return number
+
+
+def enact(tx: Tx, proposal: Proposal, by: int) -> int:
+    """Make the grant of a proposal that waits; returns its id. Raises Conflict(already-decided).
+
+    It holds from the day of approval at the earliest: who could see what in the past doesn't change.
+    """
+    second = by if proposal.role in FOUR_EYES else 0
+    grant = Grant(
+        official=proposal.official,
+        role=proposal.role,
+        scope=proposal.scope,
+        valid_from=max(proposal.valid_from, tx.now),
+        valid_until=proposal.valid_until,
+        granted_by=proposal.proposed_by,
+        approved_by=second,
+        reason=proposal.reason,
+    )
+    number = administering.grant(tx, grant)
+    if not proposals.decide(tx.connection, proposal.id, ProposalState.APPROVED, by, tx.now, number):
+        raise Conflict("already-decided", "this proposal has been decided")
+    places.take_place(tx, proposal.official, proposal.role)
+    tx.record(EventKind.GRANT_DECIDED, proposal.id)
+    return number
+
+
+def _require_leave(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted) -> None:
+    """Who runs the room proposes its moderators, for that gives sight of it; who keeps a body's entries, the rest."""
+    if wanted.role not in (*FOUR_EYES, *TWO_EYES):
+        raise Refused("unfit-role", f"{wanted.role} is given by who manages the room")
+    if caller.official == wanted.official:
+        raise Forbidden("nobody-administers-self")
+    if wanted.role is Role.MODERATOR:
+        monitor.require(tx, caller, Action.MANAGE, Kind.ROOM, wanted.scope)
+    elif wanted.role in FOUR_EYES:
+        monitor.require(tx, caller, Action.ADMINISTER, Kind.OFFICIAL, wanted.official)
+    else:
+        monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, wanted.official)
+        if wanted.role is Access.SENDER and wanted.scope != caller.official:
+            monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, wanted.scope)
+
+
+def _require_dates(tx: Tx, wanted: Wanted) -> None:
+    if not max(tx.now, wanted.valid_from) < wanted.valid_until <= FOREVER:
+        raise Refused("unfit-dates", "a role ends after it begins, and after today")
+
+
+def _proposal(tx: Tx, caller: Caller, wanted: Wanted) -> Proposal:
+    return Proposal(
+        official=wanted.official,
+        role=wanted.role,
+        scope=wanted.scope,
+        valid_from=wanted.valid_from,
+        valid_until=wanted.valid_until,
+        reason=a_reason(wanted.reason),
+        proposed_by=caller.official,
+        proposed=tx.now,
+    )
+
+
+def _refuse_twice(tx: Tx, new: Proposal) -> None:
+    same = (new.official, new.role, new.scope)
+    if any((each.official, each.role, each.scope) == same for each in proposals.waiting(tx.connection)):
+        raise Conflict("already-proposed", "the same is proposed already")

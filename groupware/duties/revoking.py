@@ -1,0 +1,70 @@
+"""Revoke a grant, with a reason, on record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directory import roles
+from groupware.administering import MANY
+from groupware.duties import places
+from groupware.duties.scopes import SCOPES, Scope
+from groupware.duties.words import a_reason, told
+from groupware.errors import Conflict, Forbidden
+from groupware.events import EventKind
+from policies.vocabulary import Access, Action, Kind, Role
+
+if TYPE_CHECKING:
+    from directory.roles import Grant
+    from groupware.caller import Caller
+    from groupware.monitor import Monitor
+    from groupware.store import Tx
+
+
+def revoke(tx: Tx, monitor: Monitor, caller: Caller, number: int, reason: str) -> None:
+    """End a grant now.
+
+    Raises NotFound or Forbidden, Refused(reason-needed), Refused(last-contact-point), Conflict(already-ended).
+    """
+    with told():
+        grant = roles.get(tx.connection, number)
+    _require_leave(tx, monitor, caller, grant)
+    why = a_reason(reason)
+    if grant.valid_until <= tx.now:
+        raise Conflict("already-ended", "this grant has ended")
+    if grant.role is Role.CONTACT_POINT:
+        places.require_successor(tx, grant.official)
+    if grant.role in places.OF_CONTACT and not _keeps_another(tx, grant):
+        places.leave(tx, grant.official, caller.official, why, everywhere=False)
+    roles.revoke(tx.connection, number, tx.now, caller.official, why)
+    _find_place(tx, grant)
+    tx.record(EventKind.GRANT_REVOKED, number)
+    tx.record(EventKind.RIGHTS_CHANGED, MANY)
+
+
+def _require_leave(tx: Tx, monitor: Monitor, caller: Caller, grant: Grant) -> None:
+    """Who designates the holder, who runs the room, and the head for whom somebody sends."""
+    if grant.role is Access.SENDER and grant.scope == caller.official:
+        return
+    if SCOPES[grant.role] is Scope.ROOM and _may_manage(tx, monitor, caller, grant.scope):
+        return
+    if caller.official == grant.official:
+        raise Forbidden("nobody-administers-self")
+    monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, grant.official)
+
+
+def _may_manage(tx: Tx, monitor: Monitor, caller: Caller, room: int) -> bool:
+    return monitor.decide(tx, caller, Action.MANAGE, Kind.ROOM, room).allowed
+
+
+def _keeps_another(tx: Tx, grant: Grant) -> bool:
+    """Whether the holder has the same role for the same body by another grant."""
+    held = roles.held(tx.connection, grant.official, tx.now)
+    return any((each.role, each.scope) == (grant.role, grant.scope) and each.id != grant.id for each in held)
+
+
+def _find_place(tx: Tx, grant: Grant) -> None:
+    """Who was both keeps the place of the other role."""
+    if grant.role not in places.OF_CONTACT:
+        return
+    for each in roles.held(tx.connection, grant.official, tx.now):
+        places.take_place(tx, grant.official, each.role)

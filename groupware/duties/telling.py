@@ -1,0 +1,135 @@
+"""Follower: tells those whom a change of duties concerns, in their INBOX: who is asked, and what was decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from directory import appointments, hand_overs, officials, proposals, roles
+from directory.hand_overs import HandOverState
+from directory.proposals import ProposalState
+from groupware import notices
+from groupware.duties import naming
+from groupware.duties.scopes import DUTIES
+from groupware.events import Event, EventKind
+from policies.vocabulary import Access, Action, Kind, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from directory.roles import Grant
+    from groupware.monitor import Monitor
+    from groupware.store import Snapshot, Tx
+
+NAME = "duty-notices"
+KINDS = (
+    EventKind.GRANT_PROPOSED,
+    EventKind.GRANT_DECIDED,
+    EventKind.GRANT_REVOKED,
+    EventKind.CONTACT_POINT_APPOINTED,
+    EventKind.BODY_UNATTENDED,
+    EventKind.HAND_OVER_CHANGED,
+)
+OF_A_BODY = (Role.CONTACT_POINT, Role.DEPUTY, Role.DIRECTORY_ADMIN, Role.SECURITY_OFFICER)
+PORTAL = "Sign in to the portal and open Duties."
+HANDED = {
+    HandOverState.PROPOSED: "Duties are offered to you",
+    HandOverState.ACCEPTED: "A hand-over of duties was accepted",
+    HandOverState.DECLINED: "A hand-over of duties was declined",
+    HandOverState.WITHDRAWN: "A hand-over of duties was withdrawn",
+    HandOverState.DONE: "Duties were handed over",
+}
+
+
+class Telling:
+    """Acts on KINDS. What has changed since is told as it is now."""
+
+    def __init__(self, domain: str, monitor: Monitor) -> None:
+        self._domain = domain
+        self._monitor = monitor
+        self._by_kind: dict[str, Callable[[Tx, int], None]] = {
+            EventKind.GRANT_PROPOSED: self._proposed,
+            EventKind.GRANT_DECIDED: self._decided,
+            EventKind.GRANT_REVOKED: self._revoked,
+            EventKind.CONTACT_POINT_APPOINTED: self._appointed,
+            EventKind.BODY_UNATTENDED: self._unattended,
+            EventKind.HAND_OVER_CHANGED: self._handed,
+        }
+
+    def __call__(self, tx: Tx, events: Sequence[Event]) -> None:
+        """Write the notices that a slice of the log asks for."""
+        for event in events:
+            self._by_kind[event.kind](tx, event.subject)
+
+    def _send(self, tx: Tx, to: Iterable[int], subject: str, text: str) -> None:
+        found = [each for each in dict.fromkeys(to) if officials.in_office(tx.connection, each, tx.now)]
+        notices.send(tx, self._domain, found, subject, text)
+
+    def _proposed(self, tx: Tx, number: int) -> None:
+        proposal = proposals.get(tx.connection, number)
+        if proposal.state is not ProposalState.PROPOSED:
+            return
+        may = self._monitor.audience(tx, Action.DESIGNATE, Kind.OFFICIAL, proposal.official, strong=True)
+        what = naming.role(tx, proposal.official, proposal.role, proposal.scope)
+        text = f"{what}.\nProposed by {naming.person(tx, proposal.proposed_by)}: {proposal.reason}\n\n{PORTAL}"
+        self._send(tx, [each for each in may if each != proposal.proposed_by], "A role awaits your approval", text)
+
+    def _decided(self, tx: Tx, number: int) -> None:
+        proposal = proposals.get(tx.connection, number)
+        what = naming.role(tx, proposal.official, proposal.role, proposal.scope)
+        to = [proposal.proposed_by]
+        if proposal.state is ProposalState.APPROVED:
+            to += [proposal.official, *([proposal.scope] if proposal.role is Access.SENDER else [])]
+        by = naming.person(tx, proposal.decided_by)
+        self._send(tx, to, f"A role was {proposal.state}", f"{what}.\n{proposal.state.capitalize()} by {by}.")
+
+    def _revoked(self, tx: Tx, number: int) -> None:
+        grant = roles.get(tx.connection, number)
+        what = naming.role(tx, grant.official, grant.role, grant.scope)
+        text = f"{what}.\nEnded by {naming.person(tx, grant.ended_by)}: {grant.ended_why}"
+        self._send(tx, [grant.official], "A role of yours has ended", text)
+
+    def _appointed(self, tx: Tx, number: int) -> None:
+        known = appointments.get(tx.connection, number)
+        name, body = naming.person(tx, known.official), naming.body(tx, known.body)
+        about = f"{name} as contact point of {body}, by {known.act}."
+        if known.open:
+            self._send(tx, [known.official], f"You are to be the contact point of {body}", f"{about}\n\n{PORTAL}")
+            return
+        word = "accepted" if known.accepted else "declined"
+        to = [known.appointed_by, *self._authority(tx, known.body), *self._of_body(tx, known.body)]
+        self._send(tx, to, f"The appointment for {body} was {word}", about)
+
+    def _unattended(self, tx: Tx, body: int) -> None:
+        if roles.in_force(tx.connection, Role.CONTACT_POINT, body, tx.now):
+            return
+        name = naming.body(tx, body)
+        text = f"{name} has no contact point in office, and no deputy who could follow.\n\n{PORTAL}"
+        self._send(tx, self._authority(tx, body), f"{name} is without a contact point", text)
+
+    def _handed(self, tx: Tx, number: int) -> None:
+        known = hand_overs.get(tx.connection, number)
+        giver, taker = naming.person(tx, known.giver), naming.person(tx, known.taker)
+        to = {known.giver, known.taker, known.proposed_by}
+        if known.state is HandOverState.PROPOSED:
+            to = {known.taker}
+        elif known.state is HandOverState.DONE:
+            to |= set(self._of_body(tx, officials.get(tx.connection, known.giver).body))
+        held = roles.all_of(tx.connection, known.taker if known.done else known.giver, tx.now)
+        duties = "\n".join(self._duties(tx, held)) or "None at present."
+        text = f"From {giver} to {taker}.\n{known.note}\n\nDuties:\n{duties}\n\n{PORTAL}"
+        self._send(tx, sorted(to), HANDED[known.state], text)
+
+    @staticmethod
+    def _duties(tx: Tx, held: Sequence[Grant]) -> list[str]:
+        return [naming.role(tx, each.official, each.role, each.scope) for each in held if each.role in DUTIES]
+
+    @staticmethod
+    def _of_body(tx: Snapshot, body: int) -> list[int]:
+        """Its people with duties."""
+        return [each.official for role in OF_A_BODY for each in roles.in_force(tx.connection, role, body, tx.now)]
+
+    @staticmethod
+    def _authority(tx: Snapshot, body: int) -> list[int]:
+        """The directory admins of the body that governs it."""
+        above = naming.authority(tx, body)
+        return [each.official for each in roles.in_force(tx.connection, Role.DIRECTORY_ADMIN, above, tx.now)]

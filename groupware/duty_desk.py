@@ -1,0 +1,229 @@
+"""What doors call about duties: each a use case of groupware/duties, in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from directory import officials
+from groupware import off_boarding
+from groupware.duties import (
+    appointing,
+    arranging,
+    deciding,
+    handing_over,
+    looking,
+    naming,
+    posting_abroad,
+    proposing,
+    resuming,
+    revoking,
+    sending_for,
+    tending,
+)
+from groupware.duties.closings import Closing, Closings, Gone
+from groupware.duties.words import a_reason, told
+from groupware.errors import NotFound
+from groupware.steadily import steadily
+from policies.vocabulary import Action, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from directory.officials import Official
+    from directory.postings import Posting
+    from groupware.caller import Caller
+    from groupware.duties.arranging import Arrangement
+    from groupware.duties.handing_over import Offer
+    from groupware.duties.proposing import Wanted
+    from groupware.live import Live
+    from groupware.monitor import Monitor
+    from groupware.off_boarding import OffBoarded
+    from groupware.store import Snapshot, Store, Tx
+    from policies.vocabulary import Access, Role
+
+TEND_EVERY = 15.0
+"""Seconds between looks at what comes with time."""
+
+
+class Duties:
+    """For one store. Every act asks the monitor, and needs a strong sign-in where it administers others."""
+
+    def __init__(self, store: Store, monitor: Monitor, live: Live) -> None:
+        self._store = store
+        self._monitor = monitor
+        self.closings = Closings(live)
+
+    # ---- roles
+
+    async def propose(self, caller: Caller, wanted: Wanted) -> int:
+        """See proposing.propose."""
+        return await self._store.run(lambda tx: proposing.propose(tx, self._monitor, caller, wanted))
+
+    async def approve(self, caller: Caller, number: int) -> int:
+        """See deciding.approve."""
+        return await self._store.run(lambda tx: deciding.approve(tx, self._monitor, caller, number))
+
+    async def refuse(self, caller: Caller, number: int) -> None:
+        """See deciding.refuse."""
+        await self._store.run(lambda tx: deciding.refuse(tx, self._monitor, caller, number))
+
+    async def withdraw(self, caller: Caller, number: int) -> None:
+        """See deciding.withdraw."""
+        await self._store.run(lambda tx: deciding.withdraw(tx, caller, number))
+
+    async def revoke(self, caller: Caller, number: int, reason: str) -> None:
+        """See revoking.revoke."""
+        await self._store.run(lambda tx: revoking.revoke(tx, self._monitor, caller, number, reason))
+
+    async def held_by(self, caller: Caller, official: int) -> Sequence[looking.Held]:
+        """See looking.held_by."""
+        return await self._store.read(lambda snapshot: looking.held_by(snapshot, self._monitor, caller, official))
+
+    async def mine(self, caller: Caller) -> looking.Mine:
+        """See looking.mine."""
+        return await self._store.read(lambda snapshot: looking.mine(snapshot, self._monitor, caller))
+
+    # ---- contact points
+
+    async def contacts(self, caller: Caller) -> Sequence[looking.Contact]:
+        """See looking.contacts."""
+        return await self._store.read(lambda snapshot: looking.contacts(snapshot, self._monitor, caller))
+
+    async def arrange(self, caller: Caller, wanted: Arrangement) -> int:
+        """See arranging.arrange."""
+        return await self._store.run(lambda tx: arranging.arrange(tx, self._monitor, caller, wanted))
+
+    async def bodies_without_contact_point(self) -> Sequence[tuple[str, str]]:
+        """Code and name of each."""
+        return await self._store.read(looking.without_contact_point)
+
+    async def appoint(self, caller: Caller, body: int, official: int, act: str) -> int:
+        """See appointing.appoint."""
+        return await self._store.run(lambda tx: appointing.appoint(tx, self._monitor, caller, body, official, act))
+
+    async def answer_appointment(self, caller: Caller, number: int, *, accepted: bool) -> None:
+        """See appointing.accept and decline."""
+        answer = appointing.accept if accepted else appointing.decline
+        await self._store.run(lambda tx: answer(tx, caller, number))
+
+    # ---- postings
+
+    async def abroad(self, caller: Caller) -> Sequence[looking.Abroad]:
+        """See looking.abroad."""
+        return await self._store.read(lambda snapshot: looking.abroad(snapshot, self._monitor, caller))
+
+    async def post_abroad(self, caller: Caller, new: Posting) -> int:
+        """See posting_abroad.add."""
+        return await self._store.run(lambda tx: posting_abroad.add(tx, self._monitor, caller, new))
+
+    async def change_posting(self, caller: Caller, changed: Posting) -> None:
+        """See posting_abroad.change."""
+        await self._store.run(lambda tx: posting_abroad.change(tx, self._monitor, caller, changed))
+
+    async def end_posting(self, caller: Caller, number: int, seen: int) -> None:
+        """See posting_abroad.end."""
+        await self._store.run(lambda tx: posting_abroad.end(tx, self._monitor, caller, number, seen))
+
+    async def declare_interest(self, caller: Caller, number: int, note: str) -> None:
+        """See posting_abroad.declare_interest."""
+        await self._store.run(lambda tx: posting_abroad.declare_interest(tx, self._monitor, caller, number, note))
+
+    async def withdraw_interest(self, caller: Caller, number: int) -> None:
+        """See posting_abroad.withdraw_interest."""
+        await self._store.run(lambda tx: posting_abroad.withdraw_interest(tx, self._monitor, caller, number))
+
+    # ---- hand-over
+
+    async def offer(self, caller: Caller, offer: Offer) -> int:
+        """See handing_over.propose."""
+        return await self._store.run(lambda tx: handing_over.propose(tx, self._monitor, caller, offer))
+
+    async def take_over(self, caller: Caller, number: int) -> bool:
+        """See handing_over.accept."""
+        return await self._store.run(lambda tx: handing_over.accept(tx, caller, number))
+
+    async def decline_offer(self, caller: Caller, number: int) -> None:
+        """See handing_over.decline."""
+        await self._store.run(lambda tx: handing_over.decline(tx, caller, number))
+
+    async def withdraw_offer(self, caller: Caller, number: int) -> None:
+        """See handing_over.withdraw."""
+        await self._store.run(lambda tx: handing_over.withdraw(tx, self._monitor, caller, number))
+
+    # ---- in another's name
+
+    async def heads(self, caller: Caller) -> Sequence[Caller]:
+        """See sending_for.heads."""
+        return await self._store.read(lambda snapshot: sending_for.heads(snapshot, self._monitor, caller))
+
+    async def may_send_as(self, caller: Caller, address: str) -> bool:
+        """Whether mail from this address may be handed in by the caller."""
+        author = await self._store.read(
+            lambda snapshot: sending_for.author_of(snapshot, self._monitor, caller, address)
+        )
+        return author.address.lower() == address.lower()
+
+    # ---- who leaves
+
+    async def off_board(self, caller: Caller, official: int, reason: str) -> tuple[OffBoarded, Sequence[Closing]]:
+        """End everything of an official, then wait until every door says so. Raises Forbidden or NotFound."""
+
+        def use_case(tx: Tx) -> OffBoarded:
+            self._monitor.require(tx, caller, Action.ADMINISTER, Kind.OFFICIAL, official)
+            return off_boarding.off_board(tx, official, caller.official, a_reason(reason))
+
+        return await self._and_report(official, await self._store.run(use_case))
+
+    async def off_board_by_operator(self, official: int) -> tuple[OffBoarded, Sequence[Closing]]:
+        """The same at the operator's word. Raises NotFound."""
+        done = await self._store.run(lambda tx: off_boarding.off_board(tx, official))
+        return await self._and_report(official, done)
+
+    async def _and_report(self, official: int, done: OffBoarded) -> tuple[OffBoarded, Sequence[Closing]]:
+        return done, await self.closings.report(Gone(official, done.login, done.at))
+
+    async def resume(self, caller: Caller, official: int) -> None:
+        """See resuming.resume."""
+        await self._store.run(lambda tx: resuming.resume(tx, self._monitor, caller, official))
+
+    async def official(self, caller: Caller, login: str) -> Official:
+        """Somebody by login whose entry the caller may see. Raises NotFound, the same for forbidden and absent."""
+
+        def query(snapshot: Snapshot) -> Official:
+            with told():
+                found = officials.by_login(snapshot.connection, login)
+            if found is None:
+                raise NotFound(login)
+            self._monitor.require(snapshot, caller, Action.SEE_ENTRY, Kind.OFFICIAL, found.id)
+            return found
+
+        return await self._store.read(query)
+
+    async def scope(self, official: int, role: Role | Access, named: str) -> int:
+        """The id of what a role of somebody is to be held for; see naming.scope_named."""
+        return await self._store.read(lambda snapshot: naming.scope_named(snapshot, official, role, named))
+
+    async def keeps(self, caller: Caller) -> int:
+        """The body whose entries the caller keeps: their own, or 0."""
+
+        def query(snapshot: Snapshot) -> int:
+            body = officials.get(snapshot.connection, caller.official).body
+            return body if self._monitor.decide(snapshot, caller, Action.ADMINISTER, Kind.BODY, body).allowed else 0
+
+        return await self._store.read(query)
+
+    # ---- time
+
+    async def run(self) -> None:
+        """Do what comes with time, until cancelled."""
+        await steadily(self._store, "what comes with time in duties", self._tend)
+
+    async def tend(self) -> int:
+        """One look; how much was done."""
+        ready, lapsed = await self._store.read(tending.due)
+        return await self._store.run(tending.tend) if ready or lapsed else 0
+
+    async def _tend(self) -> None:
+        await self.tend()
+        await asyncio.sleep(TEND_EVERY)

@@ -1,0 +1,165 @@
+"""Roles by four eyes: who proposes, who approves, and that nobody widens what they have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from directory import officials, roles
+from groupware.errors import Conflict, Forbidden, NotFound, Refused
+from groupware.events import EventKind
+from policies.vocabulary import Access, Role
+
+if TYPE_CHECKING:
+    from duty_town import DutyTown
+
+pytestmark = pytest.mark.anyio
+BODY_ROLES = (Role.DIRECTORY_ADMIN, Role.SECURITY_OFFICER, Role.DEPUTY, Role.CONTACT_POINT)
+
+
+@pytest.mark.parametrize("role", BODY_ROLES)
+async def test_a_role_of_a_body_takes_two_of_that_body(house: DutyTown, role: Role) -> None:
+    body, duties = house.bodies["aa"], house.groupware.duties
+    number = await duties.propose(house.caller("adam"), house.wanted("anna", role, body))
+    assert not await house.holds("anna", role, body)
+    for other in ("adam", "berta", "britt", "bruno"):
+        with pytest.raises(Forbidden):
+            await duties.approve(house.caller(other), number)
+    with pytest.raises(Forbidden):
+        await duties.approve(house.caller("anna"), number)
+    await duties.approve(house.caller("clio"), number)
+    assert await house.holds("anna", role, body)
+    with pytest.raises(Conflict):
+        await duties.approve(house.caller("dean"), number)
+
+
+async def test_the_record_says_who_did_what(house: DutyTown) -> None:
+    body, duties = house.bodies["aa"], house.groupware.duties
+    number = await duties.propose(
+        house.caller("adam"), house.wanted("anna", Role.SECURITY_OFFICER, body, reason="audit")
+    )
+    made = await duties.approve(house.caller("clio"), number)
+    grant = await house.groupware.store.read(lambda snapshot: roles.get(snapshot.connection, made))
+    assert (grant.granted_by, grant.approved_by, grant.reason) == (house.who("adam"), house.who("clio"), "audit")
+    await duties.revoke(house.caller("dean"), made, "no longer needed")
+    ended = await house.groupware.store.read(lambda snapshot: roles.get(snapshot.connection, made))
+    assert (ended.ended_by, ended.ended_why) == (house.who("dean"), "no longer needed")
+    with pytest.raises(Conflict):
+        await duties.revoke(house.caller("dean"), made, "again")
+
+
+async def test_moderators_are_proposed_by_who_runs_the_room_and_approved_by_their_own_body(house: DutyTown) -> None:
+    room, duties = house.town.rooms["return"], house.groupware.duties
+    wanted = house.wanted("bruno", Role.MODERATOR, room)
+    for other in ("berta", "boris", "britt"):
+        with pytest.raises(Forbidden):
+            await duties.propose(house.caller(other), wanted)
+    number = await duties.propose(house.caller("adam"), wanted)
+    with pytest.raises(Forbidden):
+        await duties.approve(house.caller("clio"), number)
+    await duties.approve(house.caller("berta"), number)
+    assert await house.holds("bruno", Role.MODERATOR, room)
+
+
+async def test_some_roles_take_one_who_designates(house: DutyTown) -> None:
+    duties = house.groupware.duties
+    for role, scope in ((Role.ORGANISER, house.town.rooms["return"]), (Role.LIAISON_OFFICER, 1)):
+        wanted = house.wanted("bruno", role, scope)
+        with pytest.raises(Forbidden):
+            await duties.propose(house.caller("britt"), wanted)
+        await duties.propose(house.caller("berta"), wanted)
+        assert await house.holds("bruno", role, scope)
+
+
+async def test_nobody_grants_themselves_anything(house: DutyTown) -> None:
+    duties, body = house.groupware.duties, house.bodies["aa"]
+    for name in ("clio", "dean", "adam"):
+        for role in (*BODY_ROLES, Role.LIAISON_OFFICER):
+            with pytest.raises(Forbidden):
+                await duties.propose(house.caller(name), house.wanted(name, role, body))
+
+
+@pytest.mark.parametrize(
+    ("role", "scope", "rule"),
+    [
+        (Role.DIRECTORY_ADMIN, "bb", "unfit-scope"),
+        (Role.LIAISON_OFFICER, 999, "unfit-scope"),
+        (Access.READER, 1, "unfit-role"),
+        (Access.MANAGER, 1, "unfit-role"),
+    ],
+)
+async def test_the_scope_fits_the_role(house: DutyTown, role: Role, scope: int | str, rule: str) -> None:
+    number = house.bodies[scope] if isinstance(scope, str) else scope
+    with pytest.raises(Refused, match=rule):
+        await house.groupware.duties.propose(house.caller("clio"), house.wanted("anna", role, number))
+
+
+async def test_a_reason_dates_and_a_strong_sign_in_are_asked(house: DutyTown) -> None:
+    duties, body = house.groupware.duties, house.bodies["aa"]
+    role = Role.SECURITY_OFFICER
+    with pytest.raises(Refused, match="reason-needed"):
+        await duties.propose(house.caller("adam"), house.wanted("anna", role, body, reason="  "))
+    with pytest.raises(Refused, match="unfit-dates"):
+        await duties.propose(house.caller("adam"), house.wanted("anna", role, body, valid_until=5))
+    with pytest.raises(Forbidden, match="strong"):
+        await duties.propose(house.caller("adam", strong=False), house.wanted("anna", role, body))
+    number = await duties.propose(house.caller("adam"), house.wanted("anna", role, body))
+    with pytest.raises(Conflict, match="already-proposed"):
+        await duties.propose(house.caller("clio"), house.wanted("anna", role, body))
+    with pytest.raises(Forbidden, match="strong"):
+        await duties.approve(house.caller("clio", strong=False), number)
+
+
+async def test_refused_and_withdrawn_grant_nothing(house: DutyTown) -> None:
+    duties, body = house.groupware.duties, house.bodies["aa"]
+    first = await duties.propose(house.caller("adam"), house.wanted("anna", Role.DEPUTY, body))
+    with pytest.raises(Forbidden):
+        await duties.withdraw(house.caller("clio"), first)
+    await duties.refuse(house.caller("clio"), first)
+    second = await duties.propose(house.caller("adam"), house.wanted("anna", Role.DEPUTY, body))
+    await duties.withdraw(house.caller("adam"), second)
+    for number in (first, second):
+        with pytest.raises(Conflict):
+            await duties.approve(house.caller("dean"), number)
+    assert not await house.holds("anna", Role.DEPUTY, body)
+
+
+async def test_what_the_proposer_may_no_longer_do_is_not_approved(house: DutyTown) -> None:
+    duties, body = house.groupware.duties, house.bodies["aa"]
+    number = await duties.propose(house.caller("adam"), house.wanted("anna", Role.SECURITY_OFFICER, body))
+    await house.groupware.store.run(lambda tx: officials.suspend(tx.connection, house.who("adam")))
+    with pytest.raises(Refused, match="not-in-office"):
+        await duties.approve(house.caller("clio"), number)
+
+
+async def test_the_last_contact_point_stays_until_somebody_can_follow(house: DutyTown) -> None:
+    duties, body = house.groupware.duties, house.bodies["bb"]
+    await duties.revoke(house.caller("berta"), await house.grant_of("boris", Role.DEPUTY), "leaves")
+    assert (await house.point("bb")).deputies == ()
+    # a second contact point, so that somebody may designate the first
+    number = await duties.propose(house.caller("britt"), house.wanted("otto", Role.DEPUTY, body))
+    await duties.approve(house.caller("berta"), number)
+    grant = await house.grant_of("berta", Role.CONTACT_POINT)
+    await house.groupware.store.run(lambda tx: officials.suspend(tx.connection, house.who("bruno")))
+    await duties.revoke(house.caller("otto"), grant, "another task")
+    assert await house.holds("otto", Role.CONTACT_POINT, body)
+    assert (await house.point("bb")).holder == house.who("otto")
+    assert await house.events(EventKind.BODY_UNATTENDED) == []
+
+
+async def test_by_hand_the_last_one_is_not_revoked(house: DutyTown) -> None:
+    duties, body = house.groupware.duties, house.bodies["bb"]
+    number = await duties.propose(house.caller("britt"), house.wanted("otto", Role.CONTACT_POINT, body))
+    await duties.approve(house.caller("berta"), number)
+    await duties.revoke(house.caller("berta"), await house.grant_of("boris", Role.DEPUTY), "leaves")
+    await duties.revoke(house.caller("otto"), await house.grant_of("berta", Role.CONTACT_POINT), "leaves")
+    grant = await house.grant_of("otto", Role.CONTACT_POINT)
+    for name in ("otto", "britt", "clio", "adam"):
+        with pytest.raises((Forbidden, NotFound)):
+            await duties.revoke(house.caller(name), grant, "gone")
+    number = await duties.propose(house.caller("britt"), house.wanted("bruno", Role.DEPUTY, body))
+    await duties.approve(house.caller("otto"), number)
+    await house.groupware.store.run(lambda tx: officials.suspend(tx.connection, house.who("otto")))
+    await duties.revoke(house.caller("bruno"), grant, "ill for long")
+    assert await house.holds("bruno", Role.CONTACT_POINT, body)

@@ -1,0 +1,170 @@
+"""The pages about duties: forms do what they say, problems stand beside fields, foreign is as absent."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from town import app_password
+
+from directory import contact_points, officials, roles
+from directory.contact_points import ContactPoint
+from directory.roles import Grant
+from policies.vocabulary import Access, Role
+
+if TYPE_CHECKING:
+    import httpx
+    from web_site import Site
+
+    from groupware.store import Tx
+
+pytestmark = pytest.mark.anyio
+TOKEN = re.compile(r'name="form_token" value="([0-9a-f]{64})"')
+
+
+@pytest.fixture
+async def duties(site: Site) -> Site:
+    """clara is Aland's contact point, emil its deputy, dora its admin."""
+
+    def use_case(tx: Tx) -> None:
+        body = officials.get(tx.connection, site.town.people["clara"]).body
+        holders = {"clara": Role.CONTACT_POINT, "emil": Role.DEPUTY, "dora": Role.DIRECTORY_ADMIN}
+        for name, role in holders.items():
+            roles.grant(tx.connection, Grant(site.town.people[name], role, body, reason="test"))
+        deputies = (site.town.people["emil"],)
+        contact_points.add(tx.connection, ContactPoint(body, holder=site.town.people["clara"], deputies=deputies))
+
+    await site.groupware.store.run(use_case)
+    return site
+
+
+async def send(client: httpx.AsyncClient, path: str, **form: str) -> httpx.Response:
+    page = await client.get("/duties")
+    found = TOKEN.search(page.text)
+    assert found
+    return await client.post(path, data={"form_token": found[1], **form})
+
+
+async def test_a_role_is_proposed_and_approved_by_another(duties: Site) -> None:
+    proposer, second = await duties.client("dora"), await duties.client("clara")
+    form = {"login": "anna", "role": "security-officer", "reason": "audit of the year"}
+    answer = await send(proposer, "/duties/role", **form)
+    assert answer.headers["location"] == "/duties?done=proposed"
+    page = (await second.get("/duties")).text
+    assert "audit of the year" in page
+    number = re.search(r"/duties/proposals/(\d+)", page)
+    assert number
+    assert (await send(proposer, number[0], decision="approve")).status_code == 404
+    assert (await send(second, number[0], decision="approve")).headers["location"] == "/duties?done=approved"
+    assert (await send(second, number[0], decision="approve")).status_code == 409
+    assert "security-officer" in (await (await duties.client("anna")).get("/duties")).text
+
+
+async def test_what_is_missing_is_told_beside_its_field(duties: Site) -> None:
+    client = await duties.client("dora")
+    answer = await send(client, "/duties/role", login="anna", role="deputy", reason=" ")
+    assert answer.status_code == 422
+    assert 'id="reason-problem">Say why.' in answer.text
+    answer = await send(client, "/duties/role", login="nobody", role="deputy", reason="x")
+    assert 'id="login-problem"' in answer.text
+    answer = await send(client, "/duties/role", login="anna", role="deputy", reason="x", until="tomorrow")
+    assert 'id="until-problem"' in answer.text
+
+
+async def test_duties_are_handed_over(duties: Site) -> None:
+    giver, taker = await duties.client("clara"), await duties.client("emil")
+    answer = await send(giver, "/duties/hand-over", login="emil", note="All is in order")
+    assert answer.headers["location"] == "/duties?done=offered"
+    page = (await taker.get("/duties")).text
+    path = re.search(r"/duties/hand-overs/\d+", page)
+    assert path
+    assert "All is in order" in page
+    assert (await send(taker, path[0], decision="accept")).headers["location"] == "/duties?done=taken"
+    contacts = (await giver.get("/contact-points")).text
+    assert "Emil" in contacts
+
+
+async def test_the_contact_points_page_is_for_all_and_its_form_for_its_own_body(duties: Site) -> None:
+    own, foreign = await duties.client("clara"), await duties.client("bruno")
+    page = (await foreign.get("/contact-points")).text
+    assert "Aland" in page
+    assert "Borland" in page
+    assert "/contact-points/1" not in page
+    assert (await foreign.get("/contact-points/1")).status_code == 404
+    form = {"holder": "clara", "deputies": "emil", "zone": "Europe/Oslo", "hours": "Mon 09:00-17:00", "seen": "1"}
+    assert (await send(foreign, "/contact-points/1", **form)).status_code == 404
+    wrong = await send(own, "/contact-points/1", **{**form, "hours": "always"})
+    assert wrong.status_code == 422
+    assert (await send(own, "/contact-points/1", **form)).status_code == 303
+    stale = await send(own, "/contact-points/1", **form)
+    assert "somebody else has changed this meanwhile" in stale.text
+    assert "Mon 09:00-17:00" in (await own.get("/contact-points/1")).text
+
+
+async def test_postings_are_published_changed_and_wished_for(duties: Site) -> None:
+    own, other = await duties.client("clara"), await duties.client("bruno")
+    form = {"login": "anna", "country": "TR", "city": "Ankara", "text": "Documents", "planned": "1"}
+    assert (await send(other, "/postings/new", **form)).status_code == 404
+    assert (await send(own, "/postings/new", **form)).status_code == 303
+    page = (await other.get("/postings")).text
+    assert "Turkey" in page
+    assert "planned" in page
+    assert (await other.get("/postings/1")).status_code == 404
+    assert (await send(own, "/postings/1", **{**form, "city": "Izmir", "seen": "1"})).status_code == 303
+    assert (await send(own, "/postings/1", **{**form, "seen": "1"})).status_code == 422
+    assert (await send(own, "/postings/1", **{**form, "seen": "2", "act": "end"})).status_code == 303
+    assert "Turkey" not in (await other.get("/postings")).text
+
+
+async def test_off_boarding_shows_its_report(duties: Site) -> None:
+    client, leaver = await duties.client("clara"), await duties.client("anna")
+    answer = await send(client, "/duties/off-board", login="anna", again="ana", reason="leaves")
+    assert 'id="again-problem"' in answer.text
+    answer = await send(client, "/duties/off-board", login="anna", again="anna", reason="leaves")
+    assert "anna is off-boarded" in answer.text
+    assert "portal" in answer.text
+    assert (await leaver.get("/duties")).status_code == 303
+    stranger = await duties.client("bruno")
+    assert (await send(stranger, "/duties/off-board", login="clara", again="clara", reason="x")).status_code == 404
+
+
+async def test_a_post_in_anothers_name_says_so(duties: Site) -> None:
+    town = duties.town
+    granted = Grant(town.people["anna"], Access.SENDER, town.people["clara"], reason="test")
+    client = await duties.client("anna")
+    assert "In the name of" not in (await client.get("/rooms/return/new")).text
+    form = {"subject": "For her", "text": "Words", "marking": "2", "author": "clara@iconet.test"}
+    assert (await send(client, "/rooms/return/new", **form)).status_code == 422
+    await duties.groupware.store.run(lambda tx: roles.grant(tx.connection, granted))
+    assert "In the name of" in (await client.get("/rooms/return/new")).text
+    assert (await send(client, "/rooms/return/new", **form)).status_code == 303
+    page = (await client.get("/rooms/return")).text
+    token = re.search(r"/posts/([\w-]+)", page)
+    assert token
+    assert "Sent by Anna for Clara" in (await client.get(token[0])).text
+    assert "Who may send in your name" in (await (await duties.client("clara")).get("/duties")).text
+
+
+@pytest.mark.parametrize("path", ["/duties/role", "/duties/hand-over", "/duties/appoint", "/duties/off-board"])
+async def test_every_form_has_one_heading_and_a_label_for_each_field(duties: Site, path: str) -> None:
+    page = (await (await duties.client("clara")).get(path)).text
+    assert page.count("<h1>") == 1
+    fields = re.findall(r'<(?:input|textarea|select) id="([\w-]+)"', page)
+    assert fields
+    assert all(f'<label for="{each}">' in page for each in fields)
+
+
+async def test_programs_read_duties_and_take_them_over(duties: Site) -> None:
+    offered = await send(await duties.client("clara"), "/duties/hand-over", login="emil")
+    assert offered.status_code == 303
+    client = await duties.client()
+    client.auth = ("emil", await app_password(duties.groupware, duties.town, "emil"))
+    (point,) = (await client.get("/api/contact-points")).json()
+    assert (point["body"], point["holder"], point["now"]) == ("aa", "clara@iconet.test", "clara@iconet.test")
+    (offer,) = (await client.get("/api/duties")).json()["hand_overs"]
+    assert (await client.post(f"/api/hand-overs/{offer['id']}", json={"decision": "perhaps"})).status_code == 422
+    answer = await client.post(f"/api/hand-overs/{offer['id']}", json={"decision": "accept"})
+    assert answer.json() == {"id": offer["id"], "state": "done"}
+    assert (await client.post("/api/hand-overs/999", json={"decision": "accept"})).status_code == 404
+    assert (await client.get("/api/postings")).json() == []
