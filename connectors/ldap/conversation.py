@@ -10,6 +10,7 @@ from connectors.ldap import message, requests
 from connectors.ldap.codes import ANSWERS, Code, Op
 from connectors.ldap.limits import MAX_REQUEST, MAX_UNBOUND
 from groupware.live import Session
+from policies.vocabulary import Door
 
 if TYPE_CHECKING:
     from connectors.ldap.channel import Channel
@@ -106,7 +107,7 @@ class Conversation:
         self.caller = caller
         self.channel.most = MAX_REQUEST
         self.mistakes = 0
-        self._live = Session(caller.official, 0, self.around.look, self.sign_off, caller.app_password)
+        self._live = Session(caller.official, 0, self.around.look, self.sign_off, caller.app_password, Door.LDAP)
         self.around.live.join(self._live)
         self.around.look()
 

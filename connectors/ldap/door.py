@@ -22,6 +22,7 @@ from connectors.ldap.session import Session
 from connectors.ldap.surroundings import Surroundings
 from groupware import clock
 from groupware.errors import IconetError, Refused
+from policies.vocabulary import Door
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -172,6 +173,7 @@ class LdapDoor:
 
 def ldap_door(house: House) -> LdapDoor:
     """The door of this house."""
+    house.groupware.duties.closings.door(Door.LDAP)
     settings = house.settings.ldap
     context = server_context(house.certificate)
     return LdapDoor(house.groupware, context, caps_of(settings), settings.starttls_port)
