@@ -63,6 +63,12 @@ _CHANGES: Select[Any] = (
 _ADMINISTERING = frozenset({Role.DIRECTORY_ADMIN, Access.MANAGER})
 """Without one of these nobody manages an area or a room, or governs a body."""
 
+_ADMINISTERED = (
+    (Kind.ROOM, _ROOMS, Action.MANAGE),
+    (Kind.AREA, _AREAS, Action.MANAGE),
+    (Kind.BODY, _BODIES, Action.GOVERN),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class RoomLine:
@@ -134,9 +140,13 @@ class RoomSheet:
 def manages(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> bool:
     """Whether there is anything here for the caller to administer, once they have signed in strongly enough."""
     held = roles.held(snapshot.connection, caller.official, snapshot.now)
-    return any(grant.role in _ADMINISTERING for grant in held) and bool(
-        tree(snapshot, monitor, caller).areas or tree(snapshot, monitor, caller).founds_for
+    if not any(grant.role in _ADMINISTERING for grant in held):
+        return False
+    found = (
+        snapshot.connection.execute(*_seen(snapshot, monitor, caller, kind, statement.limit(1), action)).first()
+        for kind, statement, action in _ADMINISTERED
     )
+    return any(row is not None for row in found)
 
 
 def tree(snapshot: Snapshot, monitor: Monitor, caller: Caller | None) -> Tree:
