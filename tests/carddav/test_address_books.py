@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from dav_client import Dav, dav, members, token
 
-from directory import officials, roles
+from directory import officials, roles, units
 from groupware.cards.desk import AddressBooks
 from policies.vocabulary import Action, Door, Kind
 
@@ -279,3 +279,16 @@ async def test_a_date_that_passes_changes_a_book_although_nobody_did(site: Site)
     site.clock.ahead += hour
     assert ["404" in each.status for each in members(await bruno.sync("area-return", token(gone)))] == [True]
     assert logins(await bruno.cards("area-return")) == {"anna", "bruno", "dora"}
+
+
+async def test_a_unit_with_another_name_changes_the_cards_of_its_people(site: Site) -> None:
+    bruno = await dav(site, "bruno")
+    mark = token(await bruno.sync("all"))
+
+    def rename(tx: Tx) -> None:
+        number = officials.get(tx.connection, site.town.people["anna"]).unit
+        units.change(tx.connection, replace(units.get(tx.connection, number), name="Unit of another name"))
+
+    await site.groupware.store.run(rename)
+    assert len(members(await bruno.sync("all", mark))) == 4
+    assert "Unit of another name" in "".join((await bruno.cards("all")).values())
