@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Person = dict[str, Any]
 MOST_PAGES = 400
+PEOPLE = re.compile(r"/(directory|people|contact-points|postings|duties)[/?]")
+"""Pages about hundreds of officials, which hold no posts; the first of each is looked at."""
 
 
 def send(server: Server, person: Person, to: str, raw: bytes) -> bool:
@@ -68,7 +70,7 @@ def _crawl(client: httpx.Client, url: str) -> bytes:
     todo = ["/"]
     while todo:
         path = todo.pop()
-        if path in seen or path.endswith("/live"):
+        if path in seen or path.endswith("/live") or PEOPLE.match(path):
             continue
         assert len(seen) < MOST_PAGES
         page = client.get(urljoin(url, path))
