@@ -67,6 +67,14 @@ def require_successor(snapshot: Snapshot, official: int) -> None:
         raise Refused("last-contact-point", "designate another contact point or a deputy first")
 
 
+def heir(snapshot: Snapshot, official: int) -> int:
+    """Who would become contact point if this one, the last, went: an official, or 0 for nobody or no need."""
+    body = officials.get(snapshot.connection, official).body
+    if _others(snapshot, Role.CONTACT_POINT, body, official):
+        return NOBODY
+    return next(iter(_line(snapshot, body, official)), NOBODY)
+
+
 def leave(tx: Tx, official: int, by: int, why: str, *, everywhere: bool) -> None:
     """Have others follow where somebody holds or deputises; to be called before their grants end. Never refuses.
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def revoke(tx: Tx, monitor: Monitor, caller: Caller, number: int, reason: str) -> None:
-    """End a grant now.
+    """End a grant now. A deputy doesn't end the contact point whom they would follow.
 
     Raises NotFound or Forbidden, Refused(reason-needed), Refused(last-contact-point), Conflict(already-ended).
     """
@@ -33,6 +33,8 @@ def revoke(tx: Tx, monitor: Monitor, caller: Caller, number: int, reason: str) -
         raise Conflict("already-ended", "this grant has ended")
     if grant.role is Role.CONTACT_POINT:
         places.require_successor(tx, grant.official)
+        if places.heir(tx, grant.official) == caller.official:
+            raise Forbidden("nobody-administers-self")
     if grant.role in places.OF_CONTACT and not _keeps_another(tx, grant):
         places.leave(tx, grant.official, caller.official, why, everywhere=False)
     roles.revoke(tx.connection, number, tx.now, caller.official, why)
