@@ -51,7 +51,14 @@ tests/interop/matrix_js/node_modules: .venv/installed-test tests/interop/matrix_
 	.venv-$*/bin/python -m pip --quiet install $(LOCKED) $<
 	@touch $@
 
-test: .venv/installed-test .venv-synapse/installed .venv-walk/installed .venv-vdirsyncer/installed .venv-khard/installed tests/interop/matrix_js/node_modules
+# the two programs that judge the SCIM door
+.venv-scim%/installed: requirements/scim%.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip --quiet install $(LOCKED) $<
+	@touch $@
+
+JUDGES := .venv-scim2-cli/installed .venv-scim-sanity/installed
+test: .venv/installed-test .venv-synapse/installed .venv-walk/installed .venv-vdirsyncer/installed .venv-khard/installed $(JUDGES) tests/interop/matrix_js/node_modules
 	requirements/debian.sh requirements/debian-test.txt
 	$(BIN)/python -m pytest $(TESTS)
 
@@ -79,6 +86,8 @@ lock: .venv/installed-test
 	$(UV_COMPILE) requirements/walk.in --output-file requirements/walk.txt
 	$(UV_COMPILE) requirements/vdirsyncer.in --output-file requirements/vdirsyncer.txt
 	$(UV_COMPILE) requirements/khard.in --output-file requirements/khard.txt
+	$(UV_COMPILE) requirements/scim2-cli.in --output-file requirements/scim2-cli.txt
+	$(UV_COMPILE) requirements/scim-sanity.in --output-file requirements/scim-sanity.txt
 	$(UV_COMPILE) pyproject.toml --output-file requirements/runtime.txt
 	$(UV_COMPILE) pyproject.toml --group test --group check --constraint requirements/runtime.txt --output-file requirements/test.txt
 

@@ -61,6 +61,9 @@ COMMANDS: Mapping[str, str] = {
     "room allow": "give access to a room by rule",
     "room end": "end a rule of access",
     "contacts missing": "list the bodies without a contact point in office",
+    "scim-token add": "make a token for a body's identity system",
+    "scim-token ls": "list the tokens of identity systems",
+    "scim-token revoke": "end a token at once",
 }
 """What each command does; `store ls` is the file connectors/commands/store_ls.py."""
 

@@ -58,10 +58,11 @@ class Network(TypedDict):
     people: list[Person]
     areas: list[Area]
     outbox: str
+    scim_token: str
     resources: list[Resource]
 
 
-NOBODY: Network = {"people": [], "areas": [], "outbox": "", "resources": []}
+NOBODY: Network = {"people": [], "areas": [], "outbox": "", "scim_token": "", "resources": []}
 
 Part = Mapping[str, Mapping[str, object]]
 
@@ -75,6 +76,7 @@ def _web(_name: str, settings: Settings, address: Address) -> Part:
     return {
         "web": {"url": url},
         "api": {"url": f"{url}/api", "openapi": f"{url}/api/openapi.json"},
+        "scim": {"url": f"{url}/scim/v2"},
         "carddav": {"url": f"{url}/dav/"},
     }
 
@@ -105,6 +107,8 @@ def document(house: House, doors: Mapping[str, Address], network: Network) -> di
         parts["ca_file"] = str(house.certificate.authority.absolute())
     for name, address in doors.items():
         parts |= SHAPES.get(name, _line_door)(name, settings, address)
+    if "scim" in parts and network["scim_token"]:
+        parts["scim"] |= {"token": network["scim_token"]}
     if network["outbox"]:
         parts["outbox"] = {"maildir": network["outbox"]}
     return parts | {"people": network["people"], "areas": network["areas"], "resources": network["resources"]}

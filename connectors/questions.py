@@ -11,6 +11,7 @@ from connectors.control import NoServer, ask_server, chosen
 from connectors.fault import Fault
 from connectors.people_questions import PEOPLE
 from connectors.records import lines
+from connectors.token_questions import TOKENS
 from connectors.where import Doors
 from groupware.cards import ldif
 from groupware.duties.closings import Gone
@@ -95,6 +96,7 @@ QUESTIONS: dict[str, Answer] = {
     **area_questions.QUESTIONS,
     "closings": _closings,
     "contacts-missing": _contacts_missing,
+    **TOKENS,
 }
 """What commands ask by name; each answer is a generator of rows over groupware's use cases."""
 

@@ -52,6 +52,7 @@ from groupware.message.scan import Scanned, scan
 from groupware.monitor import Monitor
 from groupware.people.facade import People
 from groupware.provider.provider import Provider
+from groupware.provisioning.provisioning import Provisioning
 from groupware.reading import RoomPage
 from groupware.recipients import resolve
 from groupware.sign_in import SignIn
@@ -122,6 +123,7 @@ class Groupware:
         self.rules = rules or HouseRules()
         self.web_sessions = WebSessions(store, self.rules)
         self.identity = Identity(store, self.sign_in, self.server_key, self.rules, domain)
+        self.provisioning = Provisioning(store, self.server_key, domain)
         self.live = Live(store)
         self.book = Book(store, self.monitor)
         self.duties = Duties(store, self.monitor, self.live)

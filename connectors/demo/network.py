@@ -9,6 +9,7 @@ from connectors.demo import posts, town
 from connectors.fault import Fault
 from connectors.relay import maildir
 from groupware.errors import StoreFailed
+from groupware.provisioning import demo_token
 
 if TYPE_CHECKING:
     from connectors.endpoints import Area, Network, Person, Resource
@@ -24,6 +25,8 @@ async def seed(house: House) -> Network:
     except StoreFailed as error:
         raise Fault(str(error)) from error
     await posts.publish(house.groupware, planned)
+    state = next(body.code for body in planned.bodies if body.kind == "member-state")
+    token = await demo_token.planted(house.groupware.provisioning, house.settings.data, state)
     outbox = house.settings.relay.outbox
     if outbox:
         maildir.make(Path(outbox))
@@ -31,6 +34,7 @@ async def seed(house: House) -> Network:
         "people": [_person(person, planned.domain) for person in people],
         "areas": [_area(area, planned.domain) for area in planned.areas],
         "outbox": outbox,
+        "scim_token": token,
         "resources": [_resource(resource, planned.domain) for resource in planned.resources],
     }
 

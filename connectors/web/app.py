@@ -37,6 +37,8 @@ from connectors.web.guard import Guard
 from connectors.web.oidc import programs
 from connectors.web.oidc.routes import ROUTES as OIDC
 from connectors.web.people import pages as people
+from connectors.web.scim.app import PATH as SCIM
+from connectors.web.scim.app import ScimApp
 from connectors.web.set_up import routes as set_up
 from connectors.web.visit import endpoint
 
@@ -96,7 +98,8 @@ def make_app(portal: Portal) -> ASGIApp:
         *set_up.ROUTES,
     ]
     handlers = {HTTPException: _fault, Exception: _broken}
-    made = Starlette(routes=[*routes, Mount("/api", make_api(portal))], exception_handlers=handlers)  # type: ignore[arg-type]
+    mounts = [Mount("/api", make_api(portal)), Mount(SCIM, ScimApp(portal))]
+    made = Starlette(routes=[*routes, *mounts], exception_handlers=handlers)  # type: ignore[arg-type]
     made.router.redirect_slashes = False
     made.state.portal = portal
     return Guard(made, portal)

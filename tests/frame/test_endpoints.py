@@ -28,6 +28,7 @@ async def test_says_what_the_contract_promises_and_leaves_out_what_is_not_there(
             "imap": {"host": "localhost", "port": 993, "tls": "implicit"},
             "web": {"url": "https://localhost:443"},
             "api": {"url": "https://localhost:443/api", "openapi": "https://localhost:443/api/openapi.json"},
+            "scim": {"url": "https://localhost:443/scim/v2"},
             "carddav": {"url": "https://localhost:443/dav/"},
             "people": [],
             "areas": [],
@@ -35,6 +36,12 @@ async def test_says_what_the_contract_promises_and_leaves_out_what_is_not_there(
         }
         told = document(house, {}, {**NOBODY, "outbox": "/srv/outbox"})
     assert told["outbox"] == {"maildir": "/srv/outbox"}
+
+
+async def test_a_token_is_told_where_there_is_one(tmp_path: Path) -> None:
+    async with opened(Settings(data=tmp_path)) as house:
+        told = document(house, {"web": Address("127.0.0.1", 443)}, {**NOBODY, "scim_token": "secret"})
+    assert told["scim"] == {"url": "https://localhost:443/scim/v2", "token": "secret"}
 
 
 async def test_is_replaced_whole_and_for_the_owner_only(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""What national identity systems do through SCIM: the entries of their own body, and of no other."""

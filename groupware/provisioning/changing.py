@@ -1,0 +1,45 @@
+"""A national system writes an official's entry anew; `active` false is off-boarding, by the one way that there is.
+
+`active` true for somebody who left, or is suspended, lets them in again: as one newly designated, who has no
+credentials, no roles and no access until somebody gives them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from directory import officials
+from groupware.errors import Refused
+from groupware.events import EventKind
+from groupware.people.changing import difference
+from groupware.provisioning import authority, finding, leaving, remembering, writing
+
+if TYPE_CHECKING:
+    from groupware.provisioning.authority import Machine
+    from groupware.provisioning.person import Person, Wanted
+    from groupware.store import Tx
+
+
+def change(tx: Tx, machine: Machine, number: int, version: int, wanted: Wanted) -> Person:
+    """Write an official of the token's body, of the version that the client saw.
+
+    NotFound as for reading; Conflict("changed-meanwhile", "taken"); Refused by rule: a login stays what it is.
+    """
+    before = authority.person(tx, machine, number, version)
+    if wanted.login != before.login:
+        raise Refused("login", "userName stays what it is")
+    if not wanted.name:
+        raise Refused("unfit", "displayName is empty")
+    after = writing.row(tx, machine, before, wanted)
+    if wanted.active:
+        after = replace(after, suspended=False, departed=0)
+    what = ",".join(difference(before, after))
+    if after != before:
+        with writing.told():
+            officials.change(tx.connection, after)
+        tx.record(EventKind.RIGHTS_CHANGED, number)
+    if not wanted.active and not (before.suspended or before.departed):
+        leaving.off_board(tx, number)
+    remembering.changed(tx, machine, authority.PERSON, number, what)
+    return finding.one(tx, machine, number)
