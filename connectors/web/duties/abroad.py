@@ -27,7 +27,7 @@ async def show(visit: Visit) -> Response:
     keeps = await visit.portal.groupware.duties.keeps(visit.caller)
     ordered = sorted(found, key=lambda each: (each.country, each.posting.host_city))
     done, forever = visit.query("done"), fields.FOREVER
-    return await visit.page("duties/postings.html", postings=ordered, keeps=keeps, done=done, forever=forever)
+    return await visit.page("duties/postings.html", postings=ordered, ours=keeps, done=done, forever=forever)
 
 
 async def show_new(visit: Visit) -> Response:

@@ -26,7 +26,7 @@ async def show(visit: Visit) -> Response:
     found, missing = await duties.contacts(visit.caller), await duties.bodies_without_contact_point()
     keeps = await duties.keeps(visit.caller)
     done = visit.query("done")
-    return await visit.page("duties/contacts.html", contacts=found, missing=missing, keeps=keeps, done=done)
+    return await visit.page("duties/contacts.html", contacts=found, missing=missing, ours=keeps, done=done)
 
 
 async def show_one(visit: Visit) -> Response:
