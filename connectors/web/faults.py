@@ -28,7 +28,7 @@ SENTENCES = {
     503: "ICONet is busy or has to stop. Nothing was lost; try again in a moment.",
 }
 WORDS = {
-    "already-decided": "This post has been decided already.",
+    "already-decided": "This has been decided already.",
     "changed-meanwhile": "Somebody else has changed this meanwhile. Look at it again, then repeat your change.",
     "code-taken": "This code is taken, or was once.",
     "closed-room": "The room is closed: the post can be refused, but not published.",

@@ -48,4 +48,5 @@ def make_api(portal: Portal) -> ASGIApp:
 
 def _route(portal: Portal, operation: Operation) -> Route:
     path = operation.path.replace("{message_id}", MESSAGE_ID)
-    return Route(path, endpoint(portal.groupware, operation.handler), methods=[operation.method])
+    answer = endpoint(portal.groupware, operation.handler, strong=operation.strong)
+    return Route(path, answer, methods=[operation.method])

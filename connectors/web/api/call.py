@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 CHALLENGE = 'Basic realm="ICONet API", charset="UTF-8"'
 """RFC 7617 2."""
+NOT_STRONG = Answer(403, "admin-needs-strong-login", "Administration needs a session made for programs in the portal.")
+"""What is said of the sign-in, and the same whatever was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,16 @@ class Call:
 
 
 def endpoint(
-    groupware: Groupware, handler: Callable[[Call], Awaitable[Response]]
+    groupware: Groupware, handler: Callable[[Call], Awaitable[Response]], *, strong: bool
 ) -> Callable[[Request], Awaitable[Response]]:
-    """Sign in, then answer; cookies are not looked at."""
+    """Sign in, then answer; cookies are not looked at. Nothing is looked at for a sign-in that isn't strong enough."""
 
     async def answer(request: Request) -> Response:
         try:
-            return await handler(Call(groupware, request, await signed_in(groupware, request)))
+            caller = await signed_in(groupware, request)
+            if strong and not caller.strong:
+                return told(NOT_STRONG)
+            return await handler(Call(groupware, request, caller))
         except (IconetError, Unacceptable, HTTPException) as error:
             return fault(error)
 

@@ -24,6 +24,15 @@ FAULT_SCHEMA = {
     "required": ["error", "detail"],
     "additionalProperties": False,
 }
+STRONG = (
+    "A strong sign-in, for programs that administer. Somebody who keeps entries or manages rooms signs in to the "
+    "portal with a second step, opens /people/programs, confirms who they are, and makes a session for a program. Its "
+    "token is shown once; the program sends it as `Authorization: Bearer TOKEN` (RFC 6750 2.1). The session ends after "
+    "half an hour without use, after twelve hours, or when it is ended under /sessions. Operations that name only this "
+    "scheme answer 403 admin-needs-strong-login to an app password."
+)
+"""The one place that says how a program signs in strongly."""
+NOT_STRONG = f"The sign-in isn't strong (admin-needs-strong-login), or: {SENTENCES[403]}"
 EVERYWHERE = (401, 403, 421, 503)
 """Faults that every operation can answer with."""
 _NAMED = re.compile(r"{(\w+)}")
@@ -44,7 +53,7 @@ def document(operations: Iterable[Operation]) -> dict[str, Any]:
             "schemas": {"Fault": FAULT_SCHEMA},
             "securitySchemes": {
                 "appPassword": {"type": "http", "scheme": "basic"},
-                "session": {"type": "http", "scheme": "bearer", "description": "Made in the portal, for programs."},
+                "session": {"type": "http", "scheme": "bearer", "description": STRONG},
             },
         },
     }
@@ -57,6 +66,9 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "parameters": [*_path_parameters(operation), *_query_parameters(operation)],
         "responses": {"200": _given(operation)} | {str(status): _fault(status) for status in _faults(operation)},
     }
+    if operation.strong:
+        described["security"] = [{"session": []}]
+        described["responses"]["403"]["description"] = NOT_STRONG
     if operation.takes:
         described["requestBody"] = {"required": True, "content": {operation.media[0]: {"schema": operation.takes}}}
     return described

@@ -15,6 +15,34 @@ Schema = Mapping[str, Any]
 Handler = Callable[["Call"], Awaitable["Response"]]
 TEXT: Schema = {"type": "string"}
 TIME: Schema = {"type": "string", "format": "date-time"}
+END: Schema = {"type": "string", "description": "A time (RFC 3339), or empty for what has no end."}
+FLAG: Schema = {"type": "boolean"}
+MOST = 2**53 - 1
+"""Above it not all programs read whole numbers alike (RFC 8259 6)."""
+NUMBER: Schema = {"type": "integer"}
+VERSION: Schema = {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": MOST,
+    "description": "The one that was looked at; 409 changed-meanwhile if it isn't the present one.",
+}
+WRITING = (404, 409, 413, 415, 422)
+"""What a body that is written by can be answered with besides."""
+
+
+def line(longest: int, description: str = "") -> Schema:
+    """A text of at most so many characters."""
+    return {**TEXT, "maxLength": longest} | ({"description": description} if description else {})
+
+
+def one_of(*words: str) -> Schema:
+    """One of these texts."""
+    return {**TEXT, "enum": list(words), "maxLength": max(map(len, words))}
+
+
+def many(items: Schema, most: int) -> Schema:
+    """A list of at most so many."""
+    return {"type": "array", "items": items, "maxItems": most}
 
 
 def record(**properties: Schema) -> Schema:
@@ -25,6 +53,11 @@ def record(**properties: Schema) -> Schema:
         "required": list(properties),
         "additionalProperties": False,
     }
+
+
+def some(needed: Schema, **more: Schema) -> Schema:
+    """An object that may have more."""
+    return {**needed, "properties": {**needed["properties"], **more}}
 
 
 def records(**properties: Schema) -> Schema:
@@ -47,3 +80,5 @@ class Operation:
     query: Mapping[str, Schema] = field(default_factory=dict)
     media: tuple[str, str] = ("application/json", "message/rfc822")
     """Of what it takes, and of what it gives when that is no JSON."""
+    strong: bool = False
+    """Whether it is for strong sign-ins only: then an app password is answered 403 before anything is looked at."""

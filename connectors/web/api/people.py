@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from connectors.web.api.call import moment
-from connectors.web.api.operation import TEXT, TIME, Operation, record, records
+from connectors.web.api.operation import TEXT, TIME, Operation, record, records, some
 from groupware.errors import Refused
 from groupware.people.cells import COLUMNS, cells_of, entry_of
 from groupware.people.entry import Entry, of_official
@@ -255,11 +256,6 @@ _DIFFERENCE = record(
 _VERSION = record(version=_NUMBER)
 
 
-def _some(needed: Schema, **more: Schema) -> Schema:
-    """An object that may have more."""
-    return {**needed, "properties": {**needed["properties"], **more}}
-
-
 _WRITING = (404, 409, 413, 415, 422)
 _PERSON = "/people/entry/{login}"
 _PEOPLE = records(login=TEXT, name=TEXT, title=TEXT, unit=TEXT, phone=TEXT, state=_STATE, version=_NUMBER)
@@ -271,16 +267,16 @@ _FILE: dict[str, Schema] = {
     **_BODY,
     "digest": {"type": "string", "description": "Of the answer to apply."},
 }
-OPERATIONS: tuple[Operation, ...] = (
+_ALL: tuple[Operation, ...] = (
     Operation("GET", "/people", listed, "listPeople", "A page of a body's entries, by login.",
               record(total=_NUMBER, after=TEXT, people=_PEOPLE), (404,), query=_LISTING),
     Operation("POST", "/people", add, "addPerson", "Add an official.", record(login=TEXT), _WRITING,
-              _some(record(login=TEXT, entry=_ENTRY), body=_OWN_BODY)),
+              some(record(login=TEXT, entry=_ENTRY), body=_OWN_BODY)),
     Operation("GET", "/people/review", review, "listReview", "Whom to confirm first in the half-yearly review.",
               record(total=_NUMBER, late=_NUMBER, people=_DUE), (404,), query=_BODY),
     Operation("POST", "/people/review", confirm, "confirmPeople", "Say of some that they still take part.",
               record(confirmed=_NUMBER), _WRITING,
-              _some(record(logins={"type": "array", "items": TEXT}), body=_OWN_BODY)),
+              some(record(logins={"type": "array", "items": TEXT}), body=_OWN_BODY)),
     Operation("POST", "/people/import", import_, "importPeople", "What a file would change; with a digest, do it.",
               _DIFFERENCE, _WRITING, TEXT, _FILE, media=("text/csv", "")),
     Operation("GET", "/people/export", export, "exportPeople", "A body's entries as CSV.", None, (404,), query=_BODY,
@@ -300,8 +296,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/units", units, "listUnits", "A body's units, each followed by those below it.",
               _UNITS, (404,), query=_BODY),
     Operation("POST", "/units", add_unit, "addUnit", "Add a unit.", record(code=TEXT), _WRITING,
-              _some(record(code=TEXT, name=TEXT), body=_OWN_BODY, **_UNIT)),
+              some(record(code=TEXT, name=TEXT), body=_OWN_BODY, **_UNIT)),
     Operation("PATCH", "/units/{code}", change_unit, "changeUnit", "Rename or move a unit; what isn't named stays.",
-              _VERSION, _WRITING, _some(_VERSION, name=TEXT, **_UNIT), _BODY),
+              _VERSION, _WRITING, some(_VERSION, name=TEXT, **_UNIT), _BODY),
 )  # fmt: skip
-"""As connectors.web.api.routes'."""
+OPERATIONS = tuple(replace(each, strong=True) for each in _ALL)
+"""As connectors.web.api.routes'; an app password keeps nobody's entries."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.web.api import duties, held, people, posts, resources, rooms, why, withdraw
+from connectors.web.api import area_rooms, areas, duties, held, people, posts, resources, rooms, why, withdraw
 from connectors.web.api.operation import TEXT, TIME, Operation, record, records
 
 if TYPE_CHECKING:
@@ -130,4 +130,4 @@ OWN: tuple[Operation, ...] = (
         },
     ),
 )
-OPERATIONS = (*OWN, *people.OPERATIONS, *duties.OPERATIONS)
+OPERATIONS = (*OWN, *people.OPERATIONS, *areas.OPERATIONS, *area_rooms.OPERATIONS, *duties.OPERATIONS)

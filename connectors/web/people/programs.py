@@ -16,7 +16,7 @@ START = Start(means="portal", device="A program, for the API")
 
 
 async def show(visit: Visit) -> Response:
-    """What it is for, and the button. 404 for who keeps no entries."""
+    """What it is for, and the button. 404 for who administers nothing."""
     await _check(visit)
     return await visit.page("people/programs.html", token="")
 
@@ -29,5 +29,6 @@ async def make(visit: Visit) -> Response:
 
 
 async def _check(visit: Visit) -> None:
-    if not await visit.portal.groupware.people.keeps(visit.caller):
+    groupware = visit.portal.groupware
+    if not await groupware.people.keeps(visit.caller) and not await groupware.areas.manages(visit.caller):
         raise NotFound("programs")
