@@ -204,6 +204,14 @@ class Duties:
         """The id of what a role of somebody is to be held for; see naming.scope_named."""
         return await self._store.read(lambda snapshot: naming.scope_named(snapshot, official, role, named))
 
+    async def area(self, code: str) -> int:
+        """See naming.area_coded."""
+        return await self._store.read(lambda snapshot: naming.area_coded(snapshot, code))
+
+    async def body(self, code: str) -> int:
+        """See naming.body_coded."""
+        return await self._store.read(lambda snapshot: naming.body_coded(snapshot, code))
+
     async def keeps(self, caller: Caller) -> int:
         """The body whose entries the caller keeps: their own, or 0."""
 

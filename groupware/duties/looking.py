@@ -98,6 +98,7 @@ class Contact:
     body: str
     body_name: str
     area: str
+    area_code: str
     holder: Person | None
     deputies: Sequence[Person]
     now: Person | None
@@ -261,9 +262,9 @@ def _contact(
 ) -> Contact:
     duty, (code, name) = on_duty.of(snapshot, each), bodies[each.body]
     deputies = [seen[deputy] for deputy in each.deputies if deputy in seen]
-    area = naming.area_name(snapshot, each.area)
+    area = naming.area_name(snapshot, each.area), naming.area_code(snapshot, each.area)
     now = seen.get(duty.official)
-    return Contact(each.id, code, name, area, seen.get(each.holder), deputies, now, duty.on_duty, duty.next, each)
+    return Contact(each.id, code, name, *area, seen.get(each.holder), deputies, now, duty.on_duty, duty.next, each)
 
 
 def _seen(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> dict[int, Person]:

@@ -22,6 +22,8 @@ OPERATOR = "the operator"
 _BODY = select(bodies.c.name, bodies.c.authority).where(bodies.c.id == bindparam("wanted"))
 _AREA = select(area.c.name).where(area.c.id == bindparam("wanted"))
 _ROOM = select(room.c.name).where(room.c.id == bindparam("wanted"))
+_CODE_OF_AREA = select(area.c.code).where(area.c.id == bindparam("wanted"))
+_BODY_CODE = select(bodies.c.id).where(bodies.c.code == bindparam("wanted"))
 _ROOM_CODE = select(room.c.id).where(room.c.code == bindparam("wanted"))
 _AREA_CODE = select(area.c.id).where(area.c.code == bindparam("wanted"))
 
@@ -48,6 +50,21 @@ def authority(snapshot: Snapshot, number: int) -> int:
 def area_name(snapshot: Snapshot, number: int) -> str:
     """An area's name; "" for 0, which is all of them."""
     return str(snapshot.connection.execute(_AREA, {"wanted": number}).scalar() or "")
+
+
+def area_code(snapshot: Snapshot, number: int) -> str:
+    """An area's code; "" for 0, which is all of them."""
+    return str(snapshot.connection.execute(_CODE_OF_AREA, {"wanted": number}).scalar() or "")
+
+
+def area_coded(snapshot: Snapshot, code: str) -> int:
+    """The id of the area of this code, 0 for none."""
+    return int(snapshot.connection.execute(_AREA_CODE, {"wanted": given.name(code)}).scalar() or 0)
+
+
+def body_coded(snapshot: Snapshot, code: str) -> int:
+    """The id of the body of this code, 0 for none."""
+    return int(snapshot.connection.execute(_BODY_CODE, {"wanted": given.name(code)}).scalar() or 0)
 
 
 def scope(snapshot: Snapshot, role_word: Role | Access, number: int) -> str:

@@ -78,13 +78,13 @@ def require_fit(snapshot: Snapshot, holder: Official, role: Role | Access, scope
 def require_area(snapshot: Snapshot, number: int) -> None:
     """Raise Refused(unfit) unless there is such an area."""
     if snapshot.connection.execute(_AREA, {"wanted": number}).first() is None:
-        raise Refused("unfit", f"there is no area {number}")
+        raise Refused("unfit", "there is no such area")
 
 
 def require_body(snapshot: Snapshot, number: int) -> None:
     """Raise Refused(unfit) unless there is such a body."""
     if snapshot.connection.execute(_BODY, {"wanted": number}).first() is None:
-        raise Refused("unfit", f"there is no body {number}")
+        raise Refused("unfit", "there is no such body")
 
 
 def require_in_office(snapshot: Snapshot, official: int) -> None:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from connectors.web.api.call import moment
-from connectors.web.api.operation import TEXT, TIME, Operation, record, records, some
+from connectors.web.api.operation import MOST, TEXT, TIME, Operation, record, records, some
 from groupware.errors import Refused
 from groupware.people.cells import COLUMNS, cells_of, entry_of
 from groupware.people.entry import Entry, of_official
@@ -193,7 +193,8 @@ def _fields(given: object, needed: dict[str, type], more: dict[str, type] | None
     if not isinstance(given, dict) or not set(needed) <= set(given) <= set(kinds):
         raise Refused("bad-fields", f"send an object with {', '.join(needed)}")
     for name, value in given.items():
-        if not isinstance(value, kinds[name]) or isinstance(value, bool):
+        huge = isinstance(value, int) and not 0 <= value <= MOST
+        if not isinstance(value, kinds[name]) or isinstance(value, bool) or huge:
             raise Refused("bad-fields", f"{name} is of another type")
     return dict(given)
 

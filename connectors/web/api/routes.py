@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.web.api import area_rooms, areas, duties, held, people, posts, resources, rooms, why, withdraw
+from connectors.web.api import (
+    area_rooms,
+    areas,
+    contact_points,
+    duties,
+    held,
+    leaving,
+    people,
+    postings,
+    posts,
+    resources,
+    roles,
+    rooms,
+    why,
+    withdraw,
+)
 from connectors.web.api.operation import TEXT, TIME, Operation, record, records
 
 if TYPE_CHECKING:
@@ -130,4 +145,5 @@ OWN: tuple[Operation, ...] = (
         },
     ),
 )
-OPERATIONS = (*OWN, *people.OPERATIONS, *areas.OPERATIONS, *area_rooms.OPERATIONS, *duties.OPERATIONS)
+PARTS = (people, areas, area_rooms, duties, contact_points, postings, roles, leaving)
+OPERATIONS = (*OWN, *(operation for part in PARTS for operation in part.OPERATIONS))
