@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from api_program import DOCUMENT, administrator, described, program
 from area_world import run_by_admin
+from web_site import send
 
 from connectors.web.api.routes import OPERATIONS
+from directory import roles
+from directory.roles import Grant
+from policies.vocabulary import Access
 
 if TYPE_CHECKING:
     import httpx
@@ -196,3 +201,26 @@ async def test_what_makes_no_sense_names_its_rule_and_changes_nothing(run: Site)
     assert rule(await clara.post("/api/areas", content=b"[]", headers=JSON))[0] == 422
     assert (await clara.post("/api/areas", data={"code": "visa"})).status_code == 415
     assert [(await clara.get(path)).json() for path in paths] == before
+
+
+async def test_who_only_manages_a_room_makes_a_session_for_a_program(site: Site) -> None:
+    for name, status in (("anna", 404), ("emil", 200)):
+        if status == 200:
+            granted = Grant(site.town.people[name], Access.MANAGER, site.town.rooms["return"], reason="test")
+            await site.groupware.store.run(lambda tx, new=granted: roles.grant(tx.connection, new))
+        assert (await (await site.client(name)).get("/people/programs")).status_code == status
+    made = await send(await site.client("emil"), "/people/programs")
+    found = re.search(r'value="([\w-]{43})"', made.text)
+    assert found
+    machine = await site.client()
+    del machine.headers["Sec-Fetch-Site"]
+    machine.headers["Authorization"] = f"Bearer {found[1]}"
+    (area,) = described("/areas", await machine.get("/api/areas")).json()["areas"]
+    assert (area["own"], [each["code"] for each in area["rooms"]]) == (False, ["return"])
+
+
+async def test_one_place_says_how_a_program_signs_in_strongly(site: Site) -> None:
+    schemes = (await (await site.client()).get("/api/openapi.json")).json()["components"]["securitySchemes"]
+    said = schemes["session"]["description"]
+    for word in ("/people/programs", "Authorization: Bearer", "admin-needs-strong-login", "/sessions"):
+        assert word in said
