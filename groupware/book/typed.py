@@ -18,14 +18,18 @@ from groupware.book.index import GRAM
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
-    from groupware.book.entries import Entry
+    from groupware.book.entries import Entry, Values
     from groupware.book.image import Image
 
 MOST_WORDS = 8
 """Of a text to be searched for; further ones are passed over."""
+ENOUGH = 10
+"""Entries that begin so; with fewer, parts of words are looked for too."""
+FEW = 100
+"""Entries that are looked at one by one sooner than the indexes are asked for one more word."""
 IN_NAME, ELSEWHERE = Attribute.OWN_WORD, Attribute.WORD
-Scores = dict[int, int]
-"""For each place how far it is from what was typed: 0 for the very name."""
+Distances = dict[int, int]
+"""For each place how far it is from what was typed, in twice as many steps as a word is away."""
 
 
 class Likely:
@@ -35,67 +39,70 @@ class Likely:
         self._image = image
         self._seen = seen
         self._name = compared(Attribute.NAME, text)
-        self._words = list(dict.fromkeys(words(text)))[:MOST_WORDS]
+        self._words = sorted(dict.fromkeys(words(text)[:MOST_WORDS]), key=self._commonness)
 
     def best(self, most: int, kind: EntryKind | None = None) -> list[Entry]:
         """The likeliest, at most so many, of one kind or all: the closest first, then by name; the same every time."""
-        found = self._nearest(self._beginning, most, kind)
-        if len(found) < most and any(len(word) >= GRAM for word in self._words):
-            found += self._nearest(self._inside, most - len(found), kind)
+        found: list[int] = []
+        for distance in sorted(self._by_distance):
+            if len(found) >= most:
+                break
+            places = self._of_kind(self._by_distance[distance], kind)
+            found += nsmallest(most - len(found), places, key=self._image.alphabet.__getitem__)
         return [entry for place in found if (entry := self._image.entries[place]) is not None]
 
     @cached_property
-    def _beginning(self) -> Mapping[int, Sequence[int]]:
-        """Places by their distance, where each word begins one of the entry's."""
-        return self._by_distance([self._begun(word) for word in self._words])
-
-    @cached_property
-    def _inside(self) -> Mapping[int, Sequence[int]]:
-        """The other places where each word, if long enough, is a part of one of the entry's."""
-        return self._by_distance([*map(self._contained, self._words)], self._all(self._beginning))
-
-    def _begun(self, word: str) -> list[set[int]]:
-        """The places that a word leads to, the closest first."""
-        names, others = self._image.indexes[IN_NAME], self._image.indexes[ELSEWHERE]
-        steps = (names.equal(word), names.beginning(word), others.equal(word), others.beginning(word))
-        return [set(places) for places in steps]
-
-    def _contained(self, word: str) -> list[set[int]]:
-        indexes = (self._image.indexes[IN_NAME], self._image.indexes[ELSEWHERE]) if len(word) >= GRAM else ()
-        return [*self._begun(word), *(set(index.containing(word)) for index in indexes)]
-
-    def _by_distance(
-        self, steps: Sequence[Sequence[set[int]]], without: Collection[int] = ()
-    ) -> Mapping[int, Sequence[int]]:
-        if not steps:
-            return {}
-        everywhere = set.intersection(*(set().union(*each) for each in steps))
-        found = self._visible(everywhere.difference(without))
-        distances = dict.fromkeys(found, 1)
-        for each in steps:
-            _walk(each, found, distances)
-        for place in found.intersection(self._image.indexes[Attribute.NAME].beginning(self._name)):
+    def _by_distance(self) -> Mapping[int, Sequence[int]]:
+        distances = self._reached(inside=False)
+        if len(distances) < ENOUGH and any(len(word) >= GRAM for word in self._words):
+            distances = self._reached(inside=True)
+        for place in distances.keys() & self._image.indexes[Attribute.NAME].beginning(self._name):
             distances[place] -= 1
         grouped: dict[int, list[int]] = defaultdict(list)
         for place, distance in distances.items():
             grouped[distance].append(place)
         return grouped
 
+    def _commonness(self, word: str) -> int:
+        return sum(self._image.indexes[where].count_beginning(word) for where in (IN_NAME, ELSEWHERE))
+
+    def _reached(self, *, inside: bool) -> Distances:
+        """All places that each word leads to: by the indexes, one word after the other, until only few are left."""
+        found: set[int] | None = None
+        steps = []
+        for word in self._words:
+            if found is not None and len(found) <= FEW:
+                break
+            steps.append(self._steps(word, inside=inside))
+            reached = set().union(*steps[-1])
+            found = self._visible(reached) if found is None else found & reached
+        if found is None:
+            return {}
+        return self._one_by_one(found, inside=inside) if len(found) <= FEW else _together(found, steps)
+
+    def _steps(self, word: str, *, inside: bool) -> list[Sequence[int]]:
+        """The places that a word leads to, the closest first, those of further steps perhaps again."""
+        names, others = self._image.indexes[IN_NAME], self._image.indexes[ELSEWHERE]
+        begun = [names.equal(word), names.beginning(word), others.equal(word), others.beginning(word)]
+        return [*begun, names.containing(word), others.containing(word)] if inside and len(word) >= GRAM else begun
+
+    def _one_by_one(self, places: Collection[int], *, inside: bool) -> Distances:
+        values = self._image.values
+        found = {}
+        for place in places:
+            away = [_away(values[place], word, inside=inside and len(word) >= GRAM) for word in self._words]
+            if None not in away:
+                found[place] = 2 * sum(filter(None, away))
+        return found
+
     def _visible(self, places: Collection[int]) -> set[int]:
         seen, end = self._seen, len(self._seen)
         return {place for place in places if place < end and seen[place]}
 
-    def _nearest(self, grouped: Mapping[int, Sequence[int]], most: int, kind: EntryKind | None) -> list[int]:
-        found: list[int] = []
-        for distance in sorted(grouped):
-            if len(found) >= most:
-                break
-            places = grouped[distance] if kind is None else [*self._of_kind(grouped[distance], kind)]
-            found += nsmallest(most - len(found), places, key=self._image.alphabet.__getitem__)
-        return found
-
-    def _of_kind(self, places: Sequence[int], kind: EntryKind) -> Iterator[int]:
+    def _of_kind(self, places: Sequence[int], kind: EntryKind | None) -> Iterator[int] | Sequence[int]:
         entries, structure = self._image.entries, self._image.structure
+        if kind is None:
+            return places
         if kind is EntryKind.PERSON:
             return (place for place in places if place not in structure)
         return (
@@ -104,16 +111,30 @@ class Likely:
             if (entry := entries[place]) is not None and key_of(entry)[0] is kind
         )
 
-    @staticmethod
-    def _all(grouped: Mapping[int, Sequence[int]]) -> set[int]:
-        return {place for places in grouped.values() for place in places}
+
+def _together(found: set[int], steps: Sequence[Sequence[Sequence[int]]]) -> Distances:
+    """How far each of many places is, which all words lead to."""
+    distances = dict.fromkeys(found, 0)
+    for of_word in steps:
+        left = set(found)
+        for away, places in enumerate(of_word):
+            here = left.intersection(places)
+            left -= here
+            for place in here if away else ():
+                distances[place] += 2 * away
+    return distances
 
 
-def _walk(steps: Sequence[set[int]], found: set[int], distances: Scores) -> None:
-    """Add to each place's distance how far this word is from it; two for a step, since the beginning is worth one."""
-    left = set(found)
-    for farther, places in enumerate(steps):
-        here = left & places
-        left -= here
-        for place in here if farther else ():
-            distances[place] += 2 * farther
+def _away(values: Values, word: str, *, inside: bool) -> int | None:
+    """How many steps a word is away from an entry; None where it doesn't lead there."""
+    names, others = values.get(IN_NAME, ()), values.get(ELSEWHERE, ())
+    for away, texts in ((0, names), (2, others)):
+        if word in texts:
+            return away
+        if any(text.startswith(word) for text in texts):
+            return away + 1
+    if inside:
+        for away, texts in ((4, names), (5, others)):
+            if any(word in text for text in texts):
+                return away
+    return None
