@@ -130,7 +130,7 @@ class Groupware:
         self.parser = Parser()
         self.indexer = Indexer(store, self.parser)
         self.address_books = AddressBooks(store, self.monitor, self.server_key)
-        self.directory_pages = DirectoryPages(store, self.monitor)
+        self.directory_pages = DirectoryPages(store, self.monitor, self.book)
         self.folders = Desk(store, self.monitor, self.indexer)
         self.areas = Areas(store, self.monitor, domain)
         self.people = People(store, self.monitor, domain)

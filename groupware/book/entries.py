@@ -21,7 +21,10 @@ class EntryKind(IntEnum):
 
 
 class Attribute(StrEnum):
-    """What an entry can be found by. UNIT and BODY hold code and name; WORD each word of what somebody may type."""
+    """What an entry can be found by. UNIT and BODY hold code and name.
+
+    OWN_WORD has the words of the name, a unit's or body's code included; WORD all others that somebody may type.
+    """
 
     KIND = "kind"
     LOGIN = "login"
@@ -35,6 +38,7 @@ class Attribute(StrEnum):
     LANGUAGE = "language"
     UNIT = "unit"
     BODY = "body"
+    OWN_WORD = "own_word"
     WORD = "word"
 
 
@@ -93,6 +97,9 @@ Entry = Body | Unit | Person
 Key = tuple[EntryKind, int]
 """What an entry is and its id: stays the same as long as the entry is there."""
 
+_LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "æ": "ae", "þ": "th", "œ": "oe"}
+_PLAIN = str.maketrans(_LETTERS)
+"""Letters that Unicode doesn't take apart, as those type them whose keyboard lacks them."""
 _NUMBERS = frozenset({Attribute.PHONE, Attribute.MOBILE})
 _KINDS = {Body: EntryKind.BODY, Unit: EntryKind.UNIT, Person: EntryKind.PERSON}
 
@@ -115,13 +122,17 @@ def values_of(entry: Entry) -> Values:
         attribute: tuple(dict.fromkeys(filter(None, (compared(attribute, text) for text in texts))))
         for attribute, texts in _texts(entry).items()
     }
-    found[Attribute.WORD] = tuple(dict.fromkeys(_words(entry)))
+    found[Attribute.OWN_WORD] = tuple(dict.fromkeys(_own_words(entry)))
+    found[Attribute.WORD] = tuple(dict.fromkeys(_other_words(entry)))
     return {attribute: texts for attribute, texts in found.items() if texts}
 
 
 def words(text: str) -> list[str]:
     """The folded words of a text: what stands between signs that are neither letters nor digits."""
-    return "".join([sign if sign.isalnum() else " " for sign in fold(text)]).split()
+    plain = fold(text)
+    if not plain.isascii():
+        plain = plain.translate(_PLAIN)
+    return (plain if plain.isalnum() else "".join([sign if sign.isalnum() else " " for sign in plain])).split()
 
 
 def _texts(entry: Entry) -> Mapping[Attribute, Iterable[str]]:
@@ -145,16 +156,18 @@ def _texts(entry: Entry) -> Mapping[Attribute, Iterable[str]]:
     }
 
 
-def _words(entry: Entry) -> Iterable[str]:
-    """Each word that it may be typed by, logins and addresses also as a whole."""
+def _own_words(entry: Entry) -> Iterable[str]:
     yield from words(entry.name)
+    if not isinstance(entry, Person):
+        yield from words(entry.code)
+
+
+def _other_words(entry: Entry) -> Iterable[str]:
     if isinstance(entry, Body):
-        yield fold(entry.code)
         return
-    if entry.mail:
-        yield entry.mail
-    if isinstance(entry, Unit):
-        yield fold(entry.code)
-        return
-    yield entry.login
-    yield from words(entry.login)
+    yield from words(entry.mail)
+    yield from _own_words(entry.body)
+    if isinstance(entry, Person):
+        yield from words(entry.login)
+        yield from words(entry.title)
+        yield from _own_words(entry.unit)

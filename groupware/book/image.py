@@ -25,10 +25,9 @@ WITH_PIECES = frozenset(
         Attribute.NAME,
         Attribute.GIVEN_NAME,
         Attribute.SURNAME,
-        Attribute.WORD,
     }
 )
-"""Attributes that are searched for pieces of words."""
+"""Attributes that are searched for pieces of words; of single words there are few enough to go through them all."""
 
 
 class Image:
@@ -38,6 +37,8 @@ class Image:
         self.entries: list[Entry | None] = []
         self.values: list[Values] = []
         self.places: dict[Key, int] = {}
+        self.alphabet: list[tuple[str, int]] = []
+        """What lists are sorted by, for each place: the name, and for equal names the place."""
         self.people: dict[int, int] = {}
         """Places of officials by their ids."""
         self.indexes = {attribute: Index(pieces=attribute in WITH_PIECES) for attribute in Attribute}
@@ -56,6 +57,7 @@ class Image:
         """Fill an empty image with these; those that `before` had keep their places, unchanged ones their objects."""
         if before is not None:
             self.entries, self.values = [None] * len(before.entries), [{}] * len(before.entries)
+            self.alphabet = [("", place) for place in range(len(before.entries))]
             self.places = dict(before.places)
         for entry in entries:
             self._set(self._place(key_of(entry)), entry, values_of(entry))
@@ -86,10 +88,12 @@ class Image:
         if place == len(self.entries):
             self.entries.append(None)
             self.values.append({})
+            self.alphabet.append(("", place))
         return place
 
     def _set(self, place: int, entry: Entry, values: Values) -> None:
         self.entries[place], self.values[place] = entry, values
+        self.alphabet[place] = (values.get(Attribute.NAME, ("",))[0], place)
         if not isinstance(entry, Person):
             self.structure.add(place)
             return

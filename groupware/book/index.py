@@ -71,6 +71,11 @@ class Index:
         """Where values begin so; perhaps with repetitions."""
         return self._between(bisect_left(self._sorted, prefix), bisect_right(self._sorted, prefix + BEHIND))
 
+    def count_beginning(self, prefix: str) -> int:
+        """How many places `beginning` would give."""
+        first, end = bisect_left(self._sorted, prefix), bisect_right(self._sorted, prefix + BEHIND)
+        return sum(map(len, self._in_order[first:end]))
+
     def from_on(self, value: str) -> list[int]:
         """Where values are this or later; perhaps with repetitions."""
         return self._between(bisect_left(self._sorted, value), len(self._sorted))

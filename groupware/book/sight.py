@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from heapq import nsmallest
 from typing import TYPE_CHECKING
 
-from groupware.book.entries import Attribute, EntryKind, compared, key_of, words
-from groupware.book.filters import EVERYTHING, And, Substring, prefix
-from groupware.book.index import GRAM
+from groupware.book.filters import EVERYTHING
 from groupware.book.plan import MOST_PLANNED, candidates, weight
+from groupware.book.typed import Likely
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from groupware.book.entries import Entry
+    from groupware.book.entries import Entry, EntryKind
     from groupware.book.filters import Filter
     from groupware.book.image import Image
     from groupware.caller import Caller
@@ -23,8 +21,6 @@ SLICE = 1000
 """Parts of filters that are judged before others get their turn: less than a millisecond."""
 TOGETHER = 200
 """Entries that are shown before others get their turn."""
-MOST_WORDS = 8
-"""Of a text to be searched for; further ones are passed over."""
 Found = tuple[int, "Entry"]
 """An entry and its place, by which a list is gone on with."""
 
@@ -65,27 +61,13 @@ class Sight:
             part = places[start : start + size]
             yield self._entries(part if exact else self._holding(where, part))
 
+    def likely(self, text: str) -> Likely:
+        """What somebody who typed this may mean, to be asked for the likeliest of each kind."""
+        return Likely(self.image, self.seen, text)
+
     def typed(self, text: str, most: int) -> list[Entry]:
-        """What somebody who typed this may mean, the likeliest first: all words begin there, or else lie inside."""
-        asked = words(text)[:MOST_WORDS]
-        if not asked:
-            return []
-        beginning = And(tuple(prefix(Attribute.WORD, word) for word in asked))
-        found = self._best(beginning, text, most, ())
-        if len(found) < most and any(len(word) >= GRAM for word in asked):
-            inside = And(tuple(Substring(Attribute.WORD, middle=(word,)) for word in asked))
-            found += self._best(inside, text, most - len(found), found)
-        return found
-
-    def _best(self, where: Filter, text: str, most: int, without: Sequence[Entry]) -> list[Entry]:
-        typed, known = compared(Attribute.NAME, text), set(map(key_of, without))
-        found = (each for batch in self.batches(where) for each in batch if key_of(each[1]) not in known)
-        best = nsmallest(most, found, key=lambda each: self._rank(each[0], typed))
-        return [entry for _, entry in best]
-
-    def _rank(self, place: int, typed: str) -> tuple[bool, str, int]:
-        name = self.image.values[place].get(Attribute.NAME, ("",))[0]
-        return not name.startswith(typed), name, place
+        """What somebody who typed this may mean, the likeliest first."""
+        return self.likely(text).best(most)
 
     def _sees(self, place: int) -> bool:
         return place < len(self.seen) and self.seen[place] == 1

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 from directory import officials
 from groupware import given
-from groupware.directory_pages import searching, sight, structure, who_to_ask
+from groupware.directory_pages import finding, sight, structure, who_to_ask
 from groupware.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from groupware.book.book import Book
     from groupware.caller import Caller
     from groupware.cards.entry import Entry
-    from groupware.directory_pages.searching import Found
+    from groupware.directory_pages.finding import Found
     from groupware.directory_pages.sight import Area, Sight
     from groupware.directory_pages.structure import Body, Unit, UnitPage
     from groupware.directory_pages.who_to_ask import ContactPoint, Posting
@@ -60,13 +61,14 @@ class Directions:
 class DirectoryPages:
     """For one store."""
 
-    def __init__(self, store: Store, monitor: Monitor) -> None:
+    def __init__(self, store: Store, monitor: Monitor, book: Book) -> None:
         self._store = store
         self._monitor = monitor
+        self._book = book
 
     async def search(self, caller: Caller, question: str) -> Found:
-        """People, units and bodies of that name."""
-        return await self._store.read(partial(self._look, caller, lambda seen: searching.search(seen, question)))
+        """What somebody who typed this may mean."""
+        return finding.find(await self._book.sight(caller), question)
 
     async def bodies(self, caller: Caller) -> Sequence[Body]:
         """The bodies that take part, by name."""

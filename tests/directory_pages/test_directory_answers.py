@@ -50,12 +50,14 @@ async def change(site: Site, name: str, **columns: object) -> None:
         ("bruno@iconet.test", "Bruno", "Anna Ånström"),
         ("Unit B", "1 unit,", "1 person"),
         ("borland", "Borland", "Anna Ånström"),
-        ("nström", "Nothing found for “nström”.", "Anna Ånström"),
+        ("nström", "Anna Ånström", "Bruno"),
+        ("nstroom", "Nothing found for “nstroom”.", "Anna Ånström"),
+        ("öm", "Nothing found for “öm”.", "Anna Ånström"),
         ("<q>", "Nothing found for “&lt;q&gt;”.", "Anna Ånström"),
         ("''", "Nothing found", "Anna Ånström"),
     ],
 )
-async def test_search_finds_words_by_their_beginnings(furnished: Site, question: str, found: str, absent: str) -> None:
+async def test_search_finds_words_and_parts_of_them(furnished: Site, question: str, found: str, absent: str) -> None:
     clara = await furnished.client("clara")
     for path in ("/directory", "/directory/found"):
         answer = await clara.get(path, params={"q": question})

@@ -40,7 +40,7 @@ async def test_every_question_has_its_answer(groupware: Groupware) -> None:
     town = await town_of(groupware)
     pages, bruno = groupware.directory_pages, town.caller("bruno", Door.PORTAL, strong=True)
     assert [each.code for each in await pages.bodies(bruno)] == ["aa", "bb"]
-    assert [each.login for each in (await pages.search(bruno, "anstrom")).people] == ["anna"]
+    assert [each.login for each in (await pages.search(bruno, "anstrom")).people.entries] == ["anna"]
     person = await pages.person(bruno, "anna")
     assert [each.country for each in person.postings] == ["SN", "TG"]
     assert [each.area.code if each.area else "" for each in person.contact_points] == ["return"]

@@ -17,7 +17,7 @@ from policies.vocabulary import Door
 CALLER = Caller(1, "a", "a@b.test", "A", Door.LDAP)
 BODY = Body(1, "aa", "Ånsland", "member-state")
 UNITS = [Unit(number, f"u{number}", name, BODY, 0, "", "") for number, name in ((1, "Return"), (2, "Ρόδος desk"))]
-SEARCHED = (Attribute.NAME, Attribute.MAIL, Attribute.LOGIN, Attribute.UNIT, Attribute.PHONE, Attribute.WORD)
+SEARCHED = (Attribute.NAME, Attribute.MAIL, Attribute.LOGIN, Attribute.UNIT, Attribute.PHONE, Attribute.OWN_WORD)
 text = st.text("ab\u0391άß. 1", max_size=6)
 
 
