@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directory import areas, bodies, officials, roles
 from directory.roles import Grant
-from policies.vocabulary import Door, Role
+from policies.vocabulary import Access, Door, Role
 
 if TYPE_CHECKING:
     from town import Town
@@ -18,7 +18,7 @@ ADMIN = "clara"
 
 
 def run_by_admin(tx: Tx, town: Town) -> None:
-    """Have clara's body govern all and run the areas, with her as its admin."""
+    """Have clara's body govern all and run the areas, with her as its admin; some manage a room."""
     clara = officials.get(tx.connection, town.people[ADMIN])
     found = [body.id for code in ("aa", "bb") if (body := bodies.find(tx.connection, code)) is not None]
     bodies.put_under(tx.connection, found, clara.body)
@@ -27,6 +27,8 @@ def run_by_admin(tx: Tx, town: Town) -> None:
         assert area is not None
         areas.give_area(tx.connection, area.id, clara.body)
     roles.grant(tx.connection, Grant(clara.id, Role.DIRECTORY_ADMIN, clara.body, reason="test"))
+    for name, code in (("anna", "return"), ("bruno", "return"), ("otto", "liaison")):
+        roles.grant(tx.connection, Grant(town.people[name], Access.MANAGER, town.rooms[code], reason="test"))
 
 
 def admin(town: Town) -> Caller:
