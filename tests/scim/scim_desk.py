@@ -56,7 +56,7 @@ class Desk:
 
     async def client(self, body: str = "aa", token: str = "") -> httpx.AsyncClient:
         """A body's identity system."""
-        made = httpx.AsyncClient(base_url=f"{self.url}/scim/v2", verify=self.tls)
+        made = httpx.AsyncClient(timeout=30, base_url=f"{self.url}/scim/v2", verify=self.tls)
         made.headers["Authorization"] = f"Bearer {token or self.tokens[body]}"
         return await self.exits.enter_async_context(made)
 

@@ -17,6 +17,7 @@ from connectors.web.scim.faults import SlowException, TooLargeException, told
 from connectors.web.scim.handler import Handler
 from connectors.web.scim.service import Service, make_provider
 from connectors.web.scim.storage import Storage
+from connectors.web.scim.when_asked import PATH
 
 if TYPE_CHECKING:
     from scim2_server.responses import ScimResponse
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from connectors.web.portal import Portal
     from groupware.provisioning.authority import Machine
 
-PATH = "/scim/v2"
 OPEN = "/ServiceProviderConfig"
 """What says how to sign in is for everybody (RFC 7643 5)."""
 log = logging.getLogger("iconet.scim")
