@@ -10,6 +10,7 @@ from groupware import off_boarding
 from groupware.duties import (
     appointing,
     arranging,
+    choosing,
     deciding,
     handing_over,
     looking,
@@ -199,6 +200,10 @@ class Duties:
             return found
 
         return await self._store.read(query)
+
+    async def choices(self, caller: Caller) -> choosing.Choices:
+        """See choosing.choices."""
+        return await self._store.read(lambda snapshot: choosing.choices(snapshot, caller))
 
     async def scope(self, official: int, role: Role | Access, named: str) -> int:
         """The id of what a role of somebody is to be held for; see naming.scope_named."""

@@ -102,6 +102,28 @@ async def test_the_contact_points_page_is_for_all_and_its_form_for_its_own_body(
     assert "Mon 09:00-17:00" in (await own.get("/contact-points/1")).text
 
 
+async def test_a_contact_point_for_one_area_is_arranged(duties: Site) -> None:
+    own, foreign, admin = await duties.client("clara"), await duties.client("bruno"), await duties.client("dora")
+    assert "/contact-points/new" not in (await foreign.get("/contact-points")).text
+    assert (await foreign.get("/contact-points/new")).status_code == 404
+    assert "/contact-points/new" in (await own.get("/contact-points")).text
+    area = re.search(r'<option value="(\d+)">Return<', (await own.get("/contact-points/new")).text)
+    assert area
+    form = {"area": area[1], "holder": "anna", "deputies": "emil\n", "zone": "Europe/Oslo", "hours": ""}
+    assert (await send(foreign, "/contact-points/new", **form)).status_code == 404
+    forbidden = await send(admin, "/contact-points/new", **form)
+    assert (forbidden.status_code, "Who is named here is said by" in forbidden.text) == (422, True)
+    for field, value in {"area": "0", "holder": "nobody", "deputies": "nobody"}.items():
+        wrong = await send(own, "/contact-points/new", **{**form, field: value})
+        assert f'id="{field}-problem"' in wrong.text
+    assert (await send(own, "/contact-points/new", **{**form, "holder": "bruno"})).status_code == 422
+    assert (await send(own, "/contact-points/new", **form)).status_code == 303
+    assert 'id="area-problem"' in (await send(own, "/contact-points/new", **form)).text
+    page = (await foreign.get("/contact-points")).text
+    assert "Return" in page
+    assert "Anna" in page
+
+
 async def test_postings_are_published_changed_and_wished_for(duties: Site) -> None:
     own, other = await duties.client("clara"), await duties.client("bruno")
     form = {"login": "anna", "country": "TR", "city": "Ankara", "text": "Documents", "planned": "1"}
@@ -115,6 +137,29 @@ async def test_postings_are_published_changed_and_wished_for(duties: Site) -> No
     assert (await send(own, "/postings/1", **{**form, "seen": "1"})).status_code == 422
     assert (await send(own, "/postings/1", **{**form, "seen": "2", "act": "end"})).status_code == 303
     assert "Turkey" not in (await other.get("/postings")).text
+
+
+async def test_a_posting_says_which_areas_and_other_bodies_it_serves(duties: Site) -> None:
+    client = await duties.client("clara")
+    empty = (await client.get("/postings/new")).text
+    area = re.search(r'name="(area-\d+)" value="1"> Return', empty)
+    body = re.search(r'name="(body-\d+)" value="1"> Borland', empty)
+    assert area
+    assert body
+    assert "> Aland</label>" not in empty, "one's own body isn't another"
+    form = {"login": "anna", "country": "TR", "city": "Ankara", area[1]: "1", body[1]: "1"}
+    wrong = await send(client, "/postings/new", **{**form, "until": "never"})
+    assert f'name="{body[1]}" value="1" checked' in wrong.text
+    assert (await send(client, "/postings/new", **form)).status_code == 303
+    page = (await client.get("/postings")).text
+    assert "also for Borland" in page
+    assert "Return" in page
+    shown = (await client.get("/postings/1")).text
+    assert f'name="{area[1]}" value="1" checked' in shown
+    without = {name: value for name, value in form.items() if name != body[1]}
+    assert (await send(client, "/postings/1", **without, seen="1")).status_code == 303
+    assert "also for" not in (await client.get("/postings")).text
+    assert (await send(client, "/postings/1", **{**form, "area-999": "1", "seen": "2"})).status_code == 422
 
 
 async def test_off_boarding_shows_its_report(duties: Site) -> None:

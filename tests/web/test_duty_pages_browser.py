@@ -31,6 +31,7 @@ PATHS = (
     "/duties/off-board",
     "/contact-points",
     "/contact-points/1",
+    "/contact-points/new",
     "/postings",
     "/postings/new",
     "/postings/1",

@@ -22,6 +22,7 @@ PAGES: tuple[tuple[str, Page, Page | None], ...] = (
     ("/duties/appointments/{number}", nowhere, elevated(mine.answer_appointment)),
     ("/duties/off-board", elevated(leaving.show), elevated(leaving.off_board)),
     ("/contact-points", contacts.show, None),
+    ("/contact-points/new", elevated(contacts.show_new), elevated(contacts.add)),
     ("/contact-points/{number}", elevated(contacts.show_one), elevated(contacts.arrange)),
     ("/postings", abroad.show, None),
     ("/postings/new", elevated(abroad.show_new), elevated(abroad.add)),
