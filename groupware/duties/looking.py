@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from directory import appointments, contact_points, countries, hand_overs, officials, postings, proposals, roles
 from directory import tables as directory
 from groupware.duties import naming, on_duty
+from groupware.duties.revoking import may_revoke
 from groupware.duties.scopes import DUTIES
 from policies.vocabulary import Access, Action, Kind, Role
 
@@ -38,7 +39,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A grant: whose, what for, from when until when, by whom and why."""
+    """A grant: whose, what for, from when until when, by whom and why; `ends`: the caller may end it."""
 
     id: int
     holder: str
@@ -49,6 +50,7 @@ class Held:
     granted_by: str
     approved_by: str
     reason: str
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,8 @@ def held_by(snapshot: Snapshot, monitor: Monitor, caller: Caller, official: int)
     """What somebody holds, for who may administer them. Raises Forbidden or NotFound."""
     if official != caller.official:
         monitor.require(snapshot, caller, Action.ADMINISTER, Kind.OFFICIAL, official)
-    return [_held(snapshot, grant) for grant in roles.all_of(snapshot.connection, official, snapshot.now)]
+    found = roles.all_of(snapshot.connection, official, snapshot.now)
+    return [replace(_held(snapshot, each), ends=may_revoke(snapshot, monitor, caller, each)) for each in found]
 
 
 def waiting(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> list[Proposed]:

@@ -61,6 +61,29 @@ async def test_a_role_is_proposed_and_approved_by_another(duties: Site) -> None:
     assert "security-officer" in (await (await duties.client("anna")).get("/duties")).text
 
 
+async def test_what_somebody_holds_is_seen_and_ended_with_a_reason(duties: Site) -> None:
+    own, foreign, admin = await duties.client("clara"), await duties.client("bruno"), await duties.client("dora")
+    assert (await foreign.get("/duties/held/anna")).status_code == 404
+    assert "not yours to end" in (await admin.get("/duties/held/emil")).text, "an admin keeps entries, not roles"
+    page = (await own.get("/duties/held/emil")).text
+    assert "/duties/held/emil" in (await own.get("/people/entry/emil")).text
+    assert 'value="emil"' in (await own.get("/duties/role?login=emil")).text
+    number = re.search(r"deputy</td>.*?name=\"grant\" value=\"(\d+)\"", page, re.DOTALL)
+    assert number
+    reason = f"reason-{number[1]}"
+    for client, form in ((foreign, {reason: "x"}), (admin, {reason: "x"}), (own, {"grant": "999999"})):
+        answer = await send(client, "/duties/held/emil", **{"grant": number[1], **form})
+        assert answer.status_code == 404
+    assert (await send(own, "/duties/held/anna", grant=number[1], **{reason: "x"})).status_code == 404
+    wrong = await send(own, "/duties/held/emil", grant=number[1], **{reason: " "})
+    assert (wrong.status_code, f'id="{reason}-problem">Say why.' in wrong.text) == (422, True)
+    done = await send(own, "/duties/held/emil", grant=number[1], **{reason: "moves on"})
+    assert done.headers["location"] == "/duties/held/emil?done=1"
+    page = (await own.get("/duties/held/emil?done=1")).text
+    assert "It is ended." in page
+    assert "deputy</td>" not in page
+
+
 async def test_what_is_missing_is_told_beside_its_field(duties: Site) -> None:
     client = await duties.client("dora")
     answer = await send(client, "/duties/role", login="anna", role="deputy", reason=" ")

@@ -26,6 +26,8 @@ pytestmark = pytest.mark.anyio
 PATHS = (
     "/duties",
     "/duties/role",
+    "/duties/held/anna",
+    "/people/entry/anna",
     "/duties/hand-over",
     "/duties/appoint",
     "/duties/off-board",
