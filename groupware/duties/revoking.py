@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directory import roles
+from directory import officials, roles
 from groupware.administering import MANY
 from groupware.duties import places
+from groupware.duties.reached import contact_kept
 from groupware.duties.scopes import SCOPES, Scope
 from groupware.duties.words import a_reason, told
 from groupware.errors import Conflict, Forbidden
@@ -31,13 +32,12 @@ def revoke(tx: Tx, monitor: Monitor, caller: Caller, number: int, reason: str) -
     why = a_reason(reason)
     if grant.valid_until <= tx.now:
         raise Conflict("already-ended", "this grant has ended")
-    if grant.role is Role.CONTACT_POINT:
-        places.require_successor(tx, grant.official)
-        if places.heir(tx, grant.official) == caller.official:
-            raise Forbidden("nobody-administers-self")
-    if grant.role in places.OF_CONTACT and not _keeps_another(tx, grant):
-        places.leave(tx, grant.official, caller.official, why, everywhere=False)
-    roles.revoke(tx.connection, number, tx.now, caller.official, why)
+    if grant.role is Role.CONTACT_POINT and places.heir(tx, grant.official) == caller.official:
+        raise Forbidden("nobody-administers-self")
+    with contact_kept(tx, officials.get(tx.connection, grant.official).body):
+        if grant.role in places.OF_CONTACT and not _keeps_another(tx, grant):
+            places.leave(tx, grant.official, caller.official, why, everywhere=False)
+        roles.revoke(tx.connection, number, tx.now, caller.official, why)
     _find_place(tx, grant)
     tx.record(EventKind.GRANT_REVOKED, number)
     tx.record(EventKind.RIGHTS_CHANGED, MANY)
