@@ -9,9 +9,11 @@ from sqlalchemy import select
 
 from directory import appointments, contact_points, countries, hand_overs, officials, postings, proposals, roles
 from directory import tables as directory
+from groupware import given
 from groupware.duties import naming, on_duty
 from groupware.duties.revoking import may_revoke
 from groupware.duties.scopes import DUTIES
+from groupware.errors import NotFound
 from policies.vocabulary import Access, Action, Kind, Role
 
 if TYPE_CHECKING:
@@ -29,12 +31,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An official as others name them."""
+    """An official as others name them, and the body that they are of."""
 
     id: int
     login: str
     name: str
     address: str
+    body: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,11 @@ class Mine:
 
 
 _SEEN = select(
-    directory.official.c.id, directory.official.c.login, directory.official.c.name, directory.official.c.address
+    directory.official.c.id,
+    directory.official.c.login,
+    directory.official.c.name,
+    directory.official.c.address,
+    directory.official.c.body,
 )
 _BODIES = select(directory.body.c.id, directory.body.c.code, directory.body.c.name)
 
@@ -158,6 +165,15 @@ def mine(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> Mine:
             for each in open_for
         ],
     )
+
+
+def person(snapshot: Snapshot, monitor: Monitor, caller: Caller, login: str) -> Person:
+    """Somebody by login whose entry the caller may see. Raises NotFound, or Forbidden, which doors tell alike."""
+    found = officials.by_login(snapshot.connection, given.name(login))
+    if found is None:
+        raise NotFound(login)
+    monitor.require(snapshot, caller, Action.SEE_ENTRY, Kind.OFFICIAL, found.id)
+    return Person(found.id, found.login, found.name, found.address, found.body)
 
 
 def held_by(snapshot: Snapshot, monitor: Monitor, caller: Caller, official: int) -> list[Held]:

@@ -95,6 +95,15 @@ async def test_what_is_missing_is_told_beside_its_field(duties: Site) -> None:
     assert 'id="until-problem"' in answer.text
 
 
+async def test_a_room_that_is_out_of_sight_is_told_as_one_that_is_not_there(duties: Site) -> None:
+    client, form = await duties.client("bruno"), {"login": "anna", "role": "organiser", "reason": "x"}
+    hidden, absent = [await send(client, "/duties/role", **form, scope=code) for code in ("liaison", "no-such-room")]
+    assert hidden.status_code == absent.status_code == 422
+    assert 'id="scope-problem"' in hidden.text
+    assert hidden.text.replace("liaison", "no-such-room") == absent.text
+    assert (await send(client, "/duties/role", **form, scope="return")).status_code == 404, "known, but not his to give"
+
+
 async def test_duties_are_handed_over(duties: Site) -> None:
     giver, taker = await duties.client("clara"), await duties.client("emil")
     answer = await send(giver, "/duties/hand-over", login="emil", note="All is in order")

@@ -35,7 +35,7 @@ async def propose(visit: Visit) -> Response:
         return await _role(visit, given, {"role": "Choose a role."})
     try:
         official = await duties.official(visit.caller, given.get("login", ""))
-        scope = await duties.scope(official.id, role, given.get("scope", ""))
+        scope = await duties.scope(visit.caller, official.id, role, given.get("scope", ""))
         since, until = fields.day(given.get("since", ""), 0), fields.day(given.get("until", ""), fields.FOREVER)
         await duties.propose(visit.caller, Wanted(official.id, role, scope, given.get("reason", ""), since, until))
     except (Refused, Conflict, NotFound) as error:
