@@ -181,7 +181,7 @@ FACADES: Mapping[str, Facade] = {
         {**ARGUMENTS, **DUTIES},
         public=frozenset({"contacts", "abroad", "declare_interest", "withdraw_interest", "official", "scope"}),
         lets_go=True,
-        unasked=frozenset({"bodies_without_contact_point", "off_board_by_operator", "run", "tend"}),
+        unasked=frozenset({"area", "body", "bodies_without_contact_point", "off_board_by_operator", "run", "tend"}),
     ),
     "provisioning": Facade(
         Provisioning,
