@@ -10,6 +10,7 @@ from groupware import off_boarding
 from groupware.duties import (
     appointing,
     arranging,
+    choosing,
     deciding,
     handing_over,
     looking,
@@ -22,15 +23,13 @@ from groupware.duties import (
     tending,
 )
 from groupware.duties.closings import Closing, Closings, Gone
-from groupware.duties.words import a_reason, told
-from groupware.errors import NotFound
+from groupware.duties.words import a_reason
 from groupware.steadily import steadily
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from directory.officials import Official
     from directory.postings import Posting
     from groupware.caller import Caller
     from groupware.duties.arranging import Arrangement
@@ -187,22 +186,19 @@ class Duties:
         """See resuming.resume."""
         await self._store.run(lambda tx: resuming.resume(tx, self._monitor, caller, official))
 
-    async def official(self, caller: Caller, login: str) -> Official:
-        """Somebody by login whose entry the caller may see. Raises NotFound, the same for forbidden and absent."""
+    async def official(self, caller: Caller, login: str) -> looking.Person:
+        """See looking.person."""
+        return await self._store.read(lambda snapshot: looking.person(snapshot, self._monitor, caller, login))
 
-        def query(snapshot: Snapshot) -> Official:
-            with told():
-                found = officials.by_login(snapshot.connection, login)
-            if found is None:
-                raise NotFound(login)
-            self._monitor.require(snapshot, caller, Action.SEE_ENTRY, Kind.OFFICIAL, found.id)
-            return found
+    async def choices(self, caller: Caller) -> choosing.Choices:
+        """See choosing.choices."""
+        return await self._store.read(lambda snapshot: choosing.choices(snapshot, caller))
 
-        return await self._store.read(query)
-
-    async def scope(self, official: int, role: Role | Access, named: str) -> int:
+    async def scope(self, caller: Caller, official: int, role: Role | Access, named: str) -> int:
         """The id of what a role of somebody is to be held for; see naming.scope_named."""
-        return await self._store.read(lambda snapshot: naming.scope_named(snapshot, official, role, named))
+        return await self._store.read(
+            lambda snapshot: naming.scope_named(snapshot, self._monitor, caller, official, role, named)
+        )
 
     async def area(self, code: str) -> int:
         """See naming.area_coded."""

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from connectors.web.portal import Portal
     from groupware.caller import Caller
 
-FIELDS_MAX = 40
+FIELDS_MAX = 120
+"""Enough for a box for each state, institution and area."""
 WAYS = {
     Hurdle.TERMS: re.compile(r"/account/terms|/sign-out"),
     Hurdle.SECOND_FACTOR: re.compile(r"/account(/app|/passkeys|/codes|/password|/confirm|/terms)?|/sign-out"),

@@ -10,6 +10,7 @@ from directory import contact_points, officials, roles
 from directory.contact_points import EVERYTHING, NOBODY, ContactPoint, Hours
 from groupware.administering import MANY
 from groupware.duties import places
+from groupware.duties.reached import contact_kept
 from groupware.duties.scopes import require_area, require_in_office
 from groupware.duties.words import told
 from groupware.errors import Conflict, Refused
@@ -60,8 +61,9 @@ def arrange(tx: Tx, monitor: Monitor, caller: Caller, wanted: Arrangement) -> in
     for official in {wanted.holder, *wanted.deputies} - {NOBODY}:
         _require_role(tx, wanted, official)
     number = _write(tx, old, wanted)
-    for official in sorted(gone) if wanted.area == EVERYTHING else ():
-        _without_place(tx, official, wanted.body, caller.official)
+    with contact_kept(tx, wanted.body):
+        for official in sorted(gone) if wanted.area == EVERYTHING else ():
+            _without_place(tx, official, wanted.body, caller.official)
     return number
 
 
@@ -113,8 +115,6 @@ def _without_place(tx: Tx, official: int, body: int, by: int) -> None:
     """Who has no place in the general contact point has no role of a contact any more."""
     if places.has_place(tx, official, body):
         return
-    if officials.in_office(tx.connection, official, tx.now):
-        places.require_successor(tx, official)
     for grant in roles.held(tx.connection, official, tx.now):
         if grant.role in places.OF_CONTACT and grant.scope == body:
             roles.revoke(tx.connection, grant.id, tx.now, by, "no longer in a contact point")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from directory import appointments, contact_points, countries, hand_overs, officials, postings, proposals, roles
 from directory import tables as directory
+from groupware import given
 from groupware.duties import naming, on_duty
+from groupware.duties.revoking import may_revoke
 from groupware.duties.scopes import DUTIES
+from groupware.errors import NotFound
 from policies.vocabulary import Access, Action, Kind, Role
 
 if TYPE_CHECKING:
@@ -28,17 +31,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An official as others name them."""
+    """An official as others name them, and the body that they are of."""
 
     id: int
     login: str
     name: str
     address: str
+    body: int
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A grant: whose, what for, from when until when, by whom and why."""
+    """A grant: whose, what for, from when until when, by whom and why; `ends`: the caller may end it."""
 
     id: int
     holder: str
@@ -49,6 +53,7 @@ class Held:
     granted_by: str
     approved_by: str
     reason: str
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,11 @@ class Mine:
 
 
 _SEEN = select(
-    directory.official.c.id, directory.official.c.login, directory.official.c.name, directory.official.c.address
+    directory.official.c.id,
+    directory.official.c.login,
+    directory.official.c.name,
+    directory.official.c.address,
+    directory.official.c.body,
 )
 _BODIES = select(directory.body.c.id, directory.body.c.code, directory.body.c.name)
 
@@ -158,11 +167,21 @@ def mine(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> Mine:
     )
 
 
+def person(snapshot: Snapshot, monitor: Monitor, caller: Caller, login: str) -> Person:
+    """Somebody by login whose entry the caller may see. Raises NotFound, or Forbidden, which doors tell alike."""
+    found = officials.by_login(snapshot.connection, given.name(login))
+    if found is None:
+        raise NotFound(login)
+    monitor.require(snapshot, caller, Action.SEE_ENTRY, Kind.OFFICIAL, found.id)
+    return Person(found.id, found.login, found.name, found.address, found.body)
+
+
 def held_by(snapshot: Snapshot, monitor: Monitor, caller: Caller, official: int) -> list[Held]:
     """What somebody holds, for who may administer them. Raises Forbidden or NotFound."""
     if official != caller.official:
         monitor.require(snapshot, caller, Action.ADMINISTER, Kind.OFFICIAL, official)
-    return [_held(snapshot, grant) for grant in roles.all_of(snapshot.connection, official, snapshot.now)]
+    found = roles.all_of(snapshot.connection, official, snapshot.now)
+    return [replace(_held(snapshot, each), ends=may_revoke(snapshot, monitor, caller, each)) for each in found]
 
 
 def waiting(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> list[Proposed]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
@@ -13,8 +14,11 @@ from groupware import given
 from groupware.duties.scopes import SCOPES, Scope
 from groupware.errors import Refused
 from groupware.tables import room
+from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
+    from groupware.caller import Caller
+    from groupware.monitor import Monitor
     from groupware.store import Snapshot
     from policies.vocabulary import Access, Role
 
@@ -79,20 +83,40 @@ def scope(snapshot: Snapshot, role_word: Role | Access, number: int) -> str:
     return str(snapshot.connection.execute(_ROOM, {"wanted": number}).scalar() or "")
 
 
-def scope_named(snapshot: Snapshot, official: int, role_word: Role | Access, named: str) -> int:
-    """The id of a room or area by code, a head by login, a body as the official's. Raises Refused(unfit-scope)."""
-    kind = SCOPES[role_word]
+def scope_named(
+    snapshot: Snapshot, monitor: Monitor, caller: Caller, official: int, role_word: Role | Access, named: str
+) -> int:
+    """The id of a room or area by code, a head by login, a body as the official's.
+
+    Raises Refused(unfit-scope), alike for what isn't there and for what the caller may not know of.
+    """
+    kind, word = SCOPES[role_word], given.name(named.strip())
     if kind is Scope.BODY:
         return officials.get(snapshot.connection, official).body
     if kind is Scope.OFFICIAL:
-        head = officials.by_login(snapshot.connection, given.name(named.strip()))
-        found = head.id if head else None
+        head = officials.by_login(snapshot.connection, word)
+        found = head.id if head and _may(snapshot, monitor, caller, Action.SEE_ENTRY, Kind.OFFICIAL, head.id) else None
+    elif kind is Scope.ROOM:
+        room_id = snapshot.connection.execute(_ROOM_CODE, {"wanted": word}).scalar()
+        found = room_id if room_id and _knows_room(snapshot, monitor, caller, official, room_id) else None
     else:
-        statement = _ROOM_CODE if kind is Scope.ROOM else _AREA_CODE
-        found = snapshot.connection.execute(statement, {"wanted": given.name(named.strip())}).scalar()
+        found = snapshot.connection.execute(_AREA_CODE, {"wanted": word}).scalar()
     if found is None:
         raise Refused("unfit-scope", f"there is no {kind.value} of this name")
     return int(found)
+
+
+def _knows_room(snapshot: Snapshot, monitor: Monitor, caller: Caller, official: int, number: int) -> bool:
+    """Whether the caller runs it or goes there, or the official does whose entry they keep."""
+    if any(_may(snapshot, monitor, caller, each, Kind.ROOM, number) for each in (Action.ENTER, Action.MANAGE)):
+        return True
+    if not _may(snapshot, monitor, caller, Action.ADMINISTER, Kind.OFFICIAL, official):
+        return False
+    return _may(snapshot, monitor, replace(caller, official=official), Action.ENTER, Kind.ROOM, number)
+
+
+def _may(snapshot: Snapshot, monitor: Monitor, caller: Caller, action: Action, kind: Kind, number: int) -> bool:
+    return monitor.decide(snapshot, caller, action, kind, number).allowed
 
 
 def role(snapshot: Snapshot, official: int, role_word: Role | Access, number: int) -> str:

@@ -14,7 +14,6 @@ from directory import contact_points, officials, roles
 from directory.contact_points import EVERYTHING, NOBODY, ContactPoint
 from directory.roles import Grant
 from groupware import administering
-from groupware.errors import Refused
 from groupware.events import EventKind
 from policies.vocabulary import Role
 
@@ -58,13 +57,6 @@ def holds(snapshot: Snapshot, official: int, body: int, *wanted: Role) -> bool:
     """Whether somebody has one of these roles for a body now."""
     held = roles.held(snapshot.connection, official, snapshot.now)
     return any(grant.role in wanted and grant.scope == body for grant in held)
-
-
-def require_successor(snapshot: Snapshot, official: int) -> None:
-    """Raise Refused(last-contact-point) where a body would be left without one: by hand that isn't done."""
-    body = officials.get(snapshot.connection, official).body
-    if holds(snapshot, official, body, Role.CONTACT_POINT) and not _line(snapshot, body, official):
-        raise Refused("last-contact-point", "designate another contact point or a deputy first")
 
 
 def heir(snapshot: Snapshot, official: int) -> int:

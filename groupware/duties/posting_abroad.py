@@ -43,6 +43,7 @@ def add(tx: Tx, monitor: Monitor, caller: Caller, new: Posting) -> int:
 def change(tx: Tx, monitor: Monitor, caller: Caller, changed: Posting) -> None:
     """Write it anew, of the version that was seen. Raises as `add`, and Conflict(changed-meanwhile)."""
     known = _known(tx, changed.id)
+    monitor.require(tx, caller, Action.ADMINISTER, Kind.OFFICIAL, known.official)
     if known.official != changed.official:
         raise Refused("unfit", "a posting stays its official's; end it and add another")
     _require(tx, monitor, caller, changed)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directory import roles
+from directory import officials, roles
 from groupware.administering import MANY
 from groupware.duties import places
+from groupware.duties.reached import contact_kept
 from groupware.duties.scopes import SCOPES, Scope
 from groupware.duties.words import a_reason, told
 from groupware.errors import Conflict, Forbidden
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from directory.roles import Grant
     from groupware.caller import Caller
     from groupware.monitor import Monitor
-    from groupware.store import Tx
+    from groupware.store import Snapshot, Tx
 
 
 def revoke(tx: Tx, monitor: Monitor, caller: Caller, number: int, reason: str) -> None:
@@ -31,31 +32,38 @@ def revoke(tx: Tx, monitor: Monitor, caller: Caller, number: int, reason: str) -
     why = a_reason(reason)
     if grant.valid_until <= tx.now:
         raise Conflict("already-ended", "this grant has ended")
-    if grant.role is Role.CONTACT_POINT:
-        places.require_successor(tx, grant.official)
-        if places.heir(tx, grant.official) == caller.official:
-            raise Forbidden("nobody-administers-self")
-    if grant.role in places.OF_CONTACT and not _keeps_another(tx, grant):
-        places.leave(tx, grant.official, caller.official, why, everywhere=False)
-    roles.revoke(tx.connection, number, tx.now, caller.official, why)
+    if grant.role is Role.CONTACT_POINT and places.heir(tx, grant.official) == caller.official:
+        raise Forbidden("nobody-administers-self")
+    with contact_kept(tx, officials.get(tx.connection, grant.official).body):
+        if grant.role in places.OF_CONTACT and not _keeps_another(tx, grant):
+            places.leave(tx, grant.official, caller.official, why, everywhere=False)
+        roles.revoke(tx.connection, number, tx.now, caller.official, why)
     _find_place(tx, grant)
     tx.record(EventKind.GRANT_REVOKED, number)
     tx.record(EventKind.RIGHTS_CHANGED, MANY)
 
 
 def _require_leave(tx: Tx, monitor: Monitor, caller: Caller, grant: Grant) -> None:
-    """Who designates the holder, who runs the room, and the head for whom somebody sends."""
-    if grant.role is Access.SENDER and grant.scope == caller.official:
-        return
-    if SCOPES[grant.role] is Scope.ROOM and _may_manage(tx, monitor, caller, grant.scope):
+    if _is_theirs(tx, monitor, caller, grant):
         return
     if caller.official == grant.official:
         raise Forbidden("nobody-administers-self")
     monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, grant.official)
 
 
-def _may_manage(tx: Tx, monitor: Monitor, caller: Caller, room: int) -> bool:
-    return monitor.decide(tx, caller, Action.MANAGE, Kind.ROOM, room).allowed
+def may_revoke(snapshot: Snapshot, monitor: Monitor, caller: Caller, grant: Grant) -> bool:
+    """Whether the caller is one who may: who designates the holder, runs the room, or is the head who is sent for."""
+    if _is_theirs(snapshot, monitor, caller, grant):
+        return True
+    allowed = monitor.decide(snapshot, caller, Action.DESIGNATE, Kind.OFFICIAL, grant.official).allowed
+    return allowed and caller.official != grant.official
+
+
+def _is_theirs(snapshot: Snapshot, monitor: Monitor, caller: Caller, grant: Grant) -> bool:
+    if grant.role is Access.SENDER and grant.scope == caller.official:
+        return True
+    runs = SCOPES[grant.role] is Scope.ROOM
+    return runs and monitor.decide(snapshot, caller, Action.MANAGE, Kind.ROOM, grant.scope).allowed
 
 
 def _keeps_another(tx: Tx, grant: Grant) -> bool:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from directory import histories, officials, units
 from directory.histories import Change
+from groupware.duties.reached import contact_kept
 from groupware.errors import NotFound, Refused
 from groupware.events import EventKind
 from groupware.people import entry as entries
 from groupware.people.adding import EXTERNAL_TAKEN
-from groupware.people.contact import contact_kept
 from groupware.people.faults import BadEntry, check_version, told
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from directory import histories, officials, units
 from directory.histories import Change
+from groupware.duties.reached import contact_kept
 from groupware.errors import Conflict, Refused
 from groupware.events import EventKind
 from groupware.people import places
 from groupware.people.adding import made
 from groupware.people.changing import difference
 from groupware.people.comparing import State
-from groupware.people.contact import contact_kept
 from groupware.people.faults import told
 
 if TYPE_CHECKING:

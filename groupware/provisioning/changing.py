@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from directory import officials
+from groupware import off_boarding
 from groupware.errors import Refused
 from groupware.events import EventKind
 from groupware.people.changing import difference
-from groupware.provisioning import authority, finding, leaving, remembering, writing
+from groupware.provisioning import authority, finding, remembering, writing
 
 if TYPE_CHECKING:
     from groupware.provisioning.authority import Machine
@@ -40,6 +41,6 @@ def change(tx: Tx, machine: Machine, number: int, version: int, wanted: Wanted) 
             officials.change(tx.connection, after)
         tx.record(EventKind.RIGHTS_CHANGED, number)
     if not wanted.active and not (before.suspended or before.departed):
-        leaving.off_board(tx, number)
+        off_boarding.off_board(tx, number)
     remembering.changed(tx, machine, authority.PERSON, number, what)
     return finding.one(tx, machine, number)

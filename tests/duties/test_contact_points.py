@@ -12,7 +12,6 @@ from directory import bodies, officials, roles
 from directory.bodies import BodyKind
 from directory.contact_points import ContactPoint, Hours
 from groupware import clock
-from groupware.duties import places
 from groupware.duties.arranging import Arrangement
 from groupware.duties.on_duty import is_open, opens_next
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
@@ -137,11 +136,14 @@ async def test_two_who_change_it_at_once_are_told(house: DutyTown) -> None:
 
 
 async def test_by_hand_the_last_one_does_not_go_without_a_successor(house: DutyTown) -> None:
-    store = house.groupware.store
-    await store.read(lambda snapshot: places.require_successor(snapshot, house.who("berta")))
-    await store.run(lambda tx: officials.suspend(tx.connection, house.who("boris")))
+    arrange = house.groupware.duties.arrange
+    nobody = await arrangement(house, "bb", holder=0, deputies=())
     with pytest.raises(Refused, match="last-contact-point"):
-        await store.read(lambda snapshot: places.require_successor(snapshot, house.who("berta")))
+        await arrange(house.caller("berta"), nobody)
+    assert (await house.point("bb")).holder == house.who("berta"), "all of it is as it was"
+    assert await house.holds("boris", Role.DEPUTY, house.bodies["bb"])
+    await arrange(house.caller("berta"), replace(nobody, deputies=(house.who("boris"),)))
+    assert not await house.holds("berta", Role.CONTACT_POINT, house.bodies["bb"])
 
 
 async def test_a_term_that_ends_gives_the_place_to_the_deputy(house: DutyTown) -> None:

@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from foreign_duties import DUTIES, rows_of
+from foreign_machines import PROVISIONING, kept_version
 from hypothesis import strategies as st
 from people_world import DAY, START
 from sqlalchemy import select
@@ -20,11 +22,13 @@ from groupware.areas.access import Asked
 from groupware.areas.areas import Areas
 from groupware.areas.rooms import Settings
 from groupware.areas.rooms import State as RoomState
+from groupware.duty_desk import Duties
 from groupware.people.entry import Entry
 from groupware.people.facade import People
 from groupware.people.looking import State
 from groupware.people.own import Own
 from groupware.people.units import UnitEntry
+from groupware.provisioning.provisioning import Provisioning
 from policies.vocabulary import Access, Action, Kind, Role
 
 if TYPE_CHECKING:
@@ -37,10 +41,12 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Tx
 
 Strategy = st.SearchStrategy[Any]
-ACTING = ("who", "by", "caller")
-CANARY = "Kanarienvogel"
+ACTING = ("who", "by", "caller", "machine")
+CANARY, HIDDEN = "Kanarienvogel", "Verborgen"
+"""What entries of another body say, and what they say that nobody else is ever shown."""
 CURRENT = -1
 """Stands for the version that the entry has when the verb is called."""
+VERSIONS = ("seen", "version")
 
 
 @dataclass(frozen=True)
@@ -53,9 +59,14 @@ class Side:
     units: tuple[int, ...]
     unit_codes: tuple[str, ...]
     areas: tuple[str, ...]
+    number: int
+    everybody: tuple[int, ...]
+    """Officials of whatever body: who else is named beside what a verb is about."""
+    rows: Mapping[str, tuple[int, ...]]
+    """Ids of what its officials have to do with, by table."""
 
 
-def _texts(*usual: str) -> Strategy:
+def texts(*usual: str) -> Strategy:
     return st.one_of(st.sampled_from(("", *usual)), st.text(max_size=8))
 
 
@@ -103,10 +114,10 @@ ARGUMENTS: Mapping[str, Callable[[Side], Strategy]] = {
     "code": lambda side: st.sampled_from((*side.unit_codes, "fresh")),
     "digest": lambda _: st.just(""),
     "seen": lambda _: st.sampled_from((CURRENT, CURRENT, CURRENT, 1)),
-    "words": lambda _: _texts(CANARY[:4]),
+    "words": lambda _: texts(CANARY[:4]),
     "state": lambda _: st.sampled_from(State),
-    "after": lambda _: _texts("a"),
-    "new": lambda _: st.builds(Own, _texts("+1 23"), _texts(), _texts("fi")),
+    "after": lambda _: texts("a"),
+    "new": lambda _: st.builds(Own, texts("+1 23"), texts(), texts("fi")),
 }
 """By a parameter's name, how it is drawn."""
 RULES = st.sampled_from(("everybody", "official:adela", "official:carol", "official:bruno", "body:aa", "unit:bb/u1"))
@@ -134,17 +145,51 @@ class Facade:
     """The class of an attribute of Groupware; which parameters name what a verb is about, and how others are drawn.
 
     One that `reaches` others' people lets a body say who of them takes part in what it runs; it may run its own alone.
+    `public` verbs show everybody what every entry says, or answer something of another's. Verbs of a facade for a
+    `machine` are called by a body's token. One's own rights may be handed over where the facade `lets_go`. A parameter
+    of one verb may be drawn as VERB.PARAMETER.
     """
 
     kind: type
     naming: frozenset[str]
     arguments: Mapping[str, Callable[[Side], Strategy]]
     reaches: bool = False
+    public: frozenset[str] = frozenset()
+    machine: bool = False
+    lets_go: bool = False
+    unasked: frozenset[str] = frozenset()
+    """Coroutines that nobody is named to: the operator's, the clock's, and what everybody may know."""
 
 
 FACADES: Mapping[str, Facade] = {
-    "people": Facade(People, frozenset({"body", "official", "officials", "unit", "login"}), ARGUMENTS),
-    "areas": Facade(Areas, frozenset({"code", "area"}), {**ARGUMENTS, **AREAS}, reaches=True),
+    "people": Facade(
+        People,
+        frozenset({"body", "official", "officials", "unit", "login"}),
+        ARGUMENTS,
+        unasked=frozenset({"remind", "run"}),
+    ),
+    "areas": Facade(
+        Areas,
+        frozenset({"code", "area"}),
+        {**ARGUMENTS, **AREAS},
+        reaches=True,
+        unasked=frozenset({"run", "units"}),
+    ),
+    "duties": Facade(
+        Duties,
+        frozenset({"official", "body", "number", "wanted", "new", "changed", "offer", "login"}),
+        {**ARGUMENTS, **DUTIES},
+        public=frozenset({"contacts", "abroad", "declare_interest", "withdraw_interest", "official", "scope"}),
+        lets_go=True,
+        unasked=frozenset({"area", "body", "bodies_without_contact_point", "off_board_by_operator", "run", "tend"}),
+    ),
+    "provisioning": Facade(
+        Provisioning,
+        frozenset({"number"}),
+        {**ARGUMENTS, **PROVISIONING},
+        machine=True,
+        unasked=frozenset({"open", "issue", "keep", "is_kept", "tokens", "revoke"}),
+    ),
 }
 FOREIGN_KEYS = frozenset({"body", "official", "unit"})
 
@@ -165,6 +210,16 @@ class Verb:
         """Which of its parameters say what it is about; a login that is to be given to somebody new doesn't."""
         named = FACADES[self.facade].naming & {*self.names}
         return named - {"login"} if "body" in named else named
+
+    @property
+    def public(self) -> bool:
+        """Whether it is meant for what is another's."""
+        return self.name in FACADES[self.facade].public
+
+    def drawn(self, parameter: str) -> Callable[[Side], Strategy] | None:
+        """How a parameter is drawn; None where nobody says so."""
+        known = FACADES[self.facade].arguments
+        return known.get(f"{self.name}.{parameter}", known.get(parameter))
 
     def entry_type(self) -> type:
         """What an `entry` is here."""
@@ -198,8 +253,20 @@ BEFORE: Mapping[str, tuple[tuple[str, ...], Step]] = {
 """What comes before a verb that names a digest: what else is drawn for it, and the step that gives the digest."""
 
 
-def version_of(snapshot: Snapshot, arguments: Mapping[str, Any]) -> int:
+def unasked(facade: str) -> set[str]:
+    """The public coroutines of one that don't say who acts."""
+    calls = inspect.getmembers(FACADES[facade].kind, inspect.iscoroutinefunction)
+    return {
+        name
+        for name, call in calls
+        if not name.startswith("_") and not {*ACTING} & {*inspect.signature(call).parameters}
+    }
+
+
+def version_of(snapshot: Snapshot, verb: Verb, arguments: Mapping[str, Any]) -> object:
     """The version of the entry that a verb is about."""
+    if verb.facade == "provisioning":
+        return kept_version(snapshot, verb.name, arguments["number"])
     table, number = (unit, arguments["unit"]) if "unit" in arguments else (official, arguments.get("official", 0))
     return snapshot.connection.scalar(select(table.c.version).where(table.c.id == number)) or 1
 
@@ -215,14 +282,21 @@ def side(snapshot: Snapshot, code: str, body: int) -> Side:
         tuple(row.id for row in units),
         tuple(row.code for row in units),
         tuple(snapshot.connection.scalars(select(area.c.code).where(area.c.body == body))),
+        body,
+        tuple(snapshot.connection.scalars(select(official.c.id))),
+        rows_of(snapshot, body, [row.id for row in people]),
     )
 
 
 def mark(tx: Tx, body: int) -> None:
     """Write the canary into everything that a body's entries say."""
     people = official.update().where(official.c.body == body)
-    tx.connection.execute(people.values(name=CANARY, title=CANARY, phone="+32 2 555", external_id=CANARY))
+    tx.connection.execute(people.values(name=CANARY, title=CANARY, phone="+32 2 555", external_id=HIDDEN))
     tx.connection.execute(unit.update().where(unit.c.body == body).values(name=CANARY))
+
+
+SERVING = "posting_body"
+"""Whom a posting serves is the posting's, and its row is another whenever that changes."""
 
 
 def foreign_rows(snapshot: Snapshot, own: int) -> dict[str, list[tuple[Any, ...]]]:
@@ -245,7 +319,7 @@ def _of(snapshot: Snapshot, table: Table, strangers: Mapping[str, set[int]]) -> 
     else:
         keys = [(key.parent.name, key.column.table.name) for key in table.foreign_keys]
     keys = [key for key in keys if key[1] in FOREIGN_KEYS]
-    if not keys:
+    if not keys or table.name == SERVING:
         return []
     rows = snapshot.connection.execute(select(table).order_by(*table.primary_key)).mappings()
     return [tuple(row.values()) for row in rows if any(row[column] in strangers[name] for column, name in keys)]
@@ -277,6 +351,23 @@ def standing(snapshot: Snapshot, who: int) -> tuple[Any, ...]:
     ).all()
     free = {"phone", "mobile", "languages", "version"}
     return tuple(value for name, value in row._mapping.items() if name not in free), tuple(map(tuple, grants))
+
+
+def widened(was: tuple[Any, ...], stands: tuple[Any, ...], *, lets_go: bool) -> bool:
+    """Whether somebody stands otherwise than before; that a right of theirs ends sooner counts unless it `lets_go`."""
+    if not lets_go:
+        return stands != was
+    ends = {grant[0]: grant for grant in was[1]}
+    kept = [each for each in stands[1] if each != ends.get(each[0])]
+    return stands[0] != was[0] or any(each[0] not in ends or not sooner(each, ends[each[0]]) for each in kept)
+
+
+def sooner(now: tuple[Any, ...], before: tuple[Any, ...]) -> bool:
+    """Whether a grant is the same but for an earlier end."""
+    names = [column.name for column in role_grant.columns]
+    said = dict(zip(names, now, strict=True)), dict(zip(names, before, strict=True))
+    same = all(said[0][name] == said[1][name] for name in ("official", "role", "scope", "valid_from"))
+    return same and said[0]["valid_until"] <= said[1]["valid_until"]
 
 
 def existing(snapshot: Snapshot) -> set[tuple[str, Any]]:

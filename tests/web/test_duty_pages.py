@@ -61,6 +61,29 @@ async def test_a_role_is_proposed_and_approved_by_another(duties: Site) -> None:
     assert "security-officer" in (await (await duties.client("anna")).get("/duties")).text
 
 
+async def test_what_somebody_holds_is_seen_and_ended_with_a_reason(duties: Site) -> None:
+    own, foreign, admin = await duties.client("clara"), await duties.client("bruno"), await duties.client("dora")
+    assert (await foreign.get("/duties/held/anna")).status_code == 404
+    assert "not yours to end" in (await admin.get("/duties/held/emil")).text, "an admin keeps entries, not roles"
+    page = (await own.get("/duties/held/emil")).text
+    assert "/duties/held/emil" in (await own.get("/people/entry/emil")).text
+    assert 'value="emil"' in (await own.get("/duties/role?login=emil")).text
+    number = re.search(r"deputy</td>.*?name=\"grant\" value=\"(\d+)\"", page, re.DOTALL)
+    assert number
+    reason = f"reason-{number[1]}"
+    for client, form in ((foreign, {reason: "x"}), (admin, {reason: "x"}), (own, {"grant": "999999"})):
+        answer = await send(client, "/duties/held/emil", **{"grant": number[1], **form})
+        assert answer.status_code == 404
+    assert (await send(own, "/duties/held/anna", grant=number[1], **{reason: "x"})).status_code == 404
+    wrong = await send(own, "/duties/held/emil", grant=number[1], **{reason: " "})
+    assert (wrong.status_code, f'id="{reason}-problem">Say why.' in wrong.text) == (422, True)
+    done = await send(own, "/duties/held/emil", grant=number[1], **{reason: "moves on"})
+    assert done.headers["location"] == "/duties/held/emil?done=1"
+    page = (await own.get("/duties/held/emil?done=1")).text
+    assert "It is ended." in page
+    assert "deputy</td>" not in page
+
+
 async def test_what_is_missing_is_told_beside_its_field(duties: Site) -> None:
     client = await duties.client("dora")
     answer = await send(client, "/duties/role", login="anna", role="deputy", reason=" ")
@@ -70,6 +93,15 @@ async def test_what_is_missing_is_told_beside_its_field(duties: Site) -> None:
     assert 'id="login-problem"' in answer.text
     answer = await send(client, "/duties/role", login="anna", role="deputy", reason="x", until="tomorrow")
     assert 'id="until-problem"' in answer.text
+
+
+async def test_a_room_that_is_out_of_sight_is_told_as_one_that_is_not_there(duties: Site) -> None:
+    client, form = await duties.client("bruno"), {"login": "anna", "role": "organiser", "reason": "x"}
+    hidden, absent = [await send(client, "/duties/role", **form, scope=code) for code in ("liaison", "no-such-room")]
+    assert hidden.status_code == absent.status_code == 422
+    assert 'id="scope-problem"' in hidden.text
+    assert hidden.text.replace('value="liaison"', 'value="no-such-room"') == absent.text
+    assert (await send(client, "/duties/role", **form, scope="return")).status_code == 404, "known, but not his to give"
 
 
 async def test_duties_are_handed_over(duties: Site) -> None:
@@ -102,6 +134,28 @@ async def test_the_contact_points_page_is_for_all_and_its_form_for_its_own_body(
     assert "Mon 09:00-17:00" in (await own.get("/contact-points/1")).text
 
 
+async def test_a_contact_point_for_one_area_is_arranged(duties: Site) -> None:
+    own, foreign, admin = await duties.client("clara"), await duties.client("bruno"), await duties.client("dora")
+    assert "/contact-points/new" not in (await foreign.get("/contact-points")).text
+    assert (await foreign.get("/contact-points/new")).status_code == 404
+    assert "/contact-points/new" in (await own.get("/contact-points")).text
+    area = re.search(r'<option value="(\d+)">Return<', (await own.get("/contact-points/new")).text)
+    assert area
+    form = {"area": area[1], "holder": "anna", "deputies": "emil\n", "zone": "Europe/Oslo", "hours": ""}
+    assert (await send(foreign, "/contact-points/new", **form)).status_code == 404
+    forbidden = await send(admin, "/contact-points/new", **form)
+    assert (forbidden.status_code, "Who is named here is said by" in forbidden.text) == (422, True)
+    for field, value in {"area": "0", "holder": "nobody", "deputies": "nobody"}.items():
+        wrong = await send(own, "/contact-points/new", **{**form, field: value})
+        assert f'id="{field}-problem"' in wrong.text
+    assert (await send(own, "/contact-points/new", **{**form, "holder": "bruno"})).status_code == 422
+    assert (await send(own, "/contact-points/new", **form)).status_code == 303
+    assert 'id="area-problem"' in (await send(own, "/contact-points/new", **form)).text
+    page = (await foreign.get("/contact-points")).text
+    assert "Return" in page
+    assert "Anna" in page
+
+
 async def test_postings_are_published_changed_and_wished_for(duties: Site) -> None:
     own, other = await duties.client("clara"), await duties.client("bruno")
     form = {"login": "anna", "country": "TR", "city": "Ankara", "text": "Documents", "planned": "1"}
@@ -115,6 +169,29 @@ async def test_postings_are_published_changed_and_wished_for(duties: Site) -> No
     assert (await send(own, "/postings/1", **{**form, "seen": "1"})).status_code == 422
     assert (await send(own, "/postings/1", **{**form, "seen": "2", "act": "end"})).status_code == 303
     assert "Turkey" not in (await other.get("/postings")).text
+
+
+async def test_a_posting_says_which_areas_and_other_bodies_it_serves(duties: Site) -> None:
+    client = await duties.client("clara")
+    empty = (await client.get("/postings/new")).text
+    area = re.search(r'name="(area-\d+)" value="1"> Return', empty)
+    body = re.search(r'name="(body-\d+)" value="1"> Borland', empty)
+    assert area
+    assert body
+    assert "> Aland</label>" not in empty, "one's own body isn't another"
+    form = {"login": "anna", "country": "TR", "city": "Ankara", area[1]: "1", body[1]: "1"}
+    wrong = await send(client, "/postings/new", **{**form, "until": "never"})
+    assert f'name="{body[1]}" value="1" checked' in wrong.text
+    assert (await send(client, "/postings/new", **form)).status_code == 303
+    page = (await client.get("/postings")).text
+    assert "also for Borland" in page
+    assert "Return" in page
+    shown = (await client.get("/postings/1")).text
+    assert f'name="{area[1]}" value="1" checked' in shown
+    without = {name: value for name, value in form.items() if name != body[1]}
+    assert (await send(client, "/postings/1", **without, seen="1")).status_code == 303
+    assert "also for" not in (await client.get("/postings")).text
+    assert (await send(client, "/postings/1", **{**form, "area-999": "1", "seen": "2"})).status_code == 422
 
 
 async def test_off_boarding_shows_its_report(duties: Site) -> None:

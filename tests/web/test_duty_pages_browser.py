@@ -26,11 +26,14 @@ pytestmark = pytest.mark.anyio
 PATHS = (
     "/duties",
     "/duties/role",
+    "/duties/held/anna",
+    "/people/entry/anna",
     "/duties/hand-over",
     "/duties/appoint",
     "/duties/off-board",
     "/contact-points",
     "/contact-points/1",
+    "/contact-points/new",
     "/postings",
     "/postings/new",
     "/postings/1",
@@ -63,3 +66,28 @@ async def test_pages_about_duties_are_accessible_and_fit(chromium: Browser, site
         page = await clara.page(path)
         await axe(page, path.strip("/").replace("/", "-"))
         await page.close()
+
+
+async def test_a_place_is_given_and_a_role_ended_without_scripts(chromium: Browser, site: Site) -> None:
+    people = site.town.people
+
+    def use_case(tx: Tx) -> None:
+        body = officials.get(tx.connection, people["clara"]).body
+        for name, role in (("clara", Role.CONTACT_POINT), ("emil", Role.DEPUTY)):
+            roles.grant(tx.connection, Grant(people[name], role, body, reason="test"))
+
+    await site.groupware.store.run(use_case)
+    clara = await window(chromium, site, "clara", java_script_enabled=False)
+    page = await clara.page("/contact-points")
+    await page.get_by_role("link", name="Arrange a contact point for one area").click()
+    await page.get_by_label("Area").select_option("Return")
+    await page.get_by_label("Contact point", exact=True).fill("anna")
+    await page.get_by_role("button", name="Save").click()
+    assert await page.get_by_role("cell", name="Return", exact=True).count() == 1
+    page = await clara.page("/people/entry/emil")
+    await page.get_by_role("link", name="Roles and access").click()
+    await page.get_by_label("Reason to end deputy").fill("moves on")
+    await page.get_by_role("button", name="End it as deputy").click()
+    assert await page.get_by_text("It is ended.").count() == 1
+    assert await page.get_by_role("cell", name="deputy", exact=True).count() == 0
+    clara.clean()

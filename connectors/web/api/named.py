@@ -30,7 +30,7 @@ async def official(call: Call, login: str) -> int:
 async def scope(call: Call, holder: int, role: Role | Access, name: str) -> int:
     """What a role is to be held for, or NOWHERE."""
     try:
-        return await call.groupware.duties.scope(holder, role, name)
+        return await call.groupware.duties.scope(call.caller, holder, role, name)
     except (Refused, NotFound):
         return NOWHERE
 

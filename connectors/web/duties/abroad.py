@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from groupware.duties.looking import Abroad
 
 
+AREA, SERVED = "area-", "body-"
+"""How the names of the boxes of areas and of served bodies begin."""
+
+
 async def show(visit: Visit) -> Response:
     """All that haven't ended, by country."""
     found = await visit.portal.groupware.duties.abroad(visit.caller)
@@ -59,6 +63,8 @@ async def show_one(visit: Visit) -> Response:
         "until": fields.shown_day(known.valid_until),
         "planned": "1" if known.planned else "",
         "seen": str(known.version),
+        **{f"{AREA}{each}": "1" for each in known.areas},
+        **{f"{SERVED}{each}": "1" for each in known.serves},
     }
     return await _form(visit, found, given, {})
 
@@ -88,7 +94,7 @@ async def interest(visit: Visit) -> Response:
 
 
 async def _posting(visit: Visit, official: int, known: Abroad | None = None, seen: int = 1) -> Posting:
-    """What the form says; areas and bodies served are kept as they are."""
+    """What the form says."""
     given, old = visit.form, known.posting if known else None
     since = fields.day(given.get("since", ""), old.valid_from if old else clock.now())
     if old and fields.shown_day(old.valid_from) == given.get("since"):
@@ -102,8 +108,8 @@ async def _posting(visit: Visit, official: int, known: Abroad | None = None, see
         given.get("seat", "").strip(),
         given.get("text", "").strip(),
         planned=bool(given.get("planned")),
-        areas=old.areas if old else frozenset(),
-        serves=old.serves if old else frozenset(),
+        areas=fields.chosen(given, AREA),
+        serves=fields.chosen(given, SERVED),
         version=seen,
         id=old.id if old else 0,
     )
@@ -119,7 +125,9 @@ async def _found(visit: Visit) -> Abroad:
 
 
 async def _form(visit: Visit, found: Abroad | None, given: Mapping[str, str], problems: Mapping[str, str]) -> Response:
-    values = {"found": found, "given": given, "countries": sorted(COUNTRIES.items(), key=lambda each: each[1])}
+    choices = await visit.portal.groupware.duties.choices(visit.caller)
+    countries = sorted(COUNTRIES.items(), key=lambda each: each[1])
+    values = {"found": found, "given": given, "countries": countries, "choices": choices}
     return await visit.page("duties/posting.html", 422 if problems else 200, problems=problems, **values)
 
 

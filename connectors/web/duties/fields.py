@@ -63,6 +63,11 @@ def shown_hours(found: tuple[Hours, ...]) -> str:
     return "\n".join(f"{WEEKDAYS[each.weekday]} {_time(each.opens)}-{_time(each.closes)}" for each in found)
 
 
+def chosen(given: Mapping[str, str], prefix: str) -> frozenset[int]:
+    """The ids of the boxes that are ticked, of those whose names begin with `prefix`. Raises NotFound."""
+    return frozenset(number(name.removeprefix(prefix)) for name in given if name.startswith(prefix))
+
+
 def _time(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
@@ -73,6 +78,8 @@ FIELDS: Mapping[str, str] = {
     "unfit-scope": "scope",
     "not-in-office": "login",
     "role-needed": "deputies",
+    "unknown-deputies": "deputies",
+    "unknown-holder": "holder",
 }
 """Beside which field a refusal is told; any other stands above the form."""
 

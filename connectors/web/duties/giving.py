@@ -23,8 +23,8 @@ ROLES: tuple[Role | Access, ...] = (*FOUR_EYES, *TWO_EYES)
 
 
 async def show_role(visit: Visit) -> Response:
-    """An empty form for a role."""
-    return await _role(visit, {})
+    """A form for a role, empty but for whose it is to be."""
+    return await _role(visit, {"login": visit.query("login")}, {})
 
 
 async def propose(visit: Visit) -> Response:
@@ -32,20 +32,20 @@ async def propose(visit: Visit) -> Response:
     given, duties = visit.form, visit.portal.groupware.duties
     role = next((each for each in ROLES if each == given.get("role")), None)
     if role is None:
-        return await _role(visit, {"role": "Choose a role."})
+        return await _role(visit, given, {"role": "Choose a role."})
     try:
         official = await duties.official(visit.caller, given.get("login", ""))
-        scope = await duties.scope(official.id, role, given.get("scope", ""))
+        scope = await duties.scope(visit.caller, official.id, role, given.get("scope", ""))
         since, until = fields.day(given.get("since", ""), 0), fields.day(given.get("until", ""), fields.FOREVER)
         await duties.propose(visit.caller, Wanted(official.id, role, scope, given.get("reason", ""), since, until))
     except (Refused, Conflict, NotFound) as error:
-        return await _role(visit, fields.problems(error))
+        return await _role(visit, given, fields.problems(error))
     return back("proposed" if role in FOUR_EYES else "granted")
 
 
-async def _role(visit: Visit, problems: Mapping[str, str]) -> Response:
+async def _role(visit: Visit, given: Mapping[str, str], problems: Mapping[str, str]) -> Response:
     kinds = {role: SCOPES[role].value for role in ROLES}
-    values = {"given": visit.form, "roles": kinds, "four": FOUR_EYES}
+    values = {"given": given, "roles": kinds, "four": FOUR_EYES}
     return await visit.page("duties/role.html", 422 if problems else 200, problems=problems, **values)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.web.duties import abroad, contacts, giving, leaving, mine
+from connectors.web.duties import abroad, contacts, giving, held, leaving, mine
 from connectors.web.step_up import elevated
 from connectors.web.visit import nowhere
 
@@ -16,12 +16,14 @@ PAGES: tuple[tuple[str, Page, Page | None], ...] = (
     ("/duties/role", elevated(giving.show_role), elevated(giving.propose)),
     ("/duties/proposals/{number}", nowhere, elevated(mine.decide)),
     ("/duties/roles/{number}/revoke", nowhere, elevated(mine.revoke)),
+    ("/duties/held/{login}", elevated(held.show), elevated(held.revoke)),
     ("/duties/hand-over", giving.show_offer, elevated(giving.offer)),
     ("/duties/hand-overs/{number}", nowhere, elevated(mine.answer_offer)),
     ("/duties/appoint", elevated(giving.show_appointment), elevated(giving.appoint)),
     ("/duties/appointments/{number}", nowhere, elevated(mine.answer_appointment)),
     ("/duties/off-board", elevated(leaving.show), elevated(leaving.off_board)),
     ("/contact-points", contacts.show, None),
+    ("/contact-points/new", elevated(contacts.show_new), elevated(contacts.add)),
     ("/contact-points/{number}", elevated(contacts.show_one), elevated(contacts.arrange)),
     ("/postings", abroad.show, None),
     ("/postings/new", elevated(abroad.show_new), elevated(abroad.add)),
