@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from area_world import admin, run_by_admin
+from area_world import admin, run_by_admin_and_managers
 from sqlalchemy import select
 from town import DOMAIN, build, message
 
@@ -61,7 +61,7 @@ class Office:
 async def office(store: Store) -> AsyncIterator[Office]:
     groupware = Groupware(store, DOMAIN)
     town = await store.run(build)
-    await store.run(lambda tx: run_by_admin(tx, town))
+    await store.run(lambda tx: run_by_admin_and_managers(tx, town))
     yield Office(groupware, town)
     await groupware.close()
 

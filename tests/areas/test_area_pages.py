@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from area_world import admin, run_by_admin
+from area_world import admin, run_by_admin_and_managers
 from browser import window
 from web_site import send
 
@@ -22,7 +22,7 @@ ROOMS = "/administration/rooms"
 @pytest.fixture
 async def site(open_site: Opened) -> Site:
     opened: Site = await open_site()
-    await opened.groupware.store.run(lambda tx: run_by_admin(tx, opened.town))
+    await opened.groupware.store.run(lambda tx: run_by_admin_and_managers(tx, opened.town))
     return opened
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from area_world import admin, run_by_admin
+from area_world import admin, run_by_admin_and_managers
 from sqlalchemy import bindparam, select
 from town import DOMAIN, build, message
 
@@ -68,7 +68,7 @@ async def night(place: Place) -> AsyncIterator[Night]:
     store = place.open(Conditions(now=lambda: clock.now() + ahead[0]))
     groupware = Groupware(store, DOMAIN)
     town = await store.run(build)
-    await store.run(lambda tx: run_by_admin(tx, town))
+    await store.run(lambda tx: run_by_admin_and_managers(tx, town))
     await store.run(
         lambda tx: roles.grant(tx.connection, Grant(town.people["bruno"], Role.MODERATOR, town.rooms["return"]))
     )
