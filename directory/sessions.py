@@ -39,15 +39,17 @@ class Session:
     means: str
     device: str
     network: str
+    program: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How a session began: `means` as in "password+code", and what its owner knows the browser by."""
+    """How a session began: `means` as in "password+code", what its owner knows the browser by, or for a program."""
 
     means: str = "password"
     device: str = ""
     network: str = ""
+    program: bool = False
 
 
 _UNKNOWN = Start()

@@ -52,9 +52,12 @@ class WebSessions:
         visitor = await self.visitor(token)
         return None if visitor is None else visitor.caller
 
-    async def visitor(self, token: str) -> Visitor | None:
-        """The same, with what else the portal has to know; it counts as a use."""
-        found = await self.store.read(lambda snapshot: self._visitor(snapshot, token))
+    async def visitor(self, token: str, *, program: bool = False) -> Visitor | None:
+        """The same, with what else the portal has to know; it counts as a use.
+
+        A browser's session is none for a `program`, and the other way round: neither token does in the other's place.
+        """
+        found = await self.store.read(lambda snapshot: self._visitor(snapshot, token, program=program))
         if found is None:
             return None
         session, visitor, now = found
@@ -90,9 +93,9 @@ class WebSessions:
         """The caller's live sessions, oldest first."""
         return await self.store.read(lambda snapshot: sessions.of(snapshot.connection, caller.official, snapshot.now))
 
-    def _visitor(self, snapshot: Snapshot, token: str) -> tuple[Session, Visitor, int] | None:
+    def _visitor(self, snapshot: Snapshot, token: str, *, program: bool) -> tuple[Session, Visitor, int] | None:
         session = _find(snapshot, token)
-        if session is None:
+        if session is None or session.program != program:
             return None
         caller = caller_of(officials.get(snapshot.connection, session.official), Door.PORTAL)
         fresh, hurdle = snapshot.now - session.proved < FRESH, self.rules.hurdle(snapshot, caller.official)

@@ -96,7 +96,8 @@ async def signed_in(groupware: Groupware, request: Request) -> Caller:
 
 
 async def _of_session(groupware: Groupware, token: str) -> Caller:
-    visitor = await groupware.web_sessions.visitor(token) if len(token) <= CREDENTIALS_MAX else None
+    fits = len(token) <= CREDENTIALS_MAX
+    visitor = await groupware.web_sessions.visitor(token, program=True) if fits else None
     if visitor is None or visitor.hurdle is not None:
         raise HTTPException(HTTPStatus.UNAUTHORIZED)
     return visitor.caller
