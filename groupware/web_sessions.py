@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from directory import officials, sessions, sign_ons
@@ -98,15 +98,16 @@ class WebSessions:
         if session is None or session.program != program:
             return None
         caller = caller_of(officials.get(snapshot.connection, session.official), Door.PORTAL)
+        caller = replace(caller, strong=session.strong)
         fresh, hurdle = snapshot.now - session.proved < FRESH, self.rules.hurdle(snapshot, caller.official)
         return session, Visitor(caller, fresh, hurdle), snapshot.now
 
 
 def begin(tx: Tx, caller: Caller, start: Start) -> str:
-    """The token of a new session, in the transaction of a sign-in. Refused as above."""
+    """The token of a new session, as strong as its caller, in the transaction of a sign-in. Refused as above."""
     if caller.door is not Door.PORTAL or not officials.in_office(tx.connection, caller.official, tx.now):
         raise Refused("sign-in")
-    return sessions.begin(tx.connection, caller.official, tx.now, start)
+    return sessions.begin(tx.connection, caller.official, tx.now, replace(start, strong=caller.strong))
 
 
 def _find(snapshot: Snapshot, token: str) -> Session | None:

@@ -1,4 +1,4 @@
-"""A session says whether it was made for a program."""
+"""A session says whether it was made for a program and whether it is strong; a token, what it may be used for."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ down_revision = "0013"
 
 
 def upgrade() -> None:
-    """Add the column; what programs had before opens nothing any more, and is made again in the portal."""
-    op.execute("DELETE FROM web_session WHERE means = 'portal'")
+    """Add the columns; what programs and national accounts had before ends, and is made again in the portal."""
+    op.execute("DELETE FROM web_session WHERE means = 'portal' OR means LIKE 'account of %'")
     with op.batch_alter_table("web_session") as batch:
         batch.add_column(sa.Column("program", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch.add_column(sa.Column("strong", sa.Boolean(), nullable=False, server_default=sa.true()))
+    with op.batch_alter_table("oidc_token") as batch:
+        batch.add_column(sa.Column("scope", sa.String(), nullable=False, server_default=""))
+    op.execute("UPDATE oidc_token SET scope = (SELECT s.scope FROM oidc_sign_on s WHERE s.id = oidc_token.sign_on)")
 
 
 def downgrade() -> None:
-    """Drop it, and the sessions that would become a browser's."""
-    op.execute("DELETE FROM web_session WHERE program")
+    """Drop them, and the sessions that would become more than they are."""
+    op.execute("DELETE FROM web_session WHERE program OR NOT strong")
     with op.batch_alter_table("web_session") as batch:
+        batch.drop_column("strong")
         batch.drop_column("program")
+    with op.batch_alter_table("oidc_token") as batch:
+        batch.drop_column("scope")
