@@ -131,7 +131,7 @@ class SignIn:
     second_factor: Annotated[
         Literal["nobody", "duties", "everybody"],
         "Who must have an authenticator app or a passkey: nobody, everybody, or those who hold a role (duties).",
-    ] = "nobody"
+    ] = "duties"
     terms: Annotated[
         str, "File with the terms of use, in UTF-8. Empty: ICONet's own. Another text is asked to be accepted anew."
     ] = ""
@@ -189,6 +189,10 @@ class National:
     secret_file: Annotated[str, "A file with ICONet's secret there, readable by nobody else."] = ""
     claim: Annotated[str, "The claim of its ID token that is compared with an official's external id."] = "sub"
     scope: Annotated[str, "What it is asked for."] = "openid"
+    strong_acr: Annotated[
+        str,
+        "Values of acr or amr, with spaces between, that prove as much as ICONet's second factor. Empty: none does.",
+    ] = ""
     algorithm: Annotated[Literal["ES256", "RS256", "PS256"], "How it signs."] = "RS256"
     title: Annotated[str, "What its accounts are called on the sign-in page."] = ""
     authority: Annotated[str, "PEM file of who vouches for its certificate. Empty: the world's authorities."] = ""

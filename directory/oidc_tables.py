@@ -86,8 +86,9 @@ oidc_token = Table(
     Column("created", BigInteger, nullable=False),
     Column("until", BigInteger, nullable=False, index=True),
     Column("spent", Boolean, nullable=False),
+    Column("scope", String, nullable=False),
 )
-"""`kind` is access or refresh; a refresh token is `spent` once it was used."""
+"""`kind` is access or refresh; a refresh token is `spent` once it was used. `scope` is at most the sign-on's."""
 oidc_consent = Table(
     "oidc_consent",
     metadata,

@@ -39,15 +39,19 @@ class Session:
     means: str
     device: str
     network: str
+    program: bool
+    strong: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How a session began: `means` as in "password+code", and what its owner knows the browser by."""
+    """How a session began: `means` as in "password+code", what its owner knows the browser by, or for a program."""
 
     means: str = "password"
     device: str = ""
     network: str = ""
+    program: bool = False
+    strong: bool = True
 
 
 _UNKNOWN = Start()
@@ -60,7 +64,9 @@ _ALL = (
     .order_by(web_session.c.created, web_session.c.digest)
 )
 _TOUCH = update(web_session).where(web_session.c.digest == bindparam("wanted")).values(seen=bindparam("at"))
-_PROVE = update(web_session).where(web_session.c.digest == bindparam("wanted")).values(proved=bindparam("at"))
+_PROVE = (
+    update(web_session).where(web_session.c.digest == bindparam("wanted")).values(proved=bindparam("at"), strong=True)
+)
 _END = delete(web_session).where(web_session.c.digest == bindparam("wanted"), web_session.c.official == bindparam("of"))
 _END_ALL = delete(web_session).where(web_session.c.official == bindparam("of"))
 _END_OTHERS = _END_ALL.where(web_session.c.digest != bindparam("but"))
@@ -90,7 +96,7 @@ def touch(connection: Connection, session: Session, now: int) -> None:
 
 
 def prove(connection: Connection, digest: bytes, now: int) -> None:
-    """Write down that whoever uses a session has just shown again who they are."""
+    """Write down that whoever uses a session has just shown again who they are, here and not elsewhere."""
     connection.execute(_PROVE, {"wanted": digest, "at": now})
 
 

@@ -198,8 +198,14 @@ web_session = Table(
     Column("means", String, nullable=False),
     Column("device", String, nullable=False),
     Column("network", String, nullable=False),
+    Column("program", Boolean, nullable=False, default=False),
+    Column("strong", Boolean, nullable=False, default=True),
 )
-"""`proved`: when the person last showed that it is them; `means`: how they signed in."""
+"""`proved`: when the person last showed that it is them; `means`: how they signed in.
+
+`program`: it was made for a program, which has it in a header; it is no browser's. `strong`: what was shown is
+enough for RED and for administration, then or at `proved`.
+"""
 invitation = Table(
     "invitation",
     metadata,

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from directory import passkeys, roles, terms, totp
+from directory import passkeys, passwords, roles, terms, totp
 from policies.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class Hurdle(StrEnum):
     """What stands between somebody who has signed in and the portal."""
 
     TERMS = "terms"
+    SHORT = "short-password"
+    """The password is, and nothing stands beside it any more."""
     SECOND_FACTOR = "second-factor"
 
 
@@ -60,9 +62,11 @@ class HouseRules:
         """The first thing that an official still has to do."""
         if not terms.has_accepted(snapshot.connection, official, self.terms.version):
             return Hurdle.TERMS
-        if self._needs_factor(snapshot, official) and not _has_factor(snapshot, official):
-            return Hurdle.SECOND_FACTOR
-        return None
+        if _has_factor(snapshot, official):
+            return None
+        if passwords.needs_second_factor(snapshot.connection, official):
+            return Hurdle.SHORT
+        return Hurdle.SECOND_FACTOR if self._needs_factor(snapshot, official) else None
 
     def _needs_factor(self, snapshot: Snapshot, official: int) -> bool:
         if self.second_factor is not Demand.DUTIES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from directory import officials, sessions, sign_ons
@@ -52,9 +52,12 @@ class WebSessions:
         visitor = await self.visitor(token)
         return None if visitor is None else visitor.caller
 
-    async def visitor(self, token: str) -> Visitor | None:
-        """The same, with what else the portal has to know; it counts as a use."""
-        found = await self.store.read(lambda snapshot: self._visitor(snapshot, token))
+    async def visitor(self, token: str, *, program: bool = False) -> Visitor | None:
+        """The same, with what else the portal has to know; it counts as a use.
+
+        A browser's session is none for a `program`, and the other way round: neither token does in the other's place.
+        """
+        found = await self.store.read(lambda snapshot: self._visitor(snapshot, token, program=program))
         if found is None:
             return None
         session, visitor, now = found
@@ -90,20 +93,21 @@ class WebSessions:
         """The caller's live sessions, oldest first."""
         return await self.store.read(lambda snapshot: sessions.of(snapshot.connection, caller.official, snapshot.now))
 
-    def _visitor(self, snapshot: Snapshot, token: str) -> tuple[Session, Visitor, int] | None:
+    def _visitor(self, snapshot: Snapshot, token: str, *, program: bool) -> tuple[Session, Visitor, int] | None:
         session = _find(snapshot, token)
-        if session is None:
+        if session is None or session.program != program:
             return None
         caller = caller_of(officials.get(snapshot.connection, session.official), Door.PORTAL)
+        caller = replace(caller, strong=session.strong)
         fresh, hurdle = snapshot.now - session.proved < FRESH, self.rules.hurdle(snapshot, caller.official)
         return session, Visitor(caller, fresh, hurdle), snapshot.now
 
 
 def begin(tx: Tx, caller: Caller, start: Start) -> str:
-    """The token of a new session, in the transaction of a sign-in. Refused as above."""
+    """The token of a new session, as strong as its caller, in the transaction of a sign-in. Refused as above."""
     if caller.door is not Door.PORTAL or not officials.in_office(tx.connection, caller.official, tx.now):
         raise Refused("sign-in")
-    return sessions.begin(tx.connection, caller.official, tx.now, start)
+    return sessions.begin(tx.connection, caller.official, tx.now, replace(start, strong=caller.strong))
 
 
 def _find(snapshot: Snapshot, token: str) -> Session | None:

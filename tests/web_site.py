@@ -25,6 +25,7 @@ from groupware.moderation import Word
 from groupware.off_boarding import off_board
 from groupware.service import Groupware
 from groupware.store import Conditions
+from groupware.web_sessions import Start
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
@@ -71,9 +72,9 @@ class Site:
             made.cookies.set(SESSION, await self.session(name))
         return await self.exits.enter_async_context(made)
 
-    async def session(self, name: str) -> str:
+    async def session(self, name: str, start: Start | None = None) -> str:
         caller = self.town.caller(name, Door.PORTAL, strong=True)
-        return await self.groupware.web_sessions.begin(caller)
+        return await self.groupware.web_sessions.begin(caller, start or Start())
 
     async def post(self, who: str, subject: str = "A subject", text: str = "Some words.", **fields: str) -> str:
         """Hand in a post to the return room; its Message-ID."""

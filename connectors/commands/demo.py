@@ -33,7 +33,9 @@ def run(arguments: Namespace) -> int:
     if not arguments.config and not arguments.data:
         arguments.data = HOME
     settings = settings_from(arguments)
-    settings = replace(settings, relay=Relay(outbox=str(settings.data.absolute() / "outbox")))
+    # nothing leaves this machine, and everybody gets in with the password that is printed
+    alone = replace(settings.sign_in, second_factor="nobody")
+    settings = replace(settings, relay=Relay(outbox=str(settings.data.absolute() / "outbox")), sign_in=alone)
     logs.install(settings.log_level)
     return serve(Supervisor(settings, endpoints_from(arguments, settings), seed=seed, report=show))
 

@@ -97,7 +97,12 @@ def make_app(portal: Portal) -> ASGIApp:
         *OIDC,
         *set_up.ROUTES,
     ]
-    handlers = {HTTPException: _fault, Exception: _broken}
+
+    async def broken(_request: Request, error: Exception) -> Response:
+        """A fault of ours; Guard has it logged. The request may name a mounted application, which knows no portal."""
+        return visit.stranger(portal, error)
+
+    handlers = {HTTPException: _fault, Exception: broken}
     mounts = [Mount("/api", make_api(portal)), Mount(SCIM, WhenAsked(portal))]
     made = Starlette(routes=[*routes, *mounts], exception_handlers=handlers)  # type: ignore[arg-type]
     made.router.redirect_slashes = False
@@ -123,8 +128,3 @@ def _raising(error: HTTPException) -> Page:
         raise error
 
     return page
-
-
-async def _broken(request: Request, error: Exception) -> Response:
-    """A fault of ours; Guard has it logged."""
-    return visit.stranger(visit.seen(request), error)

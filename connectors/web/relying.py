@@ -46,10 +46,14 @@ class Unproven(Exception):  # noqa: N818 -- who somebody is
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
-    """Whom the provider vouches for: its own name for them, and the claim that the directory knows."""
+    """Whom the provider vouches for: its own name for them, and the claim that the directory knows.
+
+    `strong`: it says that they showed what the settings count as a strong sign-in.
+    """
 
     subject: str
     external: str
+    strong: bool = False
 
 
 @dataclass(slots=True)
@@ -128,7 +132,13 @@ class Relying:
         external = claims.get(self.settings.claim)
         if not isinstance(external, str) or not external:
             raise Unproven(f"the ID token has no {self.settings.claim!r}")
-        return Vouched(str(claims["sub"]), external)
+        return Vouched(str(claims["sub"]), external, self._is_strong(claims))
+
+    def _is_strong(self, claims: Mapping[str, Any]) -> bool:
+        """OIDC Core 2, acr and amr: what the provider doesn't say, or says in another shape, proves nothing."""
+        methods = claims.get("amr")
+        said = [claims.get("acr"), *(methods if isinstance(methods, list) else [])]
+        return any(value in self.settings.strong_acr.split() for value in said)
 
     async def _signed(self, token: str) -> dict[str, Any]:
         """The claims, with a signature that is the provider's; its keys are asked for again when they don't fit."""

@@ -8,6 +8,9 @@ Signing in is a proof. When it is too old, a GET goes to `/account/confirm?next=
 with the question itself (401), which carries the form's fields along, and whose answer goes to the same path: nothing
 that was typed is lost, and the page behind sees its form without the proof. `Visit.fresh` says how it stands.
 A form that is no `application/x-www-form-urlencoded` has nowhere to be kept: it is asked for anew.
+
+A session that another identity provider alone vouches for is not strong, however fresh: it is asked in the same way,
+and strong from then on.
 """
 
 from __future__ import annotations
@@ -39,7 +42,7 @@ def elevated(page: Page) -> Page:
     """The page, for those whose proof is fresh; the others are asked first."""
 
     async def guarded(visit: Visit) -> Response:
-        if visit.fresh:
+        if visit.fresh and (visit.caller.strong or not await _has_any(visit)):
             return await page(visit)
         if visit.request.method != "POST":
             return RedirectResponse(
@@ -47,7 +50,7 @@ def elevated(page: Page) -> Page:
             )
         form = {name: value for name, value in visit.form.items() if not name.startswith(arrival.PREFIX)}
         answer = await answered(visit, {name: value for name, value in form.items() if name != origin.FIELD})
-        return answer or await page(replace(visit, form=form, fresh=True))
+        return answer or await page(replace(visit, form=form, fresh=True, caller=replace(visit.caller, strong=True)))
 
     return guarded
 
@@ -67,6 +70,12 @@ async def answered(visit: Visit, kept: dict[str, str]) -> Response | None:
         response.headers.update(said.headers)
         return response
     return None
+
+
+async def _has_any(visit: Visit) -> bool:
+    """Whether there is a password or a factor to show; without, a national account alone may set up the first."""
+    has = await visit.portal.groupware.identity.factors(visit.caller)
+    return has.password or has.second
 
 
 async def ask(visit: Visit, kept: dict[str, str], status: int = HTTPStatus.UNAUTHORIZED, problem: str = "") -> Response:

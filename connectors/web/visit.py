@@ -29,6 +29,7 @@ FIELDS_MAX = 120
 """Enough for a box for each state, institution and area."""
 WAYS = {
     Hurdle.TERMS: re.compile(r"/account/terms|/sign-out"),
+    Hurdle.SHORT: re.compile(r"/account(/password|/terms)?|/sign-out"),
     Hurdle.SECOND_FACTOR: re.compile(r"/account(/app|/passkeys|/codes|/password|/confirm|/terms)?|/sign-out"),
 }
 """The only pages for those who have a hurdle before them."""
@@ -144,8 +145,9 @@ async def nowhere(_visit: Visit) -> Response:
 
 def over(hurdle: Hurdle, request: Request) -> Response:
     """To where the hurdle is taken, and from there to the page that was asked for."""
-    if hurdle is Hurdle.SECOND_FACTOR:
-        return RedirectResponse("/account", HTTPStatus.SEE_OTHER)
+    if hurdle is not Hurdle.TERMS:
+        place = "/account/password" if hurdle is Hurdle.SHORT else "/account"
+        return RedirectResponse(place, HTTPStatus.SEE_OTHER)
     after = target(request) if request.method != "POST" else "/"
     return RedirectResponse(f"/account/terms?next={quote(after, safe='')}", HTTPStatus.SEE_OTHER)
 

@@ -23,24 +23,24 @@ async def change(store: Store, sign_in: SignIn, caller: Caller, session: str, ol
 
     Refused(unfit-password), whose text is for them; Refused("sign-in") if `old` isn't right, perhaps late; Busy.
     """
-    has = await store.read(lambda snapshot: fit(snapshot, caller.official, new))
+    has = await store.read(lambda snapshot: factors.of(snapshot.connection, caller.official))
+    await store.read(lambda snapshot: fit(snapshot, caller.official, new, second_factor=has.second))
     if has.password:
         await sign_in.check(Door.PORTAL, caller.login, old, address)
     kept = await sign_in.gate.hashed(new)
     await store.run(lambda tx: _keep(tx, caller, session, kept, short=passwords.is_short(new)))
 
 
-def fit(snapshot: Snapshot, official: int, new: str, *, second_factor: bool = False) -> factors.Factors:
-    """What an official has, if the new password is fit for them. Refused(unfit-password)."""
+def fit(snapshot: Snapshot, official: int, new: str, *, second_factor: bool) -> None:
+    """Refused(unfit-password) unless it is fit for an official who will have a second factor beside it, or won't."""
     connection = snapshot.connection
-    has, who = factors.of(connection, official), officials.get(connection, official)
+    who = officials.get(connection, official)
     home = bodies.get(connection, who.body)
     known = (who.login, who.name, who.given_name, who.surname, home.name, home.code)
     try:
-        passwords.check_fitness(new, known, second_factor=second_factor or has.second)
+        passwords.check_fitness(new, known, second_factor=second_factor)
     except UnfitError as error:
         raise Refused(UNFIT, str(error)) from error
-    return has
 
 
 def _keep(tx: Tx, caller: Caller, session: str, kept: str, *, short: bool) -> None:

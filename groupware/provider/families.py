@@ -72,6 +72,7 @@ class Token:
     created: int
     until: int
     spent: bool
+    scope: str
 
 
 _s, _t = oidc_sign_on.c, oidc_token.c
@@ -119,7 +120,7 @@ def token(snapshot: Snapshot, text: str) -> Token | None:
     """A token that we gave, whatever became of it."""
     row = snapshot.connection.execute(_BY_TOKEN, {"wanted": digest(text)}).first()
     family = None if row is None else get(snapshot, row.sign_on)
-    return None if row is None or family is None else Token(family, row.kind, row.created, row.until, row.spent)
+    return None if row is None or family is None else _token(family, row)
 
 
 def living(snapshot: Snapshot, monitor: Monitor, family: Family) -> Living | None:
@@ -148,11 +149,11 @@ def spend(tx: Tx, text: str) -> bool:
     return tx.connection.execute(_SPEND, {"this": digest(text)}).rowcount == 1
 
 
-def give(tx: Tx, family: Family, kind: str) -> tuple[str, int]:
-    """A new token, and the moment at which it ends; those that have ended are swept on the way."""
+def give(tx: Tx, family: Family, kind: str, scope: str) -> tuple[str, int]:
+    """A new token for a scope, and the moment at which it ends."""
     text = fresh()
     until = min(family.until, tx.now + ACCESS_FOR) if kind == ACCESS else family.until
-    row = {"sign_on": family.id, "kind": kind, "created": tx.now, "until": until, "spent": False}
+    row = {"sign_on": family.id, "kind": kind, "created": tx.now, "until": until, "spent": False, "scope": scope}
     tx.connection.execute(_ADD_TOKEN, {"digest": digest(text), **row})
     return text, until
 
@@ -171,6 +172,10 @@ def sweep(tx: Tx) -> None:
     """Forget tokens that have ended and sign-ons of more than a year ago."""
     for statement in _SWEEP:
         tx.connection.execute(statement, {"at": tx.now, "before": tx.now - REMEMBERED})
+
+
+def _token(family: Family, row: Row[Any]) -> Token:
+    return Token(family, row.kind, row.created, row.until, row.spent, row.scope)
 
 
 def _family(row: Row[Any]) -> Family:

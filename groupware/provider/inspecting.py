@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 def userinfo(snapshot: Snapshot, monitor: Monitor, key: bytes, text: str) -> dict[str, Any] | None:
     """What an access token's scope asks for (OIDC Core 5.3.2); None unless the token is good."""
-    found = _good(snapshot, monitor, families.token(snapshot, text), ACCESS)
-    return None if found is None else person(key, found.official, found.family.scope)
+    token = families.token(snapshot, text)
+    found = _good(snapshot, monitor, token, ACCESS)
+    return None if token is None or found is None else person(key, found.official, token.scope)
 
 
 def introspect(snapshot: Snapshot, monitor: Monitor, key: bytes, client: Client, text: str) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def introspect(snapshot: Snapshot, monitor: Monitor, key: bytes, client: Client,
         return {"active": False}
     said: dict[str, Any] = {
         "active": True,
-        "scope": found.family.scope,
+        "scope": token.scope,
         "client_id": found.client.name,
         "username": found.official.login,
         "exp": token.until // clock.MICROSECONDS,

@@ -74,8 +74,8 @@ def challenge(verifier: str) -> str:
 
 
 def _give(tx: Tx, living: Living, scope: str, nonce: str) -> Given:
-    access, until = families.give(tx, living.family, ACCESS)
-    again = families.give(tx, living.family, REFRESH)[0] if living.client.refreshes else ""
+    access, until = families.give(tx, living.family, ACCESS, scope)
+    again = families.give(tx, living.family, REFRESH, living.family.scope)[0] if living.client.refreshes else ""
     return Given(living, tx.now, scope, access, until, again, nonce)
 
 

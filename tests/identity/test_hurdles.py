@@ -75,6 +75,20 @@ async def test_who_needs_a_second_factor(
     assert (await _hurdle(world, "anna"), await _hurdle(world, "dora")) == (anna, dora)
 
 
+async def test_a_short_password_alone_only_changes_itself(site: Site, kept: str) -> None:
+    anna = site.town.people["anna"]
+    await site.groupware.store.run(lambda tx: passwords.keep(tx.connection, anna, kept, tx.now, short=True))
+    client = await site.client("anna")
+    for path in ("/", "/rooms/return", "/account/app", "/account/app-passwords", "/sessions", "/people"):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/account/password"), path
+    assert "Your password is short" in (await client.get("/account/password")).text
+    new = "a lamp on the ship"
+    changed = await send(client, "/account/password", old=PASSWORD, password=new, again=new)
+    assert changed.status_code == 303
+    assert (await client.get("/rooms/return")).status_code == 200
+
+
 async def test_until_the_terms_are_accepted_there_is_nothing_else(site: Site) -> None:
     await site.groupware.store.run(lambda tx: tx.connection.execute(delete(terms_acceptance)))
     anna = await site.client("anna")

@@ -98,6 +98,15 @@ async def test_a_reset_replaces_everything_and_ends_what_is_open(world: Identity
     assert (await world.identity.enter("anna", NEW, HERE, Start())).session
 
 
+async def test_what_is_about_to_go_makes_no_short_password_fit(world: IdentityWorld) -> None:
+    await world.app()
+    token = await link(world)
+    with pytest.raises(Refused, match="unfit-password"):
+        await world.identity.set_password_by_link(token, choice("lamp-ship"))
+    assert (await world.identity.factors(world.anna)).second
+    assert await world.identity.set_password_by_link(token, choice()) == ()
+
+
 async def test_a_link_works_once_even_when_used_twice_at_once(world: IdentityWorld) -> None:
     token = await link(world)
     using = [world.identity.set_password_by_link(token, choice(f"{NEW} {n}")) for n in range(3)]

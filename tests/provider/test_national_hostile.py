@@ -113,6 +113,26 @@ async def test_an_honest_token_is_believed(liar: Liar) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "strong"),
+    [
+        ({}, False),
+        ({"acr": "high"}, True),
+        ({"acr": "low", "amr": ["pwd", "hwk"]}, True),
+        ({"acr": "low", "amr": ["pwd"]}, False),
+        ({"acr": "high hwk"}, False),
+        ({"acr": "", "amr": [""]}, False),
+        ({"acr": ["high"], "amr": "hwk"}, False),
+        ({"acr": {"high": 1}, "amr": [["hwk"], {}, None]}, False),
+    ],
+)
+async def test_what_counts_as_strong_is_what_the_settings_name(liar: Liar, said: Claims, strong: bool) -> None:  # noqa: FBT001 -- a case
+    for counted, expected in (("high hwk", strong), ("", False)):
+        liar.signs(**said)
+        used = liar.relying(strong_acr=counted)
+        assert (await used.vouched({"code": "c"}, REDIRECT, "n", "v" * 43)).strong is expected
+
+
+@pytest.mark.parametrize(
     "changed",
     [
         {"iss": "https://evil.test"},

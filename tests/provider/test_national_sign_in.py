@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,7 +29,7 @@ authority = "{authority}"
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Process, Process]]:
     """ICONet, and the provider of Aland; anna and bruno are known there, clara is too but here by another name."""
     root: Path = tmp_path_factory.mktemp("national")
-    there = process(root / "aland")
+    there = process(root / "aland", '[sign_in]\nsecond_factor = "nobody"\n')
     subjects = planted(there)
     secret = root / "secret"
     more = NATIONAL.format(issuer=there.url, secret=secret, authority=there.data / "tls" / "ca.pem")
@@ -61,6 +63,8 @@ def test_an_official_comes_back_signed_in_to_where_they_wanted(pair: tuple[Proce
     page = browser.fill(page, login="anna", password=PASSWORD)
     assert (page.status_code, str(page.url)) == (200, f"{here.url}/rooms/return")
     assert "Anna" in page.text
+    with closing(sqlite3.connect(here.data / "iconet.db")) as kept:
+        assert kept.execute("SELECT means, strong FROM web_session").fetchall() == [("account of aa", 0)]
     again = Browser(*pair)
     again._clients[there.url].cookies = browser.cookies(there)
     assert str(again.get(f"{here.url}/sign-in/with/aa").url) == f"{here.url}/"

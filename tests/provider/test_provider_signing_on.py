@@ -94,6 +94,19 @@ async def test_a_refresh_token_brings_new_tokens_of_the_same_sign_on(tool: Tools
     assert "nonce" not in after
 
 
+async def test_a_narrower_token_tells_no_more_than_it_was_asked_for(tool: Tools) -> None:
+    anna = await tool()
+    first = await anna.tokens()
+    second = (await anna.refresh(first["refresh_token"], scope="openid")).json()
+    assert {"email", "name"} <= set((await anna.userinfo(first["access_token"])).json())
+    assert set((await anna.userinfo(second["access_token"])).json()) == {"sub"}
+    introspected = await anna.post("/oidc/introspect", token=second["access_token"])
+    assert introspected.json()["scope"] == "openid"
+    third = (await anna.refresh(second["refresh_token"])).json()
+    assert third["scope"] == first["scope"]
+    assert "email" in (await anna.userinfo(third["access_token"])).json()
+
+
 async def test_a_public_client_needs_no_secret(tool: Tools) -> None:
     anna = await tool(public=True)
     assert anna.secret == ""

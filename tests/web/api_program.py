@@ -8,6 +8,7 @@ from town import DOMAIN, app_password
 
 from connectors.web.api.openapi import document
 from connectors.web.api.routes import OPERATIONS
+from groupware.web_sessions import Start
 
 if TYPE_CHECKING:
     import httpx
@@ -20,7 +21,7 @@ async def administrator(site: Site, name: str) -> httpx.AsyncClient:
     """A program with a session that somebody made for it in the portal."""
     client = await site.client()
     del client.headers["Sec-Fetch-Site"]
-    client.headers["Authorization"] = f"Bearer {await site.session(name)}"
+    client.headers["Authorization"] = f"Bearer {await site.session(name, Start(program=True))}"
     return client
 
 

@@ -40,8 +40,12 @@ def make_api(portal: Portal) -> ASGIApp:
             return fault(stranger)
         return fault(error)
 
+    async def broken(_request: Request, error: Exception) -> Response:
+        """A fault of ours; Guard has it logged."""
+        return fault(error)
+
     routes = [Route("/openapi.json", document), *(_route(portal, each) for each in OPERATIONS)]
-    made = Starlette(routes=routes, exception_handlers={HTTPException: refuse})
+    made = Starlette(routes=routes, exception_handlers={HTTPException: refuse, Exception: broken})
     made.router.redirect_slashes = False
     return made
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from connectors.web.api import plain
 from connectors.web.basic import CREDENTIALS_MAX, credentials
 from connectors.web.faults import Answer, of_error, of_status
 from groupware.errors import IconetError, Refused
@@ -52,11 +52,7 @@ class Call:
         """What the JSON of the body says. 415 for another media type: a form of a foreign page can't send this one."""
         if self.request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-        octets = await self.request.body()
-        try:
-            return json.loads(octets)
-        except (ValueError, RecursionError) as error:
-            raise Refused("bad-json", "the body is no JSON") from error
+        return plain.parsed(await self.request.body())
 
 
 def endpoint(
@@ -69,6 +65,7 @@ def endpoint(
             caller = await signed_in(groupware, request)
             if strong and not caller.strong:
                 return told(NOT_STRONG)
+            plain.check_address(request)
             return await handler(Call(groupware, request, caller))
         except (IconetError, Unacceptable, HTTPException) as error:
             return fault(error)
@@ -96,7 +93,8 @@ async def signed_in(groupware: Groupware, request: Request) -> Caller:
 
 
 async def _of_session(groupware: Groupware, token: str) -> Caller:
-    visitor = await groupware.web_sessions.visitor(token) if len(token) <= CREDENTIALS_MAX else None
+    fits = len(token) <= CREDENTIALS_MAX
+    visitor = await groupware.web_sessions.visitor(token, program=True) if fits else None
     if visitor is None or visitor.hurdle is not None:
         raise HTTPException(HTTPStatus.UNAUTHORIZED)
     return visitor.caller

@@ -93,7 +93,8 @@ async def _signed_in(request: Request, provider: Relying, begun: Begun, given: M
     portal = seen(request)
     who = await provider.vouched(given, _redirect(portal, begun.body), begun.nonce, begun.verifier)
     groupware, issuer = portal.groupware, provider.settings.issuer
-    caller = await groupware.provider.vouched_for(begun.body, issuer, who.subject, who.external)
+    known = await groupware.provider.vouched_for(begun.body, issuer, who.subject, who.external)
+    caller = replace(known, strong=who.strong)  # ICONet's own factor was not asked for: see connectors.web.step_up
     started = replace(arrival.start(request), means=f"account of {begun.body}")
     return await sign_in.begun(request, await groupware.web_sessions.begin(caller, started), begun.after)
 

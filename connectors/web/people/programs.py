@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from connectors.web.visit import Visit
 
-START = Start(means="portal", device="A program, for the API")
+START = Start(means="portal", device="A program, for the API", program=True)
 
 
 async def show(visit: Visit) -> Response:

@@ -1,0 +1,88 @@
+"""A session for which only a state's identity provider vouches reads and posts, and administers after a proof here."""
+
+from __future__ import annotations
+
+from base64 import b32decode
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from web_site import PASSWORD, SESSION, send
+
+from directory import passwords, totp
+from groupware import clock
+from groupware.web_sessions import Start
+from policies.vocabulary import Door
+
+if TYPE_CHECKING:
+    import httpx
+    from web_site import Site
+
+    from groupware.web_sessions import Visitor
+
+pytestmark = pytest.mark.anyio
+
+
+async def arrived(site: Site, name: str = "clara", *, password: bool = True) -> httpx.AsyncClient:
+    """Somebody signed in with their state's account; clara keeps a body's people."""
+    who = site.town.caller(name, Door.PORTAL)
+    if password:
+        kept = await site.groupware.sign_in.gate.hashed(PASSWORD)
+        await site.groupware.store.run(lambda tx: passwords.keep(tx.connection, who.official, kept, tx.now))
+    client = await site.client()
+    vouched = replace(who, strong=False)
+    client.cookies.set(SESSION, await site.groupware.web_sessions.begin(vouched, Start(means="account of aa")))
+    return client
+
+
+async def seen(site: Site, client: httpx.AsyncClient) -> Visitor:
+    visitor = await site.groupware.web_sessions.visitor(client.cookies[SESSION])
+    assert visitor
+    return visitor
+
+
+async def test_it_reads_and_posts_and_administers_nothing(kept: Site) -> None:
+    client = await arrived(kept, "anna")
+    assert (await client.get("/rooms/return")).status_code == 200
+    assert (await send(client, "/rooms/return/new", marking="2", subject="Hello", text="Words.")).status_code == 303
+    visitor = await seen(kept, client)
+    assert (visitor.fresh, visitor.caller.strong) == (True, False)
+    for path in ("/people", "/people/programs", "/account/app", "/account/passkeys"):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/account/confirm"), path
+    assert "show here too that it is you" in (await client.get("/account")).text
+
+
+async def test_a_local_proof_makes_it_strong(kept: Site) -> None:
+    client = await arrived(kept)
+    wrong = await send(client, "/account/confirm", **{"proof-password": "another password"})
+    assert (wrong.status_code, (await seen(kept, client)).caller.strong) == (422, False)
+    assert (await send(client, "/account/confirm", **{"proof-password": PASSWORD})).status_code in (200, 303)
+    assert (await seen(kept, client)).caller.strong
+    assert (await client.get("/people")).status_code == 200
+
+
+async def test_who_has_an_app_shows_its_code_also_after_the_states_sign_in(kept: Site) -> None:
+    clara = kept.town.caller("clara", Door.PORTAL, strong=True)
+    offered = kept.groupware.identity.offer_app(clara)
+    secret = b32decode(offered.spelled.replace(" ", ""))
+    step = clock.now() // totp.STEP
+    await kept.groupware.identity.keep_app(clara, offered.sealed, totp.code(secret, step - 1))
+    client = await arrived(kept)
+    refused = await send(client, "/account/confirm", **{"proof-password": PASSWORD})
+    assert (refused.status_code, (await seen(kept, client)).caller.strong) == (422, False)
+    await send(client, "/account/confirm", **{"proof-code": totp.code(secret, step)})
+    assert (await seen(kept, client)).caller.strong
+
+
+async def test_who_has_nothing_here_may_set_up_the_first_factor_and_no_more(kept: Site) -> None:
+    client = await arrived(kept, password=False)
+    assert (await client.get("/people")).status_code == 404
+    clara = kept.town.caller("clara", Door.PORTAL)
+    offered = kept.groupware.identity.offer_app(clara)
+    secret = b32decode(offered.spelled.replace(" ", ""))
+    code = totp.code(secret, clock.now() // totp.STEP - 1)
+    assert "Keep these codes" in (await send(client, "/account/app", sealed=offered.sealed, code=code)).text
+    assert (await client.get("/people")).headers["location"].startswith("/account/confirm")
+    await send(client, "/account/confirm", **{"proof-code": totp.code(secret, clock.now() // totp.STEP)})
+    assert (await client.get("/people")).status_code == 200
