@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from directory import histories, officials, units
+from directory import histories, invitations, officials, sessions, sign_in_steps, units
 from directory.histories import Change
 from groupware.duties.reached import contact_kept
 from groupware.errors import NotFound, Refused
@@ -38,8 +38,16 @@ def change(tx: Tx, leave: Leave, number: int, entry: Entry, seen: int) -> int:
 
 
 def suspend(tx: Tx, leave: Leave, number: int, seen: int, *, suspended: bool) -> int:
-    """Shut somebody out at once, or let them in again; returns the version. Raises as `change` does."""
+    """Shut somebody out at once, or let them in again; returns the version. Raises as `change` does.
+
+    What they have open in the portal and at other programs ends for good, and so do links made for them: nothing that
+    somebody else may have got hold of works again when they are let in again.
+    """
     found = kept(tx, leave, number, seen)
+    if suspended:
+        sign_in_steps.end_all(tx.connection, number)
+        sessions.revoke_all(tx.connection, number)
+        invitations.end_all(tx.connection, number, tx.now)
     return write(tx, leave, found, replace(found, suspended=suspended))
 
 
