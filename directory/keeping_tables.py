@@ -39,3 +39,20 @@ review_notice = Table(
     Column("at", BigInteger, nullable=False),
 )
 """When a body's admins were last told what is due."""
+reset_request = Table(
+    "reset_request",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("official", ForeignKey("official.id"), nullable=False, index=True),
+    Column("body", ForeignKey("body.id"), nullable=False, index=True),
+    Column("reason", String, nullable=False),
+    Column("asked", BigInteger, nullable=False),
+    Column("asked_by", ForeignKey("official.id"), nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("released", BigInteger, nullable=False, default=0),
+    Column("released_by", BigInteger, nullable=False, default=0),
+)
+"""That somebody of a body asked for new credentials of an official; open until it is released or has expired.
+
+One that was withdrawn has expired. It holds no secret: the link is made for whoever releases it.
+"""

@@ -23,11 +23,12 @@ from groupware.people import (
     looking,
     own,
     reminding,
+    resetting,
     reviewing,
     sheet,
     units,
 )
-from groupware.people.leave import Leave, Operator, code_of, over_body, over_official, over_unit
+from groupware.people.leave import Leave, Operator, code_of, over_body, over_official, over_releases, over_unit
 from groupware.people.looking import State
 from policies.vocabulary import Action, Kind
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from groupware.people.inviting import Link
     from groupware.people.looking import Card, Page
     from groupware.people.own import Own
+    from groupware.people.resetting import Waiting
     from groupware.people.reviewing import Ending, Late, Review
     from groupware.people.sheet import Sheet
     from groupware.people.units import Branch, UnitEntry
@@ -179,7 +181,7 @@ class People:
     # ---- invitations
 
     async def invite(self, who: Who, official: int) -> Link:
-        """A one-time link to hand over. Raises Refused(not-in-office)."""
+        """A one-time link to hand over. Raises Refused(not-in-office), Refused(two-persons)."""
         return await self._store.run(
             lambda tx: inviting.invite(tx, over_official(tx, self._monitor, who, official), official, self._domain)
         )
@@ -189,6 +191,36 @@ class People:
         return await self._store.run(
             lambda tx: inviting.withdraw(tx, over_official(tx, self._monitor, who, official), official)
         )
+
+    async def ask_reset(self, caller: Caller, official: int, reason: str) -> int:
+        """Ask for new credentials; until when another may release it. Errors as `resetting.ask`."""
+
+        def use_case(tx: Tx) -> int:
+            leave = over_official(tx, self._monitor, caller, official)
+            return resetting.ask(tx, leave, official, reason, self._domain)
+
+        return await self._store.run(use_case)
+
+    async def release_reset(self, caller: Caller, login: str) -> Link:
+        """As the second person, have the link made, and hand it over. Errors as `resetting.release`."""
+
+        def use_case(tx: Tx) -> Link:
+            leave = over_releases(tx, self._monitor, caller)
+            return resetting.release(tx, leave, looking.number_of(tx, login), self._domain)
+
+        return await self._store.run(use_case)
+
+    async def resets(self, caller: Caller) -> Sequence[Waiting]:
+        """What awaits a second person in the caller's body. Forbidden for who can't be one."""
+        return await self._store.read(lambda s: resetting.waiting(s, over_releases(s, self._monitor, caller)))
+
+    async def own_reset(self, caller: Caller) -> bool:
+        """Whether new credentials are asked for, or released, for the caller."""
+        return await self._store.read(lambda s: resetting.own(s, caller))
+
+    async def withdraw_own_reset(self, caller: Caller) -> None:
+        """End that. NotFound."""
+        await self._store.run(lambda tx: resetting.withdraw_own(tx, caller, self._domain))
 
     # ---- the half-yearly review
 

@@ -10,7 +10,6 @@ import pytest
 from people_world import DAY, START, someone
 from sqlalchemy import select
 
-from directory import passwords
 from directory.invitations import Purpose
 from groupware import tables
 from groupware.errors import Forbidden, NotFound, Refused
@@ -68,15 +67,6 @@ async def test_a_link_works_until_it_is_withdrawn_replaced_or_old(world: World) 
     third = await people.invite(adela, anna)
     world.time.pass_days(7)
     assert not await works(world, third)
-
-
-async def test_new_credentials_for_somebody_are_no_secret(world: World) -> None:
-    """Else an admin could quietly become anybody of the body."""
-    anna = world.town.people["anna"]
-    await world.groupware.store.run(lambda tx: passwords.keep(tx.connection, anna, "hash", tx.now))
-    link = await world.groupware.people.invite(world.strong("adela"), anna)
-    assert link.purpose is Purpose.RESET
-    assert await told(world) == [(name, "New credentials for Anna") for name in ("anna", "alma", "carol")]
 
 
 async def test_who_is_out_of_office_is_not_invited(world: World) -> None:
