@@ -11,6 +11,7 @@ from groupware.duties.reached import contact_kept
 from groupware.errors import NotFound, Refused
 from groupware.events import EventKind
 from groupware.people import entry as entries
+from groupware.people import keepers, renaming
 from groupware.people.adding import EXTERNAL_TAKEN
 from groupware.people.faults import BadEntry, check_version, told
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from groupware.store import Tx
 
 
-def change(tx: Tx, leave: Leave, number: int, entry: Entry, seen: int) -> int:
+def change(tx: Tx, leave: Leave, number: int, entry: Entry, seen: int, domain: str) -> int:
     """Write an entry anew and return its version; one that says nothing new stays as it is.
 
     Raises Conflict(changed-meanwhile), BadEntry, Refused(departed) or Refused(last-contact-point).
@@ -34,7 +35,9 @@ def change(tx: Tx, leave: Leave, number: int, entry: Entry, seen: int) -> int:
         problems["external_id"] = EXTERNAL_TAKEN
     if problems:
         raise BadEntry(problems)
-    return write(tx, leave, found, rewritten(found, entry, own[entry.unit]))
+    after = rewritten(found, entry, own[entry.unit])
+    renaming.tell(tx, domain, leave.body, keepers.name_of(tx, leave.by), [(found, after)], leave.by)
+    return write(tx, leave, found, after)
 
 
 def suspend(tx: Tx, leave: Leave, number: int, seen: int, *, suspended: bool) -> int:

@@ -106,9 +106,12 @@ class People:
 
         Raises Conflict(changed-meanwhile), BadEntry, Refused(departed), Refused(last-contact-point).
         """
-        return await self._store.run(
-            lambda tx: changing.change(tx, over_official(tx, self._monitor, who, official), official, entry, seen)
-        )
+
+        def use_case(tx: Tx) -> int:
+            leave = over_official(tx, self._monitor, who, official)
+            return changing.change(tx, leave, official, entry, seen, self._domain)
+
+        return await self._store.run(use_case)
 
     async def suspend(self, who: Who, official: int, seen: int) -> int:
         """Shut somebody out at once. Raises as `change` does."""

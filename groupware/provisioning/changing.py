@@ -13,6 +13,7 @@ from directory import officials
 from groupware import off_boarding
 from groupware.errors import Conflict, Refused
 from groupware.events import EventKind
+from groupware.people import renaming
 from groupware.people.changing import difference
 from groupware.provisioning import authority, finding, remembering, writing
 
@@ -42,6 +43,7 @@ def change(tx: Tx, machine: Machine, number: int, version: int, wanted: Wanted) 
         after = replace(after, suspended=False, departed=0)
     what = ",".join(difference(before, after))
     if after != before:
+        renaming.tell(tx, machine.domain, machine.body, f"The identity system of {machine.code}", [(before, after)])
         with writing.told():
             officials.change(tx.connection, after)
         tx.record(EventKind.RIGHTS_CHANGED, number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from directory.invitations import Purpose
 from directory.oidc_tables import national_subject
 from directory.roles import Grant
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
+from groupware.people.entry import of_official
 from groupware.people.leave import OPERATOR
 from policies.vocabulary import Door, Role
 
@@ -141,3 +143,19 @@ async def test_who_has_been_here_in_any_way_is_no_newcomer(world: World, mark: s
     await world.groupware.store.run(leave_a_mark)
     with pytest.raises(Refused, match="two-persons"):
         await people.invite(adela, anna)
+
+
+async def test_who_has_been_here_hears_of_another_external_id(world: World) -> None:
+    people, adela = world.groupware.people, world.strong("adela")
+    await settled(world)
+    entries = {name: (await world.card(name)).official for name in ("anna", "clara")}
+    for name, found in entries.items():
+        entry = replace(of_official(found, "u"), external_id=f"P-{name}")
+        await people.change(adela, world.town.people[name], entry, found.version)
+    assert await told(world) == [
+        ("anna", "Your external id was changed"),
+        *((name, "External ids were changed: 1") for name in ("alma", "carol")),
+    ], "clara has never been here"
+    octets = b"login,name,unit,external_id\r\ncarol,Carol,u1,P-9\r\n"
+    await people.apply(adela, "aa", octets, (await people.compare(adela, "aa", octets)).digest)
+    assert len(await told(world)) == 6

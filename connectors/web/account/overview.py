@@ -14,6 +14,7 @@ NEWS = {
     "app": "The authenticator app is set up.",
     "app-removed": "The authenticator app is removed.",
     "passkey": "The passkey is added.",
+    "national": "Within the hour, sign in with the account of your state or institution: then it opens this one.",
     "reset-withdrawn": "The new credentials are withdrawn. Your contact point has been told.",
     "passkey-removed": "The passkey is removed.",
 }

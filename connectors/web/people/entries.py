@@ -106,7 +106,13 @@ async def act(visit: Visit) -> Response:
             case "invite" | "release":
                 link = await _link(visit, card, word)
                 base = str(visit.request.base_url).rstrip("/")
-                return await visit.page("people/link.html", link=link, base=base, name=card.official.name)
+                return await visit.page(
+                    "people/link.html",
+                    link=link,
+                    base=base,
+                    name=card.official.name,
+                    done=f"/people/entry/{link.login}",
+                )
     except (Conflict, Refused) as error:
         cells = cells_of(card.official.login, of_official(card.official, card.unit))
         where = "reason" if error.rule == "reason" else "form"

@@ -44,6 +44,12 @@ async def withdraw_reset(visit: Visit) -> Response:
     return RedirectResponse("/account?done=reset-withdrawn", HTTPStatus.SEE_OTHER)
 
 
+async def allow_national(visit: Visit) -> Response:
+    """Let the account of one's own state be bound to this one, within the hour."""
+    await visit.portal.groupware.provider.allow_national(visit.caller)
+    return RedirectResponse("/account?done=national", HTTPStatus.SEE_OTHER)
+
+
 async def _form(visit: Visit, problems: Mapping[str, str], status: int = 200, *, done: bool = False) -> Response:
     found = await visit.portal.groupware.people.own(visit.caller)
     given = visit.form or {"phone": found.phone, "mobile": found.mobile, "languages": found.languages}

@@ -24,6 +24,7 @@ PAGES: tuple[tuple[str, Page, Page | None], ...] = (
     ("/people/review", elevated(review.show), elevated(review.confirm)),
     ("/people/programs", elevated(programs.show), elevated(programs.make)),
     ("/account/reset/withdraw", nowhere, own.withdraw_reset),
+    ("/account/national", nowhere, elevated(own.allow_national)),
     ("/account/contact", own.show, own.send),
 )
 """As connectors.web.app's."""

@@ -1,4 +1,4 @@
-"""A link for new credentials is asked for by one person and released by another."""
+"""New credentials are asked for by one person and released by another; a national account is let in by its owner."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Make the tables."""
     op.create_table(
         "reset_request",
         sa.Column("id", Id, nullable=False),
@@ -31,8 +31,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_reset_request_official", "reset_request", ["official"])
     op.create_index("ix_reset_request_body", "reset_request", ["body"])
+    op.create_table(
+        "national_leave",
+        sa.Column("official", Id, nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["official"], ["official.id"], name="fk_national_leave_official_official"),
+        sa.PrimaryKeyConstraint("official", name="pk_national_leave"),
+    )
 
 
 def downgrade() -> None:
-    """Drop it."""
+    """Drop them."""
+    op.drop_table("national_leave")
     op.drop_table("reset_request")
