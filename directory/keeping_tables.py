@@ -16,11 +16,12 @@ entry_change = Table(
     Column("by", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("what", String, nullable=False),
+    Column("token", BigInteger, nullable=False, server_default="0"),
     Index("ix_entry_change_subject", "kind", "subject", "version"),
 )
 """`kind` is official or unit; `version` the one that the change made, `what` a comma list of columns, never values.
 
-`by` is an official, 0 for whoever has the machine.
+`by` is an official, 0 for whoever has the machine, and for a SCIM token, whose id is `token`.
 """
 import_draft = Table(
     "import_draft",

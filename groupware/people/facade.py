@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
 from groupware.errors import Conflict, IconetError
@@ -51,7 +52,8 @@ if TYPE_CHECKING:
 
     Who = Caller | Operator
 
-HOURLY = 3600.0
+MINUTELY = 60.0
+PER_HOUR = 60
 logger = logging.getLogger(__name__)
 
 
@@ -254,14 +256,21 @@ class People:
             )
         return told
 
-    async def run(self, every: float = HOURLY) -> None:
-        """Remind from time to time, until cancelled; what fails is tried again the next time."""
-        while True:
+    async def forget_drafts(self) -> None:
+        """Delete the files that nobody has applied within the hour."""
+        if await self._store.read(drafts.is_old):
+            await self._store.run(drafts.sweep)
+
+    async def run(self, every: float = MINUTELY) -> None:
+        """Forget old drafts, and remind once an hour, until cancelled; what fails is tried again the next time."""
+        for number in count(1):
             await asyncio.sleep(every)
             try:
-                await self.remind()
+                await self.forget_drafts()
+                if number % PER_HOUR == 0:
+                    await self.remind()
             except IconetError as error:
-                logger.warning("nobody was reminded of reviews: %s", error)
+                logger.warning("nobody was reminded of reviews, or drafts stay: %s", error)
 
     # ---- inside
 

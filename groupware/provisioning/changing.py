@@ -48,6 +48,7 @@ def change(tx: Tx, machine: Machine, number: int, version: int, wanted: Wanted) 
             officials.change(tx.connection, after)
         tx.record(EventKind.RIGHTS_CHANGED, number)
     if not wanted.active and not (before.suspended or before.departed):
-        off_boarding.off_board(tx, number)
+        off_boarding.off_board(tx, number, why=authority.named(tx, machine))
+        what = f"{what},departed".strip(",")
     remembering.changed(tx, machine, authority.PERSON, number, what)
     return finding.one(tx, machine, number)

@@ -11,6 +11,7 @@ from people_world import DAY, START, someone
 from sqlalchemy import select
 
 from directory.invitations import Purpose
+from directory.keeping_tables import import_draft
 from groupware import tables
 from groupware.errors import Forbidden, NotFound, Refused
 from groupware.identity import joining
@@ -148,6 +149,26 @@ async def test_reminding_goes_on_by_itself(lone: World) -> None:
     running = asyncio.create_task(lone.groupware.people.run(every=0))
     async with asyncio.timeout(10):
         while not await told(lone):
+            pass
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_drafts_of_imports_are_forgotten_by_themselves(lone: World) -> None:
+    """They are full of personal data, and perhaps nobody imports anything again."""
+
+    async def kept() -> bool:
+        rows = select(import_draft.c.official)
+        return await lone.groupware.store.read(lambda s: s.connection.execute(rows).first() is not None)
+
+    await lone.groupware.people.propose(lone.strong("adela"), "aa", b"login,name,unit\r\nnina,Nina Nova,u1\r\n")
+    await lone.groupware.people.forget_drafts()
+    assert await kept()
+    lone.time.pass_days(1 / 24)
+    running = asyncio.create_task(lone.groupware.people.run(every=0))
+    async with asyncio.timeout(10):
+        while await kept():
             pass
     running.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from scim_desk import ENTERPRISE, OFFICIAL, Desk, new, patch, refused
+from sqlalchemy import select
 from town import DOMAIN, app_password
 
 from directory import officials
+from directory.tables import role_grant
 from groupware.errors import Refused
 from groupware.people.leave import OPERATOR
 from policies.vocabulary import Door
@@ -221,6 +223,27 @@ async def test_who_is_suspended_by_hand_is_not_let_in_again_by_a_machine(desk: D
     assert (row.suspended, row.departed) == (True, 0)
     titled = await client.patch(f"/Users/{desk.id('clara')}", json=patch(("replace", "title", "T")))
     assert (titled.json()["title"], titled.json()["active"]) == ("T", False)
+
+
+async def test_what_a_token_did_is_told_from_what_the_operator_did(desk: Desk) -> None:
+    client, number = await desk.client(), desk.town.people["clara"]
+    await client.patch(f"/Users/{desk.id('clara')}", json=patch(("replace", "title", "T")))
+    version = await desk.groupware.people.suspend(OPERATOR, number, 2)
+    await desk.groupware.people.resume(OPERATOR, number, version)
+    assert (await client.delete(f"/Users/{desk.id('clara')}")).status_code == 204
+    history = (await desk.groupware.people.entry(OPERATOR, number)).history
+    assert [(line.by, line.what) for line in history] == [
+        ("SCIM token no. 1", ("title",)),
+        ("", ("suspended",)),
+        ("", ("suspended",)),
+        ("SCIM token no. 1", ("departed",)),
+    ]
+    ended = await desk.groupware.store.read(
+        lambda s: s.connection.execute(
+            select(role_grant.c.ended_by, role_grant.c.ended_why).where(role_grant.c.official == number)
+        ).all()
+    )
+    assert {tuple(row) for row in ended} == {(0, "SCIM token no. 1: test")}
 
 
 async def test_delete_off_boards_and_tells_of_nobody_afterwards(desk: Desk) -> None:

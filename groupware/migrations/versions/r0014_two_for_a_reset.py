@@ -13,6 +13,8 @@ Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Make the tables."""
+    with op.batch_alter_table("entry_change") as changing:
+        changing.add_column(sa.Column("token", sa.BigInteger(), nullable=False, server_default="0"))
     op.create_table(
         "reset_request",
         sa.Column("id", Id, nullable=False),
@@ -44,3 +46,5 @@ def downgrade() -> None:
     """Drop them."""
     op.drop_table("national_leave")
     op.drop_table("reset_request")
+    with op.batch_alter_table("entry_change") as changing:
+        changing.drop_column("token")
