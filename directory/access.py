@@ -151,6 +151,8 @@ _WANTED_BY_RULE = _wanted(_rule.id == bindparam("this"))
 _KNOWN_BY_RULE = _known(
     and_(_grant.role == bindparam("right"), _grant.scope == bindparam("room"), _grant.access == bindparam("this"))
 )
+_WANTED_OF_BODY = _wanted(_who.body == bindparam("these"))
+_KNOWN_OF_BODY = _known(_grant.official.in_(select(_who.id).where(_who.body == bindparam("these"))))
 _WANTED_BELOW = _wanted(_who.id.in_(_officials_below))
 _KNOWN_BELOW = _known(_grant.official.in_(_officials_below))
 _RULES = select(_rule.id, _rule.room, _rule.access, _rule.granted_by, _rule.reason).where(
@@ -208,6 +210,12 @@ def rederive_for_unit(connection: Connection, top: int) -> None:
     """The same for all officials of a unit and of those below it."""
     if _has_rules(connection):
         _rederive(connection, _WANTED_BELOW, _KNOWN_BELOW, {"top": top, "now": moment.of(connection)})
+
+
+def rederive_for_body(connection: Connection, number: int) -> None:
+    """The same for all officials of a body, in as many statements as for one."""
+    if _has_rules(connection):
+        _rederive(connection, _WANTED_OF_BODY, _KNOWN_OF_BODY, {"these": number, "now": moment.of(connection)})
 
 
 def rederive_rule(connection: Connection, rule: Rule, now: int) -> None:

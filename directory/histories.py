@@ -21,7 +21,7 @@ OFFICIAL, UNIT = "official", "unit"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of one entry: `version` is the one it made, `what` a comma list of columns."""
+    """One change of one entry: `version` is the one it made, `what` a comma list of columns; `token` a SCIM token."""
 
     kind: str
     subject: int
@@ -29,11 +29,12 @@ class Change:
     by: int
     at: int
     what: str
+    token: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The same to be shown; `by` is a name, "" for whoever has the machine."""
+    """The same to be shown; `by` is a name, "SCIM token no. N" for a token, "" for whoever has the machine."""
 
     version: int
     at: int
@@ -43,7 +44,7 @@ class Line:
 
 _ADD = insert(entry_change)
 _SINCE = (
-    select(entry_change.c.version, entry_change.c.at, entry_change.c.what, official.c.name)
+    select(entry_change.c.version, entry_change.c.at, entry_change.c.what, entry_change.c.token, official.c.name)
     .outerjoin(official, official.c.id == entry_change.c.by)
     .where(
         entry_change.c.kind == bindparam("of_kind"),
@@ -63,4 +64,8 @@ def record(connection: Connection, changes: Iterable[Change]) -> None:
 def since(connection: Connection, kind: str, subject: int, version: int = 0) -> Sequence[Line]:
     """What changed after a version, oldest first."""
     rows = connection.execute(_SINCE, {"of_kind": kind, "of": subject, "seen": version})
-    return [Line(row.version, row.at, tuple(row.what.split(",")), row.name or "") for row in rows]
+    return [Line(row.version, row.at, tuple(row.what.split(",")), _by(row.token, row.name)) for row in rows]
+
+
+def _by(token: int, name: str | None) -> str:
+    return f"SCIM token no. {token}" if token else name or ""

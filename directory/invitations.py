@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
+from directory import resets
 from directory.rows import add_row
 from directory.tables import invitation
 
@@ -85,8 +86,9 @@ def spend(connection: Connection, number: int, now: int) -> bool:
 
 
 def end_all(connection: Connection, official: int, now: int) -> int:
-    """Withdraw an official's open links; return how many that were."""
-    return connection.execute(_END_ALL, {"of": official, "at": now}).rowcount
+    """Withdraw an official's open links, and what is asked for; return how many that were."""
+    asked = resets.end(connection, official, now)
+    return asked + connection.execute(_END_ALL, {"of": official, "at": now}).rowcount
 
 
 def digest(token: str) -> bytes:

@@ -16,11 +16,12 @@ entry_change = Table(
     Column("by", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("what", String, nullable=False),
+    Column("token", BigInteger, nullable=False, server_default="0"),
     Index("ix_entry_change_subject", "kind", "subject", "version"),
 )
 """`kind` is official or unit; `version` the one that the change made, `what` a comma list of columns, never values.
 
-`by` is an official, 0 for whoever has the machine.
+`by` is an official, 0 for whoever has the machine, and for a SCIM token, whose id is `token`.
 """
 import_draft = Table(
     "import_draft",
@@ -39,3 +40,20 @@ review_notice = Table(
     Column("at", BigInteger, nullable=False),
 )
 """When a body's admins were last told what is due."""
+reset_request = Table(
+    "reset_request",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("official", ForeignKey("official.id"), nullable=False, index=True),
+    Column("body", ForeignKey("body.id"), nullable=False, index=True),
+    Column("reason", String, nullable=False),
+    Column("asked", BigInteger, nullable=False),
+    Column("asked_by", ForeignKey("official.id"), nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("released", BigInteger, nullable=False, default=0),
+    Column("released_by", BigInteger, nullable=False, default=0),
+)
+"""That somebody of a body asked for new credentials of an official; open until it is released or has expired.
+
+One that was withdrawn has expired. It holds no secret: the link is made for whoever releases it.
+"""

@@ -152,6 +152,8 @@ def write_all(connection: Connection, added: Sequence[Official], changed: Sequen
             [{f"new_{name}": value for name, value in row.items()} | key for row, key in zip(rows, keys, strict=True)],
         )
     rights.bump(connection)
+    for number in sorted({each.body for each in (*added, *changed)}):
+        access.rederive_for_body(connection, number)
 
 
 def suspend(connection: Connection, number: int, *, suspended: bool = True) -> None:

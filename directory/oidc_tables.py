@@ -111,6 +111,13 @@ oidc_logout = Table(
     Index("ix_oidc_logout_due", "state", "due"),
 )
 """Clients that have to be told that somebody signed out: `state` is queued, sent or failed."""
+national_leave = Table(
+    "national_leave",
+    metadata,
+    Column("official", ForeignKey("official.id"), primary_key=True),
+    Column("until", BigInteger, nullable=False),
+)
+"""Until when an official who has local credentials lets a national provider's account be bound to theirs."""
 national_subject = Table(
     "national_subject",
     metadata,

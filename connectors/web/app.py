@@ -37,7 +37,7 @@ from connectors.web.guard import Guard
 from connectors.web.oidc import programs
 from connectors.web.oidc.routes import ROUTES as OIDC
 from connectors.web.people import pages as people
-from connectors.web.scim.when_asked import PATH as SCIM
+from connectors.web.scim.place import PATH as SCIM
 from connectors.web.scim.when_asked import WhenAsked
 from connectors.web.set_up import routes as set_up
 from connectors.web.visit import endpoint

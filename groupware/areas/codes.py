@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, or_, select
 from directory import tables as directory
 from groupware import tables
 from groupware.errors import Conflict, Refused
+from groupware.reserved import RESERVED
 
 if TYPE_CHECKING:
     from groupware.store import Tx
@@ -17,18 +18,12 @@ if TYPE_CHECKING:
 SHAPE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 """RFC 5321 4.1.2 atom; RFC 5536 3.1.4 component; an IMAP name without quotes; a Matrix alias in lower case."""
 SHORTEST, LONGEST = 2, 40
-RESERVED = frozenset(
-    {
-        *("all", "ctl", "example", "to", "junk", "control", "poster"),  # RFC 5536 3.1.4
-        *("abuse", "hostmaster", "mailer-daemon", "noreply", "postmaster", "root", "security", "webmaster"),  # RFC 2142
-        *("inbox", "sent", "drafts", "trash", "areas", "iconet", "admin", "moderators"),
-    }
-)
 _ROOM = select(tables.room.c.id).where(tables.room.c.code == bindparam("code"))
 _AREA = select(directory.area.c.id).where(directory.area.c.code == bindparam("code"))
 _ADDRESS = or_(
     select(directory.official.c.id).where(directory.official.c.address == bindparam("address")).exists(),
     select(tables.resource.c.id).where(tables.resource.c.address == bindparam("address")).exists(),
+    select(directory.unit.c.id).where(directory.unit.c.address == bindparam("address")).exists(),
 )
 
 
@@ -41,7 +36,7 @@ def require_fit(code: str) -> None:
 
 
 def require_free(tx: Tx, code: str, domain: str, area: int = 0) -> None:
-    """Raise Conflict(code-taken) for a code that a room has or had, another area, a person or a resource.
+    """Raise Conflict(code-taken) for a code that a room has or had, another area, a person, a unit or a resource.
 
     A room may have the code of its own `area`.
     """

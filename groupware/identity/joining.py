@@ -1,8 +1,7 @@
 """Credentials by a one-time link: the first ones of a newcomer, or new ones for somebody who lost theirs.
 
 Opening the page uses nothing up: mail scanners open links. A link for a reset replaces all: the second factor, passkeys
-and recovery codes go with the old password, and what is signed in ends; app passwords stay, since each is listed and
-revoked by itself.
+and recovery codes go with the old password, and so do app passwords; what is signed in ends.
 """
 
 from __future__ import annotations
@@ -10,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from directory import app_passwords as app_password_rows
 from directory import invitations, officials, passwords, terms
 from directory.invitations import Invitation, Purpose
 from groupware.errors import NotFound, Refused
-from groupware.identity import authenticator, ceremonies, changing_password
+from groupware.identity import app_passwords, authenticator, ceremonies, changing_password
 from groupware.off_boarding import forget_credentials
 from groupware.sign_in import caller_of
 from policies.vocabulary import Door
@@ -86,6 +86,9 @@ def _join(tx: Tx, key: bytes, rules: HouseRules, token: str, choice: Choice, kep
     if not invitations.spend(tx.connection, found.id, tx.now):
         raise NotFound("invitation")
     forget_credentials(tx.connection, official)
+    for each in app_password_rows.of(tx.connection, official):
+        if each.works(tx.now):
+            app_passwords.revoke(tx, official, each.id)
     terms.accept(tx.connection, official, rules.terms.version, tx.now)
     if not kept:
         ceremonies.create(tx, key, official, choice.attempt, choice.label)

@@ -10,7 +10,9 @@ from sqlalchemy import bindparam, insert, select
 from directory import rights
 from directory import tables as directory
 from groupware import given, tables
-from groupware.errors import NotFound
+from groupware.errors import Conflict, NotFound, Refused
+from groupware.people import places
+from groupware.reserved import RESERVED
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
@@ -57,7 +59,15 @@ class ResourceCard:
 
 
 def add(tx: Tx, new: Resource, owner: int, areas: Sequence[int]) -> int:
-    """Have it booked from now on by the members of these areas; its `id` is given here. `owner` is a unit."""
+    """Have it booked from now on by the members of these areas; its `id` is given here. `owner` is a unit.
+
+    Refused(reserved-name), Conflict(code-taken): people, rooms, resources and units' mailboxes share one name space.
+    """
+    local, _, domain = new.address.lower().partition("@")
+    if local in RESERVED:
+        raise Refused("reserved-name", "This name has a meaning of its own.")
+    if places.taken(tx, [local], domain):
+        raise Conflict("code-taken", "This address isn't free.")
     row = {
         "address": new.address.lower(),
         "name": new.name,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from directory import histories, officials, units
+from directory import histories, invitations, officials, sessions, sign_in_steps, units
 from directory.histories import Change
 from groupware.duties.reached import contact_kept
 from groupware.errors import NotFound, Refused
 from groupware.events import EventKind
 from groupware.people import entry as entries
+from groupware.people import keepers, renaming
 from groupware.people.adding import EXTERNAL_TAKEN
 from groupware.people.faults import BadEntry, check_version, told
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from groupware.store import Tx
 
 
-def change(tx: Tx, leave: Leave, number: int, entry: Entry, seen: int) -> int:
+def change(tx: Tx, leave: Leave, number: int, entry: Entry, seen: int, domain: str) -> int:
     """Write an entry anew and return its version; one that says nothing new stays as it is.
 
     Raises Conflict(changed-meanwhile), BadEntry, Refused(departed) or Refused(last-contact-point).
@@ -34,12 +35,22 @@ def change(tx: Tx, leave: Leave, number: int, entry: Entry, seen: int) -> int:
         problems["external_id"] = EXTERNAL_TAKEN
     if problems:
         raise BadEntry(problems)
-    return write(tx, leave, found, rewritten(found, entry, own[entry.unit]))
+    after = rewritten(found, entry, own[entry.unit])
+    renaming.tell(tx, domain, leave.body, keepers.name_of(tx, leave.by), [(found, after)], leave.by)
+    return write(tx, leave, found, after)
 
 
 def suspend(tx: Tx, leave: Leave, number: int, seen: int, *, suspended: bool) -> int:
-    """Shut somebody out at once, or let them in again; returns the version. Raises as `change` does."""
+    """Shut somebody out at once, or let them in again; returns the version. Raises as `change` does.
+
+    What they have open in the portal and at other programs ends for good, and so do links made for them: nothing that
+    somebody else may have got hold of works again when they are let in again.
+    """
     found = kept(tx, leave, number, seen)
+    if suspended:
+        sign_in_steps.end_all(tx.connection, number)
+        sessions.revoke_all(tx.connection, number)
+        invitations.end_all(tx.connection, number, tx.now)
     return write(tx, leave, found, replace(found, suspended=suspended))
 
 

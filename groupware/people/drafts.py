@@ -1,4 +1,4 @@
-"""A file that an admin looks through before it is applied: kept for an hour, one for each admin, gone once applied."""
+"""A file that an admin looks through before it is applied: one for each admin, gone once applied or after an hour."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ LASTS = 3600 * MICROSECONDS
 _ADD = insert(import_draft)
 _DROP = delete(import_draft).where(import_draft.c.official == bindparam("of"))
 _SWEEP = delete(import_draft).where(import_draft.c.at <= bindparam("before"))
+_OLD = select(import_draft.c.official).where(import_draft.c.at <= bindparam("before")).limit(1)
 _FIND = select(import_draft.c.content).where(
     import_draft.c.official == bindparam("of"),
     import_draft.c.body == bindparam("in_body"),
@@ -30,7 +31,7 @@ _FIND = select(import_draft.c.content).where(
 def keep(tx: Tx, leave: Leave, digest: str, content: bytes) -> None:
     """Keep a file for the admin instead of an earlier one; others' old ones are swept on the way."""
     leave.use(tx, leave.body)
-    tx.connection.execute(_SWEEP, {"before": tx.now - LASTS})
+    sweep(tx)
     drop(tx, leave)
     row = {"official": leave.by, "body": leave.body, "digest": digest, "content": content, "at": tx.now}
     tx.connection.execute(_ADD, row)
@@ -43,6 +44,16 @@ def find(snapshot: Snapshot, leave: Leave, digest: str) -> bytes:
     if row is None:
         raise Conflict("changed-meanwhile", CHANGED)
     return bytes(row.content)
+
+
+def sweep(tx: Tx) -> None:
+    """Forget all files that nobody has applied within the hour."""
+    tx.connection.execute(_SWEEP, {"before": tx.now - LASTS})
+
+
+def is_old(snapshot: Snapshot) -> bool:
+    """Whether there is one to forget: most looks shall cost no commit."""
+    return snapshot.connection.execute(_OLD, {"before": snapshot.now - LASTS}).first() is not None
 
 
 def drop(tx: Tx, leave: Leave) -> None:

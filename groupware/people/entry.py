@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from directory.tables import FOREVER
 from groupware.people.faults import Problem
+from groupware.reserved import RESERVED
 
 if TYPE_CHECKING:
     from directory.officials import Official
@@ -22,8 +23,6 @@ PHONES = ("phone", "mobile")
 _PHONE = re.compile(r"\+?[0-9](?:[0-9 ()./-]{1,38}[0-9])")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 _LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")
-RESERVED = frozenset({"abuse", "hostmaster", "iconet", "noreply", "postmaster", "root", "security", "webmaster"})
-"""Names that mean somebody at every mail domain (RFC 2142), or ICONet itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

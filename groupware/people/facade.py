@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING
 
 from groupware.errors import Conflict, IconetError
@@ -23,11 +24,12 @@ from groupware.people import (
     looking,
     own,
     reminding,
+    resetting,
     reviewing,
     sheet,
     units,
 )
-from groupware.people.leave import Leave, Operator, code_of, over_body, over_official, over_unit
+from groupware.people.leave import Leave, Operator, code_of, over_body, over_official, over_releases, over_unit
 from groupware.people.looking import State
 from policies.vocabulary import Action, Kind
 
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from groupware.people.inviting import Link
     from groupware.people.looking import Card, Page
     from groupware.people.own import Own
+    from groupware.people.resetting import Waiting
     from groupware.people.reviewing import Ending, Late, Review
     from groupware.people.sheet import Sheet
     from groupware.people.units import Branch, UnitEntry
@@ -49,7 +52,8 @@ if TYPE_CHECKING:
 
     Who = Caller | Operator
 
-HOURLY = 3600.0
+MINUTELY = 60.0
+PER_HOUR = 60
 logger = logging.getLogger(__name__)
 
 
@@ -104,9 +108,12 @@ class People:
 
         Raises Conflict(changed-meanwhile), BadEntry, Refused(departed), Refused(last-contact-point).
         """
-        return await self._store.run(
-            lambda tx: changing.change(tx, over_official(tx, self._monitor, who, official), official, entry, seen)
-        )
+
+        def use_case(tx: Tx) -> int:
+            leave = over_official(tx, self._monitor, who, official)
+            return changing.change(tx, leave, official, entry, seen, self._domain)
+
+        return await self._store.run(use_case)
 
     async def suspend(self, who: Who, official: int, seen: int) -> int:
         """Shut somebody out at once. Raises as `change` does."""
@@ -179,7 +186,7 @@ class People:
     # ---- invitations
 
     async def invite(self, who: Who, official: int) -> Link:
-        """A one-time link to hand over. Raises Refused(not-in-office)."""
+        """A one-time link to hand over. Raises Refused(not-in-office), Refused(two-persons)."""
         return await self._store.run(
             lambda tx: inviting.invite(tx, over_official(tx, self._monitor, who, official), official, self._domain)
         )
@@ -189,6 +196,36 @@ class People:
         return await self._store.run(
             lambda tx: inviting.withdraw(tx, over_official(tx, self._monitor, who, official), official)
         )
+
+    async def ask_reset(self, caller: Caller, official: int, reason: str) -> int:
+        """Ask for new credentials; until when another may release it. Errors as `resetting.ask`."""
+
+        def use_case(tx: Tx) -> int:
+            leave = over_official(tx, self._monitor, caller, official)
+            return resetting.ask(tx, leave, official, reason, self._domain)
+
+        return await self._store.run(use_case)
+
+    async def release_reset(self, caller: Caller, login: str) -> Link:
+        """As the second person, have the link made, and hand it over. Errors as `resetting.release`."""
+
+        def use_case(tx: Tx) -> Link:
+            leave = over_releases(tx, self._monitor, caller)
+            return resetting.release(tx, leave, looking.number_of(tx, login), self._domain)
+
+        return await self._store.run(use_case)
+
+    async def resets(self, caller: Caller) -> Sequence[Waiting]:
+        """What awaits a second person in the caller's body. Forbidden for who can't be one."""
+        return await self._store.read(lambda s: resetting.waiting(s, over_releases(s, self._monitor, caller)))
+
+    async def own_reset(self, caller: Caller) -> bool:
+        """Whether new credentials are asked for, or released, for the caller."""
+        return await self._store.read(lambda s: resetting.own(s, caller))
+
+    async def withdraw_own_reset(self, caller: Caller) -> None:
+        """End that. NotFound."""
+        await self._store.run(lambda tx: resetting.withdraw_own(tx, caller, self._domain))
 
     # ---- the half-yearly review
 
@@ -219,14 +256,21 @@ class People:
             )
         return told
 
-    async def run(self, every: float = HOURLY) -> None:
-        """Remind from time to time, until cancelled; what fails is tried again the next time."""
-        while True:
+    async def forget_drafts(self) -> None:
+        """Delete the files that nobody has applied within the hour."""
+        if await self._store.read(drafts.is_old):
+            await self._store.run(drafts.sweep)
+
+    async def run(self, every: float = MINUTELY) -> None:
+        """Forget old drafts, and remind once an hour, until cancelled; what fails is tried again the next time."""
+        for number in count(1):
             await asyncio.sleep(every)
             try:
-                await self.remind()
+                await self.forget_drafts()
+                if number % PER_HOUR == 0:
+                    await self.remind()
             except IconetError as error:
-                logger.warning("nobody was reminded of reviews: %s", error)
+                logger.warning("nobody was reminded of reviews, or drafts stay: %s", error)
 
     # ---- inside
 

@@ -14,7 +14,7 @@ from directory.histories import Change
 from groupware.duties.reached import contact_kept
 from groupware.errors import Conflict, Refused
 from groupware.events import EventKind
-from groupware.people import places
+from groupware.people import keepers, places, renaming
 from groupware.people.adding import made
 from groupware.people.changing import difference
 from groupware.people.comparing import State
@@ -58,6 +58,8 @@ def apply(tx: Tx, leave: Leave, diff: Diff, before: State, named: Sequence[str],
     with told(), contact_kept(tx, leave.body):
         officials.write_all(tx.connection, added, changed)
     _record(tx, leave, diff)
+    renamed = [(each.found, each.changed) for each in diff.changed]
+    renaming.tell(tx, domain, leave.body, keepers.name_of(tx, leave.by), renamed, leave.by)
     tx.record(EventKind.RIGHTS_CHANGED, 0)
 
 

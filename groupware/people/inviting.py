@@ -1,7 +1,7 @@
-"""An admin has a one-time link made and hands it over: by it somebody makes their credentials, or makes them anew.
+"""An admin has a one-time link made and hands it over: by it somebody who has never been here makes their credentials.
 
-The link is shown once. Whoever is given a new chance at their credentials, and all who keep the body's entries, are
-told by whom, so that nobody can quietly become somebody else.
+The link is shown once. For who has been here it takes two (groupware.people.resetting), except at the machine itself;
+then, too, they and all who keep the body's entries are told, so that nobody can quietly become somebody else.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from directory import histories, invitations, officials, passkeys, passwords
+from directory import histories, invitations, newcomers, officials
 from directory.histories import Change
 from directory.invitations import Purpose
 from groupware import notices
@@ -19,9 +19,11 @@ from groupware.people import keepers
 from groupware.people.faults import told
 
 if TYPE_CHECKING:
+    from directory.officials import Official
     from groupware.people.leave import Leave
     from groupware.store import Tx
 
+TWO = "They have signed in before: ask for new credentials, with a reason, and somebody else releases the link."
 LASTS = 7 * 24 * 3600 * MICROSECONDS
 
 
@@ -36,25 +38,40 @@ class Link:
 
 
 def invite(tx: Tx, leave: Leave, number: int, domain: str) -> Link:
-    """Make a link, which withdraws an earlier one. Raises NotFound, or Refused(not-in-office)."""
+    """Make a link, which withdraws an earlier one. Raises NotFound, Refused(not-in-office) or Refused(two-persons)."""
+    found = in_office(tx, leave, number)
+    purpose = Purpose.JOIN if newcomers.is_newcomer(tx.connection, number) else Purpose.RESET
+    if purpose is Purpose.RESET and leave.by:
+        raise Refused("two-persons", TWO)
+    link = made(tx, leave, found, purpose)
+    _record(tx, leave, number, found.version, "invitation")
+    if purpose is Purpose.RESET:
+        who = sorted({number, *keepers.of(tx, leave.body)})
+        notices.send(tx, domain, who, *_warning(found.name, keepers.name_of(tx, leave.by)))
+    return link
+
+
+def in_office(tx: Tx, leave: Leave, number: int, *, own: bool = False) -> Official:
+    """Who is to be given a link. Raises NotFound, also for who acts unless it may be their `own`; Refused."""
     with told():
         found = officials.get(tx.connection, number)
     leave.use(tx, found.body)
-    if number == leave.by:
+    if number == leave.by and not own:
         raise NotFound(f"official {number}: nobody invites themselves")
     if found.departed or found.suspended or found.valid_until <= tx.now:
         raise Refused("not-in-office", "They are suspended, or their service has ended.")
-    purpose, expires = Purpose.RESET if _has_credentials(tx, number) else Purpose.JOIN, tx.now + LASTS
-    token = invitations.make(tx.connection, number, purpose, expires=expires, created_by=leave.by, now=tx.now)
-    _record(tx, leave, number, found.version, "invitation")
-    if purpose is Purpose.RESET:
-        who = sorted({number, *keepers.of(tx, leave.body)} - {leave.by})
-        notices.send(tx, domain, who, *_warning(found.name, keepers.name_of(tx, leave.by)))
+    return found
+
+
+def made(tx: Tx, leave: Leave, found: Official, purpose: Purpose) -> Link:
+    """A new link; what was open for them before has ended."""
+    expires = tx.now + LASTS
+    token = invitations.make(tx.connection, found.id, purpose, expires=expires, created_by=leave.by, now=tx.now)
     return Link(f"/join/{token}", found.login, purpose, expires)
 
 
 def withdraw(tx: Tx, leave: Leave, number: int) -> bool:
-    """End somebody's open link; False if there was none. Raises NotFound."""
+    """End somebody's open link, and what is asked for; False if there was neither. Raises NotFound."""
     with told():
         found = officials.get(tx.connection, number)
     leave.use(tx, found.body)
@@ -62,10 +79,6 @@ def withdraw(tx: Tx, leave: Leave, number: int) -> bool:
     if ended:
         _record(tx, leave, number, found.version, "invitation")
     return bool(ended)
-
-
-def _has_credentials(tx: Tx, number: int) -> bool:
-    return passwords.kept_hash(tx.connection, number) is not None or bool(passkeys.of(tx.connection, number))
 
 
 def _record(tx: Tx, leave: Leave, number: int, version: int, what: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from directory import officials, units
 from directory.errors import UnknownEntryError
 from directory.tables import body
-from groupware.errors import NotFound
+from groupware.errors import Forbidden, NotFound
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
@@ -54,6 +54,18 @@ def over_body(snapshot: Snapshot, monitor: Monitor, who: Caller | Operator, code
             raise NotFound(f"body {code!r}")
         number = int(found)
     return _leave(snapshot, monitor, who, Kind.BODY, number, number)
+
+
+def over_releases(snapshot: Snapshot, monitor: Monitor, who: Caller) -> Leave:
+    """For being the second person in one's own body: its keepers', and its security officers'. Forbidden."""
+    if not who.strong:
+        raise Forbidden("admin-needs-strong-login")
+    body = officials.get(snapshot.connection, who.official).body
+    try:
+        monitor.require(snapshot, who, Action.ADMINISTER, Kind.BODY, body)
+    except Forbidden:
+        monitor.require(snapshot, who, Action.READ_AUDIT, Kind.BODY, body)
+    return Leave(snapshot, body, who.official)
 
 
 def over_official(snapshot: Snapshot, monitor: Monitor, who: Caller | Operator, official: int) -> Leave:

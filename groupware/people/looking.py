@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select, true
 
-from directory import histories, invitations, officials
+from directory import histories, invitations, newcomers, officials, resets
 from directory.tables import official, unit
 from groupware.people.entry import LONGEST
 from groupware.people.faults import told
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from directory.histories import Line
     from directory.invitations import Invitation
     from directory.officials import Official
+    from directory.resets import Reset
     from groupware.people.leave import Leave
     from groupware.store import Snapshot
 
@@ -65,13 +66,18 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One entry: the row, its unit's code, how they stand, the open invitation if there is one, and what changed."""
+    """One entry: the row, its unit's code, how they stand, the open invitation if there is one, and what changed.
+
+    `newcomer`: nobody has ever signed in as them; `reset`: that new credentials are asked for.
+    """
 
     official: Official
     unit: str
     state: State
     invitation: Invitation | None
     history: Sequence[Line]
+    newcomer: bool = False
+    reset: Reset | None = None
 
 
 _now: BindParameter[int] = bindparam("now")
@@ -129,7 +135,9 @@ def card(snapshot: Snapshot, leave: Leave, number: int) -> Card:
     code = str(snapshot.connection.execute(_UNIT, {"unit": found.unit}).scalar_one())
     history = histories.since(snapshot.connection, histories.OFFICIAL, number)
     invited = invitations.open_of(snapshot.connection, number, snapshot.now)
-    return Card(found, code, state_of(found, snapshot.now), invited, history)
+    newcomer = newcomers.is_newcomer(snapshot.connection, number)
+    reset = resets.open_of(snapshot.connection, number, snapshot.now)
+    return Card(found, code, state_of(found, snapshot.now), invited, history, newcomer, reset)
 
 
 def number_of(snapshot: Snapshot, login: str) -> int:

@@ -20,6 +20,7 @@ from groupware.events import EventKind
 from groupware.people import entry as entries
 from groupware.people import places
 from groupware.people.faults import BadEntry, Problem, check_version, told
+from groupware.reserved import RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -138,7 +139,7 @@ def _objections(tx: Tx, entry: UnitEntry, own: Mapping[str, int], domain: str, n
 
 def _mailbox_problem(tx: Tx, address: str, domain: str, number: int) -> Problem | None:
     local, _, host = address.partition("@")
-    if host != domain or not _CODE.fullmatch(local) or local in entries.RESERVED:
+    if host != domain or not _CODE.fullmatch(local) or local in RESERVED:
         return Problem("bad-mailbox", f"A functional mailbox is like asylum-unit@{domain}.")
     other = tx.connection.execute(_MAILBOX_OF, {"address": address, "own": number}).first()
     if other or (local in places.taken(tx, [local], domain) and not _has(tx, number, address)):

@@ -171,6 +171,10 @@ class Provider:
         """The official of a body for whom its identity provider vouches. Refused("sign-in")."""
         return await self.store.run(lambda tx: national.whom(tx, body, issuer, subject, external))
 
+    async def allow_national(self, caller: Caller) -> None:
+        """Let the account of the caller's body's provider be bound to theirs within the hour. Forbidden by mail."""
+        await self.store.run(lambda tx: national.allow(tx, caller))
+
     def subject(self, official: int) -> str:
         """`sub` of an official."""
         return claims.subject(self.key, official)

@@ -34,6 +34,7 @@ _HOLDS = (
         ~body.c.suspended,
     )
 )
+_LABEL = select(scim_token.c.label).where(scim_token.c.id == bindparam("token"))
 _REMOVED = select(provisioned.c.removed).where(
     provisioned.c.kind == bindparam("kind"), provisioned.c.number == bindparam("number")
 )
@@ -56,6 +57,12 @@ def admit(snapshot: Snapshot, machine: Machine) -> None:
         is None
     ):
         raise Refused("sign-in")
+
+
+def named(snapshot: Snapshot, machine: Machine) -> str:
+    """What is written down as who did it: "SCIM token no. 3: Ministry"."""
+    label = snapshot.connection.execute(_LABEL, {"token": machine.token}).scalar_one()
+    return f"SCIM token no. {machine.token}: {label}"
 
 
 def person(snapshot: Snapshot, machine: Machine, number: int, version: int | None = None) -> Official:

@@ -12,6 +12,7 @@ from groupware.events import EventKind
 from groupware.people import entry as entries
 from groupware.people import places
 from groupware.provisioning import authority, finding, remembering, writing
+from groupware.reserved import RESERVED
 
 if TYPE_CHECKING:
     from groupware.provisioning.authority import Machine
@@ -43,7 +44,7 @@ def designate(tx: Tx, machine: Machine, wanted: Wanted) -> Person:
 def _check_login(tx: Tx, machine: Machine, login: str) -> None:
     """All names with an address are one name space; whose a taken one is isn't said."""
     problem = entries.login_problem(login)
-    if problem and login not in entries.RESERVED:
+    if problem and login not in RESERVED:
         raise Refused("unfit", f"userName: {problem.text}")
     if problem or places.taken(tx, [login], machine.domain):
         raise Conflict("taken", "userName")

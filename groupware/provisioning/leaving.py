@@ -19,5 +19,6 @@ def remove(tx: Tx, machine: Machine, number: int, version: int | None = None) ->
     """Off-board an official of the token's body for good. NotFound and Conflict("changed-meanwhile") as for reading."""
     found = authority.person(tx, machine, number, version)
     if not found.departed:
-        off_boarding.off_board(tx, number)
+        off_boarding.off_board(tx, number, why=authority.named(tx, machine))
+        remembering.changed(tx, machine, authority.PERSON, number, "departed")
     remembering.removed(tx, machine, authority.PERSON, number)

@@ -33,7 +33,7 @@ _NAMED = update(provisioned).where(*_here).values(external_id=bindparam("name"))
 def made(tx: Tx, machine: Machine, kind: str, number: int) -> None:
     """A token has made this entry."""
     tx.connection.execute(_ADD, _row(tx, machine, kind, number, created=tx.now))
-    _write_down(tx, kind, number, "entry")
+    _write_down(tx, machine, kind, number, "entry")
 
 
 def changed(tx: Tx, machine: Machine, kind: str, number: int, what: str = "") -> None:
@@ -42,7 +42,7 @@ def changed(tx: Tx, machine: Machine, kind: str, number: int, what: str = "") ->
     if not tx.change(_CHANGED, {**here, "at": tx.now, "seen": _version(tx, kind, number), "by": machine.token}):
         tx.connection.execute(_ADD, _row(tx, machine, kind, number, created=0))
     if what:
-        _write_down(tx, kind, number, what)
+        _write_down(tx, machine, kind, number, what)
 
 
 def removed(tx: Tx, machine: Machine, kind: str, number: int) -> None:
@@ -61,9 +61,9 @@ def _row(tx: Tx, machine: Machine, kind: str, number: int, created: int) -> dict
     return {"kind": kind, "number": number, "external_id": "", "token": machine.token, **times}
 
 
-def _write_down(tx: Tx, kind: str, number: int, what: str) -> None:
-    """For whoever asks who changed an entry: as at other doors; a token is no official, so nobody is named."""
-    change = Change(_KINDS[kind], number, _version(tx, kind, number), 0, tx.now, what)
+def _write_down(tx: Tx, machine: Machine, kind: str, number: int, what: str) -> None:
+    """For whoever asks who changed an entry: as at other doors; a token is no official, and is named as such."""
+    change = Change(_KINDS[kind], number, _version(tx, kind, number), 0, tx.now, what, machine.token)
     histories.record(tx.connection, [change])
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from town import DOMAIN, build, message
 
 from directory import tables as directory
+from directory import units
 from groupware.area_tables import room_change
 from groupware.areas.access import Asked
 from groupware.areas.people import May
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from town import Town
 
     from groupware.areas.areas import Areas
-    from groupware.store import Store
+    from groupware.store import Store, Tx
 
 pytestmark = pytest.mark.anyio
 FLIGHTS = Settings("Charter flights", "aa/u", marking=Marking.AMBER)
@@ -117,14 +118,37 @@ async def test_every_act_is_on_record_with_who_did_it(office: Office) -> None:
     assert changes[0].detail["was"] == {"topic": "", "patience": 24 * 3_600_000_000}
 
 
+def with_mailbox(tx: Tx) -> None:
+    """A unit is written to by a name that a room could have."""
+    first = tx.connection.scalar(select(directory.unit.c.id).limit(1))
+    known = units.get(tx.connection, first)
+    units.change(tx.connection, replace(known, address=f"returns@{DOMAIN}"))
+
+
 async def test_codes_fit_every_door_and_are_never_used_again(office: Office) -> None:
     areas, by = office.areas, office.admin
-    for code in ("Return", "a", "-a", "a--b", "1st", "ä", "a.b", "postmaster", "all", "x" * 41, "a b", "a\0b", "a\n"):
+    for code in (
+        "Return",
+        "a",
+        "-a",
+        "a--b",
+        "1st",
+        "ä",
+        "a.b",
+        "autodiscover",
+        "postmaster",
+        "all",
+        "x" * 41,
+        "a b",
+        "a\0b",
+        "a\n",
+    ):
         with pytest.raises(Refused, match="unfit-code"):
             await areas.open_room(by, "return", code, FLIGHTS)
     await areas.open_room(by, "return", "charter", FLIGHTS)
     await areas.set_state(by, "charter", State.ARCHIVED)
-    for code in ("charter", "return", "liaison", "anna"):
+    await office.groupware.store.run(with_mailbox)
+    for code in ("charter", "return", "liaison", "anna", "returns"):
         with pytest.raises(Conflict, match="code-taken"):
             await areas.open_room(by, "return", code, FLIGHTS)
     with pytest.raises(Conflict, match="code-taken"):

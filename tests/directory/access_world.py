@@ -77,6 +77,17 @@ class AccessWorld:
         officials.change(self.connection, replace(now, unit=unit, suspended=suspended, valid_until=until))
         self.people[who] = replace(self.people[who], unit=unit, suspended=suspended, until=until)
 
+    def bring(self, who: int, unit: int, other: int) -> None:
+        """As an import does: somebody goes to the other unit, and a new one comes to it."""
+        known = officials.get(self.connection, who)
+        login = f"new-{unit}"
+        new = Official(0, login, f"{login}@aa.test", login, self.body_of[other], other)
+        officials.write_all(self.connection, [new], [replace(known, unit=other)])
+        found = officials.by_login(self.connection, login)
+        assert found is not None
+        self.people[found.id] = Person(other)
+        self.people[who].unit = other
+
     def moves(self) -> list[tuple[int, int]]:
         """Each unit with each other one under which it could hang."""
         pairs = [(unit, parent) for unit in sorted(self.body_of) for parent in sorted(self.body_of)]

@@ -199,3 +199,16 @@ def test_a_grant_by_rule_ends_with_its_rule_only(world: AccessWorld) -> None:
     assert not roles.held(world.connection, who, world.now)
     with pytest.raises(UnknownEntryError):
         access.end(world.connection, 7, 0, world.now)
+
+
+def test_an_import_moves_what_people_have_by_rule(world: AccessWorld) -> None:
+    """Those who are moved in bulk, and those who are new, have what one by one they would have had."""
+    first, second = sorted(world.body_of)[:2]
+    world.give(Rule(1, 1, Access.READER, Subject.UNIT, second, reason="test"))
+    world.give(Rule(2, 1, Access.POSTER, Subject.EVERYBODY, reason="test"))
+    whole = min(who for who, person in world.people.items() if person.unit == first)
+    world.bring(whole, first, second)
+    world.compare()
+    world.tick()
+    world.bring(whole, second, first)
+    world.compare()

@@ -18,6 +18,7 @@ from groupware.errors import NotFound, Refused
 from groupware.identity.joining import Choice
 from groupware.identity.proof import Attempt, Proof
 from groupware.web_sessions import Start
+from policies.vocabulary import Door
 
 if TYPE_CHECKING:
     from identity_world import IdentityWorld
@@ -89,7 +90,9 @@ async def test_a_reset_replaces_everything_and_ends_what_is_open(world: Identity
     session = (await world.identity.enter("anna", PASSWORD, HERE, Start())).session
     secret = await world.app()
     step = await world.step()
+    await world.identity.make_app_password(world.anna, "mail", {Door.IMAP})
     await world.identity.set_password_by_link(await link(world), choice())
+    assert (await world.identity.app_passwords(world.anna))[0] == []
     assert await world.groupware.web_sessions.resume(session) is None
     has = await world.identity.factors(world.anna)
     assert (has.second, has.codes, has.short) == (False, 0, False)

@@ -19,7 +19,7 @@ from groupware.people.leave import OPERATOR
 from groupware.people.looking import State
 from groupware.people.own import Own
 from groupware.people.units import UnitEntry
-from policies.vocabulary import Action, Kind
+from policies.vocabulary import Action, Door, Kind
 
 if TYPE_CHECKING:
     from people_world import World
@@ -57,6 +57,9 @@ def directory_grants(snapshot: Snapshot, number: int) -> list[object]:
         ("Nina", {}, "login", "bad-login"),
         ("", {}, "login", "bad-login"),
         ("postmaster", {}, "login", "reserved-login"),
+        ("mailer-daemon", {}, "login", "reserved-login"),
+        ("autodiscover", {}, "login", "reserved-login"),
+        ("moderators", {}, "login", "reserved-login"),
         ("anna", {}, "login", "login-taken"),
         ("bela", {}, "login", "login-taken"),
         ("return", {}, "login", "login-taken"),
@@ -121,6 +124,17 @@ async def test_suspended_and_resumed(world: World) -> None:
     await people.resume(world.strong("adela"), card.official.id, version)
     history = (await world.card("anna")).history
     assert [(line.what, line.by) for line in history] == [(("suspended",), "Carol"), (("suspended",), "Adela")]
+
+
+async def test_what_was_open_before_a_suspension_stays_ended(world: World) -> None:
+    people, anna = world.groupware.people, world.town.people["anna"]
+    link = await people.invite(world.strong("adela"), anna)
+    session = await world.groupware.web_sessions.begin(world.town.caller("anna", Door.PORTAL, strong=True))
+    version = await people.suspend(world.strong("adela"), anna, 1)
+    await people.resume(world.strong("adela"), anna, version)
+    with pytest.raises(NotFound):
+        await world.groupware.identity.invited(link.path.removeprefix("/join/"))
+    assert await world.groupware.web_sessions.resume(session) is None
 
 
 async def test_the_last_contact_point_stays(world: World) -> None:

@@ -26,6 +26,7 @@ PAGES = {
     "people-unit": "/people/units/visa",
     "people-import": "/people/import",
     "people-review": "/people/review",
+    "people-resets": "/people/resets",
     "people-programs": "/people/programs",
     "account-contact": "/account/contact",
 }

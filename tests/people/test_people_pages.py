@@ -87,6 +87,25 @@ async def test_an_official_is_added_changed_suspended_and_invited(kept: Site) ->
     assert (await stranger.get(found[2])).status_code == 404
 
 
+async def test_new_credentials_take_two(kept: Site) -> None:
+    clara, emil, anna = await kept.client("clara"), await kept.client("emil"), await kept.client("anna")
+    path = "/people/entry/anna"
+    alone = await send(clara, f"{path}/act", path, act="invite")
+    assert (alone.status_code, "somebody else releases" in alone.text) == (422, True)
+    empty = await send(clara, f"{path}/act", path, act="ask", reason=" ")
+    assert (empty.status_code, 'id="reason-problem"' in empty.text) == (422, True)
+    assert (await send(clara, f"{path}/act", path, act="ask", reason="lost it")).status_code == 303
+    assert "Somebody asked for new credentials" in (await anna.get("/account")).text
+    assert "you asked" in (await clara.get("/people/resets")).text
+    assert "releases it" in (await send(clara, "/people/resets", login="anna")).text
+    assert (await send(anna, "/account/reset/withdraw", "/account")).status_code == 303
+    assert "Nothing waits" in (await emil.get("/people/resets")).text
+    assert (await send(clara, f"{path}/act", path, act="ask", reason="lost it")).status_code == 303
+    released = await send(emil, f"{path}/act", path, act="release")
+    assert re.search(r'value="https://localhost:\d+/join/[\w-]{43}"', released.text)
+    assert (await anna.get("/people/resets")).status_code == 404
+
+
 async def test_units_are_added_and_changed(kept: Site) -> None:
     client = await kept.client("clara")
     wrong = await send(client, "/people/units", code="u", name="")

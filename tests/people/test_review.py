@@ -10,8 +10,8 @@ import pytest
 from people_world import DAY, START, someone
 from sqlalchemy import select
 
-from directory import passwords
 from directory.invitations import Purpose
+from directory.keeping_tables import import_draft
 from groupware import tables
 from groupware.errors import Forbidden, NotFound, Refused
 from groupware.identity import joining
@@ -68,15 +68,6 @@ async def test_a_link_works_until_it_is_withdrawn_replaced_or_old(world: World) 
     third = await people.invite(adela, anna)
     world.time.pass_days(7)
     assert not await works(world, third)
-
-
-async def test_new_credentials_for_somebody_are_no_secret(world: World) -> None:
-    """Else an admin could quietly become anybody of the body."""
-    anna = world.town.people["anna"]
-    await world.groupware.store.run(lambda tx: passwords.keep(tx.connection, anna, "hash", tx.now))
-    link = await world.groupware.people.invite(world.strong("adela"), anna)
-    assert link.purpose is Purpose.RESET
-    assert await told(world) == [(name, "New credentials for Anna") for name in ("anna", "alma", "carol")]
 
 
 async def test_who_is_out_of_office_is_not_invited(world: World) -> None:
@@ -158,6 +149,26 @@ async def test_reminding_goes_on_by_itself(lone: World) -> None:
     running = asyncio.create_task(lone.groupware.people.run(every=0))
     async with asyncio.timeout(10):
         while not await told(lone):
+            pass
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_drafts_of_imports_are_forgotten_by_themselves(lone: World) -> None:
+    """They are full of personal data, and perhaps nobody imports anything again."""
+
+    async def kept() -> bool:
+        rows = select(import_draft.c.official)
+        return await lone.groupware.store.read(lambda s: s.connection.execute(rows).first() is not None)
+
+    await lone.groupware.people.propose(lone.strong("adela"), "aa", b"login,name,unit\r\nnina,Nina Nova,u1\r\n")
+    await lone.groupware.people.forget_drafts()
+    assert await kept()
+    lone.time.pass_days(1 / 24)
+    running = asyncio.create_task(lone.groupware.people.run(every=0))
+    async with asyncio.timeout(10):
+        while await kept():
             pass
     running.cancel()
     with pytest.raises(asyncio.CancelledError):

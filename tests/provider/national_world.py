@@ -97,8 +97,9 @@ async def _planted(of: Process, external: dict[str, str]) -> dict[str, str]:
 
 def _named(tx: Tx, town: Town, kept: str, external: dict[str, str]) -> None:
     for name, number in town.people.items():
-        passwords.keep(tx.connection, number, kept, tx.now)
-        if name in external:
+        if name not in external:
+            passwords.keep(tx.connection, number, kept, tx.now)
+        else:
             found = officials.get(tx.connection, number)
             officials.change(tx.connection, replace(found, external_id=external[name]))
 

@@ -10,8 +10,8 @@ import pytest
 from provider_world import CALLBACK, challenge, client
 from town import DOMAIN, Town, build
 
-from directory import officials, sessions
-from groupware.errors import Refused, StoreFailed
+from directory import officials, passwords, sessions
+from groupware.errors import Forbidden, Refused, StoreFailed
 from groupware.provider.authorizing import Asked
 from groupware.provider.provider import Provider
 from groupware.service import Groupware
@@ -145,6 +145,20 @@ async def test_a_national_account_is_one_official_of_its_body(groupware: Groupwa
     ):
         with pytest.raises(Refused):
             await provider.vouched_for(body, ISSUER, subject, external)
+
+
+async def test_an_account_with_a_password_is_bound_by_its_owner_only(groupware: Groupware, town: Town) -> None:
+    """Else whoever writes external ids could give themselves any account of the body."""
+    provider, anna = groupware.provider, town.people["anna"]
+    await known_as(groupware, town, anna="e-1")
+    await groupware.store.run(lambda tx: passwords.keep(tx.connection, anna, "hash", tx.now))
+    with pytest.raises(Refused, match="allow the other account"):
+        await provider.vouched_for("aa", ISSUER, "s-1", "e-1")
+    with pytest.raises(Forbidden):
+        await provider.allow_national(town.caller("anna", Door.IMAP))
+    await provider.allow_national(town.caller("anna", Door.PORTAL, strong=True))
+    for _ in range(2):
+        assert (await provider.vouched_for("aa", ISSUER, "s-1", "e-1")).login == "anna"
 
 
 async def test_a_number_that_the_admin_moves_opens_the_new_entry(groupware: Groupware, town: Town) -> None:

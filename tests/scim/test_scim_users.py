@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from scim_desk import ENTERPRISE, OFFICIAL, Desk, new, patch, refused
+from sqlalchemy import select
 from town import DOMAIN, app_password
 
 from directory import officials
+from directory.tables import role_grant
 from groupware.errors import Refused
+from groupware.people.leave import OPERATOR
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
@@ -206,6 +209,41 @@ async def test_active_false_ends_everything_and_true_begins_anew(desk: Desk) -> 
     assert "entitlements" not in back.json(), "no right comes back by itself"
     with pytest.raises(Refused):
         await desk.groupware.sign_in.check(Door.IMAP, "clara", secret, "192.0.2.1")
+
+
+async def test_who_is_suspended_by_hand_is_not_let_in_again_by_a_machine(desk: Desk) -> None:
+    client, number = await desk.client(), desk.town.people["clara"]
+    await desk.groupware.people.suspend(OPERATOR, number, 1)
+    for answer in (
+        await client.patch(f"/Users/{desk.id('clara')}", json=patch(("replace", "active", True))),
+        await client.put(f"/Users/{desk.id('clara')}", json=new("clara", displayName="Clara", active=True)),
+    ):
+        assert "keepers have suspended" in refused(answer, 409)
+    row = await desk.groupware.store.read(lambda s: officials.by_login(s.connection, "clara"))
+    assert (row.suspended, row.departed) == (True, 0)
+    titled = await client.patch(f"/Users/{desk.id('clara')}", json=patch(("replace", "title", "T")))
+    assert (titled.json()["title"], titled.json()["active"]) == ("T", False)
+
+
+async def test_what_a_token_did_is_told_from_what_the_operator_did(desk: Desk) -> None:
+    client, number = await desk.client(), desk.town.people["clara"]
+    await client.patch(f"/Users/{desk.id('clara')}", json=patch(("replace", "title", "T")))
+    version = await desk.groupware.people.suspend(OPERATOR, number, 2)
+    await desk.groupware.people.resume(OPERATOR, number, version)
+    assert (await client.delete(f"/Users/{desk.id('clara')}")).status_code == 204
+    history = (await desk.groupware.people.entry(OPERATOR, number)).history
+    assert [(line.by, line.what) for line in history] == [
+        ("SCIM token no. 1", ("title",)),
+        ("", ("suspended",)),
+        ("", ("suspended",)),
+        ("SCIM token no. 1", ("departed",)),
+    ]
+    ended = await desk.groupware.store.read(
+        lambda s: s.connection.execute(
+            select(role_grant.c.ended_by, role_grant.c.ended_why).where(role_grant.c.official == number)
+        ).all()
+    )
+    assert {tuple(row) for row in ended} == {(0, "SCIM token no. 1: test")}
 
 
 async def test_delete_off_boards_and_tells_of_nobody_afterwards(desk: Desk) -> None:

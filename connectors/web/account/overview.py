@@ -14,6 +14,8 @@ NEWS = {
     "app": "The authenticator app is set up.",
     "app-removed": "The authenticator app is removed.",
     "passkey": "The passkey is added.",
+    "national": "Within the hour, sign in with the account of your state or institution: then it opens this one.",
+    "reset-withdrawn": "The new credentials are withdrawn. Your contact point has been told.",
     "passkey-removed": "The passkey is removed.",
 }
 CANNOT = {
@@ -30,5 +32,6 @@ async def show(visit: Visit) -> Response:
 async def page(visit: Visit, status: int = 200, problem: str = "") -> Response:
     """The same, with what couldn't be done."""
     has = await visit.portal.groupware.identity.factors(visit.caller)
+    reset = await visit.portal.groupware.people.own_reset(visit.caller)
     news = NEWS.get(visit.query("done"), "")
-    return await visit.page("account/overview.html", status, has=has, news=news, problem=problem)
+    return await visit.page("account/overview.html", status, has=has, news=news, problem=problem, reset=reset)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from connectors.web.api.call import Call
     from connectors.web.api.operation import Schema
     from groupware.people.comparing import Changed, Diff
+    from groupware.people.inviting import Link
     from groupware.people.looking import Card
 
 EMPTY = Entry(name="", unit="")
@@ -89,7 +90,22 @@ async def resume(call: Call) -> Response:
 
 async def invite(call: Call) -> Response:
     """A one-time link, told once."""
-    link = await call.groupware.people.invite(call.caller, (await _card(call)).official.id)
+    return _told(call, await call.groupware.people.invite(call.caller, (await _card(call)).official.id))
+
+
+async def ask_reset(call: Call) -> Response:
+    """Ask for new credentials of somebody who has signed in before."""
+    given = _fields(await call.body(), {"reason": str})
+    until = await call.groupware.people.ask_reset(call.caller, (await _card(call)).official.id, given["reason"])
+    return JSONResponse({"expires": moment(until)})
+
+
+async def release_reset(call: Call) -> Response:
+    """As the second person: the link, told once."""
+    return _told(call, await call.groupware.people.release_reset(call.caller, call.path["login"]))
+
+
+def _told(call: Call, link: Link) -> Response:
     url = str(call.request.base_url).removesuffix("api/").rstrip("/") + link.path
     return JSONResponse({"url": url, "purpose": link.purpose, "expires": moment(link.expires)})
 
@@ -291,6 +307,12 @@ _ALL: tuple[Operation, ...] = (
     Operation("POST", f"{_PERSON}/resume", resume, "resumePerson", "Let an official in again.",
               _VERSION, _WRITING, _VERSION),
     Operation("POST", f"{_PERSON}/invitation", invite, "invitePerson", "Make a one-time link; it is told once.",
+              record(url=TEXT, purpose={"type": "string", "enum": ["join", "reset"]}, expires=TIME), (404, 422)),
+    Operation("POST", f"{_PERSON}/reset", ask_reset, "askForReset",
+              "Ask for new credentials of somebody who has signed in before; somebody else releases them.",
+              record(expires=TIME), _WRITING, record(reason=TEXT)),
+    Operation("POST", f"{_PERSON}/reset/release", release_reset, "releaseReset",
+              "As the second person, have the link made; it is told once.",
               record(url=TEXT, purpose={"type": "string", "enum": ["join", "reset"]}, expires=TIME), (404, 422)),
     Operation("DELETE", f"{_PERSON}/invitation", withdraw, "withdrawInvitation", "End an official's open link.",
               record(ended=_FLAG), (404,)),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from connectors.web.visit import Visit
+    from groupware.people.inviting import Link
     from groupware.people.looking import Card
 
 STATES = {
@@ -35,7 +36,8 @@ DONE = {
     "changed": "The entry is changed.",
     "suspended": "The official is suspended; everything they had open is ended.",
     "resumed": "The official may sign in again.",
-    "withdrawn": "The link no longer works.",
+    "withdrawn": "The link no longer works, and nothing awaits a second person.",
+    "asked": "New credentials are asked for. Somebody else releases the link; the official is told.",
 }
 EMPTY = Entry(name="", unit="")
 
@@ -84,7 +86,7 @@ async def change(visit: Visit) -> Response:
 
 
 async def act(visit: Visit) -> Response:
-    """Suspend, resume, make a link or withdraw it."""
+    """Suspend, resume, make a link, ask for one or release it, or withdraw it."""
     card, people = await _card(visit), visit.portal.groupware.people
     number, word = card.official.id, visit.form.get("act", "")
     try:
@@ -98,14 +100,31 @@ async def act(visit: Visit) -> Response:
             case "withdraw":
                 await people.withdraw_invitation(visit.caller, number)
                 return _done(card, "withdrawn")
-            case "invite":
-                link = await people.invite(visit.caller, number)
+            case "ask":
+                await people.ask_reset(visit.caller, number, visit.form.get("reason", ""))
+                return _done(card, "asked")
+            case "invite" | "release":
+                link = await _link(visit, card, word)
                 base = str(visit.request.base_url).rstrip("/")
-                return await visit.page("people/link.html", link=link, base=base, name=card.official.name)
+                return await visit.page(
+                    "people/link.html",
+                    link=link,
+                    base=base,
+                    name=card.official.name,
+                    done=f"/people/entry/{link.login}",
+                )
     except (Conflict, Refused) as error:
         cells = cells_of(card.official.login, of_official(card.official, card.unit))
-        return await _form(visit, card, cells, {"form": Problem(error.rule, error.text)}, _status(error))
+        where = "reason" if error.rule == "reason" else "form"
+        return await _form(visit, card, cells, {where: Problem(error.rule, error.text)}, _status(error))
     raise NotFound(word)
+
+
+async def _link(visit: Visit, card: Card, word: str) -> Link:
+    people = visit.portal.groupware.people
+    if word == "release":
+        return await people.release_reset(visit.caller, card.official.login)
+    return await people.invite(visit.caller, card.official.id)
 
 
 async def _card(visit: Visit) -> Card:

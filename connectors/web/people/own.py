@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
+
+from starlette.responses import RedirectResponse
 
 from groupware.errors import Conflict
 from groupware.people.faults import BadEntry
@@ -33,6 +36,18 @@ async def send(visit: Visit) -> Response:
     except Conflict as error:
         return await _form(visit, {"form": error.text}, 409)
     return await _form(visit, {}, done=True)
+
+
+async def withdraw_reset(visit: Visit) -> Response:
+    """End what somebody asked for in one's name: new credentials."""
+    await visit.portal.groupware.people.withdraw_own_reset(visit.caller)
+    return RedirectResponse("/account?done=reset-withdrawn", HTTPStatus.SEE_OTHER)
+
+
+async def allow_national(visit: Visit) -> Response:
+    """Let the account of one's own state be bound to this one, within the hour."""
+    await visit.portal.groupware.provider.allow_national(visit.caller)
+    return RedirectResponse("/account?done=national", HTTPStatus.SEE_OTHER)
 
 
 async def _form(visit: Visit, problems: Mapping[str, str], status: int = 200, *, done: bool = False) -> Response:

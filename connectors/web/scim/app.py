@@ -15,9 +15,9 @@ from starlette.responses import Response
 from connectors.web.scim import bounds
 from connectors.web.scim.faults import SlowException, TooLargeException, told
 from connectors.web.scim.handler import Handler
+from connectors.web.scim.place import PATH
 from connectors.web.scim.service import Service, make_provider
 from connectors.web.scim.storage import Storage
-from connectors.web.scim.when_asked import PATH
 
 if TYPE_CHECKING:
     from scim2_server.responses import ScimResponse

@@ -13,11 +13,9 @@ if TYPE_CHECKING:
 
     from connectors.web.portal import Portal
 
-PATH = "/scim/v2"
-
 
 class WhenAsked:
-    """ASGI for everything below PATH."""
+    """ASGI for everything below `place.PATH`."""
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal

@@ -1,0 +1,34 @@
+"""Who has never been here: the only one whose first credentials a single keeper of the body may have made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, exists, or_, select
+
+from directory.credential_tables import passkey, recovery_code, totp
+from directory.oidc_tables import national_subject
+from directory.tables import app_password, invitation, password, web_session
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_own = (password, passkey, totp, recovery_code, app_password, web_session, national_subject)
+_marks = [exists().where(table.c.official == bindparam("wanted")) for table in _own]
+_spent = exists().where(invitation.c.official == bindparam("wanted"), invitation.c.used != 0)
+_HAS_BEEN = select(or_(*_marks, _spent))
+_local = [exists().where(table.c.official == bindparam("wanted")) for table in (password, passkey, app_password)]
+_HAS_LOCAL = select(or_(*_local))
+
+
+def is_newcomer(connection: Connection, official: int) -> bool:
+    """That nobody has ever signed in as this official: no credential, app password, session, used link or subject.
+
+    What was revoked counts, too.
+    """
+    return not connection.scalar(_HAS_BEEN, {"wanted": official})
+
+
+def has_local(connection: Connection, official: int) -> bool:
+    """Whether they have, or had, something by which ICONet itself knows them."""
+    return bool(connection.scalar(_HAS_LOCAL, {"wanted": official}))
