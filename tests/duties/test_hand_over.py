@@ -119,6 +119,22 @@ async def test_who_may_offer_and_to_whom(house: DutyTown) -> None:
         await duties.take_over(house.caller("anna"), number)
 
 
+async def test_an_app_password_takes_and_answers_nothing(house: DutyTown) -> None:
+    duties, weak = house.groupware.duties, house.caller("anna", strong=False)
+    number = await duties.offer(house.caller("dora"), Offer(house.who("dora"), house.who("anna")))
+    appointed = house.caller("otto", strong=False)
+    for act in (
+        duties.take_over(weak, number),
+        duties.decline_offer(weak, number),
+        duties.withdraw_offer(house.caller("dora", strong=False), number),
+        duties.offer(weak, Offer(weak.official, house.who("emil"))),
+        duties.answer_appointment(appointed, 1, accepted=True),
+    ):
+        with pytest.raises(Forbidden, match="admin-needs-strong-login"):
+            await act
+    assert await house.holds("dora", Role.MODERATOR, house.town.rooms["return"])
+
+
 async def test_a_declined_one_moves_nothing(house: DutyTown) -> None:
     duties = house.groupware.duties
     number = await duties.offer(house.caller("dora"), Offer(house.who("dora"), house.who("anna")))

@@ -235,12 +235,14 @@ async def test_every_form_has_one_heading_and_a_label_for_each_field(duties: Sit
 async def test_programs_read_duties_and_take_them_over(duties: Site) -> None:
     offered = await send(await duties.client("clara"), "/duties/hand-over", login="emil")
     assert offered.status_code == 303
-    client = await duties.client()
-    client.auth = ("emil", await app_password(duties.groupware, duties.town, "emil"))
+    weak, client = await duties.client(), await duties.client()
+    weak.auth = ("emil", await app_password(duties.groupware, duties.town, "emil"))
+    client.headers["Authorization"] = f"Bearer {await duties.session('emil')}"
     (point,) = (await client.get("/api/contact-points")).json()
     assert (point["body"], point["holder"], point["now"]) == ("aa", "clara@iconet.test", "clara@iconet.test")
     (offer,) = (await client.get("/api/duties")).json()["hand_overs"]
     assert (await client.post(f"/api/hand-overs/{offer['id']}", json={"decision": "perhaps"})).status_code == 422
+    assert (await weak.post(f"/api/hand-overs/{offer['id']}", json={"decision": "accept"})).status_code == 404
     answer = await client.post(f"/api/hand-overs/{offer['id']}", json={"decision": "accept"})
     assert answer.json() == {"id": offer["id"], "state": "done"}
     assert (await client.post("/api/hand-overs/999", json={"decision": "accept"})).status_code == 404
