@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
-from directory import officials
+from directory import officials, proposals
+from directory.proposals import ProposalState
 from groupware import off_boarding
 from groupware.duties import (
     appointing,
@@ -24,7 +25,7 @@ from groupware.duties import (
 )
 from groupware.duties.closings import Closing, Closings, Gone
 from groupware.duties.words import a_reason
-from groupware.errors import Forbidden
+from groupware.errors import Conflict, Forbidden
 from groupware.steadily import steadily
 from policies.vocabulary import Action, Kind
 
@@ -68,8 +69,16 @@ class Duties:
         return await self._act(caller, lambda tx: proposing.propose(tx, self._monitor, caller, wanted))
 
     async def approve(self, caller: Caller, number: int) -> int:
-        """See deciding.approve."""
-        return await self._act(caller, lambda tx: deciding.approve(tx, self._monitor, caller, number))
+        """See deciding.approve. Raises Conflict(proposal-withdrawn) where its proposer may no longer propose it."""
+        made = await self._act(caller, lambda tx: deciding.approve(tx, self._monitor, caller, number))
+        if not made:
+            raise Conflict("proposal-withdrawn", f"{deciding.PROPOSER_GONE} It is withdrawn.")
+        return made
+
+    async def waits(self, number: int) -> bool:
+        """Whether a proposal waits for a second word."""
+        found = await self._store.read(lambda snapshot: proposals.get(snapshot.connection, number))
+        return found.state is ProposalState.PROPOSED
 
     async def refuse(self, caller: Caller, number: int) -> None:
         """See deciding.refuse."""
@@ -149,6 +158,10 @@ class Duties:
     async def take_over(self, caller: Caller, number: int) -> bool:
         """See handing_over.accept."""
         return await self._act(caller, lambda tx: handing_over.accept(tx, caller, number))
+
+    async def confirm_offer(self, caller: Caller, number: int) -> bool:
+        """See handing_over.confirm."""
+        return await self._act(caller, lambda tx: handing_over.confirm(tx, self._monitor, caller, number))
 
     async def decline_offer(self, caller: Caller, number: int) -> None:
         """See handing_over.decline."""
