@@ -120,7 +120,7 @@ async def test_who_or_what_is_out_of_sight_is_told_as_none(duties: Site) -> None
     answers = set()
     for code in ("liaison", "no-such-room"):
         answer = await send(client, "/duties/role", login="anna", role="moderator", reason="x", scope=code)
-        answers.add((answer.status_code, TOKEN.sub("", answer.text).replace(code, "")))
+        answers.add((answer.status_code, TOKEN.sub("", answer.text).replace(f'value="{code}"', "")))
     assert len(answers) == 1
 
 
