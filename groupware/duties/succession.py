@@ -19,7 +19,7 @@ def nobody_succeeds_alone(tx: Tx, body: int, by: int) -> Iterator[None]:
     """Raise Refused(own-succession) if `by` speaks for the body after what is done here, and didn't before."""
     before = places.speaker(tx, body)
     yield
-    if by != before and by == places.speaker(tx, body):
+    if by and by != before and by == places.speaker(tx, body):
         raise own_succession()
 
 
