@@ -55,6 +55,9 @@ BY_RULE = frozenset({Access.READER, Access.POSTER, Access.MANAGER})
 ROLES = frozenset({Role.LIAISON_OFFICER, Role.CONTACT_POINT, Role.DEPUTY, Role.ORGANISER})
 """Liaison officers are those of the room's area, organisers those of the room; the others are those of any body."""
 
+GUESTS = frozenset({Role.LIAISON_OFFICER, Role.ORGANISER})
+"""Whom their own body names for somebody else's room: what they get there by rule doesn't reach to managing it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -171,6 +174,8 @@ def add(connection: Connection, new: Rule) -> int:
         raise UnfitError("a rule ends after it begins")
     if new.access not in BY_RULE or (new.subject is Subject.ROLE and new.role not in ROLES):
         raise UnfitError(f"{new.access} is not given by rule to {new.role or new.subject}")
+    if new.access is Access.MANAGER and new.role in GUESTS:
+        raise UnfitError(f"who comes to a room as {new.role} doesn't manage it")
     row = {name: value for name, value in asdict(new).items() if name != "id"}
     number = add_row(connection, _ADD_RULE, row)
     rederive_rule(connection, get(connection, number), new.granted)

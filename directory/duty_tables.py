@@ -96,10 +96,14 @@ hand_over = Table(
     Column("proposed", BigInteger, nullable=False),
     Column("decided", BigInteger, nullable=False, default=0),
     Column("done", BigInteger, nullable=False, default=0),
+    Column("confirmed_by", BigInteger, nullable=False, default=0),
     Index("ix_hand_over_taker", "taker", "state"),
     Index("ix_hand_over_giver", "giver", "state"),
 )
-"""All duties of `giver` go to `taker`: `state` is proposed, accepted, declined, withdrawn or done."""
+"""All duties of `giver` go to `taker`: `state` is proposed, accepted, declined, withdrawn or done.
+
+`confirmed_by` is the giver or who else gave their word for them, 0 while nobody has.
+"""
 grant_proposal = Table(
     "grant_proposal",
     metadata,
@@ -116,6 +120,7 @@ grant_proposal = Table(
     Column("decided_by", BigInteger, nullable=False, default=0),
     Column("decided", BigInteger, nullable=False, default=0),
     Column("role_grant", BigInteger, nullable=False, default=0),
+    Column("decided_why", String, nullable=False, default=""),
     Index("ix_grant_proposal_state", "state", "id"),
 )
 """A role that needs a second approver: `state` is proposed, approved, refused or withdrawn."""

@@ -28,7 +28,10 @@ class HandOverState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """One row; times in microseconds, 0 for not yet. `effective` 0 is: as soon as it is accepted."""
+    """One row; times in microseconds, 0 for not yet. `effective` 0 is: as soon as it is accepted and confirmed.
+
+    `confirmed_by` is the giver or who else gave their word for them, 0 while nobody has.
+    """
 
     giver: int
     taker: int
@@ -39,6 +42,7 @@ class HandOver:
     state: HandOverState = HandOverState.PROPOSED
     decided: int = 0
     done: int = 0
+    confirmed_by: int = 0
     id: int = 0
 
 
@@ -50,7 +54,7 @@ _OF = select(hand_over).where(or_(_c.giver == bindparam("of"), _c.taker == bindp
 _OPEN_FROM = select(hand_over).where(_c.giver == bindparam("of"), _open)
 _DUE = (
     select(hand_over)
-    .where(_c.state == HandOverState.ACCEPTED, _c.effective <= bindparam("at"))
+    .where(_c.state == HandOverState.ACCEPTED, _c.effective <= bindparam("at"), _c.confirmed_by != 0)
     .order_by(_c.effective, _c.id)
 )
 _DECIDE = (
@@ -60,8 +64,14 @@ _DECIDE = (
 )
 _DO = (
     update(hand_over)
-    .where(_c.id == bindparam("wanted"), _c.state == HandOverState.ACCEPTED)
+    .where(_c.id == bindparam("wanted"), _c.state == HandOverState.ACCEPTED, _c.confirmed_by != 0)
     .values(state=HandOverState.DONE, done=bindparam("at"))
+)
+_UNCONFIRMED = select(hand_over).where(_c.confirmed_by == 0, _open).order_by(_c.id)
+_CONFIRM = (
+    update(hand_over)
+    .where(_c.id == bindparam("wanted"), _c.confirmed_by == 0, _open)
+    .values(confirmed_by=bindparam("by"))
 )
 _END_OF = (
     update(hand_over)
@@ -80,6 +90,7 @@ def add(connection: Connection, new: HandOver) -> int:
         "note": new.note,
         "proposed_by": new.proposed_by,
         "proposed": new.proposed,
+        "confirmed_by": new.confirmed_by,
     }
     return add_row(connection, _ADD, row)
 
@@ -102,8 +113,18 @@ def open_from(connection: Connection, giver: int) -> list[HandOver]:
     return [_hand_over(row) for row in connection.execute(_OPEN_FROM, {"of": giver}).mappings()]
 
 
+def unconfirmed(connection: Connection) -> list[HandOver]:
+    """What was offered for a giver by somebody else, and waits for another word; oldest first."""
+    return [_hand_over(row) for row in connection.execute(_UNCONFIRMED).mappings()]
+
+
+def confirm(connection: Connection, number: int, by: int) -> bool:
+    """Write down whose word it has; False if it has one, or isn't open any more."""
+    return connection.execute(_CONFIRM, {"wanted": number, "by": by}).rowcount == 1
+
+
 def due(connection: Connection, now: int) -> list[HandOver]:
-    """What was accepted and is to be done by now, in the order of its dates."""
+    """What was accepted, confirmed and is to be done by now, in the order of its dates."""
     return [_hand_over(row) for row in connection.execute(_DUE, {"at": now}).mappings()]
 
 
@@ -114,7 +135,7 @@ def move(connection: Connection, known: HandOver, becomes: HandOverState, now: i
 
 
 def close(connection: Connection, number: int, now: int) -> bool:
-    """Write down that an accepted one is done; False if it is done already, or not accepted."""
+    """Write down that it is done; False if it is done already, not accepted or not confirmed."""
     return connection.execute(_DO, {"wanted": number, "at": now}).rowcount == 1
 
 

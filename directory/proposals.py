@@ -31,7 +31,7 @@ class ProposalState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One row; `role_grant` is the grant that came of it, 0 for none."""
+    """One row; `role_grant` is the grant that came of it, 0 for none; `decided_why` what a decision rests on."""
 
     official: int
     role: Role | Access
@@ -45,6 +45,7 @@ class Proposal:
     decided_by: int = 0
     decided: int = 0
     role_grant: int = 0
+    decided_why: str = ""
     id: int = 0
 
 
@@ -56,7 +57,11 @@ _DECIDE = (
     update(grant_proposal)
     .where(_c.id == bindparam("wanted"), _c.state == ProposalState.PROPOSED)
     .values(
-        state=bindparam("becomes"), decided_by=bindparam("by"), decided=bindparam("at"), role_grant=bindparam("made")
+        state=bindparam("becomes"),
+        decided_by=bindparam("by"),
+        decided=bindparam("at"),
+        role_grant=bindparam("made"),
+        decided_why=bindparam("why"),
     )
 )
 _END_OF = (
@@ -95,9 +100,11 @@ def waiting(connection: Connection) -> list[Proposal]:
     return [_proposal(row) for row in connection.execute(_OPEN).mappings()]
 
 
-def decide(connection: Connection, number: int, becomes: ProposalState, by: int, now: int, made: int = 0) -> bool:
+def decide(
+    connection: Connection, number: int, becomes: ProposalState, by: int, now: int, made: int = 0, why: str = ""
+) -> bool:
     """Decide one that waits; False if it was decided before."""
-    values = {"wanted": number, "becomes": becomes, "by": by, "at": now, "made": made}
+    values = {"wanted": number, "becomes": becomes, "by": by, "at": now, "made": made, "why": why}
     return connection.execute(_DECIDE, values).rowcount == 1
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from directory import officials
+from directory import officials, proposals
+from directory.proposals import ProposalState
 from groupware import off_boarding
 from groupware.duties import (
     appointing,
@@ -24,11 +25,12 @@ from groupware.duties import (
 )
 from groupware.duties.closings import Closing, Closings, Gone
 from groupware.duties.words import a_reason
+from groupware.errors import Conflict, Forbidden
 from groupware.steadily import steadily
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from directory.postings import Posting
     from groupware.caller import Caller
@@ -41,39 +43,54 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Store, Tx
     from policies.vocabulary import Access, Role
 
+T = TypeVar("T")
 TEND_EVERY = 15.0
 """Seconds between looks at what comes with time."""
 
 
 class Duties:
-    """For one store. Every act asks the monitor, and needs a strong sign-in where it administers others."""
+    """For one store. Every act asks the monitor, and needs a strong sign-in."""
 
     def __init__(self, store: Store, monitor: Monitor, live: Live) -> None:
         self._store = store
         self._monitor = monitor
         self.closings = Closings(live)
 
+    async def _act(self, caller: Caller, use_case: Callable[[Tx], T]) -> T:
+        """Do it for somebody who is signed in strongly: to accept duties is to act as much as to give them is."""
+        if not caller.strong:
+            raise Forbidden("admin-needs-strong-login")
+        return await self._store.run(use_case)
+
     # ---- roles
 
     async def propose(self, caller: Caller, wanted: Wanted) -> int:
         """See proposing.propose."""
-        return await self._store.run(lambda tx: proposing.propose(tx, self._monitor, caller, wanted))
+        return await self._act(caller, lambda tx: proposing.propose(tx, self._monitor, caller, wanted))
 
     async def approve(self, caller: Caller, number: int) -> int:
-        """See deciding.approve."""
-        return await self._store.run(lambda tx: deciding.approve(tx, self._monitor, caller, number))
+        """See deciding.approve. Raises Conflict(proposal-withdrawn) where its proposer may no longer propose it."""
+        made = await self._act(caller, lambda tx: deciding.approve(tx, self._monitor, caller, number))
+        if not made:
+            raise Conflict("proposal-withdrawn", f"{deciding.PROPOSER_GONE} It is withdrawn.")
+        return made
+
+    async def waits(self, number: int) -> bool:
+        """Whether a proposal waits for a second word."""
+        found = await self._store.read(lambda snapshot: proposals.get(snapshot.connection, number))
+        return found.state is ProposalState.PROPOSED
 
     async def refuse(self, caller: Caller, number: int) -> None:
         """See deciding.refuse."""
-        await self._store.run(lambda tx: deciding.refuse(tx, self._monitor, caller, number))
+        await self._act(caller, lambda tx: deciding.refuse(tx, self._monitor, caller, number))
 
     async def withdraw(self, caller: Caller, number: int) -> None:
         """See deciding.withdraw."""
-        await self._store.run(lambda tx: deciding.withdraw(tx, caller, number))
+        await self._act(caller, lambda tx: deciding.withdraw(tx, caller, number))
 
     async def revoke(self, caller: Caller, number: int, reason: str) -> None:
         """See revoking.revoke."""
-        await self._store.run(lambda tx: revoking.revoke(tx, self._monitor, caller, number, reason))
+        await self._act(caller, lambda tx: revoking.revoke(tx, self._monitor, caller, number, reason))
 
     async def held_by(self, caller: Caller, official: int) -> Sequence[looking.Held]:
         """See looking.held_by."""
@@ -91,7 +108,7 @@ class Duties:
 
     async def arrange(self, caller: Caller, wanted: Arrangement) -> int:
         """See arranging.arrange."""
-        return await self._store.run(lambda tx: arranging.arrange(tx, self._monitor, caller, wanted))
+        return await self._act(caller, lambda tx: arranging.arrange(tx, self._monitor, caller, wanted))
 
     async def bodies_without_contact_point(self) -> Sequence[tuple[str, str]]:
         """Code and name of each."""
@@ -99,12 +116,12 @@ class Duties:
 
     async def appoint(self, caller: Caller, body: int, official: int, act: str) -> int:
         """See appointing.appoint."""
-        return await self._store.run(lambda tx: appointing.appoint(tx, self._monitor, caller, body, official, act))
+        return await self._act(caller, lambda tx: appointing.appoint(tx, self._monitor, caller, body, official, act))
 
     async def answer_appointment(self, caller: Caller, number: int, *, accepted: bool) -> None:
         """See appointing.accept and decline."""
         answer = appointing.accept if accepted else appointing.decline
-        await self._store.run(lambda tx: answer(tx, caller, number))
+        await self._act(caller, lambda tx: answer(tx, caller, number))
 
     # ---- postings
 
@@ -114,41 +131,45 @@ class Duties:
 
     async def post_abroad(self, caller: Caller, new: Posting) -> int:
         """See posting_abroad.add."""
-        return await self._store.run(lambda tx: posting_abroad.add(tx, self._monitor, caller, new))
+        return await self._act(caller, lambda tx: posting_abroad.add(tx, self._monitor, caller, new))
 
     async def change_posting(self, caller: Caller, changed: Posting) -> None:
         """See posting_abroad.change."""
-        await self._store.run(lambda tx: posting_abroad.change(tx, self._monitor, caller, changed))
+        await self._act(caller, lambda tx: posting_abroad.change(tx, self._monitor, caller, changed))
 
     async def end_posting(self, caller: Caller, number: int, seen: int) -> None:
         """See posting_abroad.end."""
-        await self._store.run(lambda tx: posting_abroad.end(tx, self._monitor, caller, number, seen))
+        await self._act(caller, lambda tx: posting_abroad.end(tx, self._monitor, caller, number, seen))
 
     async def declare_interest(self, caller: Caller, number: int, note: str) -> None:
         """See posting_abroad.declare_interest."""
-        await self._store.run(lambda tx: posting_abroad.declare_interest(tx, self._monitor, caller, number, note))
+        await self._act(caller, lambda tx: posting_abroad.declare_interest(tx, self._monitor, caller, number, note))
 
     async def withdraw_interest(self, caller: Caller, number: int) -> None:
         """See posting_abroad.withdraw_interest."""
-        await self._store.run(lambda tx: posting_abroad.withdraw_interest(tx, self._monitor, caller, number))
+        await self._act(caller, lambda tx: posting_abroad.withdraw_interest(tx, self._monitor, caller, number))
 
     # ---- hand-over
 
     async def offer(self, caller: Caller, offer: Offer) -> int:
         """See handing_over.propose."""
-        return await self._store.run(lambda tx: handing_over.propose(tx, self._monitor, caller, offer))
+        return await self._act(caller, lambda tx: handing_over.propose(tx, self._monitor, caller, offer))
 
     async def take_over(self, caller: Caller, number: int) -> bool:
         """See handing_over.accept."""
-        return await self._store.run(lambda tx: handing_over.accept(tx, caller, number))
+        return await self._act(caller, lambda tx: handing_over.accept(tx, caller, number))
+
+    async def confirm_offer(self, caller: Caller, number: int) -> bool:
+        """See handing_over.confirm."""
+        return await self._act(caller, lambda tx: handing_over.confirm(tx, self._monitor, caller, number))
 
     async def decline_offer(self, caller: Caller, number: int) -> None:
         """See handing_over.decline."""
-        await self._store.run(lambda tx: handing_over.decline(tx, caller, number))
+        await self._act(caller, lambda tx: handing_over.decline(tx, caller, number))
 
     async def withdraw_offer(self, caller: Caller, number: int) -> None:
         """See handing_over.withdraw."""
-        await self._store.run(lambda tx: handing_over.withdraw(tx, self._monitor, caller, number))
+        await self._act(caller, lambda tx: handing_over.withdraw(tx, self._monitor, caller, number))
 
     # ---- in another's name
 
@@ -172,7 +193,7 @@ class Duties:
             self._monitor.require(tx, caller, Action.ADMINISTER, Kind.OFFICIAL, official)
             return off_boarding.off_board(tx, official, caller.official, a_reason(reason))
 
-        return await self._and_report(official, await self._store.run(use_case))
+        return await self._and_report(official, await self._act(caller, use_case))
 
     async def off_board_by_operator(self, official: int) -> tuple[OffBoarded, Sequence[Closing]]:
         """The same at the operator's word. Raises NotFound."""
@@ -184,7 +205,7 @@ class Duties:
 
     async def resume(self, caller: Caller, official: int) -> None:
         """See resuming.resume."""
-        await self._store.run(lambda tx: resuming.resume(tx, self._monitor, caller, official))
+        await self._act(caller, lambda tx: resuming.resume(tx, self._monitor, caller, official))
 
     async def official(self, caller: Caller, login: str) -> looking.Person:
         """See looking.person."""

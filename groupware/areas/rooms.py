@@ -91,6 +91,8 @@ def change(tx: Tx, monitor: Monitor, by: Caller | None, code: str, wanted: Setti
     Raises NotFound or Forbidden (told alike), Conflict(changed-meanwhile) and Refused by rule.
     """
     row, who = acting.managed(tx, monitor, by, code)
+    if row.moderated and not wanted.moderated:
+        _require_area(tx, monitor, by, row.area)
     above = acting.room_by_id(tx, row.parent) if row.parent else None
     new = _row(tx, wanted, above)
     was = {name: row._mapping[name] for name, value in new.items() if row._mapping[name] != value}  # noqa: SLF001 -- SQLAlchemy's public name
@@ -104,6 +106,12 @@ def set_state(tx: Tx, monitor: Monitor, by: Caller | None, code: str, state: Sta
     archived = (row.archived or tx.now) if state is State.ARCHIVED else 0
     _write(tx, row, seen, {"closed": state is not State.OPEN, "archived": archived})
     acting.note(tx, who, f"room-{state}", row.area, row.id)
+
+
+def _require_area(tx: Tx, monitor: Monitor, by: Caller | None, area: int) -> None:
+    """Who only manages the room doesn't take the four eyes from it. Raises Refused(moderation-is-the-areas)."""
+    if by is not None and not monitor.decide(tx, by, Action.MANAGE, Kind.AREA, area).allowed:
+        raise Refused("moderation-is-the-areas", "only who administers the area's body switches moderation off")
 
 
 def _above(tx: Tx, area: int, under: str) -> Row[Any] | None:

@@ -12,6 +12,7 @@ from groupware.administering import MANY
 from groupware.duties import places
 from groupware.duties.reached import contact_kept
 from groupware.duties.scopes import require_area, require_in_office
+from groupware.duties.succession import own_succession
 from groupware.duties.words import told
 from groupware.errors import Conflict, Refused
 from groupware.events import EventKind
@@ -47,7 +48,7 @@ def arrange(tx: Tx, monitor: Monitor, caller: Caller, wanted: Arrangement) -> in
 
     Hours and zone are set by who keeps the body's entries; people by who designates those that come, go or move: what
     somebody holds ends with their last place. Raises Forbidden or NotFound, Refused(unfit, role-needed,
-    last-contact-point, not-in-office), Conflict(changed-meanwhile).
+    own-succession, last-contact-point, not-in-office), Conflict(changed-meanwhile).
     """
     monitor.require(tx, caller, Action.ADMINISTER, Kind.BODY, wanted.body)
     _require_fit(tx, wanted)
@@ -55,6 +56,7 @@ def arrange(tx: Tx, monitor: Monitor, caller: Caller, wanted: Arrangement) -> in
     if (known.version if known else 0) != wanted.seen:
         raise Conflict("changed-meanwhile", "somebody else has changed this meanwhile")
     old = known or ContactPoint(wanted.body, wanted.area)
+    _require_holder(old, wanted, caller.official)
     gone = _people(old) - {wanted.holder, *wanted.deputies}
     for official in _touched(old, wanted) - (gone & {caller.official}):
         monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, official)
@@ -65,6 +67,14 @@ def arrange(tx: Tx, monitor: Monitor, caller: Caller, wanted: Arrangement) -> in
         for official in sorted(gone) if wanted.area == EVERYTHING else ():
             _without_place(tx, official, wanted.body, caller.official)
     return number
+
+
+def _require_holder(old: ContactPoint, wanted: Arrangement, by: int) -> None:
+    """There is one, and not by their own act. One that nobody holds may stay so while its hours are changed."""
+    if wanted.holder == by != old.holder:
+        raise own_succession()
+    if wanted.holder == NOBODY and (old.holder != NOBODY or not old.id):
+        raise Refused("own-succession", "a contact point has a holder: name who follows")
 
 
 def _require_fit(tx: Tx, wanted: Arrangement) -> None:

@@ -6,28 +6,34 @@ from typing import TYPE_CHECKING
 
 from directory import officials, proposals
 from directory.proposals import Proposal, ProposalState
-from groupware.duties.proposing import enact
+from groupware.caller import Caller
+from groupware.duties import second_word
+from groupware.duties.proposing import enact, require_leave
 from groupware.duties.scopes import require_fit, require_in_office
 from groupware.duties.words import told
-from groupware.errors import Conflict, Forbidden, Refused
+from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.events import EventKind
-from policies.vocabulary import Action, Kind
+from policies.vocabulary import Door
 
 if TYPE_CHECKING:
-    from groupware.caller import Caller
     from groupware.monitor import Monitor
     from groupware.store import Tx
 
+PROPOSER_GONE = "Who proposed it may not propose it any more."
+
 
 def approve(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> int:
-    """Make the grant and return its id.
+    """Make the grant and return its id, 0 where the proposal ends as withdrawn: its proposer may no longer propose it.
 
     Raises Forbidden(four-eyes) to the proposer, Conflict(already-decided), Refused(not-in-office, unfit-scope,
     unfit-dates) when what was proposed isn't fit any more.
     """
     proposal = _for_second_eyes(tx, monitor, caller, number)
+    if not _may_still_propose(tx, monitor, proposal):
+        _close(tx, proposal, ProposalState.WITHDRAWN, caller.official, PROPOSER_GONE)
+        return 0
     require_in_office(tx, proposal.official)
-    require_in_office(tx, proposal.proposed_by)
+    require_in_office(tx, caller.official)
     require_fit(tx, officials.get(tx.connection, proposal.official), proposal.role, proposal.scope)
     if proposal.valid_until <= tx.now:
         raise Refused("unfit-dates", "the time for which it was proposed is over")
@@ -50,12 +56,21 @@ def withdraw(tx: Tx, caller: Caller, number: int) -> None:
 
 def _for_second_eyes(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> Proposal:
     proposal = _found(tx, number)
-    monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, proposal.official)
-    if caller.official == proposal.proposed_by:
-        raise Forbidden("four-eyes")
+    second_word.require(tx, monitor, caller, proposal)
     if proposal.state is not ProposalState.PROPOSED:
         raise Conflict("already-decided", "this proposal has been decided")
     return proposal
+
+
+def _may_still_propose(tx: Tx, monitor: Monitor, proposal: Proposal) -> bool:
+    """As of now, and with the strong sign-in that they had: whoever lost their office or its duties may not."""
+    known = officials.get(tx.connection, proposal.proposed_by)
+    proposer = Caller(known.id, known.login, known.address, known.name, Door.PORTAL, strong=True)
+    try:
+        require_leave(tx, monitor, proposer, proposal)
+    except (Forbidden, NotFound):
+        return False
+    return officials.in_office(tx.connection, known.id, tx.now)
 
 
 def _found(tx: Tx, number: int) -> Proposal:
@@ -63,7 +78,7 @@ def _found(tx: Tx, number: int) -> Proposal:
         return proposals.get(tx.connection, number)
 
 
-def _close(tx: Tx, proposal: Proposal, state: ProposalState, by: int) -> None:
-    if not proposals.decide(tx.connection, proposal.id, state, by, tx.now):
+def _close(tx: Tx, proposal: Proposal, state: ProposalState, by: int, why: str = "") -> None:
+    if not proposals.decide(tx.connection, proposal.id, state, by, tx.now, why=why):
         raise Conflict("already-decided", "this proposal has been decided")
     tx.record(EventKind.GRANT_DECIDED, proposal.id)

@@ -1,4 +1,8 @@
-"""Hand over: one official's duties to a colleague who accepts them, at once or on a day, in one transaction."""
+"""Hand over: one official's duties to a colleague who accepts them, at once or on a day, in one transaction.
+
+What somebody else offers for the giver waits for another word as well: the giver's own, or that of a second one who
+designates them. Nothing moves before both words are given, in whichever order.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ from policies.vocabulary import Action, Kind
 if TYPE_CHECKING:
     from groupware.caller import Caller
     from groupware.monitor import Monitor
-    from groupware.store import Tx
+    from groupware.store import Snapshot, Tx
 
 AT_ONCE = 0
 
@@ -45,7 +49,9 @@ def propose(tx: Tx, monitor: Monitor, caller: Caller, offer: Offer) -> int:
     _require_pair(tx, offer.giver, offer.taker)
     if hand_overs.open_from(tx.connection, offer.giver):
         raise Conflict("already-proposed", "a hand-over of these duties is under way")
-    new = HandOver(offer.giver, offer.taker, offer.effective, a_note(offer.note), caller.official, tx.now)
+    own = caller.official if caller.official == offer.giver else 0
+    note = a_note(offer.note)
+    new = HandOver(offer.giver, offer.taker, offer.effective, note, caller.official, tx.now, confirmed_by=own)
     number = hand_overs.add(tx.connection, new)
     tx.record(EventKind.HAND_OVER_CHANGED, number)
     return number
@@ -58,7 +64,33 @@ def accept(tx: Tx, caller: Caller, number: int) -> bool:
         raise NotFound(f"hand-over {number}")
     _bring(tx, known, HandOverState.PROPOSED, HandOverState.ACCEPTED)
     _require_pair(tx, known.giver, known.taker)
-    return known.effective <= tx.now and carry_out(tx, number)
+    return _if_due(tx, number)
+
+
+def confirm(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> bool:
+    """Give the word that an offer for somebody else needs; whether it is done with that.
+
+    By the giver, or by who designates giver and taker and is neither the taker nor who offered it. Raises Forbidden or
+    NotFound, Conflict(already-decided).
+    """
+    known = _found(tx, number)
+    if caller.official != known.giver:
+        monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, known.giver)
+        monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, known.taker)
+        if caller.official == known.proposed_by:
+            raise Forbidden("four-eyes")
+    if not hand_overs.confirm(tx.connection, number, caller.official):
+        raise Conflict("already-decided", "this hand-over has been answered")
+    tx.record(EventKind.HAND_OVER_CHANGED, number)
+    return _if_due(tx, number)
+
+
+def may_confirm(snapshot: Snapshot, monitor: Monitor, caller: Caller, known: HandOver) -> bool:
+    """Whether a hand-over waits for the caller's word."""
+    if known.confirmed_by or caller.official in (known.taker, known.proposed_by):
+        return False
+    both = (monitor.decide(snapshot, caller, Action.DESIGNATE, Kind.OFFICIAL, each) for each in _pair(known))
+    return caller.official == known.giver or all(each.allowed for each in both)
 
 
 def decline(tx: Tx, caller: Caller, number: int) -> None:
@@ -78,12 +110,12 @@ def withdraw(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> None:
 
 
 def carry_out(tx: Tx, number: int) -> bool:
-    """Move everything, once: False where it isn't accepted, or done before.
+    """Move everything, once: False where it isn't accepted or not confirmed, or done before.
 
     An accepted one whose taker can't take it any more is withdrawn instead.
     """
     known = _found(tx, number)
-    if known.state is not HandOverState.ACCEPTED:
+    if known.state is not HandOverState.ACCEPTED or not known.confirmed_by:
         return False
     tx.record(EventKind.HAND_OVER_CHANGED, number)
     try:
@@ -96,6 +128,14 @@ def carry_out(tx: Tx, number: int) -> bool:
     for _, mover in MOVERS:
         mover(tx, known)
     return True
+
+
+def _if_due(tx: Tx, number: int) -> bool:
+    return _found(tx, number).effective <= tx.now and carry_out(tx, number)
+
+
+def _pair(known: HandOver) -> tuple[int, int]:
+    return known.giver, known.taker
 
 
 def _found(tx: Tx, number: int) -> HandOver:

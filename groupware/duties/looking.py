@@ -10,7 +10,8 @@ from sqlalchemy import select
 from directory import appointments, contact_points, countries, hand_overs, officials, postings, proposals, roles
 from directory import tables as directory
 from groupware import given
-from groupware.duties import naming, on_duty
+from groupware.duties import naming, on_duty, second_word
+from groupware.duties.handing_over import may_confirm
 from groupware.duties.revoking import may_revoke
 from groupware.duties.scopes import DUTIES
 from groupware.errors import NotFound
@@ -74,7 +75,7 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A hand-over; `taken` says whether the caller is the one to accept it."""
+    """A hand-over; `taken` says whether the caller is the one to accept it, `confirms` whether it needs their word."""
 
     id: int
     giver: str
@@ -83,6 +84,8 @@ class Offered:
     effective: int
     note: str
     taken: bool
+    confirms: bool
+    confirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,13 +156,15 @@ def mine(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> Mine:
     connection, me = snapshot.connection, caller.official
     held = [grant for grant in roles.held(connection, me, snapshot.now) if grant.role in DUTIES]
     senders = roles.in_force(connection, Access.SENDER, me, snapshot.now)
-    offers = [_offered(snapshot, each, me) for each in hand_overs.of(connection, me)]
+    own = [each for each in hand_overs.of(connection, me) if each.state in ("proposed", "accepted")]
+    others = [each for each in hand_overs.unconfirmed(connection) if me not in (each.giver, each.taker)]
+    others = [each for each in others if may_confirm(snapshot, monitor, caller, each) or each.proposed_by == me]
     open_for = appointments.open_for(connection, me)
     return Mine(
         [_held(snapshot, grant) for grant in held],
         [_held(snapshot, grant) for grant in senders],
         waiting(snapshot, monitor, caller),
-        [each for each in offers if each.state in ("proposed", "accepted")],
+        [_offered(snapshot, monitor, caller, each) for each in (*own, *others)],
         [
             Appointed(each.id, naming.body(snapshot, each.body), each.act, naming.person(snapshot, each.appointed_by))
             for each in open_for
@@ -168,11 +173,10 @@ def mine(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> Mine:
 
 
 def person(snapshot: Snapshot, monitor: Monitor, caller: Caller, login: str) -> Person:
-    """Somebody by login whose entry the caller may see. Raises NotFound, or Forbidden, which doors tell alike."""
+    """Somebody by login whose entry the caller may see. Raises NotFound, the same for who isn't there or isn't seen."""
     found = officials.by_login(snapshot.connection, given.name(login))
-    if found is None:
+    if found is None or not monitor.decide(snapshot, caller, Action.SEE_ENTRY, Kind.OFFICIAL, found.id).allowed:
         raise NotFound(login)
-    monitor.require(snapshot, caller, Action.SEE_ENTRY, Kind.OFFICIAL, found.id)
     return Person(found.id, found.login, found.name, found.address, found.body)
 
 
@@ -189,9 +193,9 @@ def waiting(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> list[Propos
     found = []
     for each in proposals.waiting(snapshot.connection):
         own = each.proposed_by == caller.official
-        allowed = monitor.decide(snapshot, caller, Action.DESIGNATE, Kind.OFFICIAL, each.official).allowed
-        if own or allowed:
-            found.append(_proposed(snapshot, each, decides=allowed and not own, own=own))
+        decides = second_word.may_decide(snapshot, monitor, caller, each)
+        if own or decides:
+            found.append(_proposed(snapshot, each, decides=decides, own=own))
     return found
 
 
@@ -271,9 +275,18 @@ def _proposed(snapshot: Snapshot, each: Proposal, *, decides: bool, own: bool) -
     )
 
 
-def _offered(snapshot: Snapshot, each: HandOver, me: int) -> Offered:
-    giver, taker = naming.person(snapshot, each.giver), naming.person(snapshot, each.taker)
-    return Offered(each.id, giver, taker, each.state, each.effective, each.note, each.taker == me)
+def _offered(snapshot: Snapshot, monitor: Monitor, caller: Caller, each: HandOver) -> Offered:
+    return Offered(
+        each.id,
+        naming.person(snapshot, each.giver),
+        naming.person(snapshot, each.taker),
+        each.state,
+        each.effective,
+        each.note,
+        taken=each.taker == caller.official,
+        confirms=may_confirm(snapshot, monitor, caller, each),
+        confirmed=each.confirmed_by != 0,
+    )
 
 
 def _contact(

@@ -50,20 +50,16 @@ def _given(point: ContactPoint, giver: int, taker: int) -> ContactPoint:
 def grants(tx: Tx, hand_over: HandOver) -> int:
     """Roles with their dates: those of contact points and moderators, and with them what awaits a decision.
 
-    What follows from a rule stays with it.
+    What follows from a rule stays with it, and who sends for a head does so by that head's word, for nobody else.
     """
     moved = 0
     for grant in roles.all_of(tx.connection, hand_over.giver, tx.now):
-        if grant.role in DUTIES and not grant.access and not _is_own_head(grant, hand_over.taker):
+        if grant.role in DUTIES and grant.role is not Access.SENDER and not grant.access:
             _move(tx, grant, hand_over)
             moved += 1
     if moved:
         tx.record(EventKind.RIGHTS_CHANGED, MANY)
     return moved
-
-
-def _is_own_head(grant: Grant, taker: int) -> bool:
-    return grant.role is Access.SENDER and grant.scope == taker
 
 
 def _move(tx: Tx, grant: Grant, hand_over: HandOver) -> None:
@@ -75,10 +71,16 @@ def _move(tx: Tx, grant: Grant, hand_over: HandOver) -> None:
         official=hand_over.taker,
         valid_from=max(tx.now, grant.valid_from),
         granted_by=hand_over.proposed_by,
-        approved_by=0,
+        approved_by=_approver(grant, hand_over),
         reason=f"{why} from {giver}, accepted by the successor",
     )
     roles.grant(tx.connection, taken)
+
+
+def _approver(grant: Grant, hand_over: HandOver) -> int:
+    """Who gave their word for the giver; else who approved what the giver had. Neither who offers it nor who takes."""
+    parties = (hand_over.proposed_by, hand_over.taker)
+    return next((each for each in (hand_over.confirmed_by, grant.approved_by) if each not in parties), 0)
 
 
 def bookings(tx: Tx, hand_over: HandOver) -> int:

@@ -67,19 +67,28 @@ def heir(snapshot: Snapshot, official: int) -> int:
     return next(iter(_line(snapshot, body, official)), NOBODY)
 
 
+def speaker(snapshot: Snapshot, body: int) -> int:
+    """Who speaks for a body now: the holder if in office, else who is next; 0 for nobody."""
+    point = contact_points.find(snapshot.connection, body)
+    line = _line(snapshot, body, NOBODY)
+    return point.holder if point and point.holder in line else next(iter(line), NOBODY)
+
+
 def leave(tx: Tx, official: int, by: int, why: str, *, everywhere: bool) -> None:
     """Have others follow where somebody holds or deputises; to be called before their grants end. Never refuses.
 
-    In the general contact point, or `everywhere`: in those for one area, too.
+    In the general contact point, or `everywhere`: in those for one area, too. Whose act it is (`by`) doesn't follow
+    by it, unless they are a contact point already.
     """
     body = officials.get(tx.connection, official).body
     general = contact_points.find(tx.connection, body)
     held = holds(tx, official, body, Role.CONTACT_POINT) or (general is not None and general.holder == official)
     last = held and not _others(tx, Role.CONTACT_POINT, body, official)
-    line = _line(tx, body, official)
+    kept_out = {official} if by and holds(tx, by, body, Role.CONTACT_POINT) else {official, by}
+    line = [each for each in _line(tx, body, official) if each not in kept_out]
     for point in contact_points.with_official(tx.connection, official):
         if everywhere or point.area == EVERYTHING:
-            _leave_one(tx, point, official, line)
+            _leave_one(tx, point, official, line, by)
     if not last:
         return
     if line:
@@ -88,11 +97,11 @@ def leave(tx: Tx, official: int, by: int, why: str, *, everywhere: bool) -> None
         tx.record(EventKind.BODY_UNATTENDED, body)
 
 
-def _leave_one(tx: Tx, point: ContactPoint, official: int, line: Sequence[int]) -> None:
+def _leave_one(tx: Tx, point: ContactPoint, official: int, line: Sequence[int], by: int) -> None:
     deputies = [each for each in point.deputies if each != official]
     holder = point.holder
     if holder == official:
-        own = [each for each in deputies if point.area != EVERYTHING and in_office(tx, each)]
+        own = [each for each in deputies if point.area != EVERYTHING and each != by and in_office(tx, each)]
         holder = next(iter([*own, *line]), NOBODY)
     write(tx, replace(point, holder=holder, deputies=tuple(each for each in deputies if each != holder)))
 

@@ -1,4 +1,4 @@
-"""Propose that somebody holds a role; what needs one pair of eyes only is granted at once."""
+"""Propose that somebody holds a role; it is granted at once where the proposer has the second word, too."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from directory.proposals import Proposal, ProposalState
 from directory.roles import Grant
 from directory.tables import FOREVER
 from groupware import administering
-from groupware.duties import places
+from groupware.duties import places, second_word
 from groupware.duties.scopes import FOUR_EYES, TWO_EYES, require_fit, require_in_office
 from groupware.duties.words import a_reason, told
 from groupware.errors import Conflict, Forbidden, Refused
@@ -36,12 +36,12 @@ class Wanted:
 
 
 def propose(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted) -> int:
-    """Write a proposal down and return its id; one for which the caller's word is enough is approved at once.
+    """Write a proposal down and return its id; one whose second word is the caller's as well is approved at once.
 
     Raises Forbidden or NotFound, Refused(unfit-scope, unfit-dates, reason-needed, not-in-office, unfit-role),
     Conflict(already-proposed).
     """
-    _require_leave(tx, monitor, caller, wanted)
+    require_leave(tx, monitor, caller, wanted)
     with told():
         holder = officials.get(tx.connection, wanted.official)
     require_in_office(tx, holder.id)
@@ -50,10 +50,11 @@ def propose(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted) -> int:
     new = _proposal(tx, caller, wanted)
     _refuse_twice(tx, new)
     number = proposals.add(tx.connection, new)
-    if wanted.role in FOUR_EYES:
-        tx.record(EventKind.GRANT_PROPOSED, number)
+    written = proposals.get(tx.connection, number)
+    if second_word.goes_without(tx, monitor, caller, written):
+        enact(tx, written, caller.official)
     else:
-        enact(tx, proposals.get(tx.connection, number), caller.official)
+        tx.record(EventKind.GRANT_PROPOSED, number)
     return number
 
 
@@ -62,7 +63,7 @@ def enact(tx: Tx, proposal: Proposal, by: int) -> int:
 
     It holds from the day of approval at the earliest: who could see what in the past doesn't change.
     """
-    second = by if proposal.role in FOUR_EYES else 0
+    second = by if by != proposal.proposed_by else 0
     grant = Grant(
         official=proposal.official,
         role=proposal.role,
@@ -81,8 +82,11 @@ def enact(tx: Tx, proposal: Proposal, by: int) -> int:
     return number
 
 
-def _require_leave(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted) -> None:
-    """Who runs the room proposes its moderators, for that gives sight of it; who keeps a body's entries, the rest."""
+def require_leave(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted | Proposal) -> None:
+    """Who runs the room proposes its moderators, for that gives sight of it; who keeps a body's entries, the rest.
+
+    Raises Forbidden or NotFound, Refused(unfit-role).
+    """
     if wanted.role not in (*FOUR_EYES, *TWO_EYES):
         raise Refused("unfit-role", f"{wanted.role} is given by who manages the room")
     if caller.official == wanted.official:

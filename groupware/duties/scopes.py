@@ -50,9 +50,9 @@ FOUR_EYES: tuple[Role, ...] = (
     Role.MODERATOR,
     Role.SECURITY_OFFICER,
 )
-"""What somebody proposes and somebody else approves."""
+"""What somebody proposes and somebody else of the official's body approves."""
 TWO_EYES: tuple[Role | Access, ...] = (Role.LIAISON_OFFICER, Role.ORGANISER, Access.SENDER)
-"""What one who designates gives alone."""
+"""What takes the word of who runs the area or the room, or of the head: the same person's, where it is theirs."""
 DUTIES = frozenset(Role) | {Access.MANAGER, Access.SENDER}
 """What goes to a successor; that somebody reads a room and posts there is theirs."""
 

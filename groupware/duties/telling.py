@@ -8,7 +8,7 @@ from directory import appointments, hand_overs, officials, proposals, roles
 from directory.hand_overs import HandOverState
 from directory.proposals import ProposalState
 from groupware import notices
-from groupware.duties import naming
+from groupware.duties import naming, second_word
 from groupware.duties.scopes import DUTIES
 from groupware.events import Event, EventKind
 from policies.vocabulary import Access, Action, Kind, Role
@@ -16,6 +16,7 @@ from policies.vocabulary import Access, Action, Kind, Role
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from directory.hand_overs import HandOver
     from directory.roles import Grant
     from groupware.monitor import Monitor
     from groupware.store import Snapshot, Tx
@@ -68,10 +69,10 @@ class Telling:
         proposal = proposals.get(tx.connection, number)
         if proposal.state is not ProposalState.PROPOSED:
             return
-        may = self._monitor.audience(tx, Action.DESIGNATE, Kind.OFFICIAL, proposal.official, strong=True)
+        may = second_word.whose(tx, self._monitor, proposal)
         what = naming.role(tx, proposal.official, proposal.role, proposal.scope)
         text = f"{what}.\nProposed by {naming.person(tx, proposal.proposed_by)}: {proposal.reason}\n\n{PORTAL}"
-        self._send(tx, [each for each in may if each != proposal.proposed_by], "A role awaits your approval", text)
+        self._send(tx, may, "A role awaits your approval", text)
 
     def _decided(self, tx: Tx, number: int) -> None:
         proposal = proposals.get(tx.connection, number)
@@ -79,8 +80,8 @@ class Telling:
         to = [proposal.proposed_by]
         if proposal.state is ProposalState.APPROVED:
             to += [proposal.official, *([proposal.scope] if proposal.role is Access.SENDER else [])]
-        by = naming.person(tx, proposal.decided_by)
-        self._send(tx, to, f"A role was {proposal.state}", f"{what}.\n{proposal.state.capitalize()} by {by}.")
+        word, by = proposal.state.capitalize(), naming.person(tx, proposal.decided_by)
+        self._send(tx, to, f"A role was {proposal.state}", f"{what}.\n{word} by {by}. {proposal.decided_why}".rstrip())
 
     def _revoked(self, tx: Tx, number: int) -> None:
         grant = roles.get(tx.connection, number)
@@ -118,6 +119,14 @@ class Telling:
         duties = "\n".join(self._duties(tx, held)) or "None at present."
         text = f"From {giver} to {taker}.\n{known.note}\n\nDuties:\n{duties}\n\n{PORTAL}"
         self._send(tx, sorted(to), HANDED[known.state], text)
+        if known.state is HandOverState.PROPOSED and not known.confirmed_by:
+            by = naming.person(tx, known.proposed_by)
+            self._send(tx, self._confirmers(tx, known), "A hand-over of duties awaits your word", f"By {by}. {text}")
+
+    def _confirmers(self, tx: Tx, known: HandOver) -> list[int]:
+        """The giver, and who else may give the word for them."""
+        may = self._monitor.audience(tx, Action.DESIGNATE, Kind.OFFICIAL, known.giver, strong=True)
+        return [known.giver, *(each for each in may if each not in (known.taker, known.proposed_by))]
 
     @staticmethod
     def _duties(tx: Tx, held: Sequence[Grant]) -> list[str]:

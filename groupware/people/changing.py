@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from directory import histories, invitations, officials, sessions, sign_in_steps, units
 from directory.histories import Change
 from groupware.duties.reached import contact_kept
+from groupware.duties.succession import nobody_succeeds_alone
 from groupware.errors import NotFound, Refused
 from groupware.events import EventKind
 from groupware.people import entry as entries
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def change(tx: Tx, leave: Leave, number: int, entry: Entry, seen: int, domain: str) -> int:
     """Write an entry anew and return its version; one that says nothing new stays as it is.
 
-    Raises Conflict(changed-meanwhile), BadEntry, Refused(departed) or Refused(last-contact-point).
+    Raises Conflict(changed-meanwhile), BadEntry, Refused(departed, last-contact-point, own-succession).
     """
     found = kept(tx, leave, number, seen)
     own = {unit.code: unit.id for unit in units.of_body(tx.connection, leave.body)}
@@ -78,7 +79,7 @@ def write(tx: Tx, leave: Leave, found: Official, changed: Official) -> int:
     what = difference(found, changed)
     if not what:
         return found.version
-    with told(), contact_kept(tx, leave.body):
+    with told(), contact_kept(tx, leave.body), nobody_succeeds_alone(tx, leave.body, leave.by):
         officials.change(tx.connection, changed)
     version = found.version + 1
     histories.record(tx.connection, [Change(histories.OFFICIAL, found.id, version, leave.by, tx.now, ",".join(what))])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from directory import histories, officials, units
 from directory.histories import Change
 from groupware.duties.reached import contact_kept
+from groupware.duties.succession import nobody_succeeds_alone
 from groupware.errors import Conflict, Refused
 from groupware.events import EventKind
 from groupware.people import keepers, places, renaming
@@ -45,7 +46,7 @@ def state(snapshot: Snapshot, leave: Leave, named: Sequence[str], domain: str) -
 
 
 def apply(tx: Tx, leave: Leave, diff: Diff, before: State, named: Sequence[str], domain: str) -> None:
-    """Write it. Raises Refused(faulty-file), Refused(last-contact-point) or Conflict(changed-meanwhile)."""
+    """Write it. Raises Refused(faulty-file, last-contact-point, own-succession) or Conflict(changed-meanwhile)."""
     if diff.faults:
         raise Refused("faulty-file", "Mend the lines that are wrong first; nothing has been changed.")
     if not _is_still(tx, leave, before, named, domain):
@@ -55,7 +56,7 @@ def apply(tx: Tx, leave: Leave, diff: Diff, before: State, named: Sequence[str],
     changed = [replace(each.changed, body=leave.body) for each in diff.changed]
     if not added and not changed:
         return
-    with told(), contact_kept(tx, leave.body):
+    with told(), contact_kept(tx, leave.body), nobody_succeeds_alone(tx, leave.body, leave.by):
         officials.write_all(tx.connection, added, changed)
     _record(tx, leave, diff)
     renamed = [(each.found, each.changed) for each in diff.changed]

@@ -248,6 +248,17 @@ async def test_who_gives_access_gives_none_to_themselves(office: Office) -> None
     assert "charter" in await office.rooms("anna")
 
 
+async def test_who_manages_the_room_only_does_not_take_the_four_eyes_from_it(office: Office) -> None:
+    areas, by = office.areas, office.town.caller("bruno", Door.PORTAL, strong=True)
+    await areas.open_room(office.admin, "return", "charter", FLIGHTS)
+    await areas.give_access(office.admin, "charter", Asked("manager", "official:bruno", "he runs it"))
+    with pytest.raises(Refused, match="moderation-is-the-areas"):
+        await areas.change_room(by, "charter", replace(FLIGHTS, moderated=False))
+    await areas.change_room(by, "charter", replace(FLIGHTS, topic="Joint flights"))
+    await areas.change_room(office.admin, "charter", replace(FLIGHTS, moderated=False))
+    await areas.change_room(by, "charter", replace(FLIGHTS, moderated=False, topic="Others"))
+
+
 async def test_rules_that_nobody_can_give(office: Office) -> None:
     areas, by = office.areas, office.admin
     for right, whom in (
@@ -255,6 +266,8 @@ async def test_rules_that_nobody_can_give(office: Office) -> None:
         ("sender", "everybody"),
         ("reader", "role:moderator"),
         ("reader", "role:"),
+        ("manager", "role:organiser"),
+        ("manager", "role:liaison-officer"),
         ("reader", "body:xx"),
         ("reader", "official:nobody"),
         ("reader", "someone"),

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import create_engine
 
 from directory import access, roles
-from directory.access import Rule, Subject
+from directory.access import GUESTS, Rule, Subject
 from directory.errors import UnfitError, UnknownEntryError
 from directory.roles import Grant
 from directory.tables import FOREVER, metadata
@@ -40,10 +40,12 @@ def some_rule(world: AccessWorld, which: int, subject: Subject, role: Role, span
         Subject.OFFICIAL: sorted(world.people),
     }.get(subject, [0])
     since, until = span_from(world.now, span)
+    guests = subject is Subject.ROLE and role in GUESTS
+    right = RIGHTS[which % len(RIGHTS)]
     return Rule(
         room,
         ROOMS[room],
-        RIGHTS[which % len(RIGHTS)],
+        Access.READER if guests and right is Access.MANAGER else right,
         subject,
         keys[which % len(keys)],
         role.value if subject is Subject.ROLE else "",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directory import bodies, officials, roles
+from directory import bodies, contact_points, officials, roles
 from directory.bodies import BodyKind
 from directory.contact_points import ContactPoint, Hours
 from groupware import clock
@@ -91,6 +91,54 @@ async def test_nobody_moves_themselves_up(house: DutyTown) -> None:
             await house.groupware.duties.arrange(house.caller(name), up)
 
 
+async def test_nobody_speaks_for_the_body_by_their_own_act(house: DutyTown) -> None:
+    duties, dean = house.groupware.duties, house.who("dean")
+    for wanted in ({"holder": dean, "deputies": ()}, {"holder": 0}, {"holder": 0, "area": 1, "seen": 0}):
+        with pytest.raises(Refused, match="own-succession"):
+            await duties.arrange(house.caller("dean"), await arrangement(house, "aa", **wanted))
+    assert (await house.point("aa")).holder == house.who("clio")
+
+
+async def test_where_nobody_holds_it_the_next_in_line_sends_nobody_away(house: DutyTown) -> None:
+    duties, anna = house.groupware.duties, house.who("anna")
+    await duties.off_board(house.caller("dean"), house.who("clio"), "leaves")
+    number = await duties.propose(house.caller("adam"), house.wanted("anna", Role.DEPUTY, house.bodies["aa"]))
+    await duties.approve(house.caller("dean"), number)
+    without = await arrangement(house, "aa", deputies=(anna,))
+    with pytest.raises(Forbidden, match="nobody-administers-self"):
+        await duties.arrange(house.caller("anna"), without)
+    await duties.arrange(house.caller("adam"), await arrangement(house, "aa", hours=NINE_TO_FIVE))
+    assert (await house.point("aa")).deputies == (house.who("dean"), anna)
+
+
+async def test_a_deputy_does_not_suspend_whom_they_follow(house: DutyTown) -> None:
+    people, clio = house.groupware.people, house.who("clio")
+    with pytest.raises(Refused, match="own-succession"):
+        await people.suspend(house.caller("dean"), clio, 1)
+    await people.suspend(house.caller("adam"), clio, 1)
+
+
+async def test_who_off_boards_the_contact_point_does_not_follow(house: DutyTown) -> None:
+    duties, body = house.groupware.duties, house.bodies["aa"]
+    area = ContactPoint(body, 1, house.who("clio"), deputies=(house.who("dean"),))
+    await house.groupware.store.run(lambda tx: contact_points.add(tx.connection, area))
+    await duties.off_board(house.caller("dean"), house.who("clio"), "leaves")
+    assert not await house.holds("dean", Role.CONTACT_POINT, body)
+    assert ((await house.point("aa")).holder, (await house.point("aa", 1)).holder) == (0, 0)
+    assert await house.events(EventKind.BODY_UNATTENDED) == [body]
+    assert await duties.tend() == 0
+
+
+async def test_the_next_deputy_follows_whom_the_first_has_off_boarded(house: DutyTown) -> None:
+    duties, body = house.groupware.duties, house.bodies["aa"]
+    number = await duties.propose(house.caller("adam"), house.wanted("anna", Role.DEPUTY, body))
+    await duties.approve(house.caller("clio"), number)
+    await duties.off_board(house.caller("dean"), house.who("clio"), "leaves")
+    assert await house.holds("anna", Role.CONTACT_POINT, body)
+    point = await house.point("aa")
+    assert (point.holder, point.deputies) == (house.who("anna"), (house.who("dean"),))
+
+
 async def test_a_place_gives_no_role(house: DutyTown) -> None:
     named = await arrangement(house, "aa", deputies=(house.who("dean"), house.who("anna")))
     with pytest.raises(Refused, match="role-needed"):
@@ -135,15 +183,14 @@ async def test_two_who_change_it_at_once_are_told(house: DutyTown) -> None:
         await house.groupware.duties.arrange(house.caller("dean"), two)
 
 
-async def test_by_hand_the_last_one_does_not_go_without_a_successor(house: DutyTown) -> None:
+async def test_by_hand_nobody_goes_without_naming_who_holds_it(house: DutyTown) -> None:
     arrange = house.groupware.duties.arrange
-    nobody = await arrangement(house, "bb", holder=0, deputies=())
-    with pytest.raises(Refused, match="last-contact-point"):
-        await arrange(house.caller("berta"), nobody)
+    for deputies in ((), (house.who("boris"),)):
+        nobody = await arrangement(house, "bb", holder=0, deputies=deputies)
+        with pytest.raises(Refused, match="own-succession"):
+            await arrange(house.caller("berta"), nobody)
     assert (await house.point("bb")).holder == house.who("berta"), "all of it is as it was"
     assert await house.holds("boris", Role.DEPUTY, house.bodies["bb"])
-    await arrange(house.caller("berta"), replace(nobody, deputies=(house.who("boris"),)))
-    assert not await house.holds("berta", Role.CONTACT_POINT, house.bodies["bb"])
 
 
 async def test_a_term_that_ends_gives_the_place_to_the_deputy(house: DutyTown) -> None:

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directory import officials, roles
+from directory import officials, proposals, roles
+from directory.proposals import ProposalState
+from directory.roles import Grant
+from groupware.duties.deciding import PROPOSER_GONE
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.events import EventKind
 from policies.vocabulary import Access, Role
@@ -62,14 +65,33 @@ async def test_moderators_are_proposed_by_who_runs_the_room_and_approved_by_thei
     assert await house.holds("bruno", Role.MODERATOR, room)
 
 
-async def test_some_roles_take_one_who_designates(house: DutyTown) -> None:
+async def test_who_runs_the_room_or_the_area_has_a_word_about_who_comes_to_see_it(house: DutyTown) -> None:
     duties = house.groupware.duties
     for role, scope in ((Role.ORGANISER, house.town.rooms["return"]), (Role.LIAISON_OFFICER, 1)):
         wanted = house.wanted("bruno", role, scope)
-        with pytest.raises(Forbidden):
-            await duties.propose(house.caller("britt"), wanted)
-        await duties.propose(house.caller("berta"), wanted)
+        for other in ("britt", "adam"):
+            with pytest.raises(Forbidden):
+                await duties.propose(house.caller(other), wanted)
+        number = await duties.propose(house.caller("berta"), wanted)
+        assert not await house.holds("bruno", role, scope)
+        for other in ("berta", "boris", "britt", "clio", "bruno"):
+            with pytest.raises(Forbidden):
+                await duties.approve(house.caller(other), number)
+        (asked,) = (await duties.mine(house.caller("adam"))).proposals
+        assert (asked.id, asked.decides) == (number, True)
+        await house.follow()
+        assert "A role awaits your approval" in await house.subjects("adam")
+        await duties.approve(house.caller("adam"), number)
         assert await house.holds("bruno", role, scope)
+
+
+async def test_who_designates_and_runs_the_room_needs_no_second_word(house: DutyTown) -> None:
+    duties, room = house.groupware.duties, house.town.rooms["return"]
+    clio = Grant(house.who("clio"), Access.MANAGER, room, reason="test")
+    await house.groupware.store.run(lambda tx: roles.grant(tx.connection, clio))
+    number = await duties.propose(house.caller("clio"), house.wanted("anna", Role.ORGANISER, room))
+    assert await house.holds("anna", Role.ORGANISER, room)
+    assert not await duties.waits(number)
 
 
 async def test_nobody_grants_themselves_anything(house: DutyTown) -> None:
@@ -125,12 +147,21 @@ async def test_refused_and_withdrawn_grant_nothing(house: DutyTown) -> None:
     assert not await house.holds("anna", Role.DEPUTY, body)
 
 
-async def test_what_the_proposer_may_no_longer_do_is_not_approved(house: DutyTown) -> None:
-    duties, body = house.groupware.duties, house.bodies["aa"]
+@pytest.mark.parametrize("loses", ["office", "duties"])
+async def test_what_the_proposer_may_no_longer_do_ends_as_withdrawn(house: DutyTown, loses: str) -> None:
+    duties, body, store = house.groupware.duties, house.bodies["aa"], house.groupware.store
     number = await duties.propose(house.caller("adam"), house.wanted("anna", Role.SECURITY_OFFICER, body))
-    await house.groupware.store.run(lambda tx: officials.suspend(tx.connection, house.who("adam")))
-    with pytest.raises(Refused, match="not-in-office"):
+    if loses == "office":
+        await store.run(lambda tx: officials.suspend(tx.connection, house.who("adam")))
+    else:
+        await duties.revoke(house.caller("clio"), await house.grant_of("adam", Role.DIRECTORY_ADMIN), "leaves")
+    with pytest.raises(Conflict, match="proposal-withdrawn"):
         await duties.approve(house.caller("clio"), number)
+    found = await store.read(lambda snapshot: proposals.get(snapshot.connection, number))
+    assert (found.state, found.decided_why) == (ProposalState.WITHDRAWN, PROPOSER_GONE)
+    assert not await house.holds("anna", Role.SECURITY_OFFICER, body)
+    with pytest.raises(Conflict, match="already-decided"):
+        await duties.approve(house.caller("dean"), number)
 
 
 async def test_the_last_contact_point_is_followed_but_not_ended_by_the_deputy(house: DutyTown) -> None:

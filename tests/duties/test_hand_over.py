@@ -119,6 +119,59 @@ async def test_who_may_offer_and_to_whom(house: DutyTown) -> None:
         await duties.take_over(house.caller("anna"), number)
 
 
+@pytest.mark.parametrize("word", ["dora", "dean"])
+@pytest.mark.parametrize("first", ["word", "taker"])
+async def test_what_another_offers_takes_one_more_word(house: DutyTown, word: str, first: str) -> None:
+    duties, room = house.groupware.duties, house.town.rooms["return"]
+    number = await duties.offer(house.caller("clio"), Offer(house.who("dora"), house.who("anna")))
+    await house.follow()
+    assert "A hand-over of duties awaits your word" in await house.subjects(word)
+    for other in ("clio", "anna", "adam", "berta"):
+        with pytest.raises(Forbidden):
+            await duties.confirm_offer(house.caller(other), number)
+    if first == "taker":
+        assert not await duties.take_over(house.caller("anna"), number)
+    assert [each.confirms for each in (await duties.mine(house.caller(word))).hand_overs] == [True]
+    assert await duties.tend() == 0
+    assert await house.holds("dora", Role.MODERATOR, room)
+    assert await duties.confirm_offer(house.caller(word), number) == (first == "taker")
+    if first == "word":
+        assert await house.holds("dora", Role.MODERATOR, room)
+        assert await duties.take_over(house.caller("anna"), number)
+    grant = await house.grant_of("anna", Role.MODERATOR)
+    found = await house.groupware.store.read(lambda snapshot: roles.get(snapshot.connection, grant))
+    assert (found.granted_by, found.approved_by) == (house.who("clio"), house.who(word))
+    with pytest.raises(Conflict):
+        await duties.confirm_offer(house.caller("dora"), number)
+
+
+async def test_what_the_giver_offers_keeps_its_approver(house: DutyTown) -> None:
+    duties, body = house.groupware.duties, house.bodies["aa"]
+    number = await duties.propose(house.caller("adam"), house.wanted("dora", Role.SECURITY_OFFICER, body))
+    await duties.approve(house.caller("clio"), number)
+    offer = await duties.offer(house.caller("dora"), Offer(house.who("dora"), house.who("anna")))
+    await duties.take_over(house.caller("anna"), offer)
+    grant = await house.grant_of("anna", Role.SECURITY_OFFICER)
+    found = await house.groupware.store.read(lambda snapshot: roles.get(snapshot.connection, grant))
+    assert (found.granted_by, found.approved_by) == (house.who("dora"), house.who("clio"))
+
+
+async def test_an_app_password_takes_and_answers_nothing(house: DutyTown) -> None:
+    duties, weak = house.groupware.duties, house.caller("anna", strong=False)
+    number = await duties.offer(house.caller("dora"), Offer(house.who("dora"), house.who("anna")))
+    appointed = house.caller("otto", strong=False)
+    for act in (
+        duties.take_over(weak, number),
+        duties.decline_offer(weak, number),
+        duties.withdraw_offer(house.caller("dora", strong=False), number),
+        duties.offer(weak, Offer(weak.official, house.who("emil"))),
+        duties.answer_appointment(appointed, 1, accepted=True),
+    ):
+        with pytest.raises(Forbidden, match="admin-needs-strong-login"):
+            await act
+    assert await house.holds("dora", Role.MODERATOR, house.town.rooms["return"])
+
+
 async def test_a_declined_one_moves_nothing(house: DutyTown) -> None:
     duties = house.groupware.duties
     number = await duties.offer(house.caller("dora"), Offer(house.who("dora"), house.who("anna")))

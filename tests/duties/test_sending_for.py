@@ -11,6 +11,7 @@ from town import DOMAIN
 from directory import roles
 from groupware import tables
 from groupware.composing import Draft
+from groupware.duties.handing_over import Offer
 from groupware.errors import Forbidden, NotFound, Refused
 from groupware.moderation import Word
 from policies.vocabulary import Access, Marking, Role
@@ -39,9 +40,15 @@ async def send(house: DutyTown, name: str, raw: bytes, to: str = TO_ROOM) -> Rec
 @pytest.fixture
 async def delegated(house: DutyTown) -> DutyTown:
     """clara may send for anna."""
-    wanted = house.wanted("clara", Access.SENDER, house.who("anna"))
-    await house.groupware.duties.propose(house.caller("clio"), wanted)
+    await delegate(house, "clara")
     return house
+
+
+async def delegate(house: DutyTown, name: str) -> None:
+    """Proposed by the contact point, accepted by the head."""
+    duties = house.groupware.duties
+    number = await duties.propose(house.caller("clio"), house.wanted(name, Access.SENDER, house.who("anna")))
+    await duties.approve(house.caller("anna"), number)
 
 
 async def posted(house: DutyTown) -> tuple[int, int, str]:
@@ -111,8 +118,7 @@ async def test_a_head_who_moderates_does_not_lend_that(delegated: DutyTown) -> N
 
 
 async def test_to_send_for_somebody_opens_no_room(delegated: DutyTown) -> None:
-    wanted = delegated.wanted("emil", Access.SENDER, delegated.who("anna"))
-    await delegated.groupware.duties.propose(delegated.caller("clio"), wanted)
+    await delegate(delegated, "emil")
     with pytest.raises((Forbidden, NotFound)):
         await send(delegated, "emil", message("anna", "emil"))
     room = await delegated.groupware.recipient(delegated.caller("emil"), "liaison@iconet.test")
@@ -143,11 +149,34 @@ async def test_it_ends_by_the_heads_word_or_with_who_leaves(delegated: DutyTown)
     grant = await delegated.grant_of("clara", Access.SENDER)
     await delegated.groupware.duties.revoke(delegated.caller("anna"), grant, "thank you")
     assert await delegated.groupware.duties.heads(delegated.caller("clara")) == []
-    wanted = delegated.wanted("clara", Access.SENDER, delegated.who("anna"))
-    await delegated.groupware.duties.propose(delegated.caller("clio"), wanted)
+    await delegate(delegated, "clara")
     await delegated.groupware.off_board(delegated.caller("anna"))
     assert not await delegated.groupware.duties.may_send_as(delegated.caller("clara"), "anna@iconet.test")
     assert not await delegated.holds("clara", Access.SENDER, delegated.who("anna"))
+
+
+async def test_it_takes_the_heads_own_word(house: DutyTown) -> None:
+    duties, head = house.groupware.duties, house.who("anna")
+    number = await duties.propose(house.caller("clio"), house.wanted("clara", Access.SENDER, head))
+    assert not await house.holds("clara", Access.SENDER, head)
+    for name in ("clio", "dean", "adam", "clara"):
+        with pytest.raises(Forbidden):
+            await duties.approve(house.caller(name), number)
+    with pytest.raises(Forbidden, match="strong"):
+        await duties.approve(house.caller("anna", strong=False), number)
+    await duties.approve(house.caller("anna"), number)
+    grant = await house.grant_of("clara", Access.SENDER)
+    found = await house.groupware.store.read(lambda snapshot: roles.get(snapshot.connection, grant))
+    assert (found.granted_by, found.approved_by) == (house.who("clio"), head)
+    await duties.propose(house.caller("clio"), house.wanted("emil", Access.SENDER, house.who("clio")))
+    assert await house.holds("emil", Access.SENDER, house.who("clio")), "the head proposed it"
+
+
+async def test_a_successor_does_not_send_for_the_head(delegated: DutyTown) -> None:
+    duties = delegated.groupware.duties
+    number = await duties.offer(delegated.caller("clara"), Offer(delegated.who("clara"), delegated.who("emil")))
+    await duties.take_over(delegated.caller("emil"), number)
+    assert not await delegated.holds("emil", Access.SENDER, delegated.who("anna"))
 
 
 async def test_it_stays_within_a_body(house: DutyTown) -> None:

@@ -49,7 +49,7 @@ def _prepare(tx: Tx) -> tuple[Town, int]:
     booked = {"resource": resource, "uid": "u", "author": giver, "owner": home.unit, "marking": 2, "handling": 0}
     said = {"state": "booked", "sequence": 0, "stamp": 0, "summary": "", "submission": submission, "at": 0}
     tx.insert(insert(tables.booking), {**booked, **said})
-    return town, hand_overs.add(tx.connection, HandOver(giver, taker, 0, "", giver, tx.now))
+    return town, hand_overs.add(tx.connection, HandOver(giver, taker, 0, "", giver, tx.now, confirmed_by=giver))
 
 
 def _holders(snapshot: Snapshot, number: int) -> tuple[HandOverState, set[int]]:

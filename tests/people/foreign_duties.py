@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 Strategy = st.SearchStrategy[Any]
 ACTORS = ("adela", "carol")
 """Who calls the verbs; they stay in office, or every further call would be refused for that."""
+OFFERED = ("take_over", "confirm_offer", "decline_offer", "withdraw_offer")
 OWNED: Mapping[str, tuple[str, ...]] = {
     "role_grant": ("official",),
     "grant_proposal": ("official",),
@@ -67,8 +68,8 @@ def begin(tx: Tx, body: int, admin: str, contact: str, others: tuple[str, str, s
     contact_points.add(connection, ContactPoint(body, holder=head, deputies=(second,)))
     for role, who in ((Role.SECURITY_OFFICER, first), (Role.DEPUTY, third), (Role.DIRECTORY_ADMIN, head)):
         proposals.add(connection, Proposal(who, role, body, "test", keeper, START))
-    hand_overs.add(connection, HandOver(first, third, 0, "test", first, START))
-    hand_overs.add(connection, HandOver(second, third, START + DAY, "test", second, START))
+    hand_overs.add(connection, HandOver(first, third, 0, "test", first, START, confirmed_by=first))
+    hand_overs.add(connection, HandOver(second, third, START + DAY, "test", second, START, confirmed_by=second))
     for who, planned in ((first, True), (second, False), (keeper, True)):
         postings.add(connection, Posting(who, "TR", "Ankara", START - DAY, planned=planned))
     appointments.add(connection, Appointment(body, first, "test", keeper, START))
@@ -123,7 +124,7 @@ DUTIES: Mapping[str, Callable[[Side], Strategy]] = {
     "revoke.number": _ids("role_grant"),
     "answer_appointment.number": _ids("appointment"),
     **{f"{verb}.number": _ids("posting") for verb in ("end_posting", "declare_interest", "withdraw_interest")},
-    **{f"{verb}.number": _ids("hand_over") for verb in ("take_over", "decline_offer", "withdraw_offer")},
+    **{f"{verb}.number": _ids("hand_over") for verb in OFFERED},
     "wanted": _wanted,
     "arrange.wanted": _arrangement,
     "new": lambda side: _posting(side, st.just(0)),

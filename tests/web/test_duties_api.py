@@ -11,6 +11,7 @@ from api_program import administrator, described, program
 from directory import bodies, contact_points, officials, roles
 from directory.contact_points import ContactPoint
 from directory.roles import Grant
+from directory.tables import area
 from policies.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -106,11 +107,13 @@ async def test_a_proposal_is_refused_or_withdrawn(duties: Site) -> None:
     assert (await clara.get("/api/proposals")).json() == []
 
 
-async def test_what_needs_one_pair_of_eyes_is_granted_at_once(duties: Site) -> None:
-    clara = await administrator(duties, "clara")
+async def test_who_runs_the_area_approves_a_liaison_officer(duties: Site) -> None:
+    clara, dora = await administrator(duties, "clara"), await administrator(duties, "dora")
+    await duties.groupware.store.run(lambda tx: tx.connection.execute(area.update().values(body=1)).rowcount)
     wanted = {"official": "anna", "role": "liaison-officer", "for": "return", "reason": "posted"}
     made = await clara.post("/api/proposals", json={**wanted, "until": "2036-12-31T12:00:00Z"})
-    assert described("/proposals", made).json()["state"] == "approved"
+    assert described("/proposals", made).json()["state"] == "proposed"
+    await dora.post(f"/api/proposals/{made.json()['id']}", json={"decision": "approve"})
     held = (await clara.get("/api/people/entry/anna/grants")).json()
     found = next(each for each in held if each["role"] == "liaison-officer")
     assert (found["for"], found["until"]) == ("Return", "2036-12-31T12:00:00.000Z")
@@ -156,7 +159,7 @@ async def test_postings_are_added_changed_wished_for_and_ended(duties: Site) -> 
 
 
 async def test_duties_are_offered_and_taken_back_or_over(duties: Site) -> None:
-    clara, emil = await administrator(duties, "clara"), await program(duties, "emil")
+    clara, emil = await administrator(duties, "clara"), await administrator(duties, "emil")
     offered = {"taker": "emil", "note": "All is in order"}
     first = described("/hand-overs", await clara.post("/api/hand-overs", json=offered)).json()
     assert rule(await clara.post("/api/hand-overs", json=offered)) == (409, "already-proposed")

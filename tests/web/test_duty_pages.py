@@ -11,6 +11,7 @@ from town import app_password
 from directory import contact_points, officials, roles
 from directory.contact_points import ContactPoint
 from directory.roles import Grant
+from directory.tables import official
 from policies.vocabulary import Access, Role
 
 if TYPE_CHECKING:
@@ -102,6 +103,36 @@ async def test_a_room_that_is_out_of_sight_is_told_as_one_that_is_not_there(duti
     assert 'id="scope-problem"' in hidden.text
     assert hidden.text.replace('value="liaison"', 'value="no-such-room"') == absent.text
     assert (await send(client, "/duties/role", **form, scope="return")).status_code == 404, "known, but not his to give"
+
+
+async def test_who_or_what_is_out_of_sight_is_told_as_none(duties: Site) -> None:
+    unlisted = official.update().where(official.c.login == "bruno").values(listed=False)
+    await duties.groupware.store.run(lambda tx: tx.connection.execute(unlisted).rowcount)
+    client = await duties.client("clara")
+    role = {"role": "deputy", "reason": "x"}
+    for path, form in (("role", role), ("hand-over", {}), ("off-board", {"reason": "x"}), ("appoint", {"reason": "x"})):
+        answers = set()
+        for login in ("bruno", "nobody"):
+            answer = await send(client, f"/duties/{path}", login=login, again=login, **form)
+            answers.add((answer.status_code, TOKEN.sub("", answer.text).replace(login, "")))
+        assert len(answers) == 1, path
+        assert {status for status, _ in answers} == {422}
+    answers = set()
+    for code in ("liaison", "no-such-room"):
+        answer = await send(client, "/duties/role", login="anna", role="moderator", reason="x", scope=code)
+        answers.add((answer.status_code, TOKEN.sub("", answer.text).replace(f'value="{code}"', "")))
+    assert len(answers) == 1
+
+
+async def test_what_another_offered_is_confirmed(duties: Site) -> None:
+    offered, giver, taker = await duties.client("clara"), await duties.client("dora"), await duties.client("anna")
+    await send(offered, "/duties/hand-over", giver="dora", login="anna")
+    page = (await giver.get("/duties")).text
+    path = re.search(r"/duties/hand-overs/\d+", page)
+    assert path
+    assert 'value="confirm"' in page
+    assert (await send(taker, path[0], decision="accept")).headers["location"] == "/duties?done=accepted"
+    assert (await send(giver, path[0], decision="confirm")).headers["location"] == "/duties?done=handed"
 
 
 async def test_duties_are_handed_over(duties: Site) -> None:
@@ -235,12 +266,14 @@ async def test_every_form_has_one_heading_and_a_label_for_each_field(duties: Sit
 async def test_programs_read_duties_and_take_them_over(duties: Site) -> None:
     offered = await send(await duties.client("clara"), "/duties/hand-over", login="emil")
     assert offered.status_code == 303
-    client = await duties.client()
-    client.auth = ("emil", await app_password(duties.groupware, duties.town, "emil"))
+    weak, client = await duties.client(), await duties.client()
+    weak.auth = ("emil", await app_password(duties.groupware, duties.town, "emil"))
+    client.headers["Authorization"] = f"Bearer {await duties.session('emil')}"
     (point,) = (await client.get("/api/contact-points")).json()
     assert (point["body"], point["holder"], point["now"]) == ("aa", "clara@iconet.test", "clara@iconet.test")
     (offer,) = (await client.get("/api/duties")).json()["hand_overs"]
     assert (await client.post(f"/api/hand-overs/{offer['id']}", json={"decision": "perhaps"})).status_code == 422
+    assert (await weak.post(f"/api/hand-overs/{offer['id']}", json={"decision": "accept"})).status_code == 404
     answer = await client.post(f"/api/hand-overs/{offer['id']}", json={"decision": "accept"})
     assert answer.json() == {"id": offer["id"], "state": "done"}
     assert (await client.post("/api/hand-overs/999", json={"decision": "accept"})).status_code == 404

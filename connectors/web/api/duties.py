@@ -34,20 +34,23 @@ async def mine(call: Call) -> Response:
 
 
 async def answer_hand_over(call: Call) -> Response:
-    """Take duties over, or decline."""
+    """Take duties over, confirm what was offered for who hands over, or decline."""
     given, wanted = await call.body(), number(call.path["id"])
     if given == {"decision": "accept"}:
         done = await call.groupware.duties.take_over(call.caller, wanted)
         return JSONResponse({"id": str(wanted), "state": "done" if done else "accepted"})
+    if given == {"decision": "confirm"}:
+        done = await call.groupware.duties.confirm_offer(call.caller, wanted)
+        return JSONResponse({"id": str(wanted), "state": "done" if done else "confirmed"})
     if given == {"decision": "decline"}:
         await call.groupware.duties.decline_offer(call.caller, wanted)
         return JSONResponse({"id": str(wanted), "state": "declined"})
-    raise Refused("bad-decision", 'send {"decision": "accept" or "decline"}')
+    raise Refused("bad-decision", 'send {"decision": "accept", "confirm" or "decline"}')
 
 
 ANSWER: Schema = {
     "type": "object",
-    "properties": {"decision": {"type": "string", "enum": ["accept", "decline"]}},
+    "properties": {"decision": {"type": "string", "enum": ["accept", "confirm", "decline"]}},
     "required": ["decision"],
     "additionalProperties": False,
 }
@@ -69,8 +72,8 @@ OPERATIONS: tuple[Operation, ...] = (
         "/hand-overs/{id}",
         answer_hand_over,
         "answerHandOver",
-        "Take over what is offered to the caller, or decline it.",
-        record(id=TEXT, state={"type": "string", "enum": ["done", "accepted", "declined"]}),
+        "Take over what is offered to the caller, or decline it; or confirm what somebody else offered for the giver.",
+        record(id=TEXT, state={"type": "string", "enum": ["done", "accepted", "confirmed", "declined"]}),
         answers=(403, 404, 409, 413, 415, 422),
         takes=ANSWER,
     ),

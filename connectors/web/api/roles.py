@@ -63,14 +63,15 @@ async def proposals(call: Call) -> Response:
 
 
 async def propose(call: Call) -> Response:
-    """A role for an official; what needs no second approver is granted at once."""
+    """A role for an official; what needs no second word but the caller's is granted at once."""
     given = checked(await call.body(), _WANTED)
     role, holder = ROLES[given["role"]], await named.official(call, given["official"])
     scope = await named.scope(call, holder, role, given.get("for", ""))
     since, until = moment_of(given.get("from", ""), 0), moment_of(given.get("until", ""), FOREVER)
     wanted = Wanted(holder, role, scope, given["reason"], since, until)
-    made = await call.groupware.duties.propose(call.caller, wanted)
-    return JSONResponse({"id": str(made), "state": "proposed" if role in FOUR_EYES else "approved"})
+    duties = call.groupware.duties
+    made = await duties.propose(call.caller, wanted)
+    return JSONResponse({"id": str(made), "state": "proposed" if await duties.waits(made) else "approved"})
 
 
 async def decide(call: Call) -> Response:

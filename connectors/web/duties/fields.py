@@ -80,6 +80,7 @@ FIELDS: Mapping[str, str] = {
     "role-needed": "deputies",
     "unknown-deputies": "deputies",
     "unknown-holder": "holder",
+    "own-succession": "holder",
 }
 """Beside which field a refusal is told; any other stands above the form."""
 

@@ -37,10 +37,12 @@ async def propose(visit: Visit) -> Response:
         official = await duties.official(visit.caller, given.get("login", ""))
         scope = await duties.scope(visit.caller, official.id, role, given.get("scope", ""))
         since, until = fields.day(given.get("since", ""), 0), fields.day(given.get("until", ""), fields.FOREVER)
-        await duties.propose(visit.caller, Wanted(official.id, role, scope, given.get("reason", ""), since, until))
+        made = await duties.propose(
+            visit.caller, Wanted(official.id, role, scope, given.get("reason", ""), since, until)
+        )
     except (Refused, Conflict, NotFound) as error:
         return await _role(visit, given, fields.problems(error))
-    return back("proposed" if role in FOUR_EYES else "granted")
+    return back("proposed" if await duties.waits(made) else "granted")
 
 
 async def _role(visit: Visit, given: Mapping[str, str], problems: Mapping[str, str]) -> Response:

@@ -24,7 +24,9 @@ DONE = {
     "revoked": "The role has ended.",
     "offered": "The duties are offered. Your colleague has been told.",
     "taken": "The duties are yours.",
-    "accepted": "Accepted: the duties will be yours on the day.",
+    "accepted": "Accepted: the duties will be yours on the day, once they are confirmed.",
+    "confirmed": "Confirmed. The duties move once your colleague accepts them.",
+    "handed": "Confirmed. The duties are handed over.",
     "declined": "Declined.",
     "appointed": "The appointment is written down. It counts once it is accepted.",
 }
@@ -61,11 +63,13 @@ async def revoke(visit: Visit) -> Response:
 
 
 async def answer_offer(visit: Visit) -> Response:
-    """Accept, decline or withdraw a hand-over."""
+    """Accept, confirm, decline or withdraw a hand-over."""
     duties, wanted = visit.portal.groupware.duties, fields.number(visit.path["number"])
     word = visit.form.get("decision", "")
     if word == "accept":
         return back("taken" if await duties.take_over(visit.caller, wanted) else "accepted")
+    if word == "confirm":
+        return back("handed" if await duties.confirm_offer(visit.caller, wanted) else "confirmed")
     if word == "decline":
         await duties.decline_offer(visit.caller, wanted)
         return back("declined")
