@@ -7,6 +7,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+import pytest
 from hostile import RECIPES, forget_peak, memory, message, sender, slowest_noop
 from wires import imap, post, smtp
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from serving import Server
     from wires import Wire
 
+pytestmark = pytest.mark.alone
 MIB = 1024
 """Of resident memory, which is in KiB."""
 MOST_MEMORY = 150 * MIB

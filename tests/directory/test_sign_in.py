@@ -203,6 +203,7 @@ async def _seconds(town: SmallTown, door: Door, name: str, address: str) -> floa
     return clock.monotonic() - before
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("door", "names"), [(Door.IMAP, 30), (Door.PORTAL, 3)])
 async def test_wrong_secret_takes_as_long_as_unknown_name(
     lone_town: SmallTown, kept: str, door: Door, names: int
@@ -231,6 +232,7 @@ def _peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+@pytest.mark.alone
 async def test_a_flood_costs_the_memory_of_two_and_an_honest_login_gets_in(lone_town: SmallTown) -> None:
     town = lone_town
     await asyncio.gather(*(town.sign_in.check(Door.PORTAL, "anna.kask", PASSWORD, HERE) for _ in range(2)))

@@ -34,6 +34,7 @@ def leavers(server: Server) -> list[tuple[str, str]]:
     return [(person["login"], person["areas"][0]) for person in who_may_leave(server)]
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(900)
 def test_every_session_ends_within_two_seconds_and_gets_nothing_more(server: Server) -> None:
     chosen = leavers(server)[:ROUNDS]
