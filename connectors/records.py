@@ -21,7 +21,7 @@ SERVICES = (
     ("_nntps._tcp", Door.NNTP),
     ("_ldaps._tcp", Door.LDAP),
 )
-ABSENT = ("_imap._tcp", "_submission._tcp", "_pop3._tcp", "_pop3s._tcp")
+ABSENT = ("_imap._tcp", "_submission._tcp", "_pop3._tcp", "_pop3s._tcp", "_caldav._tcp", "_caldavs._tcp")
 """Services that there aren't: a target of "." says so (RFC 6186 3.4), and a client doesn't guess."""
 
 
@@ -44,9 +44,8 @@ def records(doors: Doors) -> Iterator[Record]:
         if place:
             yield _service(f"{service}.{doors.domain}", place.host, place.port)
     web = urlsplit(doors.web)
-    for service in ("_carddavs._tcp", "_caldavs._tcp"):  # RFC 6764 3
-        yield _service(f"{service}.{doors.domain}", doors.host, web.port or 443)
-        yield Record(f"{service}.{doors.domain}", "TXT", '"path=/dav/"')  # RFC 6764 4
+    yield _service(f"_carddavs._tcp.{doors.domain}", doors.host, web.port or 443)  # RFC 6764 3
+    yield Record(f"_carddavs._tcp.{doors.domain}", "TXT", '"path=/dav/"')  # RFC 6764 4
     for service in ABSENT:
         yield Record(f"{service}.{doors.domain}", "SRV", "0 0 0 .")
     if doors.host != f"autoconfig.{doors.domain}":
@@ -64,5 +63,5 @@ def lines(doors: Doors) -> Iterator[str]:
     yield from map(str, records(doors))
     yield f"; https://{doors.domain}/.well-known/autoconfig/mail/config-v1.1.xml: redirect to"
     yield f";   {doors.web}/.well-known/autoconfig/mail/config-v1.1.xml"
-    for name in ("carddav", "caldav", "matrix/client", "openid-configuration"):
+    for name in ("carddav", "matrix/client", "openid-configuration"):
         yield f"; https://{doors.domain}/.well-known/{name}: redirect to {doors.web}/.well-known/{name}"

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from directory import appointments, contact_points, countries, hand_overs, officials, postings, proposals, roles
 from directory import tables as directory
-from groupware import given
+from groupware import given, tables
 from groupware.duties import naming, on_duty, second_word
 from groupware.duties.handing_over import may_confirm
 from groupware.duties.revoking import may_revoke
@@ -141,6 +141,7 @@ class Mine:
     appointments: Sequence[Appointed]
 
 
+_ENTERED = select(tables.room.c.area).distinct()
 _SEEN = select(
     directory.official.c.id,
     directory.official.c.login,
@@ -200,9 +201,17 @@ def waiting(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> list[Propos
 
 
 def contacts(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> list[Contact]:
-    """The contact points of all bodies, of people whose entries the caller may see."""
-    seen, bodies = _seen(snapshot, monitor, caller), _bodies(snapshot)
-    found = [_contact(snapshot, each, seen, bodies) for each in contact_points.everywhere(snapshot.connection)]
+    """The contact points of all bodies, of people whose entries the caller may see.
+
+    Those for an area are told to who takes part in it, and to the keepers of their own body.
+    """
+    seen, bodies, areas = _seen(snapshot, monitor, caller), _bodies(snapshot), _areas(snapshot, monitor, caller)
+    kept = _kept(snapshot, monitor, caller)
+    found = [
+        _contact(snapshot, each, seen, bodies)
+        for each in contact_points.everywhere(snapshot.connection)
+        if each.area in areas or each.body == kept
+    ]
     return sorted(found, key=lambda each: (each.body_name, each.area))
 
 
@@ -217,8 +226,11 @@ def without_contact_point(snapshot: Snapshot) -> list[tuple[str, str]]:
 
 
 def abroad(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> list[Abroad]:
-    """The postings that haven't ended, of people whose entries the caller may see."""
-    seen, bodies = _seen(snapshot, monitor, caller), _bodies(snapshot)
+    """The postings that haven't ended, of people whose entries the caller may see.
+
+    Areas are named to who takes part in them, and to the posting's keepers.
+    """
+    seen, bodies, areas = _seen(snapshot, monitor, caller), _bodies(snapshot), _areas(snapshot, monitor, caller)
     own = officials.get(snapshot.connection, caller.official).body
     asks = monitor.decide(snapshot, caller, Action.ADMINISTER, Kind.BODY, own).allowed
     found = []
@@ -236,7 +248,7 @@ def abroad(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> list[Abroad]
                     bodies[body][1],
                     countries.names()[each.host_country],
                     sorted(bodies[number][1] for number in each.serves),
-                    sorted(naming.area_name(snapshot, number) for number in each.areas),
+                    sorted(naming.area_name(snapshot, number) for number in each.areas if keeps or number in areas),
                     wished,
                     keeps=keeps,
                     asks=asks and each.planned and body != own,
@@ -297,6 +309,19 @@ def _contact(
     area = naming.area_name(snapshot, each.area), naming.area_code(snapshot, each.area)
     now = seen.get(duty.official)
     return Contact(each.id, code, name, *area, seen.get(each.holder), deputies, now, duty.on_duty, duty.next, each)
+
+
+def _areas(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> frozenset[int]:
+    """The areas that the caller takes part in; 0 stands for everything, in which everybody does."""
+    view = monitor.view(snapshot, caller, Action.ENTER, Kind.ROOM)
+    entered = snapshot.connection.scalars(_ENTERED.where(view.clause), view.parameters)
+    return frozenset({0, *entered})
+
+
+def _kept(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> int:
+    """The body whose entries the caller keeps, or 0."""
+    own = officials.get(snapshot.connection, caller.official).body
+    return own if monitor.decide(snapshot, caller, Action.ADMINISTER, Kind.BODY, own).allowed else 0
 
 
 def _seen(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> dict[int, Person]:

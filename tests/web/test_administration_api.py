@@ -177,7 +177,7 @@ NONSENSE: tuple[tuple[str, str, dict[str, object], str], ...] = (
     ("POST", "/areas", {"code": "visa", "name": "Visa"}, "bad-fields"),
     ("POST", "/areas", {"code": "visa", "name": "a\0b", "body": "aa"}, "bad-value"),
     ("POST", "/areas", {"code": "visa", "name": "\ud800", "body": "aa"}, "bad-value"),
-    ("PATCH", "/areas/return", {"version": 2**70, "name": "x"}, "bad-fields"),
+    ("PATCH", "/areas/return", {"version": 2**70, "name": "x"}, "bad-value"),
     ("PATCH", "/areas/return", {"version": True, "name": "x"}, "bad-fields"),
     ("PATCH", "/areas/return", {"version": 1, "name": "x", "code": "y"}, "bad-fields"),
     ("PATCH", "/rooms/return", {"version": 1, "marking": "TLP:CLEAR"}, "marking-too-loose"),

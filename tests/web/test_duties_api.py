@@ -138,7 +138,9 @@ async def test_postings_are_added_changed_wished_for_and_ended(duties: Site) -> 
     number = described("/postings", await clara.post("/api/postings", json=POSTING)).json()["id"]
     path, template = f"/api/postings/{number}", "/postings/{id}"
     (posting,) = described("/postings", await otto.get("/api/postings")).json()
-    assert (posting["country"], posting["areas"], posting["serves"]) == ("TR", ["Return"], ["Borland"])
+    assert (posting["country"], posting["areas"], posting["serves"]) == ("TR", [], ["Borland"]), (
+        "otto isn't in that area"
+    )
     assert (posting["keeps"], posting["version"]) == (False, 1)
     wish = await otto.put(f"{path}/interest", json={"note": "two days a week"})
     assert described(f"{template}/interest", wish).json() == {"id": number, "interested": True}

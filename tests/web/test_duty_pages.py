@@ -268,7 +268,7 @@ async def test_programs_read_duties_and_take_them_over(duties: Site) -> None:
     assert offered.status_code == 303
     weak, client = await duties.client(), await duties.client()
     weak.auth = ("emil", await app_password(duties.groupware, duties.town, "emil"))
-    client.headers["Authorization"] = f"Bearer {await duties.session('emil')}"
+    client.headers["Authorization"] = f"Bearer {await duties.session('emil', Start(program=True))}"
     (point,) = (await client.get("/api/contact-points")).json()
     assert (point["body"], point["holder"], point["now"]) == ("aa", "clara@iconet.test", "clara@iconet.test")
     (offer,) = (await client.get("/api/duties")).json()["hand_overs"]
