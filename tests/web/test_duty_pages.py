@@ -12,6 +12,7 @@ from directory import contact_points, officials, roles
 from directory.contact_points import ContactPoint
 from directory.roles import Grant
 from directory.tables import official
+from groupware.web_sessions import Start
 from policies.vocabulary import Access, Role
 
 if TYPE_CHECKING:
