@@ -202,7 +202,7 @@ class _Seeding:
     def _add_official(self, name: str, unit: int, details: Mapping[str, str]) -> None:
         login = login_of(name)
         address = f"{login}@{self.town.domain}"
-        plain = Official(0, login, address, name, 0, unit, clearance=self.town.clearance, reviewed=self.tx.now)
+        plain = Official(0, login, address, name, 0, unit, clearance=self.town.clearance)
         new = replace(plain, **details)  # type: ignore[arg-type] # text columns all
         self.officials[login] = officials.add(self.tx.connection, new)
         self.unit_of[login] = unit

@@ -104,6 +104,7 @@ def _files(side: Side) -> Strategy:
 
 
 ARGUMENTS: Mapping[str, Callable[[Side], Strategy]] = {
+    "reason": lambda _: st.sampled_from(("Lost telephone", "")),
     "body": lambda side: st.just(side.code),
     "official": lambda side: st.sampled_from(side.officials),
     "officials": lambda side: st.lists(st.sampled_from(side.officials), min_size=1, max_size=3),
@@ -166,7 +167,7 @@ FACADES: Mapping[str, Facade] = {
         People,
         frozenset({"body", "official", "officials", "unit", "login"}),
         ARGUMENTS,
-        unasked=frozenset({"remind", "run"}),
+        unasked=frozenset({"forget_drafts", "remind", "run"}),
     ),
     "areas": Facade(
         Areas,
@@ -181,7 +182,9 @@ FACADES: Mapping[str, Facade] = {
         {**ARGUMENTS, **DUTIES},
         public=frozenset({"contacts", "abroad", "declare_interest", "withdraw_interest", "official", "scope"}),
         lets_go=True,
-        unasked=frozenset({"area", "body", "bodies_without_contact_point", "off_board_by_operator", "run", "tend"}),
+        unasked=frozenset(
+            {"area", "body", "bodies_without_contact_point", "off_board_by_operator", "run", "tend", "waits"}
+        ),
     ),
     "provisioning": Facade(
         Provisioning,
