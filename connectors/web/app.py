@@ -37,8 +37,8 @@ from connectors.web.guard import Guard
 from connectors.web.oidc import programs
 from connectors.web.oidc.routes import ROUTES as OIDC
 from connectors.web.people import pages as people
+from connectors.web.scim.app import ScimApp
 from connectors.web.scim.place import PATH as SCIM
-from connectors.web.scim.when_asked import WhenAsked
 from connectors.web.set_up import routes as set_up
 from connectors.web.visit import endpoint
 
@@ -103,7 +103,7 @@ def make_app(portal: Portal) -> ASGIApp:
         return visit.stranger(portal, error)
 
     handlers = {HTTPException: _fault, Exception: broken}
-    mounts = [Mount("/api", make_api(portal)), Mount(SCIM, WhenAsked(portal))]
+    mounts = [Mount("/api", make_api(portal)), Mount(SCIM, ScimApp(portal))]
     made = Starlette(routes=[*routes, *mounts], exception_handlers=handlers)  # type: ignore[arg-type]
     made.router.redirect_slashes = False
     made.state.portal = portal
