@@ -34,7 +34,7 @@ def designate(tx: Tx, machine: Machine, wanted: Wanted) -> Person:
     _check_login(tx, machine, wanted.login)
     empty = Official(0, wanted.login, f"{wanted.login}@{machine.domain}", "", machine.body, 0, clearance=CLEARANCE)
     with writing.told():
-        # who isn't active yet is out of office by this door, which lets them in later; a suspension by hand it can't lift
+        # who isn't active yet is let in by this door later; a suspension by hand it couldn't lift
         away = 0 if wanted.active else tx.now
         new = replace(writing.row(tx, machine, empty, wanted), suspended=not wanted.active, departed=away)
         number = officials.add(tx.connection, new)
