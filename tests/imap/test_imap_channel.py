@@ -11,7 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from connectors.imap.channel import BLOCK, MOST_UNREAD, Channel
+from connectors.channel import MOST_UNREAD
+from connectors.imap.channel import BLOCK, Channel
 from connectors.imap.line import Line
 from connectors.imap.wire import CommandReader, Hangup
 
