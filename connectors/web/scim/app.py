@@ -35,7 +35,7 @@ class ScimApp:
     """ASGI for everything below PATH."""
 
     def __init__(self, portal: Portal) -> None:
-        self._provisioning = portal.groupware.provisioning
+        self._portal = portal
         self._service = Service(make_provider())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,7 +59,7 @@ class ScimApp:
             return self._service.service_provider_config(asked.url, asked.query)
         machine = await self._signed_in(request)
         asked.body = await _body(request)
-        return await Handler(self._service, Storage(self._provisioning, machine)).handle(asked)
+        return await Handler(self._service, Storage(self._portal.groupware.provisioning, machine)).handle(asked)
 
     async def _signed_in(self, request: Request) -> Machine:
         """RFC 6750 2.1. UnauthorizedException for whatever is wrong."""
@@ -67,7 +67,9 @@ class ScimApp:
         if scheme.lower() != "bearer" or not token.strip():
             raise UnauthorizedException
         with told():
-            return await self._provisioning.open(token.strip(), request.client.host if request.client else "")
+            return await self._portal.groupware.provisioning.open(
+                token.strip(), request.client.host if request.client else ""
+            )
 
     @staticmethod
     def _asked(request: Request) -> ScimRequest:
