@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from directory import officials, proposals
@@ -14,6 +15,7 @@ from groupware.duties import (
     choosing,
     deciding,
     handing_over,
+    inheriting,
     looking,
     naming,
     posting_abroad,
@@ -191,14 +193,19 @@ class Duties:
 
         def use_case(tx: Tx) -> OffBoarded:
             self._monitor.require(tx, caller, Action.ADMINISTER, Kind.OFFICIAL, official)
-            return off_boarding.off_board(tx, official, caller.official, a_reason(reason))
+            return self._off_board(tx, official, caller.official, a_reason(reason))
 
         return await self._and_report(official, await self._act(caller, use_case))
 
     async def off_board_by_operator(self, official: int) -> tuple[OffBoarded, Sequence[Closing]]:
         """The same at the operator's word. Raises NotFound."""
-        done = await self._store.run(lambda tx: off_boarding.off_board(tx, official))
+        done = await self._store.run(lambda tx: self._off_board(tx, official))
         return await self._and_report(official, done)
+
+    def _off_board(self, tx: Tx, official: int, by: int = 0, why: str = "") -> OffBoarded:
+        done = off_boarding.off_board(tx, official, by, why)
+        inheriting.inherit(tx, self._monitor, official, by)
+        return replace(done, followed=inheriting.followed(tx, official, done.at))
 
     async def _and_report(self, official: int, done: OffBoarded) -> tuple[OffBoarded, Sequence[Closing]]:
         return done, await self.closings.report(Gone(official, done.login, done.at))

@@ -11,7 +11,9 @@ from directory import appointments, contact_points, countries, hand_overs, offic
 from directory import tables as directory
 from groupware import given, tables
 from groupware.duties import naming, on_duty, second_word
+from groupware.duties.acts import acts
 from groupware.duties.handing_over import may_confirm
+from groupware.duties.moving import moving
 from groupware.duties.revoking import may_revoke
 from groupware.duties.scopes import DUTIES
 from groupware.errors import NotFound
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from directory.proposals import Proposal
     from directory.roles import Grant
     from groupware.caller import Caller
+    from groupware.duties.acts import Acts
+    from groupware.duties.moving import Moving
     from groupware.monitor import Monitor
     from groupware.store import Snapshot
 
@@ -75,7 +79,10 @@ class Proposed:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A hand-over; `taken` says whether the caller is the one to accept it, `confirms` whether it needs their word."""
+    """A hand-over; `taken` says whether the caller is the one to accept it, `confirms` whether it needs their word.
+
+    `confirmed`: nothing but the taker's word is missing. `moving` is what would go over now.
+    """
 
     id: int
     giver: str
@@ -86,6 +93,7 @@ class Offered:
     taken: bool
     confirms: bool
     confirmed: bool
+    moving: Moving
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +140,15 @@ class Abroad:
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """All that the caller has to do with."""
+    """All that the caller has to do with; `moving` is what a hand-over of theirs would take."""
 
     held: Sequence[Held]
     senders: Sequence[Held]
     proposals: Sequence[Proposed]
     hand_overs: Sequence[Offered]
     appointments: Sequence[Appointed]
+    moving: Moving
+    acts: Acts
 
 
 _ENTERED = select(tables.room.c.area).distinct()
@@ -170,6 +180,8 @@ def mine(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> Mine:
             Appointed(each.id, naming.body(snapshot, each.body), each.act, naming.person(snapshot, each.appointed_by))
             for each in open_for
         ],
+        moving(snapshot, monitor, me),
+        acts(snapshot, monitor, caller),
     )
 
 
@@ -298,6 +310,7 @@ def _offered(snapshot: Snapshot, monitor: Monitor, caller: Caller, each: HandOve
         taken=each.taker == caller.official,
         confirms=may_confirm(snapshot, monitor, caller, each),
         confirmed=each.confirmed_by != 0,
+        moving=moving(snapshot, monitor, each.giver),
     )
 
 
