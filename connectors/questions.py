@@ -54,6 +54,8 @@ async def _off_board(house: House, arguments: Row) -> AsyncIterator[Row]:
     yield {"login": done.login, "at": done.at}
     for name, count in done.ended:
         yield {"ended": name, "count": count}
+    for followed in done.followed:
+        yield asdict(followed)
     for closing in report:
         yield asdict(closing)
 

@@ -11,6 +11,7 @@ from connectors.house import Address
 from connectors.web.app import make_app
 from connectors.web.portal import make_portal
 from connectors.web.server import Server
+from groupware.duties.closings import nobodys
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from connectors.settings import Listen
 
 BACKLOG = 512
+SCIM = "scim"
+"""A door for machines: no official signs in there."""
 
 
 class WebDoor:
@@ -29,7 +32,9 @@ class WebDoor:
         tls = server_context(house.certificate, alpn=["http/1.1"])
         self._server = Server(make_app(self._portal), tls, house.settings.stop_seconds)
         self._serving: asyncio.Task[None] | None = None
-        house.groupware.duties.closings.door(Door.PORTAL)
+        for name in (Door.PORTAL, Door.API, Door.CARDDAV):
+            house.groupware.duties.closings.door(name)
+        house.groupware.duties.closings.door(SCIM, nobodys)
 
     async def start(self, listen: Listen) -> Address:
         """Wait for clients; OSError when the port can't be had."""

@@ -86,9 +86,7 @@ def told(snapshot: Snapshot, giver: Official, taker: int) -> str:
 
 def left(giver: Official, count: int) -> str:
     """To the body's people with duties: nobody could take them."""
-    return (
-        f"{giver.name} ({giver.login}) has left. Of what they had booked, this many stay: {count}. {_WHY}\n\n{PORTAL}"
-    )
+    return f"{giver.name} ({giver.login}) has left. What they had booked and nobody keeps: {count}. {_WHY}\n\n{PORTAL}"
 
 
 _HOW = (

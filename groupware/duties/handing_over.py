@@ -105,9 +105,16 @@ def decline(tx: Tx, caller: Caller, number: int) -> None:
 def withdraw(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> None:
     """Take it back before it is done: the giver, who proposed it, or who designates the giver."""
     known = _found(tx, number)
-    if caller.official not in (known.giver, known.proposed_by):
+    if caller.official not in (known.giver, known.proposed_by):  # as may_withdraw says
         monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, known.giver)
     _bring(tx, known, known.state, HandOverState.WITHDRAWN)
+
+
+def may_withdraw(snapshot: Snapshot, monitor: Monitor, caller: Caller, known: HandOver) -> bool:
+    """Whether the caller may take it back."""
+    if caller.official in (known.giver, known.proposed_by):
+        return True
+    return monitor.decide(snapshot, caller, Action.DESIGNATE, Kind.OFFICIAL, known.giver).allowed
 
 
 def carry_out(tx: Tx, number: int) -> bool:

@@ -12,7 +12,7 @@ from directory import tables as directory
 from groupware import given, tables
 from groupware.duties import naming, on_duty, second_word
 from groupware.duties.acts import acts
-from groupware.duties.handing_over import may_confirm
+from groupware.duties.handing_over import may_confirm, may_withdraw
 from groupware.duties.moving import moving
 from groupware.duties.revoking import may_revoke
 from groupware.duties.scopes import DUTIES
@@ -47,7 +47,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A grant: whose, what for, from when until when, by whom and why; `ends`: the caller may end it."""
+    """A grant: whose, what for, from when until when, by whom and why; `ends`: the caller may end it.
+
+    `by_rule`: it follows from a rule of a room, and ends with that.
+    """
 
     id: int
     holder: str
@@ -58,6 +61,7 @@ class Held:
     granted_by: str
     approved_by: str
     reason: str
+    by_rule: bool = False
     ends: bool = False
 
 
@@ -81,7 +85,8 @@ class Proposed:
 class Offered:
     """A hand-over; `taken` says whether the caller is the one to accept it, `confirms` whether it needs their word.
 
-    `confirmed`: nothing but the taker's word is missing. `moving` is what would go over now.
+    `confirmed`: nothing but the taker's word is missing; `withdraws`: the caller may take it back. `moving` is what
+    would go over now.
     """
 
     id: int
@@ -93,6 +98,7 @@ class Offered:
     taken: bool
     confirms: bool
     confirmed: bool
+    withdraws: bool
     moving: Moving
 
 
@@ -194,11 +200,19 @@ def person(snapshot: Snapshot, monitor: Monitor, caller: Caller, login: str) -> 
 
 
 def held_by(snapshot: Snapshot, monitor: Monitor, caller: Caller, official: int) -> list[Held]:
-    """What somebody holds, for who may administer them. Raises Forbidden or NotFound."""
-    if official != caller.official:
-        monitor.require(snapshot, caller, Action.ADMINISTER, Kind.OFFICIAL, official)
+    """What somebody holds, for who may administer them; to others what they may end, for it is of a place they run.
+
+    Raises Forbidden or NotFound.
+    """
     found = roles.all_of(snapshot.connection, official, snapshot.now)
-    return [replace(_held(snapshot, each), ends=may_revoke(snapshot, monitor, caller, each)) for each in found]
+    held = [replace(_held(snapshot, each), ends=may_revoke(snapshot, monitor, caller, each)) for each in found]
+    if official == caller.official:
+        return held
+    if not monitor.decide(snapshot, caller, Action.ADMINISTER, Kind.OFFICIAL, official).allowed:
+        held = [each for each in held if each.ends]
+    if not held:
+        monitor.require(snapshot, caller, Action.ADMINISTER, Kind.OFFICIAL, official)
+    return held
 
 
 def waiting(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> list[Proposed]:
@@ -281,6 +295,7 @@ def _held(snapshot: Snapshot, grant: Grant) -> Held:
         naming.person(snapshot, grant.granted_by),
         naming.person(snapshot, grant.approved_by) if grant.approved_by else "",
         grant.reason,
+        grant.access != 0,
     )
 
 
@@ -310,6 +325,7 @@ def _offered(snapshot: Snapshot, monitor: Monitor, caller: Caller, each: HandOve
         taken=each.taker == caller.official,
         confirms=may_confirm(snapshot, monitor, caller, each),
         confirmed=each.confirmed_by != 0,
+        withdraws=may_withdraw(snapshot, monitor, caller, each),
         moving=moving(snapshot, monitor, each.giver),
     )
 

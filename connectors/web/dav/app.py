@@ -71,7 +71,8 @@ class Dav:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         if request.method in ("GET", "HEAD") and path == "/":
             return RedirectResponse("/directory", HTTPStatus.SEE_OTHER)
-        return await self._ask(request, caller, path)
+        with self._groupware.live.during(caller.official, Door.CARDDAV):
+            return await self._ask(request, caller, path)
 
     async def _signed_in(self, request: Request) -> Caller:
         """RFC 7617: login or address, and an app password. HTTPException 401 for whatever is wrong."""

@@ -66,12 +66,13 @@ async def offer(visit: Visit) -> Response:
         await duties.offer(visit.caller, Offer(giver.id, taker.id, effective, given.get("note", "")))
     except (Refused, Conflict, NotFound) as error:
         return await _offer(visit, fields.problems(error))
-    return back("offered")
+    return back("offered" if giver.id == visit.caller.official else "offered-for")
 
 
 async def _offer(visit: Visit, problems: Mapping[str, str]) -> Response:
-    status = 422 if problems else 200
-    return await visit.page("duties/hand_over.html", status, problems=problems, given=visit.form)
+    moving = (await visit.portal.groupware.duties.mine(visit.caller)).moving
+    values = {"given": visit.form, "moving": moving}
+    return await visit.page("duties/hand_over.html", 422 if problems else 200, problems=problems, **values)
 
 
 async def show_appointment(visit: Visit) -> Response:

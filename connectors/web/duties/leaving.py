@@ -1,8 +1,11 @@
-"""Off-boarding: who leaves and why, then the report of what ended when."""
+"""Off-boarding: who leaves and why, then the report of what ended when; and the way back."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
+
+from starlette.responses import RedirectResponse
 
 from connectors.web.duties import fields
 from groupware.clock import MICROSECONDS
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from connectors.web.visit import Visit
+    from groupware.duties.looking import Person
 
 
 async def show(visit: Visit) -> Response:
@@ -42,3 +46,31 @@ async def off_board(visit: Visit) -> Response:
 async def _form(visit: Visit, problems: Mapping[str, str]) -> Response:
     status = 422 if problems else 200
     return await visit.page("duties/off_board.html", status, problems=problems, given=visit.form)
+
+
+async def show_return(visit: Visit) -> Response:
+    """What it means to take somebody back, for who keeps their entry."""
+    return await _return(visit, {})
+
+
+async def take_back(visit: Visit) -> Response:
+    """Designate who left anew, then on to their entry, where they are invited."""
+    official = await _kept(visit)
+    try:
+        await visit.portal.groupware.duties.resume(visit.caller, official.id)
+    except (Refused, Conflict) as error:
+        return await _return(visit, fields.problems(error))
+    return RedirectResponse(f"/people/entry/{official.login}?done=resumed", HTTPStatus.SEE_OTHER)
+
+
+async def _return(visit: Visit, problems: Mapping[str, str]) -> Response:
+    status, official = 422 if problems else 200, await _kept(visit)
+    return await visit.page("duties/take_back.html", status, problems=problems, who=official)
+
+
+async def _kept(visit: Visit) -> Person:
+    """The official of the path. NotFound to whoever may not see what they hold."""
+    duties = visit.portal.groupware.duties
+    official = await duties.official(visit.caller, visit.path["login"])
+    await duties.held_by(visit.caller, official.id)
+    return official

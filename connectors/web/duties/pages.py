@@ -22,6 +22,7 @@ PAGES: tuple[tuple[str, Page, Page | None], ...] = (
     ("/duties/appoint", elevated(giving.show_appointment), elevated(giving.appoint)),
     ("/duties/appointments/{number}", nowhere, elevated(mine.answer_appointment)),
     ("/duties/off-board", elevated(leaving.show), elevated(leaving.off_board)),
+    ("/duties/take-back/{login}", elevated(leaving.show_return), elevated(leaving.take_back)),
     ("/contact-points", contacts.show, None),
     ("/contact-points/new", elevated(contacts.show_new), elevated(contacts.add)),
     ("/contact-points/{number}", elevated(contacts.show_one), elevated(contacts.arrange)),
