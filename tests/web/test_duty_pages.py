@@ -11,7 +11,7 @@ from town import app_password
 from directory import contact_points, officials, roles
 from directory.contact_points import ContactPoint
 from directory.roles import Grant
-from directory.tables import official
+from directory.tables import area, official
 from groupware.web_sessions import Start
 from policies.vocabulary import Access, Role
 
@@ -127,7 +127,11 @@ async def test_who_or_what_is_out_of_sight_is_told_as_none(duties: Site) -> None
 
 async def test_what_another_offered_is_confirmed(duties: Site) -> None:
     offered, giver, taker = await duties.client("clara"), await duties.client("dora"), await duties.client("anna")
-    await send(offered, "/duties/hand-over", giver="dora", login="anna")
+    answer = await send(offered, "/duties/hand-over", giver="dora", login="anna")
+    assert answer.headers["location"] == "/duties?done=offered-for"
+    said = (await offered.get(answer.headers["location"])).text
+    assert "Whose duties they are, or a second person" in said
+    assert "It also needs the word of Dora (dora)" in said
     page = (await giver.get("/duties")).text
     path = re.search(r"/duties/hand-overs/\d+", page)
     assert path
@@ -140,6 +144,7 @@ async def test_duties_are_handed_over(duties: Site) -> None:
     giver, taker = await duties.client("clara"), await duties.client("emil")
     answer = await send(giver, "/duties/hand-over", login="emil", note="All is in order")
     assert answer.headers["location"] == "/duties?done=offered"
+    assert "has to accept" in (await giver.get(answer.headers["location"])).text
     page = (await taker.get("/duties")).text
     path = re.search(r"/duties/hand-overs/\d+", page)
     assert path
@@ -279,3 +284,81 @@ async def test_programs_read_duties_and_take_them_over(duties: Site) -> None:
     assert answer.json() == {"id": offer["id"], "state": "done"}
     assert (await client.post("/api/hand-overs/999", json={"decision": "accept"})).status_code == 404
     assert (await client.get("/api/postings")).json() == []
+
+
+ACTS = ("/duties/hand-over", "/duties/role", "/duties/appoint", "/duties/off-board")
+
+
+async def test_an_act_is_shown_to_who_may_do_it(duties: Site) -> None:
+    shown = {}
+    for name in ("clara", "dora", "anna", "bruno"):
+        page = (await (await duties.client(name)).get("/duties")).text
+        shown[name] = [path for path in ACTS if f'href="{path}"' in page]
+    assert shown == {"clara": [ACTS[0], ACTS[1], ACTS[3]], "dora": [ACTS[0], ACTS[1], ACTS[3]], "anna": [], "bruno": []}
+
+
+async def test_the_successor_sees_what_comes(duties: Site) -> None:
+    moderator = Grant(duties.town.people["clara"], Role.MODERATOR, duties.town.rooms["return"], reason="test")
+    await duties.groupware.store.run(lambda tx: roles.grant(tx.connection, moderator))
+    giver, taker = await duties.client("clara"), await duties.client("emil")
+    await duties.post("anna", "A subject of nobody else")
+    page = (await giver.get("/duties/hand-over")).text
+    assert "moderator for Return" in page
+    assert "posts that await moderation: 1" in page
+    await send(giver, "/duties/hand-over", login="emil")
+    page = (await taker.get("/duties")).text
+    assert "moderator for Return" in page
+    assert "posts that await moderation: 1" in page
+    assert "A subject of" not in page
+    assert "no end set" in (await giver.get("/duties")).text
+    admin = (await (await duties.client("dora")).get("/duties/hand-over")).text
+    assert "posts that await moderation: " not in admin, "who keeps the directory sees nothing of what rooms hold"
+
+
+async def test_who_took_over_on_a_day_withdraws_nothing(duties: Site) -> None:
+    giver, taker = await duties.client("dora"), await duties.client("anna")
+    await send(giver, "/duties/hand-over", login="anna", until="2036-01-01")
+    path = re.search(r"/duties/hand-overs/\d+", (await taker.get("/duties")).text)
+    assert path
+    assert (await send(taker, path[0], decision="accept")).headers["location"] == "/duties?done=accepted"
+    page = (await taker.get("/duties?done=accepted")).text
+    assert "Anna (anna) has accepted." in page
+    assert 'value="withdraw"' not in page
+    assert 'value="withdraw"' in (await giver.get("/duties")).text
+
+
+async def test_who_left_is_taken_back_on_a_page(duties: Site) -> None:
+    own, foreign, admin = [await duties.client(name) for name in ("clara", "bruno", "dora")]
+    path = "/duties/take-back/anna"
+    assert (await foreign.get(path)).status_code == 404
+    early = await send(own, path)
+    assert (early.status_code, "has not left" in early.text) == (409, True)
+    await send(own, "/duties/off-board", login="anna", again="anna", reason="leaves")
+    assert path in (await own.get("/people/entry/anna")).text
+    page = (await own.get(path)).text
+    assert page.count("<h1>") == 1
+    assert (await send(foreign, path)).status_code == 404
+    assert (await send(admin, path)).status_code == 404, "who keeps entries designates nobody"
+    done = await send(own, path)
+    assert done.headers["location"] == "/people/entry/anna?done=taken-back"
+    page = (await own.get(done.headers["location"])).text
+    assert "in office again" in page
+    assert 'value="invite"' in page
+
+
+async def test_who_runs_an_area_ends_its_liaison_officer(duties: Site) -> None:
+    people = duties.town.people
+
+    def use_case(tx: Tx) -> None:
+        body = officials.get(tx.connection, people["dora"]).body
+        tx.connection.execute(area.update().values(body=body))
+        roles.grant(tx.connection, Grant(people["bruno"], Role.LIAISON_OFFICER, 1, reason="posted"))
+
+    await duties.groupware.store.run(use_case)
+    admin, other = await duties.client("dora"), await duties.client("clara")
+    assert (await other.get("/duties/held/bruno")).status_code == 404
+    page = (await admin.get("/duties/held/bruno")).text
+    number = re.search(r"liaison-officer</td>.*?name=\"grant\" value=\"(\d+)\"", page, re.DOTALL)
+    assert number
+    done = await send(admin, "/duties/held/bruno", grant=number[1], **{f"reason-{number[1]}": "posting over"})
+    assert done.headers["location"] == "/duties/held/bruno?done=1"

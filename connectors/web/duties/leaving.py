@@ -58,13 +58,13 @@ async def take_back(visit: Visit) -> Response:
     official = await _kept(visit)
     try:
         await visit.portal.groupware.duties.resume(visit.caller, official.id)
-    except (Refused, Conflict) as error:
-        return await _return(visit, fields.problems(error))
-    return RedirectResponse(f"/people/entry/{official.login}?done=resumed", HTTPStatus.SEE_OTHER)
+    except Conflict as error:
+        return await _return(visit, fields.problems(error), HTTPStatus.CONFLICT)
+    return RedirectResponse(f"/people/entry/{official.login}?done=taken-back", HTTPStatus.SEE_OTHER)
 
 
-async def _return(visit: Visit, problems: Mapping[str, str]) -> Response:
-    status, official = 422 if problems else 200, await _kept(visit)
+async def _return(visit: Visit, problems: Mapping[str, str], status: HTTPStatus = HTTPStatus.OK) -> Response:
+    official = await _kept(visit)
     return await visit.page("duties/take_back.html", status, problems=problems, who=official)
 
 
