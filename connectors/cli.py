@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, str] = {
     "people change": "change an official's entry, or unit, or dates",
     "people suspend": "shut an official out at once",
     "people resume": "let a suspended official in again",
+    "people take-back": "designate somebody anew who was off-boarded",
     "people invite": "make a one-time link for an official's credentials",
     "people import": "bring a body's entries in line with a CSV file",
     "people export": "write a body's entries as a CSV file",

@@ -69,6 +69,13 @@ async def _resume(house: House, arguments: Row) -> AsyncIterator[Row]:
     yield {"login": card.official.login}
 
 
+async def _take_back(house: House, arguments: Row) -> AsyncIterator[Row]:
+    with _told():
+        card = await house.groupware.people.entry_of(OPERATOR, arguments["login"])
+        await house.groupware.duties.resume_by_operator(card.official.id)
+    yield {"login": card.official.login}
+
+
 async def _invite(house: House, arguments: Row) -> AsyncIterator[Row]:
     with _told():
         card = await house.groupware.people.entry_of(OPERATOR, arguments["login"])
@@ -148,6 +155,7 @@ PEOPLE: Mapping[str, Answer] = {
     "people-change": _change,
     "people-suspend": _suspend,
     "people-resume": _resume,
+    "people-take-back": _take_back,
     "people-invite": _invite,
     "people-import": _import,
     "people-export": _export,

@@ -214,6 +214,10 @@ class Duties:
         """See resuming.resume."""
         await self._act(caller, lambda tx: resuming.resume(tx, self._monitor, caller, official))
 
+    async def resume_by_operator(self, official: int) -> None:
+        """See resuming.put_back."""
+        await self._store.run(lambda tx: resuming.put_back(tx, official))
+
     async def official(self, caller: Caller, login: str) -> looking.Person:
         """See looking.person."""
         return await self._store.read(lambda snapshot: looking.person(snapshot, self._monitor, caller, login))

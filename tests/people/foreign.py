@@ -183,7 +183,16 @@ FACADES: Mapping[str, Facade] = {
         public=frozenset({"contacts", "abroad", "declare_interest", "withdraw_interest", "official", "scope"}),
         lets_go=True,
         unasked=frozenset(
-            {"area", "body", "bodies_without_contact_point", "off_board_by_operator", "run", "tend", "waits"}
+            {
+                "area",
+                "body",
+                "bodies_without_contact_point",
+                "off_board_by_operator",
+                "resume_by_operator",
+                "run",
+                "tend",
+                "waits",
+            }
         ),
     ),
     "provisioning": Facade(
