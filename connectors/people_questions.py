@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from connectors.control import Answer, Row
     from connectors.house import House
     from groupware.people.comparing import Diff
+    from groupware.people.looking import Card
 
 EMPTY = Entry(name="", unit="")
 
@@ -48,23 +49,23 @@ async def _add(house: House, arguments: Row) -> AsyncIterator[Row]:
 
 async def _change(house: House, arguments: Row) -> AsyncIterator[Row]:
     people = house.groupware.people
+    card = await _card(house, arguments["login"])
     with _told():
-        card = await people.entry_of(OPERATOR, arguments["login"])
         entry = entry_of(arguments["entry"], of_official(card.official, card.unit))
         version = await people.change(OPERATOR, card.official.id, entry, card.official.version)
     yield {"login": card.official.login, "version": version}
 
 
 async def _suspend(house: House, arguments: Row) -> AsyncIterator[Row]:
+    card = await _card(house, arguments["login"])
     with _told():
-        card = await house.groupware.people.entry_of(OPERATOR, arguments["login"])
         await house.groupware.people.suspend(OPERATOR, card.official.id, card.official.version)
     yield {"login": card.official.login}
 
 
 async def _resume(house: House, arguments: Row) -> AsyncIterator[Row]:
+    card = await _card(house, arguments["login"])
     with _told():
-        card = await house.groupware.people.entry_of(OPERATOR, arguments["login"])
         await house.groupware.people.resume(OPERATOR, card.official.id, card.official.version)
     yield {"login": card.official.login}
 
@@ -77,10 +78,11 @@ async def _take_back(house: House, arguments: Row) -> AsyncIterator[Row]:
 
 
 async def _invite(house: House, arguments: Row) -> AsyncIterator[Row]:
+    card = await _card(house, arguments["login"])
     with _told():
-        card = await house.groupware.people.entry_of(OPERATOR, arguments["login"])
         link = await house.groupware.people.invite(OPERATOR, card.official.id)
-    yield {"login": link.login, "path": link.path, "purpose": link.purpose, "expires": _day(link.expires)}
+    url = f"{house.portal}{link.path}"
+    yield {"login": link.login, "url": url, "purpose": link.purpose, "expires": _minute(link.expires)}
 
 
 async def _import(house: House, arguments: Row) -> AsyncIterator[Row]:
@@ -123,7 +125,7 @@ async def _review(house: House, arguments: Row) -> AsyncIterator[Row]:
     people, body = house.groupware.people, arguments["body"]
     with _told():
         if arguments["confirm"]:
-            cards = [await people.entry_of(OPERATOR, login) for login in arguments["confirm"]]
+            cards = [await _card(house, login) for login in arguments["confirm"]]
             done = await people.confirm(OPERATOR, body, [card.official.id for card in cards])
             yield {"text": f"{done} confirmed"}
         found = await people.review(OPERATOR, body)
@@ -132,13 +134,20 @@ async def _review(house: House, arguments: Row) -> AsyncIterator[Row]:
     yield {"text": f"{found.late} of {found.total} are late"}
 
 
+async def _card(house: House, login: str) -> Card:
+    try:
+        return await house.groupware.people.entry_of(OPERATOR, login)
+    except NotFound as error:
+        raise Fault(f"nobody has the login {login!a}") from error
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """What can't be done, as a sentence for whoever typed it."""
     try:
         yield
     except NotFound as error:
-        raise Fault(f"there is nothing of this name: {error}") from error
+        raise Fault(f"there is no {error}") from error
     except OSError as error:
         raise Fault(f"{error.filename}: {error.strerror}") from error
     except IconetError as error:
@@ -147,6 +156,10 @@ def _told() -> Iterator[None]:
 
 def _day(moment: int) -> str:
     return f"{datetime.fromtimestamp(moment // MICROSECONDS, UTC):%Y-%m-%d}"
+
+
+def _minute(moment: int) -> str:
+    return f"{datetime.fromtimestamp(moment // MICROSECONDS, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 PEOPLE: Mapping[str, Answer] = {

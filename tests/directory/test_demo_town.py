@@ -95,9 +95,9 @@ def test_two_states_are_administered_and_have_a_contact_point_who_signs_in(peopl
 async def test_the_half_yearly_review_was_made_and_left_a_few_out(directory: Path) -> None:
     store, _ = await _again(directory)
     monitor = Monitor(Policies.load())
-    keeper, reviews = People(store, monitor, "iconet.test"), []
-    for code in await store.read(lambda s: list(s.connection.scalars(select(body.c.code)))):
-        reviews.append(await keeper.review(OPERATOR, code))
+    keeper = People(store, monitor, "iconet.test")
+    codes = await store.read(lambda s: list(s.connection.scalars(select(body.c.code))))
+    reviews = [await keeper.review(OPERATOR, code) for code in codes]
     late, total = sum(each.late for each in reviews), sum(each.total for each in reviews)
     assert 0 < late <= total / 10
     assert max(each.late for each in reviews) <= 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,9 +40,18 @@ async def test_people_are_kept_from_the_command_line(data: Path, tmp_path: Path)
     assert (code, said) == (1, "iconet: bad-phone: phone: A telephone number is like +32 2 555 01 23.\n")
     assert iconet(data, "suspend", "nina") == (0, "nina is suspended\n")
     assert iconet(data, "resume", "nina") == (0, "nina may sign in again\n")
-    assert iconet(data, "invite", "nina")[1].startswith("/join/")
+    url, _, sentence = iconet(data, "invite", "nina")[1].partition("\n")
+    assert re.fullmatch(r"https://localhost:10443/join/[\w-]{20,}", url)
+    assert re.fullmatch(
+        r"By this link nina makes their first .* once, until \d{4}-\d\d-\d\d \d\d:\d\d UTC\.\n", sentence
+    )
     assert "nina\tactive\tu2\tNina Nova\n" in iconet(data, "ls", "--body", "aa", "--words", "nova")[1]
-    assert iconet(data, "ls", "--body", "zz")[0] == 1
+    assert iconet(data, "ls", "--body", "AA", "--words", "nova") == iconet(
+        data, "ls", "--body", "aa", "--words", "nova"
+    )
+    assert iconet(data, "ls", "--body", "zz") == (1, "iconet: there is no body 'zz'\n")
+    for words in (("invite", "nobody"), ("suspend", "nobody"), ("resume", "nobody"), ("change", "nobody", "name=N")):
+        assert iconet(data, *words) == (1, "iconet: nobody has the login 'nobody'\n")
     file = tmp_path / "people.csv"
     file.write_text(iconet(data, "export", "--body", "aa")[1].replace("Nina Nova", "Nina New"))
     assert (
