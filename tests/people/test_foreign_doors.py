@@ -1,0 +1,221 @@
+"""Through every door that takes words of administration: nothing of another body is read or written.
+
+Operations of the API come from its table; pages from theirs, with the very forms that the other body's admin is shown;
+SCIM is asked by each of its methods. Whatever is sent is sent again by the other body's own people, for whom it works.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from foreign import CANARY, HIDDEN
+from foreign_site import UNSEEN, Forms
+from test_api_nonsense import usual
+from web_site import TOKEN
+
+from connectors.web.api.routes import OPERATIONS
+from connectors.web.app import PAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import httpx
+    from foreign_site import Abroad
+
+    from connectors.web.api.operation import Operation
+
+pytestmark = pytest.mark.anyio
+OWN, THEIRS = ("adela", "carol"), ("bela", "dana")
+TABLES = {
+    "/held": "room",
+    "/hand-overs": "hand_over",
+    "/appointments": "appointment",
+    "/proposals": "grant_proposal",
+    "/grants": "role_grant",
+    "/postings": "posting",
+    "/rooms": "room",
+}
+"""Of what an {id} is, by how its path begins."""
+NAMES = {"body": "bb", "area": "return", "unit": "u", "parent": "u", "country": "TR", "city": "Izmir", "role": "deputy"}
+PUBLIC = {"listContactPoints", "listPostings", "declareInterest", "withdrawInterest", "explain", "listPeopleEntries"}
+"""Operations that say of other bodies what everybody is told, or are meant for what is another's."""
+
+
+def paths(operation: Operation, abroad: Abroad) -> Iterator[str]:
+    """The operation's path with all there is of the other body in it."""
+    path, login = operation.path, abroad.other.logins
+    table = next((TABLES[each] for each in TABLES if path.startswith(each)), "")
+    ids = [str(each) for each in abroad.other.rows.get(table, ())]
+    codes = ["return", "liaison"] if path.startswith(("/areas", "/rooms")) else list(abroad.other.unit_codes)
+    for number in range(max(len(login), len(ids)) if "{" in path else 1):
+        values = {**NAMES, "login": login[number % len(login)], "code": codes[number % len(codes)]}
+        values |= {"id": ids[number % len(ids)] if ids else "1", "address": "x", "message_id": "<1@client.test>"}
+        yield "/api" + re.sub(r"{(\w+)}", lambda found, v=values: v[found[1]], path)
+
+
+def body(schema: Any, login: str, name: str = "") -> Any:  # noqa: ANN401 -- any JSON
+    """What an operation takes, with the other body's people and places in it."""
+    if schema.get("type") == "object" and schema.get("properties"):
+        return {each: body(inner, login, each) for each, inner in schema["properties"].items()}
+    if schema.get("type") == "array":
+        return [body(schema["items"], login, name.removesuffix("s"))]
+    if name in NAMES:
+        return NAMES[name]
+    if (
+        schema.get("type") == "string"
+        and "enum" not in schema
+        and not name.endswith(("from", "until", "note", "reason"))
+    ):
+        return login
+    return usual(schema)
+
+
+def content(operation: Operation, login: str) -> dict[str, Any]:
+    """As arguments of a request."""
+    if operation.takes is None:
+        return {}
+    if operation.media[0] == "application/json":
+        return {"json": body(operation.takes, login)}
+    text = f"login,name,unit\n{login},Somebody,u1\n"
+    return {"content": text.encode(), "headers": {"Content-Type": operation.media[0]}}
+
+
+async def asked(client: httpx.AsyncClient, abroad: Abroad, operation: Operation) -> list[httpx.Response]:
+    """The answers to the operation, whatever of the other body it is about."""
+    found = []
+    for path in paths(operation, abroad):
+        for login in abroad.other.logins[:2]:
+            sent = content(operation, login)
+            found.append(await client.request(operation.method, f"{path}?body=bb", **sent))
+    return found
+
+
+async def test_no_operation_reads_or_writes_anything_of_another_body(abroad: Abroad) -> None:
+    before, worked = await abroad.rows(), set()
+    for name in OWN:
+        client = await abroad.program(name)
+        for operation in OPERATIONS:
+            for answer in await asked(client, abroad, operation):
+                assert answer.status_code < 500, answer.text
+                assert HIDDEN not in answer.text, operation.name
+                assert UNSEEN not in answer.text, operation.name
+                if operation.name not in PUBLIC:
+                    assert CANARY not in answer.text, operation.name
+            assert await abroad.rows() == before, operation.name
+    for name in THEIRS:
+        client = await abroad.program(name)
+        for operation in sorted(OPERATIONS, key=lambda each: each.name.startswith(("offBoard", "suspend"))):
+            worked |= {operation.name for each in await asked(client, abroad, operation) if each.is_success}
+    print("NEVER", sorted({each.name for each in OPERATIONS} - worked))
+    assert await abroad.rows() != before
+
+
+SHOWN = (
+    "/people/new",
+    "/people/entry/{login}",
+    "/people/units",
+    "/people/units/{unit}",
+    "/people/import",
+    "/people/resets",
+    "/people/review",
+    "/people/programs",
+    "/duties",
+    "/duties/role?login={login}",
+    "/duties/held/{login}",
+    "/duties/hand-over",
+    "/duties/appoint",
+    "/duties/off-board",
+    "/contact-points/new",
+    "/contact-points/{contact_point}",
+    "/postings",
+    "/postings/new",
+    "/postings/{posting}",
+    "/administration/areas/new",
+    "/administration/areas/{area}",
+    "/administration/areas/{area}/rooms/new",
+    "/administration/rooms/{area}",
+    "/administration/rooms/{area}/access",
+    "/account",
+    "/account/contact",
+    "/account/app-passwords",
+    "/sessions",
+)
+"""Pages on which the other body's people find their forms."""
+OWN_ALONE = {
+    "/account/password": "asks for the present one",
+    "/account/app": "is about one's own factors",
+    "/account/app/remove": "is about one's own factors",
+    "/account/passkeys": "wants a browser's answer",
+    "/account/passkeys/{number}/remove": "is about one's own factors",
+    "/account/codes": "is about one's own factors",
+    "/account/terms": "accepts for oneself",
+    "/account/confirm": "proves who one is",
+    "/account/programs": "ends one's own sign-ons",
+    "/account/set-up": "makes an app password of one's own",
+    "/account/national": "is about one's own account",
+    "/account/reset/withdraw": "is about one's own account",
+    "/rooms/{code}/new": "is content, not administration",
+    "/posts/{token}/reply": "is content, not administration",
+    "/posts/{token}/withdraw": "is content, not administration",
+    "/moderation/{token}": "is content, not administration",
+}
+"""What takes forms and names nothing of another's."""
+TYPED = {"login": "otto", "giver": "bruno", "holder": "otto", "deputies": "bruno", "scope": "otto", "code": "fresh"}
+"""What is typed into the fields that a page leaves empty."""
+
+
+def pages(abroad: Abroad) -> Iterator[str]:
+    other = abroad.other
+    lists = {"login": other.logins, "unit": other.unit_codes, "area": ("return", "liaison")}
+    lists |= {name: tuple(map(str, other.rows[name])) for name in ("contact_point", "posting")}
+    for path in SHOWN:
+        name = next((each for each in lists if f"{{{each}}}" in path), "")
+        yield from (path.replace(f"{{{name}}}", value) for value in lists[name]) if name else (path,)
+
+
+async def forms(abroad: Abroad, name: str) -> list[Any]:
+    """Every form that one of theirs is shown, filled in."""
+    client, found = await abroad.site.client(name), []
+    for path in pages(abroad):
+        answer = await client.get(path)
+        if answer.status_code == 200:
+            found += Forms(path.partition("?")[0], answer.text).found
+    for each in found:
+        said = [name for name, value in each.fields.items() if value in (CANARY, HIDDEN, UNSEEN)]
+        each.fields |= {word: TYPED.get(word, "Some words") for word in (*each.words, *said)}
+        each.fields.pop("form_token", None)
+    return found
+
+
+async def sent(abroad: Abroad, name: str, found: list[Any]) -> dict[str, set[int]]:
+    """The statuses of the forms' answers by where they go; nothing in them is another's."""
+    client, statuses = await abroad.site.client(name), dict[str, set[int]]()
+    token = TOKEN.search((await client.get("/sessions")).text)
+    assert token
+    for form in found:
+        data = {**form.fields, "form_token": token[1]}
+        answer = await client.post(form.action, data=data)
+        statuses.setdefault(route(form.action), set()).add(answer.status_code)
+        if name in OWN:
+            assert not {word for word in (HIDDEN, UNSEEN, CANARY) if word in answer.text}, form.action
+    return statuses
+
+
+def route(path: str) -> str:
+    """The page of the table that takes a form."""
+    return next(each for each, _, take in PAGES if take and re.fullmatch(re.sub("{[^}]+}", "[^/]+", each), path))
+
+
+async def test_no_form_of_another_body_does_anything(abroad: Abroad) -> None:
+    found = [form for name in THEIRS for form in await forms(abroad, name) if not form.action.startswith("/sign-out")]
+    reached = {route(form.action) for form in found} | {*OWN_ALONE}
+    print("UNREACHED", {path for path, _, take in PAGES if take} - reached)
+    before = await abroad.rows()
+    for name in OWN:
+        print("OWN", await sent(abroad, name, found))
+        assert await abroad.rows() == before
+    for name in THEIRS:
+        print("THEIRS", await sent(abroad, name, found))
+    assert await abroad.rows() != before
