@@ -40,6 +40,8 @@ from policies.vocabulary import Access
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from groupware.duties.moved import Followed
+
 
 @dataclass(frozen=True, slots=True)
 class Leaver:
@@ -48,15 +50,6 @@ class Leaver:
     official: int
     by: int = 0
     why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Followed:
-    """So many duties of a kind went to the official with this login; an empty one: nobody can take them."""
-
-    what: str
-    count: int
-    to: str
 
 
 @dataclass(frozen=True, slots=True)

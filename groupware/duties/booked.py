@@ -5,14 +5,15 @@ Notices name the resource and the times, never what a meeting is about: they are
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, func, select, update
 
+from groupware.clock import MICROSECONDS
 from groupware.duties.words import PORTAL
-from groupware.meetings import reply
-from groupware.meetings.expand import Occurrence
 from groupware.tables import booking, occurrence, resource, submission
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from directory.officials import Official
     from groupware.store import Snapshot, Tx
 
+NAMED = 5
+"""Dates of a series that a notice names."""
 _TO_COME = (
     select(booking.c.id, booking.c.resource, booking.c.owner)
     .join(occurrence, occurrence.c.booking == booking.c.id)
@@ -34,7 +37,7 @@ _GIVE_ALL = update(booking).where(booking.c.author == bindparam("giver")).values
 _FROM = (
     select(
         *(booking.c.id, booking.c.uid, resource.c.name, resource.c.address, resource.c.zone),
-        *(occurrence.c.t0, occurrence.c.t1, occurrence.c.recurrence),
+        *(occurrence.c.t0, occurrence.c.t1),
     )
     .join(resource, resource.c.id == booking.c.resource)
     .join(occurrence, occurrence.c.booking == booking.c.id)
@@ -78,10 +81,21 @@ def told(snapshot: Snapshot, giver: Official, taker: int) -> str:
     lines = []
     for _, same in groupby(rows, key=lambda row: row.id):
         each = list(same)
-        when = reply.dates([Occurrence(row.t0, row.t1, row.recurrence) for row in each], each[0].zone)
+        when = _dates([(row.t0, row.t1) for row in each], ZoneInfo(each[0].zone))
         lines.append(f"- {each[0].name} ({each[0].address}): {when}, local time of {each[0].zone}; UID {each[0].uid}")
     first = f"{giver.name} ({giver.login}) has left. What they had booked stays booked, and you keep it from now on:"
     return "\n".join([first, *lines, "", _HOW])
+
+
+def _dates(spans: Sequence[tuple[int, int]], zone: ZoneInfo) -> str:
+    """The first few in local time, and how many more there are."""
+    named = []
+    for first, last in spans[:NAMED]:
+        start, end = (datetime.fromtimestamp(edge // MICROSECONDS, zone) for edge in (first, last))
+        until = f"{end:%H:%M}" if end.date() == start.date() else f"{end.day} {end:%b %Y, %H:%M}"
+        named.append(f"{start:%a} {start.day} {start:%b %Y, %H:%M}-{until}")
+    more = len(spans) - len(named)
+    return "; ".join([*named, f"and {more} more"] if more else named)
 
 
 def left(giver: Official, count: int) -> str:

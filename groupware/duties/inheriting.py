@@ -16,8 +16,8 @@ from directory import duty_moves, officials
 from directory.duty_moves import NOBODY, Move
 from directory.tables import official, role_grant, unit_above
 from groupware.duties import booked, moved, places
+from groupware.duties.moved import Followed
 from groupware.events import EventKind
-from groupware.off_boarding import Followed
 from groupware.tables import resource_area, room
 from policies.vocabulary import Action, Kind, Role
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from directory import duty_moves
@@ -16,6 +17,15 @@ PLACES = "places in contact points"
 BOOKINGS = "bookings to come"
 HELD = "posts that await moderation"
 CONTACT_POINT = "the body's contact point"
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """So many duties of a kind went to the official with this login; an empty one: nobody can take them."""
+
+    what: str
+    count: int
+    to: str
 
 
 def write_down(tx: Tx, move: Move) -> None:

@@ -13,7 +13,8 @@ from directory import tables as directory
 from directory.roles import Grant
 from groupware import clock, tables
 from groupware.duties.handing_over import Offer
-from groupware.off_boarding import Followed, off_board
+from groupware.duties.moved import Followed
+from groupware.off_boarding import off_board
 from policies.vocabulary import Access, Role
 
 if TYPE_CHECKING:
