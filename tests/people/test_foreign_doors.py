@@ -127,6 +127,7 @@ SHOWN = (
     "/duties/hand-over",
     "/duties/appoint",
     "/duties/off-board",
+    "/duties/take-back/{login}",
     "/contact-points/new",
     "/contact-points/{contact_point}",
     "/postings",

@@ -70,6 +70,7 @@ clara /duties/held/anna
 clara /duties/hand-over
 clara /duties/appoint
 clara /duties/off-board
+clara /duties/take-back/emil
 clara /contact-points
 clara /contact-points/new
 clara /contact-points/1
@@ -160,6 +161,7 @@ clara /duties/role
 clara /duties/hand-over
 clara /duties/appoint
 clara /duties/off-board
+clara /duties/take-back/emil
 clara /contact-points/new
 clara /postings/new
 clara /administration/areas/new
