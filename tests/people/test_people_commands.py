@@ -40,6 +40,7 @@ async def test_people_are_kept_from_the_command_line(data: Path, tmp_path: Path)
     assert (code, said) == (1, "iconet: bad-phone: phone: A telephone number is like +32 2 555 01 23.\n")
     assert iconet(data, "suspend", "nina") == (0, "nina is suspended\n")
     assert iconet(data, "resume", "nina") == (0, "nina may sign in again\n")
+    assert iconet(data, "take-back", "nina") == (1, "iconet: this official has not left\n")
     url, _, sentence = iconet(data, "invite", "nina")[1].partition("\n")
     assert re.fullmatch(r"https://localhost:10443/join/[\w-]{20,}", url)
     assert re.fullmatch(

@@ -357,8 +357,13 @@ async def test_who_runs_an_area_ends_its_liaison_officer(duties: Site) -> None:
     await duties.groupware.store.run(use_case)
     admin, other = await duties.client("dora"), await duties.client("clara")
     assert (await other.get("/duties/held/bruno")).status_code == 404
+    assert 'href="/duties/held/bruno"' in (await admin.get("/administration/areas/return")).text
     page = (await admin.get("/duties/held/bruno")).text
+    assert "Only what is of a room or an area that you run." in page
+    assert "/people/entry/bruno" not in page
     number = re.search(r"liaison-officer</td>.*?name=\"grant\" value=\"(\d+)\"", page, re.DOTALL)
     assert number
     done = await send(admin, "/duties/held/bruno", grant=number[1], **{f"reason-{number[1]}": "posting over"})
-    assert done.headers["location"] == "/duties/held/bruno?done=1"
+    assert done.headers["location"] == "/duties?done=revoked"
+    assert "The role has ended." in (await admin.get(done.headers["location"])).text
+    assert (await admin.get("/duties/held/bruno")).status_code == 404
