@@ -352,6 +352,7 @@ async def test_who_runs_an_area_ends_its_liaison_officer(duties: Site) -> None:
     def use_case(tx: Tx) -> None:
         body = officials.get(tx.connection, people["dora"]).body
         tx.connection.execute(area.update().values(body=body))
+        roles.revoke_all(tx.connection, people["bruno"], tx.now)
         roles.grant(tx.connection, Grant(people["bruno"], Role.LIAISON_OFFICER, 1, reason="posted"))
 
     await duties.groupware.store.run(use_case)
