@@ -86,17 +86,22 @@ def postgresql_database(cluster: Cluster, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def sqlite_place(tmp_path: Path, sqlite_template: Path) -> Place:
+def sqlite_place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """For what is the same on both; with ICONET_TESTS_ON=postgresql that is tried there."""
+    if os.environ.get("ICONET_TESTS_ON") == "postgresql":
+        return request.getfixturevalue("postgresql_place")
     directory = tmp_path / "store"
     directory.mkdir()
-    shutil.copy(sqlite_template, directory)
+    shutil.copy(request.getfixturevalue("sqlite_template"), directory)
     return Place(directory, directory)
 
 
 @pytest.fixture
 def postgresql_place(tmp_path: Path, postgresql_database: str) -> Place:
     empty(postgresql_database, [table.name for table in reversed(metadata.sorted_tables)])
-    return Place(postgresql_database, tmp_path / "store")
+    directory = tmp_path / "store"
+    directory.mkdir()
+    return Place(postgresql_database, directory)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -22,13 +22,16 @@ ROOT = Path(__file__).resolve().parents[2]
 async def data(sqlite_place: Place) -> Path:
     async with sqlite_place.opened() as store:
         await store.run(build)
-    (sqlite_place.directory / "lock").touch()  # as a server that was here leaves it
-    return sqlite_place.directory
+    place = sqlite_place
+    (place.directory / "lock").touch()  # as a server that was here leaves it
+    store = "" if place.on_sqlite else place.where
+    (place.directory / "iconet.toml").write_text(f'data = "{place.directory}"\nstore = "{store}"\n')
+    return place.directory
 
 
 def iconet(data: Path, *words: str) -> tuple[int, str]:
     """Its exit code, and what it said."""
-    command = [sys.executable, "-m", "connectors.cli", "people", *words, "--data", str(data)]
+    command = [sys.executable, "-m", "connectors.cli", "people", *words, "--config", str(data / "iconet.toml")]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     return run.returncode, run.stdout or run.stderr
 
