@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from foreign import foreign_rows, mark, side
 from foreign_duties import begin
@@ -18,7 +19,6 @@ from groupware.house_rules import our_terms
 from groupware.web_sessions import Start
 
 if TYPE_CHECKING:
-    import httpx
     from foreign import Side
     from web_site import Opened, Site
 
@@ -84,7 +84,7 @@ class Abroad:
     async def program(self, name: str) -> httpx.AsyncClient:
         """A program of somebody who administers."""
         client = await self.site.client()
-        client.timeout = 30
+        client.timeout = httpx.Timeout(60)
         client.headers["Authorization"] = f"Bearer {await self.site.session(name, Start(program=True))}"
         return client
 

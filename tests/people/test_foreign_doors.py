@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 from foreign import CANARY, HIDDEN
 from foreign_site import UNSEEN, Forms
@@ -21,13 +22,14 @@ from connectors.web.app import PAGES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import httpx
     from foreign_site import Abroad
 
     from connectors.web.api.operation import Operation
 
 pytestmark = pytest.mark.anyio
 OWN, THEIRS = ("adela", "carol"), ("bela", "dana")
+LAST = ("suspendPerson", "offBoardPerson")
+"""Operations after which the other body's own people could try nothing more: they don't try them."""
 TABLES = {
     "/held": "room",
     "/hand-overs": "hand_over",
@@ -38,38 +40,59 @@ TABLES = {
     "/rooms": "room",
 }
 """Of what an {id} is, by how its path begins."""
-NAMES = {"body": "bb", "area": "return", "unit": "u", "parent": "u", "country": "TR", "city": "Izmir", "role": "deputy"}
+NAMES = {"body": "bb", "area": "return", "unit": "u", "country": "TR", "city": "Izmir", "name": "New", "code": "fresh"}
+NAMES |= {"owner": "bb/u", "whom": "official:bruno", "zone": "UTC", "role": "deputy", "giver": "bruno"}
+MENDED = ("city", "giver", "name", "body")
+"""What is sent though it may be left out."""
 PUBLIC = {"listContactPoints", "listPostings", "declareInterest", "withdrawInterest", "explain", "listPeopleEntries"}
 """Operations that say of other bodies what everybody is told, or are meant for what is another's."""
 
 
-def paths(operation: Operation, abroad: Abroad) -> Iterator[str]:
-    """The operation's path with all there is of the other body in it."""
+UNFIT = [
+    "answerAppointment",
+    "appointContactPoint",
+    "arrangeContactPoint",
+    "arrangeContactPointForArea",
+    "decideHeld",
+    "declareInterest",
+    "endPosting",
+    "explain",
+    "foundArea",
+    "getRaw",
+    "invitePerson",
+    "listBookings",
+    "listPosts",
+    "offerHandOver",
+    "openRoom",
+    "releaseReset",
+    "setDeputy",
+    "setRoomState",
+    "unsetDeputy",
+    "withdrawPost",
+]
+"""Operations that fail here for the other body's own people as well: content, what is the authority's, what another
+operation has used up. That their verbs do something for one's own body is in test_foreign_bodies.py."""
+
+
+def paths(operation: Operation, abroad: Abroad) -> Iterator[tuple[str, str]]:
+    """The operation's path with one after the other of what the other body has in it, and a login for its body."""
     path, login = operation.path, abroad.other.logins
     table = next((TABLES[each] for each in TABLES if path.startswith(each)), "")
     ids = [str(each) for each in abroad.other.rows.get(table, ())]
     codes = ["return", "liaison"] if path.startswith(("/areas", "/rooms")) else list(abroad.other.unit_codes)
-    for number in range(max(len(login), len(ids)) if "{" in path else 1):
+    for number in range(max(len(login), len(ids)) if "{id}" in path or "{login}" in path else 2):
         values = {**NAMES, "login": login[number % len(login)], "code": codes[number % len(codes)]}
         values |= {"id": ids[number % len(ids)] if ids else "1", "address": "x", "message_id": "<1@client.test>"}
-        yield "/api" + re.sub(r"{(\w+)}", lambda found, v=values: v[found[1]], path)
+        yield "/api" + re.sub(r"{(\w+)}", lambda found, v=values: v[found[1]], path), login[number % len(login)]
 
 
-def body(schema: Any, login: str, name: str = "") -> Any:  # noqa: ANN401 -- any JSON
-    """What an operation takes, with the other body's people and places in it."""
-    if schema.get("type") == "object" and schema.get("properties"):
-        return {each: body(inner, login, each) for each, inner in schema["properties"].items()}
-    if schema.get("type") == "array":
-        return [body(schema["items"], login, name.removesuffix("s"))]
-    if name in NAMES:
-        return NAMES[name]
-    if (
-        schema.get("type") == "string"
-        and "enum" not in schema
-        and not name.endswith(("from", "until", "note", "reason"))
-    ):
-        return login
-    return usual(schema)
+def body(schema: Any, login: str) -> Any:  # noqa: ANN401 -- any JSON
+    """What an operation takes at least, with the other body's people and places in it."""
+    given = {"login": "fresh", "logins": [login], "deputies": [], "hours": [], "entry": {"name": "New", "unit": "u1"}}
+    given |= dict.fromkeys(("holder", "taker", "giver", "official"), login)
+    known, needed = schema.get("properties", {}), {*schema.get("required", ())}
+    wanted = [each for each in known if each in needed or each in MENDED]
+    return {each: given.get(each, NAMES.get(each, usual(known[each]))) for each in wanted}
 
 
 def content(operation: Operation, login: str) -> dict[str, Any]:
@@ -84,32 +107,23 @@ def content(operation: Operation, login: str) -> dict[str, Any]:
 
 async def asked(client: httpx.AsyncClient, abroad: Abroad, operation: Operation) -> list[httpx.Response]:
     """The answers to the operation, whatever of the other body it is about."""
-    found = []
-    for path in paths(operation, abroad):
-        for login in abroad.other.logins[:2]:
-            sent = content(operation, login)
-            found.append(await client.request(operation.method, f"{path}?body=bb", **sent))
-    return found
+    sent = [(path, content(operation, login)) for path, login in paths(operation, abroad)]
+    return [await client.request(operation.method, f"{path}?body=bb", **more) for path, more in sent]
 
 
 async def test_no_operation_reads_or_writes_anything_of_another_body(abroad: Abroad) -> None:
-    before, worked = await abroad.rows(), set()
-    for name in OWN:
-        client = await abroad.program(name)
+    before, worked = await abroad.rows(), set[str]()
+    for client in [await abroad.program(name) for name in OWN]:
         for operation in OPERATIONS:
             for answer in await asked(client, abroad, operation):
+                told = {word for word in (HIDDEN, UNSEEN, CANARY) if word in answer.text}
+                assert told <= ({CANARY} if operation.name in PUBLIC else set()), operation.name
                 assert answer.status_code < 500, answer.text
-                assert HIDDEN not in answer.text, operation.name
-                assert UNSEEN not in answer.text, operation.name
-                if operation.name not in PUBLIC:
-                    assert CANARY not in answer.text, operation.name
             assert await abroad.rows() == before, operation.name
-    for name in THEIRS:
-        client = await abroad.program(name)
-        for operation in sorted(OPERATIONS, key=lambda each: each.name.startswith(("offBoard", "suspend"))):
+    for client in [await abroad.program(name) for name in THEIRS]:
+        for operation in [each for each in OPERATIONS if each.name not in LAST]:
             worked |= {operation.name for each in await asked(client, abroad, operation) if each.is_success}
-    print("NEVER", sorted({each.name for each in OPERATIONS} - worked))
-    assert await abroad.rows() != before
+    assert {each.name for each in OPERATIONS} - worked <= {*LAST, *UNFIT}
 
 
 SHOWN = (
@@ -163,7 +177,16 @@ OWN_ALONE = {
     "/moderation/{token}": "is content, not administration",
 }
 """What takes forms and names nothing of another's."""
-TYPED = {"login": "otto", "giver": "bruno", "holder": "otto", "deputies": "bruno", "scope": "otto", "code": "fresh"}
+TYPED = {
+    "login": "otto",
+    "again": "otto",
+    "giver": "bruno",
+    "holder": "dana",
+    "code": "fresh",
+    "name": "New",
+    "city": "Izmir",
+}
+TYPED |= {"reason": "why", "act": "ask", "note": "note", "country": "TR", "label": "Desk"}
 """What is typed into the fields that a page leaves empty."""
 
 
@@ -185,7 +208,7 @@ async def forms(abroad: Abroad, name: str) -> list[Any]:
             found += Forms(path.partition("?")[0], answer.text).found
     for each in found:
         said = [name for name, value in each.fields.items() if value in (CANARY, HIDDEN, UNSEEN)]
-        each.fields |= {word: TYPED.get(word, "Some words") for word in (*each.words, *said)}
+        each.fields |= {word: TYPED.get(word, "") for word in (*each.words, *said)}
         each.fields.pop("form_token", None)
     return found
 
@@ -193,6 +216,7 @@ async def forms(abroad: Abroad, name: str) -> list[Any]:
 async def sent(abroad: Abroad, name: str, found: list[Any]) -> dict[str, set[int]]:
     """The statuses of the forms' answers by where they go; nothing in them is another's."""
     client, statuses = await abroad.site.client(name), dict[str, set[int]]()
+    client.timeout = httpx.Timeout(60)
     token = TOKEN.search((await client.get("/sessions")).text)
     assert token
     for form in found:
@@ -209,14 +233,29 @@ def route(path: str) -> str:
     return next(each for each, _, take in PAGES if take and re.fullmatch(re.sub("{[^}]+}", "[^/]+", each), path))
 
 
+UNSHOWN = {
+    "/administration/areas/new",
+    "/administration/rooms/{code}/access/{rule}/end",
+    "/account/app-passwords/{number}/revoke",
+    "/duties/appointments/{number}",
+}
+
+
+ENDING = ("/duties/off-board",)
+"""What would end the other body's own people; it asks all doors to say when they have closed, which takes its time."""
+WORKING = {"/people/entry/{login}", "/people/units", "/duties/proposals/{number}", "/duties/role", "/postings/{number}"}
+WORKING |= {"/people/entry/{login}/act", "/people/units/{code}", "/duties/hand-overs/{number}", "/people/review"}
+WORKING |= {"/administration/areas/{code}", "/administration/rooms/{code}", "/administration/rooms/{code}/access"}
+"""Some of the pages whose forms do something when the other body's own people send them."""
+
+
 async def test_no_form_of_another_body_does_anything(abroad: Abroad) -> None:
     found = [form for name in THEIRS for form in await forms(abroad, name) if not form.action.startswith("/sign-out")]
     reached = {route(form.action) for form in found} | {*OWN_ALONE}
-    print("UNREACHED", {path for path, _, take in PAGES if take} - reached)
+    assert {path for path, _, take in PAGES if take} - reached == UNSHOWN
     before = await abroad.rows()
     for name in OWN:
-        print("OWN", await sent(abroad, name, found))
+        await sent(abroad, name, found)
         assert await abroad.rows() == before
-    for name in THEIRS:
-        print("THEIRS", await sent(abroad, name, found))
-    assert await abroad.rows() != before
+    works = [await sent(abroad, name, [each for each in found if each.action not in ENDING]) for name in THEIRS]
+    assert {path for each in works for path, statuses in each.items() if statuses & {200, 303}} >= WORKING
