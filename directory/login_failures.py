@@ -49,9 +49,9 @@ def network(address: str) -> str:
         ip = ip_address(address)
     except ValueError:
         return ""
-    if ip.version == 6:  # noqa: PLR2004  the name of the protocol
+    if ip.version == 6:  # noqa: PLR2004 -- the name of the protocol
         ip = ip.ipv4_mapped or ip
-    return str(ip_network((int(ip), 24 if ip.version == 4 else 64), strict=False))  # noqa: PLR2004  as above
+    return str(ip_network((int(ip), 24 if ip.version == 4 else 64), strict=False))  # noqa: PLR2004 -- as above
 
 
 def of_codes(official: int) -> str:

@@ -103,7 +103,7 @@ def make_app(portal: Portal, scim: ASGIApp) -> ASGIApp:
 
     handlers = {HTTPException: _fault, Exception: broken}
     mounts = [Mount("/api", make_api(portal)), Mount(SCIM, scim)]
-    made = Starlette(routes=[*routes, *mounts], exception_handlers=handlers)  # type: ignore[arg-type]
+    made = Starlette(routes=[*routes, *mounts], exception_handlers=handlers)  # type: ignore[arg-type] # Starlette wants handlers of any Exception
     made.router.redirect_slashes = False
     made.state.portal = portal
     return Guard(made, portal)

@@ -64,7 +64,7 @@ class Sight:
         """How many of each body the caller may see."""
         self.people.use(Kind.OFFICIAL, Action.SEE_ENTRY)
         rows = self.snapshot.connection.execute(_COUNT.where(self.people.clause), self.people.parameters)
-        return dict(list(rows.tuples()))
+        return {row[0]: row[1] for row in rows}
 
     def entries_of(self, numbers: Collection[int]) -> Mapping[int, Entry]:
         """Those of these officials whom the caller may see."""

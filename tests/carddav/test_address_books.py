@@ -26,7 +26,7 @@ async def change(site: Site, name: str, **columns: object) -> None:
     def work(tx: Tx) -> None:
         found = officials.by_login(tx.connection, name)
         assert found is not None
-        changed: Official = replace(found, **columns)  # type: ignore[arg-type]
+        changed: Official = replace(found, **columns)  # type: ignore[arg-type] # columns by their names
         officials.change(tx.connection, changed)
 
     await site.groupware.store.run(work)

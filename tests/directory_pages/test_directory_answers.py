@@ -36,7 +36,7 @@ async def text(client: httpx.AsyncClient, path: str) -> str:
 async def change(site: Site, name: str, **columns: object) -> None:
     def work(tx: Tx) -> None:
         found = officials.get(tx.connection, site.town.people[name])
-        officials.change(tx.connection, replace(found, **columns))  # type: ignore[arg-type]
+        officials.change(tx.connection, replace(found, **columns))  # type: ignore[arg-type] # columns by their names
 
     await site.groupware.store.run(work)
 

@@ -22,7 +22,7 @@ YEAR = 365 * 24 * 3600 * clock.MICROSECONDS
 def ankara(house: DutyTown, **more: object) -> Posting:
     now = clock.now()
     made = Posting(house.who("otto"), "TR", "Ankara", now - YEAR, now + YEAR, areas=frozenset({1}))
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)  # type: ignore[arg-type] # fields by their names
 
 
 def test_every_country_has_a_code_of_two_letters() -> None:

@@ -67,7 +67,7 @@ class Liar:
         self.token = jwt.encode(header, self.claims(**changed), key, algorithms=[algorithm])
 
     def relying(self, **changed: str) -> Relying:
-        return Relying(National(issuer=self.issuer, **changed), "secret", self.trust)  # type: ignore[arg-type]
+        return Relying(National(issuer=self.issuer, **changed), "secret", self.trust)  # type: ignore[arg-type] # settings by their names
 
     async def vouch(self, relying: Relying | None = None, **given: str) -> str:
         used = relying or self.relying()
