@@ -36,7 +36,7 @@ async def _remove(house: House, arguments: Row) -> AsyncIterator[Row]:
     try:
         await house.groupware.provider.remove_client(arguments["name"])
     except NotFound as error:
-        raise Fault(f"no client has the id {error}") from error
+        raise Fault(f"no client has the id {str(error)!a}") from error
     yield {"name": arguments["name"]}
 
 
