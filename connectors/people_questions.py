@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from connectors.fault import Fault
 from groupware.clock import MICROSECONDS
-from groupware.errors import IconetError, NotFound
+from groupware.errors import Conflict, IconetError, NotFound, Refused
 from groupware.people.cells import entry_of
 from groupware.people.entry import Entry, of_official
 from groupware.people.leave import OPERATOR
@@ -71,8 +71,8 @@ async def _resume(house: House, arguments: Row) -> AsyncIterator[Row]:
 
 
 async def _take_back(house: House, arguments: Row) -> AsyncIterator[Row]:
+    card = await _card(house, arguments["login"])
     with _told():
-        card = await house.groupware.people.entry_of(OPERATOR, arguments["login"])
         await house.groupware.duties.resume_by_operator(card.official.id)
     yield {"login": card.official.login}
 
@@ -150,6 +150,8 @@ def _told() -> Iterator[None]:
         raise Fault(f"there is no {error}") from error
     except OSError as error:
         raise Fault(f"{error.filename}: {error.strerror}") from error
+    except (Refused, Conflict) as error:
+        raise Fault(error.text or error.rule) from error
     except IconetError as error:
         raise Fault(str(error)) from error
 
