@@ -57,29 +57,29 @@ def nothing_widened(stage: Stage, verb: Verb, data: st.DataObject) -> None:
     assert not widened(was, stands, lets_go=FACADES[verb.facade].lets_go), (was, stands)
 
 
-def nothing_alone(stage: Stage, name: str, data: st.DataObject) -> None:
+def nothing_alone(stage: Stage, name: str, data: st.DataObject, among: Sequence[Verb] = OF_PEOPLE) -> None:
     """Many calls by one person, about anything: they can do no more than before."""
     caller = stage.world.strong(name)
     there, could, was = _stands(stage, name)
     for _ in range(STEPS):
-        one_step(stage, data, (name,))
+        one_step(stage, data, (name,), among)
     can, stands = stage.read(lambda s: (powers(stage.world, s, caller), standing(s, caller.official)))
     assert {power for power in can - could if power[1:] in there} == set()
     assert not widened(was, stands, lets_go=True)
 
 
-def nothing_outside(stage: Stage, data: st.DataObject) -> None:
+def nothing_outside(stage: Stage, data: st.DataObject, among: Sequence[Verb] = OF_PEOPLE) -> None:
     """Many calls by all of a body: what they can do outside it, one of them could before."""
     there = stage.read(existing)
     could = stage.read(lambda s: _outside(stage, s, there))
     for _ in range(STEPS):
-        one_step(stage, data, BAND)
+        one_step(stage, data, BAND, among)
     assert stage.read(lambda s: _outside(stage, s, there)) <= could
 
 
-def one_step(stage: Stage, data: st.DataObject, actors: Sequence[str]) -> None:
+def one_step(stage: Stage, data: st.DataObject, actors: Sequence[str], among: Sequence[Verb]) -> None:
     """Somebody does something to somebody."""
-    verb: Verb = data.draw(st.sampled_from(OF_PEOPLE))
+    verb: Verb = data.draw(st.sampled_from(among))
     sides = {each: data.draw(st.sampled_from((stage.own, stage.own, stage.other))) for each in sorted(verb.naming)}
     arguments = drawn(data, verb, sides, data.draw(st.sampled_from((stage.own, stage.other))))
     stage.call(verb, data.draw(st.sampled_from(actors)), arguments)

@@ -67,6 +67,7 @@ UNFIT = [
     "releaseReset",
     "setDeputy",
     "setRoomState",
+    "takeBackPerson",
     "unsetDeputy",
     "withdrawPost",
 ]
@@ -141,7 +142,6 @@ SHOWN = (
     "/duties/hand-over",
     "/duties/appoint",
     "/duties/off-board",
-    "/duties/take-back/{login}",
     "/contact-points/new",
     "/contact-points/{contact_point}",
     "/postings",
@@ -238,7 +238,9 @@ UNSHOWN = {
     "/administration/rooms/{code}/access/{rule}/end",
     "/account/app-passwords/{number}/revoke",
     "/duties/appointments/{number}",
+    "/duties/take-back/{login}",
 }
+"""Pages whose forms the other body's people aren't shown here: none has left, is appointed, or may found an area."""
 
 
 ENDING = ("/duties/off-board",)

@@ -39,6 +39,7 @@ from directory.tables import area
 from groupware.areas.access import Asked
 from groupware.areas.rooms import Settings
 from groupware.moderation import Word
+from groupware.off_boarding import off_board
 from groupware.people.entry import of_official
 from policies.vocabulary import Access, Door, Role
 
@@ -87,10 +88,11 @@ def _people(tx: Tx, site: Site) -> None:
     anna = officials.get(connection, town.people["anna"])
     officials.change(connection, replace(anna, **DETAILS, name="Anna Ånström"))  # type: ignore[arg-type]
     below = units.create(connection, anna.body, "visa", f"Visa section and {LONG}", anna.unit)
-    for login, until in (("leif", tx.now + 5 * DAY), ("lena", 0)):
+    for login, until in (("leif", tx.now + 5 * DAY), ("lena", 0), ("lars", 0), ("lin", 0)):
         new = Official(0, login, f"{login}@iconet.test", login.title(), 0, below, title="Desk officer")
         town.people[login] = officials.add(connection, replace(new, valid_until=until) if until else new)
     officials.suspend(connection, town.people["lena"])
+    off_board(tx, town.people["lars"])
     third = bodies.create(connection, "cc", "Centre for everything", bodies.BodyKind.INSTITUTION)
     bodies.put_under(connection, [third], anna.body)
 

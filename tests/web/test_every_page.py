@@ -70,7 +70,7 @@ clara /duties/held/anna
 clara /duties/hand-over
 clara /duties/appoint
 clara /duties/off-board
-clara /duties/take-back/emil
+clara /duties/take-back/lars
 clara /contact-points
 clara /contact-points/new
 clara /contact-points/1
@@ -104,6 +104,7 @@ clara /people/entry/anna
 clara /people/entry/dora
 clara /people/entry/leif
 clara /people/entry/lena
+clara /people/entry/lars
 clara /people/resets
 clara /people/units
 clara /people/units/visa
@@ -257,7 +258,7 @@ class Walk:
 def routes(site: Site) -> dict[str, Route]:
     """What answers GET, by its path."""
     forms_only = {path for path, show, _ in PAGES if show is nowhere}
-    found = [each for each in make_app(site.door._portal)._app.routes if isinstance(each, Route)]  # type: ignore[attr-defined]
+    found = [each for each in make_app(site.door._portal, site.door._scim)._app.routes if isinstance(each, Route)]  # type: ignore[attr-defined]
     asked = [each for each in found if each.methods is None or "GET" in each.methods]
     return {each.path: each for each in asked if each.path not in forms_only}
 
@@ -374,7 +375,7 @@ ACTS: tuple[tuple[str, str, str, Act], ...] = (
     ),
     ("difference", "clara", "/people/import", lambda page: _file(page, "login,name,unit\nnina,Nina,visa\nanna,B,u\n")),
     ("joined", "", "/join/{link}", _join),
-    ("link", "clara", "/people/entry/leif", _press("Make a new link")),
+    ("link", "clara", "/people/entry/lin", _press("Make a sign-in link")),
     ("release", "clara", "/people/resets", _press("Release")),
     ("program", "clara", "/people/programs", _press("Make a session")),
     ("app-password", "clara", "/account/app-passwords", _app_password),
@@ -413,7 +414,7 @@ async def test_every_page_works_without_scripts_and_leads_somewhere(chromium: Br
     clients = {who: await site.client(who) for who in {who for who, _ in links}}
     answers = {(who, path): (await clients[who].get(path)).status_code for who, path in sorted(links)}
     assert {link: status for link, status in answers.items() if status not in (200, 303)} == {}
-    served = make_app(site.door._portal)._app.routes  # type: ignore[attr-defined]
+    served = make_app(site.door._portal, site.door._scim)._app.routes  # type: ignore[attr-defined]
     dead = [form for form in forms if not any(_serves(each, *form) for each in served)]
     assert dead == []
 
