@@ -393,8 +393,9 @@ async def test_what_forms_answer_is_for_everybody_and_every_template_is_shown(ch
     walk, found = await Walk(chromium, site).begin(), dict[str, list[str]]()
     await act_all(walk, found)
     assert {name: faults for name, faults in found.items() if faults} == {}
+    clients = {who: await site.client(who) for who, _ in walk.listed(VISITS)}
     for who, path in walk.listed(VISITS):
-        await (await site.client(who)).get(path)
+        await (clients[who].get(path) if who else walk.go(who, path, bypass_csp=True))
     templates = site.door._portal.templates
     shown = {name for _, name in templates.cache or {}}
     assert set(templates.list_templates()) - shown == set()
