@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from directory import officials, proposals
+from directory import proposals
 from directory.proposals import ProposalState
 from groupware import off_boarding
 from groupware.duties import (
@@ -16,6 +16,7 @@ from groupware.duties import (
     deciding,
     handing_over,
     inheriting,
+    keeping,
     looking,
     naming,
     posting_abroad,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from groupware.live import Live
     from groupware.monitor import Monitor
     from groupware.off_boarding import OffBoarded
-    from groupware.store import Snapshot, Store, Tx
+    from groupware.store import Store, Tx
     from policies.vocabulary import Access, Role
 
 T = TypeVar("T")
@@ -104,10 +105,6 @@ class Duties:
 
     # ---- contact points
 
-    async def contacts(self, caller: Caller) -> Sequence[looking.Contact]:
-        """See looking.contacts."""
-        return await self._store.read(lambda snapshot: looking.contacts(snapshot, self._monitor, caller))
-
     async def arrange(self, caller: Caller, wanted: Arrangement) -> int:
         """See arranging.arrange."""
         return await self._act(caller, lambda tx: arranging.arrange(tx, self._monitor, caller, wanted))
@@ -126,10 +123,6 @@ class Duties:
         await self._act(caller, lambda tx: answer(tx, caller, number))
 
     # ---- postings
-
-    async def abroad(self, caller: Caller) -> Sequence[looking.Abroad]:
-        """See looking.abroad."""
-        return await self._store.read(lambda snapshot: looking.abroad(snapshot, self._monitor, caller))
 
     async def post_abroad(self, caller: Caller, new: Posting) -> int:
         """See posting_abroad.add."""
@@ -241,13 +234,8 @@ class Duties:
         return await self._store.read(lambda snapshot: naming.body_coded(snapshot, code))
 
     async def keeps(self, caller: Caller) -> int:
-        """The body whose entries the caller keeps: their own, or 0."""
-
-        def query(snapshot: Snapshot) -> int:
-            body = officials.get(snapshot.connection, caller.official).body
-            return body if self._monitor.decide(snapshot, caller, Action.ADMINISTER, Kind.BODY, body).allowed else 0
-
-        return await self._store.read(query)
+        """See keeping.kept."""
+        return await self._store.read(lambda snapshot: keeping.kept(snapshot, self._monitor, caller))
 
     # ---- time
 

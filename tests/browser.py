@@ -67,8 +67,11 @@ PLAIN = """() => {
             if (!each.hidden && !each.getAttribute(name).split(/\\s+/).every((id) => document.getElementById(id)))
                 faults.push(name + " of nothing: " + each.outerHTML);
     for (const each of all("table"))
-        if (!each.caption?.textContent.trim() && !named(each.getAttribute("aria-labelledby") || "nothing"))
-            faults.push("no caption: " + each.outerHTML.slice(0, 200));
+        if (!each.caption?.textContent.trim()) faults.push("no caption: " + each.outerHTML.slice(0, 200));
+    for (const each of all("button, .button"))
+        if (getComputedStyle(each).whiteSpace !== "nowrap") faults.push("may break: " + each.outerHTML);
+    for (const each of all("td"))
+        if (getComputedStyle(each).overflowWrap === "anywhere") faults.push("words break: " + each.outerHTML);
     for (const each of all("input:not([type=hidden]), select, textarea"))
         if (![...each.labels].some((label) => label.textContent.trim())) faults.push("no label: " + each.outerHTML);
     for (const each of all("[aria-invalid]"))
@@ -94,7 +97,7 @@ UNREACHED = "[...window.unreached].map((each) => each.outerHTML)"
 RINGLESS = "[...window.ringless].map((each) => each.outerHTML)"
 AROUND = 6
 """Times that Tab is pressed for each thing: a field for a date has several places within it."""
-WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+WIDE = "[document.documentElement, document.querySelector('main')].some(each => each.scrollWidth > each.clientWidth)"
 
 
 @pytest.fixture(scope="module")

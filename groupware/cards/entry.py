@@ -33,12 +33,8 @@ IN_OFFICE: ColumnElement[bool] = and_(
     official.c.valid_from <= NOW,
     official.c.valid_until > NOW,
 )
-PUBLIC_DUTIES = {
-    Role.CONTACT_POINT: "National contact point",
-    Role.DEPUTY: "Deputy national contact point",
-    Role.LIAISON_OFFICER: "Immigration liaison officer",
-}
-"""The duties that a card tells of, in the words of RFC 6350's ROLE."""
+PUBLIC_DUTIES = (Role.CONTACT_POINT, Role.DEPUTY, Role.LIAISON_OFFICER)
+"""The duties that a card tells of (RFC 6350 6.6.2)."""
 _ENTRIES = (
     select(
         official.c.id,
@@ -67,7 +63,7 @@ _ENTRIES = (
 _UNITS = select(unit.c.id, unit.c.parent, unit.c.name)
 _DUTIES = (
     select(role_grant.c.official, role_grant.c.role)
-    .where(role_grant.c.role.in_([*PUBLIC_DUTIES]), role_grant.c.valid_from <= NOW, role_grant.c.valid_until > NOW)
+    .where(role_grant.c.role.in_(PUBLIC_DUTIES), role_grant.c.valid_from <= NOW, role_grant.c.valid_until > NOW)
     .distinct()
 )
 
@@ -167,7 +163,7 @@ def _path(units: Mapping[int, object], number: int) -> tuple[str, ...]:
 def _duties(snapshot: Snapshot) -> Mapping[int, Sequence[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     for row in snapshot.connection.execute(_DUTIES, {"now": snapshot.now}):
-        found[row.official].append(PUBLIC_DUTIES[Role(row.role)])
+        found[row.official].append(Role(row.role).label)
     for words in found.values():
         words.sort()
     return found

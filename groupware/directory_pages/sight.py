@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from directory.tables import area, body, official
 from groupware.cards.entry import IN_OFFICE, seen
+from groupware.duties import keeping
 from groupware.tables import room
 from policies.vocabulary import Action, Kind
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _AREAS = select(area.c.id, area.c.code, area.c.name).join(room, room.c.area == area.c.id).distinct()
 
+_OFFICIALS = select(official.c.id)
+_NAMED = select(area.c.id, area.c.code, area.c.name)
 _COUNT = (
     select(body.c.id, func.count()).join(official, official.c.body == body.c.id).where(IN_OFFICE).group_by(body.c.id)
 )
@@ -42,10 +45,11 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Both views of one caller in one transaction."""
+    """Both views of one caller in one transaction, and whom to ask for more."""
 
     people: View
     rooms: View
+    monitor: Monitor
 
     @property
     def snapshot(self) -> Snapshot:
@@ -79,8 +83,22 @@ class Sight:
         )
         return [Area(*row) for row in rows]
 
+    def named_areas(self) -> Mapping[int, Area]:
+        """All that there are, for those who are told of one in another way."""
+        return {row.id: Area(*row) for row in self.snapshot.connection.execute(_NAMED)}
+
+    def kept(self) -> int:
+        """The body whose entries the caller keeps: their own, or 0."""
+        return keeping.kept(self.snapshot, self.monitor, self.people.caller)
+
+    def kept_of(self, numbers: Collection[int]) -> frozenset[int]:
+        """Those of these officials whose entries the caller keeps."""
+        view = self.monitor.view(self.snapshot, self.people.caller, Action.ADMINISTER, Kind.OFFICIAL)
+        some = _OFFICIALS.where(official.c.id.in_(sorted(numbers)), view.clause)
+        return frozenset(self.snapshot.connection.scalars(some, view.parameters)) if numbers else frozenset()
+
 
 def of_caller(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> Sight:
     """What this caller may see."""
     people = monitor.view(snapshot, caller, Action.SEE_ENTRY, Kind.OFFICIAL)
-    return Sight(people, monitor.view(snapshot, caller, Action.ENTER, Kind.ROOM))
+    return Sight(people, monitor.view(snapshot, caller, Action.ENTER, Kind.ROOM), monitor)

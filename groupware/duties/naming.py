@@ -126,4 +126,4 @@ def role(snapshot: Snapshot, official: int, role_word: Role | Access, number: in
 
 def duty(snapshot: Snapshot, role_word: Role | Access, number: int) -> str:
     """A role and what it is held for."""
-    return f"{role_word} for {scope(snapshot, role_word, number)}"
+    return f"{role_word.label} for {scope(snapshot, role_word, number)}"

@@ -256,7 +256,7 @@ async def test_a_duty_is_told(site: Site) -> None:
     await site.groupware.store.run(work)
     client: Dav = await dav(site, "bruno")
     (card,) = (await client.cards("all", "4.0", named("anna"))).values()
-    assert "ROLE:National contact point" in card.splitlines()
+    assert "ROLE:Contact point" in card.splitlines()
 
 
 async def test_a_date_that_passes_changes_a_book_although_nobody_did(site: Site) -> None:

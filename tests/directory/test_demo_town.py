@@ -17,6 +17,7 @@ from directory.tables import app_password, body, metadata, official, password, r
 from groupware import clock
 from groupware.demo_people import SECRETS_FILE, Person, plant
 from groupware.demo_town import login_of, seed
+from groupware.duties.looking import without_contact_point
 from groupware.installation import server_key
 from groupware.monitor import Monitor
 from groupware.off_boarding import off_board
@@ -145,7 +146,8 @@ async def test_the_network_is_thirty_one_states_the_commission_and_the_agency(di
         lambda s: s.connection.execute(select(role_grant.c.role, role_grant.c.scope, role_grant.c.official)).all()
     )
     for role in (Role.CONTACT_POINT, Role.DEPUTY):
-        assert len({grant.scope for grant in grants if grant.role == role}) == STATES
+        assert {grant.scope for grant in grants if grant.role == role} == {row.id for row in rows}
+    assert await store.read(without_contact_point) == []
     count = await store.read(lambda s: len(s.connection.execute(select(official.c.id)).all()))
     assert 280 <= count <= 320
     assert await store.read(lambda s: partners.is_allowed(s.connection, "partner.test"))

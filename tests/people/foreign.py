@@ -180,7 +180,7 @@ FACADES: Mapping[str, Facade] = {
         Duties,
         frozenset({"official", "body", "number", "wanted", "new", "changed", "offer", "login"}),
         {**ARGUMENTS, **DUTIES},
-        public=frozenset({"contacts", "abroad", "declare_interest", "withdraw_interest", "official", "scope"}),
+        public=frozenset({"declare_interest", "withdraw_interest", "official", "scope"}),
         lets_go=True,
         unasked=frozenset(
             {

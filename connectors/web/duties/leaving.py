@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse
 
+from connectors.web import officials
 from connectors.web.duties import fields
 from groupware.clock import MICROSECONDS
 from groupware.duties.closings import SILENT
@@ -27,12 +28,12 @@ async def show(visit: Visit) -> Response:
 
 
 async def off_board(visit: Visit) -> Response:
-    """Do it, wait for every door, and show the report. It isn't asked twice, so the login is typed twice."""
+    """Do it, wait for every door, and show the report. It isn't asked twice, so the login is typed besides."""
     given, duties = visit.form, visit.portal.groupware.duties
-    if given.get("login", "") != given.get("again", ""):
-        return await _form(visit, {"again": "Type the same login again, so that nobody is off-boarded by mistake."})
     try:
-        official = await duties.official(visit.caller, given.get("login", ""))
+        official = await officials.official(visit, "login", given.get("login", ""))
+        if given.get("again", "").strip().lower() not in (official.login, official.address):
+            return await _form(visit, {"again": "Type the login that stands in brackets behind the name."})
         done, report = await duties.off_board(visit.caller, official.id, given.get("reason", ""))
     except (Refused, Conflict, NotFound) as error:
         return await _form(visit, fields.problems(error))
@@ -45,7 +46,8 @@ async def off_board(visit: Visit) -> Response:
 
 async def _form(visit: Visit, problems: Mapping[str, str]) -> Response:
     status = 422 if problems else 200
-    return await visit.page("duties/off_board.html", status, problems=problems, given=visit.form)
+    offer = await officials.offer(visit, visit.form.get("login", ""))
+    return await visit.page("duties/off_board.html", status, problems=problems, given=visit.form, offer=offer)
 
 
 async def show_return(visit: Visit) -> Response:
