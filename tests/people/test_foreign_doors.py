@@ -142,11 +142,11 @@ SHOWN = (
     "/duties/hand-over",
     "/duties/appoint",
     "/duties/off-board",
-    "/contact-points/new",
-    "/contact-points/{contact_point}",
-    "/postings",
-    "/postings/new",
-    "/postings/{posting}",
+    "/directory/contact-points/new",
+    "/directory/contact-points/{contact_point}",
+    "/directory/liaison-officers",
+    "/directory/liaison-officers/new",
+    "/directory/liaison-officers/{posting}",
     "/administration/areas/new",
     "/administration/areas/{area}",
     "/administration/areas/{area}/rooms/new",
@@ -182,12 +182,17 @@ TYPED = {
     "again": "otto",
     "giver": "bruno",
     "holder": "dana",
+    "head": "otto",
     "code": "fresh",
     "name": "New",
     "city": "Izmir",
 }
 TYPED |= {"reason": "why", "act": "ask", "note": "note", "country": "TR", "label": "Desk"}
 """What is typed into the fields that a page leaves empty."""
+
+
+OFFERS = ("/duties/role", "/duties/appoint", "/administration/rooms/return/access")
+"""Forms that offer officials whom everybody sees in the directory."""
 
 
 def pages(abroad: Abroad) -> Iterator[str]:
@@ -224,7 +229,8 @@ async def sent(abroad: Abroad, name: str, found: list[Any]) -> dict[str, set[int
         answer = await client.post(form.action, data=data)
         statuses.setdefault(route(form.action), set()).add(answer.status_code)
         if name in OWN:
-            assert not {word for word in (HIDDEN, UNSEEN, CANARY) if word in answer.text}, form.action
+            told = () if form.action in OFFERS else (CANARY,)
+            assert not {word for word in (HIDDEN, UNSEEN, *told) if word in answer.text}, form.action
     return statuses
 
 

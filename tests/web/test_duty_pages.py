@@ -135,7 +135,7 @@ async def test_pages_call_roles_by_their_names(duties: Site) -> None:
     for path in ("/duties", "/duties/role", "/duties/held/emil", "/people/entry/emil"):
         said = re.sub(r"<[^>]+>", " ", (await client.get(path)).text)
         assert not re.search(r"\b(contact-point|liaison-officer|directory-admin|security-officer)\b", said), path
-    assert "Directory admin, with a second approver" in (await client.get("/duties/role")).text
+    assert "Directory admin, with a second person" in (await client.get("/duties/role")).text
     assert all(each.label[0].isupper() for kind in (Role, Access) for each in kind)
 
 
@@ -360,11 +360,11 @@ async def test_the_successor_sees_what_comes(duties: Site) -> None:
     giver, taker = await duties.client("clara"), await duties.client("emil")
     await duties.post("anna", "A subject of nobody else")
     page = (await giver.get("/duties/hand-over")).text
-    assert "moderator for Return" in page
+    assert "Moderator for Return" in page
     assert "posts that await moderation: 1" in page
     await send(giver, "/duties/hand-over", login="emil")
     page = (await taker.get("/duties")).text
-    assert "moderator for Return" in page
+    assert "Moderator for Return" in page
     assert "posts that await moderation: 1" in page
     assert "A subject of" not in page
     assert "no end set" in (await giver.get("/duties")).text
@@ -419,7 +419,7 @@ async def test_who_runs_an_area_ends_its_liaison_officer(duties: Site) -> None:
     page = (await admin.get("/duties/held/bruno")).text
     assert "Only what is of a room or an area that you run." in page
     assert "/people/entry/bruno" not in page
-    number = re.search(r"liaison-officer</td>.*?name=\"grant\" value=\"(\d+)\"", page, re.DOTALL)
+    number = re.search(r"Liaison officer</td>.*?name=\"grant\" value=\"(\d+)\"", page, re.DOTALL)
     assert number
     done = await send(admin, "/duties/held/bruno", grant=number[1], **{f"reason-{number[1]}": "posting over"})
     assert done.headers["location"] == "/duties?done=revoked"

@@ -71,12 +71,10 @@ clara /duties/hand-over
 clara /duties/appoint
 clara /duties/off-board
 clara /duties/take-back/lars
-clara /contact-points
-clara /contact-points/new
-clara /contact-points/1
-clara /postings
-clara /postings/new
-clara /postings/1
+clara /directory/contact-points/new
+clara /directory/contact-points/1
+clara /directory/liaison-officers/new
+clara /directory/liaison-officers/1
 clara /account
 dora  /account
 clara /account/password
@@ -127,6 +125,7 @@ NO_PAGES = {
     "/posts/{token}/source": "anna /posts/{html}/source",
     "/posts/{token}/files/{part}": "anna /posts/{html}/files/2",
     "/directory/found": "anna /directory/found?q=a",
+    "/directory/officials": "anna /directory/officials?q=a&whose=all",
     "/directory/people/{login}/card.vcf": "anna /directory/people/anna/card.vcf",
     "/directory/everybody.vcf": "anna /directory/everybody.vcf",
     "/directory/everybody.ldif": "anna /directory/everybody.ldif",
@@ -163,8 +162,8 @@ clara /duties/hand-over
 clara /duties/appoint
 clara /duties/off-board
 clara /duties/take-back/emil
-clara /contact-points/new
-clara /postings/new
+clara /directory/contact-points/new
+clara /directory/liaison-officers/new
 clara /administration/areas/new
 clara /administration/areas/return/rooms/new
 clara /administration/rooms/return/access
