@@ -251,7 +251,13 @@ UNSHOWN = {
 
 ENDING = ("/duties/off-board",)
 """What would end the other body's own people; it asks all doors to say when they have closed, which takes its time."""
-WORKING = {"/people/entry/{login}", "/people/units", "/duties/proposals/{number}", "/duties/role", "/postings/{number}"}
+WORKING = {
+    "/people/entry/{login}",
+    "/people/units",
+    "/duties/proposals/{number}",
+    "/duties/role",
+    "/directory/liaison-officers/{number}",
+}
 WORKING |= {"/people/entry/{login}/act", "/people/units/{code}", "/duties/hand-overs/{number}", "/people/review"}
 WORKING |= {"/administration/areas/{code}", "/administration/rooms/{code}", "/administration/rooms/{code}/access"}
 """Some of the pages whose forms do something when the other body's own people send them."""
