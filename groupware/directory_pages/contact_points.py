@@ -26,7 +26,9 @@ ALL_DAY = (0, 24 * 60)
 
 @dataclass(frozen=True, slots=True)
 class ContactPoint:
-    """Whom to ask at a body about an area, or (None) about everything. Who may not be seen is left out.
+    """Whom to ask at a body about an area, or (None) about everything.
+
+    Who may not be seen is left out, and so is who isn't in office, but for those who keep the body's entries.
 
     `answers` is who does at present: the holder, else the first deputy. `open` says whether it is within the hours of
     duty, `opens` when these begin next (microseconds; 0: never, or now). `keeps`: the caller keeps the body's entries.
@@ -36,15 +38,11 @@ class ContactPoint:
     area: Area | None
     holder: Entry | None
     deputies: Sequence[Entry]
+    answers: Entry | None
     open: bool
     opens: int
     keeps: bool
     point: Row
-
-    @property
-    def answers(self) -> Entry | None:
-        """Out of office are they who aren't in the directory."""
-        return self.holder or next(iter(self.deputies), None)
 
     @property
     def hours(self) -> Sequence[str]:
@@ -72,18 +70,34 @@ def contact_points(sight: Sight, *, of_body: int = 0, about: int | None = None) 
         and about in (None, each.area)
         and (each.area in entered or each.body == kept)
     ]
-    seen = sight.entries_of({official for each in found for official in (each.holder, *each.deputies)})
+    seen = sight.entries_of(_people(found))
+    known = {**sight.kept_of(_people([each for each in found if each.body == kept])), **seen}
     now = sight.snapshot.now
     told = [
-        _told(each, bodies[each.body], areas.get(each.area), seen, now=now, keeps=each.body == kept) for each in found
+        _told(each, bodies[each.body], areas.get(each.area), known, seen, now=now, keeps=each.body == kept)
+        for each in found
     ]
     return sorted(told, key=lambda each: (each.body.name, each.area.name if each.area else ""))
 
 
-def _told(row: Row, body: Body, area: Area | None, seen: Mapping[int, Entry], *, now: int, keeps: bool) -> ContactPoint:
-    deputies = [seen[each] for each in row.deputies if each in seen]
-    opens = on_duty.opens_next(row, now)
-    return ContactPoint(body, area, seen.get(row.holder), deputies, on_duty.is_open(row, now), opens, keeps, row)
+def _told(
+    row: Row,
+    body: Body,
+    area: Area | None,
+    known: Mapping[int, Entry],
+    seen: Mapping[int, Entry],
+    *,
+    now: int,
+    keeps: bool,
+) -> ContactPoint:
+    deputies = [known[each] for each in row.deputies if each in known]
+    answers = next((seen[each] for each in (row.holder, *row.deputies) if each in seen), None)
+    is_open, opens = on_duty.is_open(row, now), on_duty.opens_next(row, now)
+    return ContactPoint(body, area, known.get(row.holder), deputies, answers, is_open, opens, keeps, row)
+
+
+def _people(some: Sequence[Row]) -> set[int]:
+    return {official for each in some for official in (each.holder, *each.deputies)}
 
 
 def spoken(hours: Sequence[Hours]) -> list[str]:

@@ -45,7 +45,7 @@ class _Known:
     bodies: Mapping[int, Body]
     areas: Mapping[int, str]
     entered: frozenset[int]
-    kept: frozenset[int]
+    kept: Mapping[int, Entry]
     own: int
     now: int
 
@@ -53,18 +53,21 @@ class _Known:
 def postings(sight: Sight, *, officials: Iterable[int] | None = None) -> list[Posting]:
     """Those that haven't ended, of all whom the caller may see or of some officials, by host country and city.
 
+    Of who is out of office they are shown to who keeps them.
+
     Areas are named to who takes part in them, and to the posting's keepers.
     """
     connection, now = sight.snapshot.connection, sight.snapshot.now
     only = None if officials is None else frozenset(officials)
     found = [each for each in rows.current(connection, now) if only is None or each.official in only]
     numbers = {each.official for each in found}
+    kept = sight.kept_of(numbers)
     known = _Known(
-        sight.entries_of(numbers),
+        {**kept, **sight.entries_of(numbers)},
         structure.by_id(sight.snapshot),
         {number: each.name for number, each in sight.named_areas().items()},
         frozenset(each.id for each in sight.areas()),
-        sight.kept_of(numbers),
+        kept,
         sight.kept(),
         now,
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from directory.tables import area, body, official
-from groupware.cards.entry import IN_OFFICE, seen
+from groupware.cards.entry import IN_OFFICE, kept, seen
 from groupware.duties import keeping
 from groupware.tables import room
 from policies.vocabulary import Action, Kind
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _AREAS = select(area.c.id, area.c.code, area.c.name).join(room, room.c.area == area.c.id).distinct()
 
-_OFFICIALS = select(official.c.id)
 _NAMED = select(area.c.id, area.c.code, area.c.name)
 _COUNT = (
     select(body.c.id, func.count()).join(official, official.c.body == body.c.id).where(IN_OFFICE).group_by(body.c.id)
@@ -91,11 +90,10 @@ class Sight:
         """The body whose entries the caller keeps: their own, or 0."""
         return keeping.kept(self.snapshot, self.monitor, self.people.caller)
 
-    def kept_of(self, numbers: Collection[int]) -> frozenset[int]:
-        """Those of these officials whose entries the caller keeps."""
+    def kept_of(self, numbers: Collection[int]) -> Mapping[int, Entry]:
+        """Those of these officials whose entries the caller keeps, whether they are in office or not."""
         view = self.monitor.view(self.snapshot, self.people.caller, Action.ADMINISTER, Kind.OFFICIAL)
-        some = _OFFICIALS.where(official.c.id.in_(sorted(numbers)), view.clause)
-        return frozenset(self.snapshot.connection.scalars(some, view.parameters)) if numbers else frozenset()
+        return {entry.official: entry for entry in kept(view, numbers)} if numbers else {}
 
 
 def of_caller(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> Sight:

@@ -137,6 +137,29 @@ async def test_who_keeps_a_body_arranges_its_own_and_nobody_else_does(furnished:
         assert (await clara.get(path)).status_code == 404, "one page each"
 
 
+async def test_who_is_suspended_keeps_their_places_until_a_keeper_says_otherwise(furnished: Site) -> None:
+    """What is saved unchanged stays as it is."""
+    town = furnished.town
+
+    def keep(tx: Tx) -> None:
+        body = officials.get(tx.connection, town.people["dora"]).body
+        roles.grant(tx.connection, Grant(town.people["emil"], Role.DIRECTORY_ADMIN, body, reason="test"))
+
+    await furnished.groupware.store.run(keep)
+    await change(furnished, "clara", suspended=True)
+    await change(furnished, "anna", suspended=True)
+    emil, bruno = await furnished.client("emil"), await furnished.client("bruno")
+    shown = (await emil.get("/directory/contact-points/1")).text
+    assert 'value="Clara (clara), Unit A"' in shown
+    listed = (await emil.get("/directory/liaison-officers")).text
+    number = re.search("/directory/liaison-officers/[0-9]+", listed)
+    assert number
+    assert (await emil.get(number[0])).status_code == 200
+    assert "not in office" in (await emil.get("/directory/contact-points")).text
+    for page in ("contact-points", "liaison-officers"):
+        assert "nstr" not in (await bruno.get(f"/directory/{page}")).text
+
+
 async def test_somebody_on_duty_is_shown_as_such(furnished: Site) -> None:
     """Anna answers around the clock for return, dora stands in."""
     bruno = await furnished.client("bruno")
