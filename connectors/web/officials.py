@@ -79,7 +79,7 @@ def login_of(text: str) -> str:
 async def found(visit: Visit) -> Response:
     """What `?q=` may mean, as options; `?whose=` is OWN or ALL."""
     texts = await _meant(visit, visit.query("q")[:LONGEST], own=visit.query("whose") == OWN)
-    return visit.fragment("directory/_options.html", texts=texts)
+    return visit.fragment("_officials.html", texts=texts)
 
 
 async def _meant(visit: Visit, text: str, *, own: bool) -> list[str]:
