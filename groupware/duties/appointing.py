@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from directory import appointments, contact_points, invitations, officials, roles
+from directory import appointments, contact_points, first_links, invitations, officials, roles
 from directory.appointments import Appointment
 from directory.contact_points import NOBODY, ContactPoint
 from directory.roles import Grant
 from groupware import administering
-from groupware.duties import newcomers, places, standing
+from groupware.duties import places, standing
 from groupware.duties.scopes import require_in_office
 from groupware.duties.words import a_reason, told
 from groupware.errors import Conflict, NotFound, Refused
@@ -49,7 +49,7 @@ def _appoint(tx: Tx, body: int, official: int, act: str, by: int) -> int:
     _refuse_second(tx, body)
     new = Appointment(body, official, a_reason(act), by, tx.now)
     number = appointments.add(tx.connection, new)
-    newcomers.end_link(tx, official)
+    first_links.end(tx.connection, official, tx.now)
     tx.record(EventKind.CONTACT_POINT_APPOINTED, number)
     return number
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from directory import duty_moves, hand_overs, officials
+from directory import duty_moves, first_links, hand_overs, officials
 from directory.duty_moves import Move
 from directory.hand_overs import HandOver, HandOverState
-from groupware.duties import newcomers
 from groupware.duties.movers import MOVERS
 from groupware.duties.scopes import require_in_office
 from groupware.duties.standing import still_offered
@@ -56,7 +55,7 @@ def propose(tx: Tx, monitor: Monitor, caller: Caller, offer: Offer) -> int:
     note = a_note(offer.note)
     new = HandOver(offer.giver, offer.taker, offer.effective, note, caller.official, tx.now, confirmed_by=own)
     number = hand_overs.add(tx.connection, new)
-    newcomers.end_link(tx, offer.taker)
+    first_links.end(tx.connection, offer.taker, tx.now)
     tx.record(EventKind.HAND_OVER_CHANGED, number)
     return number
 
@@ -78,7 +77,7 @@ def confirm(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> bool:
     """Give the word that an offer for somebody else needs; whether it is done with that.
 
     By the giver, or by who designates giver and taker and is neither the taker nor who offered it. Raises Forbidden or
-    NotFound, Conflict(already-decided). Ends as withdrawn where who offered it may no longer and it isn't the giver's word.
+    NotFound, Conflict(already-decided). Ends as withdrawn where its proposer may no longer, and it isn't the giver's word.
     """
     known = _found(tx, number)
     if caller.official != known.giver:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from directory import officials, proposals
+from directory import first_links, officials, proposals
 from directory.proposals import Proposal, ProposalState
 from directory.roles import Grant
 from directory.tables import FOREVER
 from groupware import administering
-from groupware.duties import newcomers, places, second_word
+from groupware.duties import places, second_word
 from groupware.duties.scopes import FOUR_EYES, TWO_EYES, require_fit, require_in_office
 from groupware.duties.words import a_reason, told
 from groupware.errors import Conflict, Forbidden, Refused
@@ -50,7 +50,7 @@ def propose(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted) -> int:
     new = _proposal(tx, caller, wanted)
     _refuse_twice(tx, new)
     number = proposals.add(tx.connection, new)
-    newcomers.end_link(tx, holder.id)
+    first_links.end(tx.connection, holder.id, tx.now)
     written = proposals.get(tx.connection, number)
     if second_word.goes_without(tx, monitor, caller, written):
         enact(tx, written, caller.official)
