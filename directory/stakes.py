@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, exists, or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 
 from directory.access import Subject
 from directory.access_tables import room_access
@@ -15,6 +15,7 @@ from directory.duty_tables import appointment, contact_deputy, contact_point, gr
 from directory.hand_overs import HandOverState
 from directory.proposals import ProposalState
 from directory.tables import role_grant
+from policies.vocabulary import Access
 
 if TYPE_CHECKING:
     from sqlalchemy import BindParameter, Connection
@@ -22,10 +23,15 @@ if TYPE_CHECKING:
 _who: BindParameter[int] = bindparam("wanted")
 _at: BindParameter[int] = bindparam("at")
 _by_name = select(room_access.c.id).where(room_access.c.subject == Subject.OFFICIAL.value, room_access.c.key == _who)
+_FOR_MANY = (Access.READER.value, Access.POSTER.value)
+"""Rules give these, or at most the operator does by hand."""
 _grant = exists().where(
     role_grant.c.official == _who,
     role_grant.c.valid_until > _at,
-    or_(role_grant.c.access == 0, role_grant.c.access.in_(_by_name)),
+    or_(
+        and_(role_grant.c.access == 0, role_grant.c.role.not_in(_FOR_MANY)),
+        role_grant.c.access.in_(_by_name),
+    ),
 )
 _proposed = exists().where(grant_proposal.c.official == _who, grant_proposal.c.state == ProposalState.PROPOSED)
 _appointed = exists().where(appointment.c.official == _who, appointment.c.accepted == 0, appointment.c.declined == 0)
