@@ -117,9 +117,9 @@ class Duties:
         """See appointing.appoint."""
         return await self._act(caller, lambda tx: appointing.appoint(tx, self._monitor, caller, body, official, act))
 
-    async def appoint_by_operator(self, body: int, official: int, act: str) -> int:
+    async def appoint_by_operator(self, official: int, act: str) -> int:
         """See appointing.appoint_by_operator."""
-        return await self._store.run(lambda tx: appointing.appoint_by_operator(tx, body, official, act))
+        return await self._store.run(lambda tx: appointing.appoint_by_operator(tx, official, act))
 
     async def answer_appointment(self, caller: Caller, number: int, *, accepted: bool) -> None:
         """See appointing.accept and decline. Raises Conflict(appointment-withdrawn)."""

@@ -33,8 +33,10 @@ def appoint(tx: Tx, monitor: Monitor, caller: Caller, body: int, official: int, 
     return _appoint(tx, body, official, act, caller.official)
 
 
-def appoint_by_operator(tx: Tx, body: int, official: int, act: str) -> int:
-    """The same at the operator's word, for any body: the only way for one that governs itself. Raises NotFound."""
+def appoint_by_operator(tx: Tx, official: int, act: str) -> int:
+    """The same at the operator's word, for their own body: the only way for one that governs itself."""
+    with told():
+        body = officials.get(tx.connection, official).body
     return _appoint(tx, body, official, act, standing.OPERATOR)
 
 

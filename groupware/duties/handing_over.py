@@ -77,7 +77,7 @@ def confirm(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> bool:
     """Give the word that an offer for somebody else needs; whether it is done with that.
 
     By the giver, or by who designates giver and taker and is neither the taker nor who offered it. Raises Forbidden or
-    NotFound, Conflict(already-decided). Withdrawn instead where its proposer may no longer, and it isn't the giver's word.
+    NotFound, Conflict(already-decided). Withdrawn where its proposer may no longer and this is not the giver's word.
     """
     known = _found(tx, number)
     if caller.official != known.giver:

@@ -1,6 +1,6 @@
 """Whether who began something may still do it: an act that waits for another's answer counts while both could do it.
 
-What two have agreed on stands from then on, whatever becomes of them later: see docs/decisions/0022.
+What two have agreed on stands from then on, whatever becomes of them later: see docs/decisions/0023.
 """
 
 from __future__ import annotations

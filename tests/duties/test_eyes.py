@@ -81,7 +81,7 @@ async def test_an_admin_of_the_authority_does_not_make_its_contact_point(town: D
         await duties.off_board(adam, town.who(name), "gone")
     with pytest.raises(Forbidden, match="nobody-appoints-for-own-body"):
         await duties.appoint(adam, body, town.who("anna"), "act 1")
-    number = await duties.appoint_by_operator(body, town.who("anna"), "act 1")
+    number = await duties.appoint_by_operator(town.who("anna"), "act 1")
     await duties.answer_appointment(town.caller("anna"), number, accepted=True)
     assert await town.holds("anna", Role.CONTACT_POINT, body)
 
