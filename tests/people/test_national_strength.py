@@ -51,7 +51,7 @@ async def test_it_reads_and_posts_and_administers_nothing(kept: Site) -> None:
     for path in ("/people", "/people/programs", "/account/app", "/account/passkeys"):
         answer = await client.get(path)
         assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/account/confirm"), path
-    assert "show here too that it is you" in (await client.get("/account")).text
+    assert "show here, too, that it is you" in (await client.get("/account")).text
 
 
 async def test_a_local_proof_makes_it_strong(kept: Site) -> None:
