@@ -25,29 +25,30 @@ OPERATOR = 0
 
 def still(snapshot: Snapshot, official: int, leave: Callable[[Caller], object]) -> bool:
     """Whether somebody is in office and has `leave`, which raises otherwise; judged by the strong sign-in they had."""
-    known = officials.get(snapshot.connection, official)
     try:
-        leave(Caller(known.id, known.login, known.address, known.name, Door.PORTAL, strong=True))
+        leave(_as_strong(snapshot, official))
     except (Forbidden, NotFound):
         return False
     return officials.in_office(snapshot.connection, official, snapshot.now)
+
+
+def _as_strong(snapshot: Snapshot, official: int) -> Caller:
+    known = officials.get(snapshot.connection, official)
+    return Caller(known.id, known.login, known.address, known.name, Door.PORTAL, strong=True)
 
 
 def still_appoints(snapshot: Snapshot, monitor: Monitor, known: Appointment) -> bool:
     """Whether an appointment still has its appointer behind it."""
     if known.appointed_by == OPERATOR:
         return True
-    ask = Action.APPOINT, Kind.BODY, known.body
-    return still(snapshot, known.appointed_by, lambda who: monitor.require(snapshot, who, *ask))
+    who = _as_strong(snapshot, known.appointed_by)
+    return monitor.decide(snapshot, who, Action.APPOINT, Kind.BODY, known.body).allowed
 
 
 def still_offered(snapshot: Snapshot, monitor: Monitor, known: HandOver) -> bool:
     """Whether a hand-over has the word of the giver, or still of somebody who designates giver and taker."""
     if known.giver in (known.proposed_by, known.confirmed_by):
         return True
-
-    def leave(who: Caller) -> None:
-        for each in (known.giver, known.taker):
-            monitor.require(snapshot, who, Action.DESIGNATE, Kind.OFFICIAL, each)
-
-    return still(snapshot, known.proposed_by, leave)
+    who = _as_strong(snapshot, known.proposed_by)
+    both = (known.giver, known.taker)
+    return all(monitor.decide(snapshot, who, Action.DESIGNATE, Kind.OFFICIAL, each).allowed for each in both)
