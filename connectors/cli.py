@@ -81,6 +81,7 @@ COMMANDS: Mapping[str, str] = {
     "room allow": "give access to a room by rule",
     "room end": "end a rule of access",
     "contacts missing": "list the bodies without a contact point in office",
+    "contacts appoint": "appoint a body's first contact point",
     "scim-token add": "make a token for a body's identity system",
     "scim-token ls": "list the tokens of identity systems",
     "scim-token revoke": "end a token at once",

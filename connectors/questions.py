@@ -16,7 +16,7 @@ from connectors.token_questions import TOKENS
 from connectors.where import Doors
 from groupware.cards import ldif
 from groupware.duties.closings import Gone
-from groupware.errors import NotFound
+from groupware.errors import NotFound, Refused
 from policies.vocabulary import Action
 
 if TYPE_CHECKING:
@@ -94,6 +94,15 @@ async def _contacts_missing(house: House, _arguments: Row) -> AsyncIterator[Row]
         yield {"code": code, "name": name}
 
 
+async def _contacts_appoint(house: House, arguments: Row) -> AsyncIterator[Row]:
+    caller = await _somebody(house, arguments["login"])
+    try:
+        await house.groupware.duties.appoint_by_operator(caller.official, arguments["act"])
+    except Refused as error:
+        raise Fault(error.text) from error
+    yield {"login": caller.login}
+
+
 QUESTIONS: dict[str, Answer] = {
     "check": _check,
     "store-ls": _store_ls,
@@ -106,6 +115,7 @@ QUESTIONS: dict[str, Answer] = {
     **area_questions.QUESTIONS,
     "closings": _closings,
     "contacts-missing": _contacts_missing,
+    "contacts-appoint": _contacts_appoint,
     **TOKENS,
 }
 """What commands ask by name; each answer is a generator of rows over groupware's use cases."""

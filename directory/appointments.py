@@ -41,6 +41,9 @@ _NEWEST = select(appointment).where(_c.body == bindparam("of")).order_by(_c.id.d
 _OPEN_FOR = (
     select(appointment).where(_c.official == bindparam("whom"), _c.accepted == 0, _c.declined == 0).order_by(_c.id)
 )
+_OPEN_BY = (
+    select(appointment).where(_c.appointed_by == bindparam("whom"), _c.accepted == 0, _c.declined == 0).order_by(_c.id)
+)
 _waits = (_c.id == bindparam("wanted"), _c.accepted == 0, _c.declined == 0)
 _ACCEPT = update(appointment).where(*_waits).values(accepted=bindparam("at"))
 _DECLINE = update(appointment).where(*_waits).values(declined=bindparam("at"))
@@ -69,6 +72,11 @@ def newest(connection: Connection, body: int) -> Appointment | None:
 def open_for(connection: Connection, official: int) -> list[Appointment]:
     """What waits for an official's answer."""
     return [Appointment(**row) for row in connection.execute(_OPEN_FOR, {"whom": official}).mappings()]
+
+
+def open_by(connection: Connection, appointer: int) -> list[Appointment]:
+    """What an official has appointed, and nobody has answered."""
+    return [Appointment(**row) for row in connection.execute(_OPEN_BY, {"whom": appointer}).mappings()]
 
 
 def answer(connection: Connection, number: int, now: int, *, accepted: bool) -> bool:

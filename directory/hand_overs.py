@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, not_, or_, select, update
 
 from directory.duty_tables import hand_over
 from directory.errors import UnknownEntryError
@@ -73,9 +73,12 @@ _CONFIRM = (
     .where(_c.id == bindparam("wanted"), _c.confirmed_by == 0, _open)
     .values(confirmed_by=bindparam("by"))
 )
+_agreed = and_(_c.state == HandOverState.ACCEPTED, _c.confirmed_by != 0)
+_offered = and_(_c.proposed_by == bindparam("of"), _c.confirmed_by != _c.giver, not_(_agreed))
+"""By this one for somebody else, neither in whose words nor agreed on yet."""
 _END_OF = (
     update(hand_over)
-    .where(or_(_c.giver == bindparam("of"), _c.taker == bindparam("of")), _open)
+    .where(or_(_c.giver == bindparam("of"), _c.taker == bindparam("of"), _offered), _open)
     .values(state=HandOverState.WITHDRAWN, decided=bindparam("at"))
 )
 
@@ -140,7 +143,7 @@ def close(connection: Connection, number: int, now: int) -> bool:
 
 
 def end_of(connection: Connection, official: int, now: int) -> int:
-    """Withdraw what is open from or to an official; return how many that were."""
+    """Withdraw what is open from or to an official, or offered by them for another, not agreed on; return how many."""
     return connection.execute(_END_OF, {"of": official, "at": now}).rowcount
 
 

@@ -43,6 +43,12 @@ class Line:
 
 
 _ADD = insert(entry_change)
+_FIRST = select(entry_change.c.by).where(
+    entry_change.c.kind == bindparam("of_kind"),
+    entry_change.c.subject == bindparam("of"),
+    entry_change.c.version == 1,
+    entry_change.c.what == "entry",
+)
 _SINCE = (
     select(entry_change.c.version, entry_change.c.at, entry_change.c.what, entry_change.c.token, official.c.name)
     .outerjoin(official, official.c.id == entry_change.c.by)
@@ -53,6 +59,12 @@ _SINCE = (
     )
     .order_by(entry_change.c.version, entry_change.c.id)
 )
+
+
+def first_by(connection: Connection, kind: str, subject: int) -> int | None:
+    """Who added an entry; 0 for whoever has the machine, or a SCIM token; None if that was never written down."""
+    found: int | None = connection.scalar(_FIRST, {"of_kind": kind, "of": subject})
+    return found
 
 
 def record(connection: Connection, changes: Iterable[Change]) -> None:

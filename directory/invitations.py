@@ -47,6 +47,11 @@ _FIND = select(
 _OPEN = select(
     invitation.c.id, invitation.c.official, invitation.c.purpose, invitation.c.created_by, invitation.c.expires
 ).where(invitation.c.official == bindparam("of"), invitation.c.used == 0, invitation.c.expires > bindparam("at"))
+_MADE_BY = (
+    select(invitation.c.id)
+    .where(invitation.c.official == bindparam("of"), invitation.c.created_by == bindparam("by"))
+    .limit(1)
+)
 _SPEND = (
     update(invitation)
     .where(invitation.c.id == bindparam("wanted"), invitation.c.used == 0)
@@ -78,6 +83,11 @@ def open_of(connection: Connection, official: int, now: int) -> Invitation | Non
     """An official's link that still works; there is at most one."""
     row = connection.execute(_OPEN, {"of": official, "at": now}).mappings().first()
     return None if row is None else Invitation(**{**row, "purpose": Purpose(row["purpose"])})
+
+
+def made_by(connection: Connection, official: int, by: int) -> bool:
+    """Whether somebody ever made a link for an official, used or not."""
+    return connection.execute(_MADE_BY, {"of": official, "by": by}).first() is not None
 
 
 def spend(connection: Connection, number: int, now: int) -> bool:

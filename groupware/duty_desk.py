@@ -117,10 +117,16 @@ class Duties:
         """See appointing.appoint."""
         return await self._act(caller, lambda tx: appointing.appoint(tx, self._monitor, caller, body, official, act))
 
+    async def appoint_by_operator(self, official: int, act: str) -> int:
+        """See appointing.appoint_by_operator."""
+        return await self._store.run(lambda tx: appointing.appoint_by_operator(tx, official, act))
+
     async def answer_appointment(self, caller: Caller, number: int, *, accepted: bool) -> None:
-        """See appointing.accept and decline."""
-        answer = appointing.accept if accepted else appointing.decline
-        await self._act(caller, lambda tx: answer(tx, caller, number))
+        """See appointing.accept and decline. Raises Conflict(appointment-withdrawn)."""
+        if not accepted:
+            await self._act(caller, lambda tx: appointing.decline(tx, caller, number))
+        elif not await self._act(caller, lambda tx: appointing.accept(tx, self._monitor, caller, number)):
+            raise Conflict("appointment-withdrawn", "Who appointed you may not any more. It counts as declined.")
 
     # ---- postings
 
@@ -152,11 +158,21 @@ class Duties:
 
     async def take_over(self, caller: Caller, number: int) -> bool:
         """See handing_over.accept."""
-        return await self._act(caller, lambda tx: handing_over.accept(tx, caller, number))
+        return await self._agreed(
+            number, await self._act(caller, lambda tx: handing_over.accept(tx, self._monitor, caller, number))
+        )
 
     async def confirm_offer(self, caller: Caller, number: int) -> bool:
         """See handing_over.confirm."""
-        return await self._act(caller, lambda tx: handing_over.confirm(tx, self._monitor, caller, number))
+        return await self._agreed(
+            number, await self._act(caller, lambda tx: handing_over.confirm(tx, self._monitor, caller, number))
+        )
+
+    async def _agreed(self, number: int, done: bool) -> bool:  # noqa: FBT001 -- what was answered
+        """`done`, or Conflict(hand-over-withdrawn) where it ended instead."""
+        if not done and await self._store.read(lambda snapshot: handing_over.is_withdrawn(snapshot, number)):
+            raise Conflict("hand-over-withdrawn", "Who offered it may not any more. It is withdrawn.")
+        return done
 
     async def decline_offer(self, caller: Caller, number: int) -> None:
         """See handing_over.decline."""

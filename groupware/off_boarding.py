@@ -131,6 +131,7 @@ def _invitations(tx: Tx, leaver: Leaver) -> int:
 
 def _under_way(tx: Tx, leaver: Leaver) -> int:
     open_for = appointments.open_for(tx.connection, leaver.official)
+    open_for += appointments.open_by(tx.connection, leaver.official)
     for each in open_for:
         appointments.answer(tx.connection, each.id, tx.now, accepted=False)
     offers = hand_overs.end_of(tx.connection, leaver.official, tx.now)

@@ -9,7 +9,8 @@ class Action(StrEnum):
     """What somebody may ask to do. `list` shows an item in folders, threads and counts; `read` opens it.
 
     `administer` keeps a body's entries, `designate` says who holds a duty in it, `manage` is for areas and rooms, and
-    `govern` is what one body does for others: found areas, admit bodies, appoint a first contact point.
+    `govern` is what one body does for others: found areas, admit bodies; to `appoint` a first contact point
+    is another's act always, never one's own body's.
     """
 
     LIST = "list"
@@ -28,6 +29,7 @@ class Action(StrEnum):
     DESIGNATE = "designate"
     MANAGE = "manage"
     GOVERN = "govern"
+    APPOINT = "appoint"
     SEND_FOR = "send_for"
     READ_AUDIT = "read_audit"
 

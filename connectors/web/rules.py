@@ -45,6 +45,8 @@ SENTENCES = {
     "deputy-designates": "You are the deputy of your contact point.",
     "contact-points-keep-units": "You speak for this state or institution as its contact point or deputy.",
     "authority-governs": "You administer the body that governs this one.",
+    "authority-appoints": "You administer the body that governs this one.",
+    "nobody-appoints-for-own-body": "Nobody appoints a contact point for their own body: the operator does.",
     "area-is-run-by-its-body": "You administer the body that runs this area.",
     "room-is-run-by-its-areas-body": "You administer the body that runs the room's area.",
     "manager-manages": "You manage this room.",

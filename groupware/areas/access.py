@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, func, select
 
-from directory import access, bodies, officials
+from directory import access, bodies, first_links, histories, invitations, officials
 from directory import tables as directory
 from directory.access import Rule, Subject
 from directory.tables import FOREVER
@@ -79,12 +79,16 @@ class RuleCard:
 def give(tx: Tx, monitor: Monitor, by: Caller | None, code: str, asked: Asked) -> int:
     """Let in whom a rule names; returns its id. Who gives it is not let in by it.
 
-    Raises NotFound or Forbidden (told alike) for the room, Refused(unfit-rule, no-such-unit) for what is asked.
+    Raises NotFound or Forbidden (told alike) for the room, Refused(unfit-rule, no-such-unit) for what is asked,
+    Refused(own-newcomer) for somebody whom only who gives it has vouched for.
     """
     row, who = acting.managed(tx, monitor, by, code)
     if asked.right not in access.BY_RULE:
         raise Refused("unfit-rule", "a rule gives the right to read, to post or to manage")
     subject, key, role = _subject(tx, asked.whom)
+    if subject is Subject.OFFICIAL:
+        _require_other(tx, key, who)
+        first_links.end(tx.connection, key, tx.now)
     rule = Rule(
         room=row.id,
         area=row.area,
@@ -103,6 +107,13 @@ def give(tx: Tx, monitor: Monitor, by: Caller | None, code: str, asked: Asked) -
     acting.note(tx, who, "access-given", row.area, row.id, rule=number, right=asked.right, whom=asked.whom)
     tx.record(EventKind.RIGHTS_CHANGED, MANY)
     return number
+
+
+def _require_other(tx: Tx, official: int, by: int) -> None:
+    """Who makes an account, or the link that opens it, doesn't give it rooms as well: that would be to enter them."""
+    made = histories.first_by(tx.connection, histories.OFFICIAL, official) == by
+    if by and (made or invitations.made_by(tx.connection, official, by)):
+        raise Refused("own-newcomer", "you added them or made their link: have another manager of the room let them in")
 
 
 def end(tx: Tx, monitor: Monitor, by: Caller | None, code: str, number: int) -> None:

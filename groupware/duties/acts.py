@@ -47,7 +47,7 @@ def acts(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> Acts:
     return Acts(
         gives=any(_may(snapshot, monitor, proved, *each) for each in _GIVES),
         offers=_may(snapshot, monitor, proved, Action.DESIGNATE, Kind.OFFICIAL),
-        appoints=_may(snapshot, monitor, proved, Action.GOVERN, Kind.BODY),
+        appoints=_may(snapshot, monitor, proved, Action.APPOINT, Kind.BODY),
         off_boards=_may(snapshot, monitor, proved, Action.ADMINISTER, Kind.OFFICIAL),
     )
 

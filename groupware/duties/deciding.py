@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from directory import officials, proposals
 from directory.proposals import Proposal, ProposalState
-from groupware.caller import Caller
 from groupware.duties import second_word
 from groupware.duties.proposing import enact, require_leave
 from groupware.duties.scopes import require_fit, require_in_office
+from groupware.duties.standing import still
 from groupware.duties.words import told
-from groupware.errors import Conflict, Forbidden, NotFound, Refused
+from groupware.errors import Conflict, Forbidden, Refused
 from groupware.events import EventKind
-from policies.vocabulary import Door
 
 if TYPE_CHECKING:
+    from groupware.caller import Caller
     from groupware.monitor import Monitor
     from groupware.store import Tx
 
@@ -64,13 +64,7 @@ def _for_second_eyes(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> P
 
 def _may_still_propose(tx: Tx, monitor: Monitor, proposal: Proposal) -> bool:
     """As of now, and with the strong sign-in that they had: whoever lost their office or its duties may not."""
-    known = officials.get(tx.connection, proposal.proposed_by)
-    proposer = Caller(known.id, known.login, known.address, known.name, Door.PORTAL, strong=True)
-    try:
-        require_leave(tx, monitor, proposer, proposal)
-    except (Forbidden, NotFound):
-        return False
-    return officials.in_office(tx.connection, known.id, tx.now)
+    return still(tx, proposal.proposed_by, lambda who: require_leave(tx, monitor, who, proposal))
 
 
 def _found(tx: Tx, number: int) -> Proposal:

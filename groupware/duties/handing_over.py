@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from directory import duty_moves, hand_overs, officials
+from directory import duty_moves, first_links, hand_overs, officials
 from directory.duty_moves import Move
 from directory.hand_overs import HandOver, HandOverState
 from groupware.duties.movers import MOVERS
 from groupware.duties.scopes import require_in_office
+from groupware.duties.standing import still_offered
 from groupware.duties.words import a_note, told
 from groupware.errors import Conflict, Forbidden, IconetError, NotFound, Refused
 from groupware.events import EventKind
@@ -54,25 +55,29 @@ def propose(tx: Tx, monitor: Monitor, caller: Caller, offer: Offer) -> int:
     note = a_note(offer.note)
     new = HandOver(offer.giver, offer.taker, offer.effective, note, caller.official, tx.now, confirmed_by=own)
     number = hand_overs.add(tx.connection, new)
+    first_links.end(tx.connection, offer.taker, tx.now)
     tx.record(EventKind.HAND_OVER_CHANGED, number)
     return number
 
 
-def accept(tx: Tx, caller: Caller, number: int) -> bool:
-    """Take it on; whether it is done already, or will be on its day. NotFound for another's, Conflict if answered."""
+def accept(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> bool:
+    """Take it on; whether it is done already, or will be on its day. NotFound for another's, Conflict if answered.
+
+    It ends as withdrawn where who offered it for the giver may no longer.
+    """
     known = _found(tx, number)
     if known.taker != caller.official:
         raise NotFound(f"hand-over {number}")
     _bring(tx, known, HandOverState.PROPOSED, HandOverState.ACCEPTED)
     _require_pair(tx, known.giver, known.taker)
-    return _if_due(tx, number)
+    return _if_stands(tx, monitor, number)
 
 
 def confirm(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> bool:
     """Give the word that an offer for somebody else needs; whether it is done with that.
 
     By the giver, or by who designates giver and taker and is neither the taker nor who offered it. Raises Forbidden or
-    NotFound, Conflict(already-decided).
+    NotFound, Conflict(already-decided). Withdrawn where its proposer may no longer and this is not the giver's word.
     """
     known = _found(tx, number)
     if caller.official != known.giver:
@@ -83,7 +88,12 @@ def confirm(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> bool:
     if not hand_overs.confirm(tx.connection, number, caller.official):
         raise Conflict("already-decided", "this hand-over has been answered")
     tx.record(EventKind.HAND_OVER_CHANGED, number)
-    return _if_due(tx, number)
+    return _if_stands(tx, monitor, number)
+
+
+def is_withdrawn(snapshot: Snapshot, number: int) -> bool:
+    """Whether it has ended without being done."""
+    return _found(snapshot, number).state is HandOverState.WITHDRAWN
 
 
 def may_confirm(snapshot: Snapshot, monitor: Monitor, caller: Caller, known: HandOver) -> bool:
@@ -145,7 +155,11 @@ def agreed(snapshot: Snapshot, giver: int) -> HandOver | None:
     return next((each for each in found if each.state is HandOverState.ACCEPTED and each.confirmed_by), None)
 
 
-def _if_due(tx: Tx, number: int) -> bool:
+def _if_stands(tx: Tx, monitor: Monitor, number: int) -> bool:
+    known = _found(tx, number)
+    if not still_offered(tx, monitor, known):
+        hand_overs.move(tx.connection, known, HandOverState.WITHDRAWN, tx.now)
+        return False
     return _found(tx, number).effective <= tx.now and carry_out(tx, number)
 
 
@@ -153,7 +167,7 @@ def _pair(known: HandOver) -> tuple[int, int]:
     return known.giver, known.taker
 
 
-def _found(tx: Tx, number: int) -> HandOver:
+def _found(tx: Snapshot, number: int) -> HandOver:
     with told():
         return hand_overs.get(tx.connection, number)
 

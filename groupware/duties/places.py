@@ -69,13 +69,6 @@ def heir(snapshot: Snapshot, official: int) -> int:
     return next(iter(in_line(snapshot, body, official)), NOBODY)
 
 
-def speaker(snapshot: Snapshot, body: int) -> int:
-    """Who speaks for a body now: the holder if in office, else who is next; 0 for nobody."""
-    point = contact_points.find(snapshot.connection, body)
-    line = in_line(snapshot, body, NOBODY)
-    return point.holder if point and point.holder in line else next(iter(line), NOBODY)
-
-
 def leave(tx: Tx, official: int, by: int, why: str, *, everywhere: bool) -> None:
     """Have others follow where somebody holds or deputises; to be called before their grants end. Never refuses.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from directory import officials, proposals
+from directory import first_links, officials, proposals
 from directory.proposals import Proposal, ProposalState
 from directory.roles import Grant
 from directory.tables import FOREVER
@@ -50,6 +50,7 @@ def propose(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted) -> int:
     new = _proposal(tx, caller, wanted)
     _refuse_twice(tx, new)
     number = proposals.add(tx.connection, new)
+    first_links.end(tx.connection, holder.id, tx.now)
     written = proposals.get(tx.connection, number)
     if second_word.goes_without(tx, monitor, caller, written):
         enact(tx, written, caller.official)

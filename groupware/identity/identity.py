@@ -19,6 +19,7 @@ from groupware.identity import (
     changing_password,
     confirming,
     factors,
+    first_factor,
     joining,
     signing_in,
 )
@@ -114,17 +115,26 @@ class Identity:
         return authenticator.offer(self.key, caller.official, caller.login, self.issuer, sealed)
 
     async def keep_app(self, caller: Caller, sealed: str, code: str) -> Sequence[str]:
-        """Set the app up; recovery codes, to be shown once, if there were none. Refused(code) for a wrong one."""
-        return await self.store.run(lambda tx: authenticator.keep(tx, self.key, caller.official, sealed, code))
+        """Set the app up; recovery codes, to be shown once, if there were none.
+
+        Refused(code) for a wrong one, Refused(first-factor).
+        """
+
+        def use_case(tx: Tx) -> Sequence[str]:
+            first_factor.guard(tx, caller, self.issuer)
+            return authenticator.keep(tx, self.key, caller.official, sealed, code)
+
+        return await self.store.run(use_case)
 
     async def remove_app(self, caller: Caller) -> None:
         """Take the app away. NotFound; Conflict(last-way-in) and Conflict(short-password) when it can't go."""
         await self.store.run(lambda tx: authenticator.remove_app(tx, caller.official))
 
     async def add_passkey(self, caller: Caller, attempt: Attempt, label: str) -> Sequence[str]:
-        """Keep a new passkey; recovery codes as `keep_app`. Refused(passkey), Conflict(passkey-known)."""
+        """Keep a new passkey; recovery codes as `keep_app`. Refused(passkey, first-factor), Conflict(passkey-known)."""
 
         def use_case(tx: Tx) -> Sequence[str]:
+            first_factor.guard(tx, caller, self.issuer)
             ceremonies.create(tx, self.key, caller.official, attempt, label)
             return authenticator.codes_if_none(tx, self.key, caller.official)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from directory import app_passwords as app_password_rows
-from directory import invitations, officials, passwords, terms
+from directory import invitations, officials, passwords, terms, watchers
 from directory.invitations import Invitation, Purpose
 from groupware.errors import NotFound, Refused
 from groupware.identity import app_passwords, authenticator, ceremonies, changing_password
@@ -101,4 +101,7 @@ def _found(snapshot: Snapshot, token: str) -> Invitation:
     found = invitations.find(snapshot.connection, token, snapshot.now)
     if found is None or not officials.in_office(snapshot.connection, found.official, snapshot.now):
         raise NotFound("invitation")
+    body = officials.get(snapshot.connection, found.official).body
+    if found.created_by and found.created_by not in watchers.of(snapshot.connection, body, snapshot.now):
+        raise NotFound("invitation: who made it keeps no entries any more")
     return found

@@ -9,7 +9,7 @@ from directory.histories import Change
 from directory.officials import Official
 from groupware.events import EventKind
 from groupware.people import entry as entries
-from groupware.people import places
+from groupware.people import places, watching
 from groupware.people.faults import BadEntry, Problem, told
 
 if TYPE_CHECKING:
@@ -35,9 +35,11 @@ def add(tx: Tx, leave: Leave, login: str, entry: Entry, domain: str) -> int:
         problems["external_id"] = EXTERNAL_TAKEN
     if problems:
         raise BadEntry(problems)
+    new = made(login, entry, own[entry.unit], domain, tx.now)
     with told():
-        number = officials.add(tx.connection, made(login, entry, own[entry.unit], domain, tx.now))
+        number = officials.add(tx.connection, new)
     histories.record(tx.connection, [Change(histories.OFFICIAL, number, 1, leave.by, tx.now, "entry")])
+    watching.of_new(tx, domain, leave, [new])
     tx.record(EventKind.RIGHTS_CHANGED, number)
     return number
 

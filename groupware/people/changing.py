@@ -12,7 +12,7 @@ from groupware.duties.succession import nobody_succeeds_alone
 from groupware.errors import NotFound, Refused
 from groupware.events import EventKind
 from groupware.people import entry as entries
-from groupware.people import keepers, renaming
+from groupware.people import keepers, renaming, watching
 from groupware.people.adding import EXTERNAL_TAKEN
 from groupware.people.faults import BadEntry, check_version, told
 
@@ -38,6 +38,7 @@ def change(tx: Tx, leave: Leave, number: int, entry: Entry, seen: int, domain: s
         raise BadEntry(problems)
     after = rewritten(found, entry, own[entry.unit])
     renaming.tell(tx, domain, leave.body, keepers.name_of(tx, leave.by), [(found, after)], leave.by)
+    watching.of_clearances(tx, domain, leave, [(found, after)])
     return write(tx, leave, found, after)
 
 

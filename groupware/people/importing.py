@@ -15,7 +15,7 @@ from groupware.duties.reached import contact_kept
 from groupware.duties.succession import nobody_succeeds_alone
 from groupware.errors import Conflict
 from groupware.events import EventKind
-from groupware.people import keepers, places, renaming
+from groupware.people import keepers, places, renaming, watching
 from groupware.people.adding import made
 from groupware.people.changing import difference
 from groupware.people.comparing import State
@@ -53,6 +53,8 @@ class Work:
     rows: officials.Batch
     rewritten: Sequence[tuple[int, int, str]]
     renamed: Sequence[tuple[Official, Official]]
+    added: Sequence[Official] = ()
+    raised: Sequence[tuple[Official, Official]] = ()
 
 
 def prepared(diff: Diff, before: State, domain: str) -> Work:
@@ -66,7 +68,8 @@ def prepared(diff: Diff, before: State, domain: str) -> Work:
         (each.found.id, each.found.version + 1, ",".join(difference(each.found, each.changed))) for each in diff.changed
     ]
     pairs = [(each.found, each.changed) for each in diff.changed if each.found.external_id != each.changed.external_id]
-    return Work(rows, rewritten, pairs)
+    raised = [(each.found, each.changed) for each in diff.changed if each.found.clearance < each.changed.clearance]
+    return Work(rows, rewritten, pairs, added, raised)
 
 
 def apply(tx: Tx, leave: Leave, work: Work, before: State, named: Sequence[str], domain: str) -> None:
@@ -79,6 +82,8 @@ def apply(tx: Tx, leave: Leave, work: Work, before: State, named: Sequence[str],
         officials.write_all(tx.connection, work.rows, tx.now)
     _record(tx, leave, work)
     renaming.tell(tx, domain, leave.body, keepers.name_of(tx, leave.by), work.renamed, leave.by)
+    watching.of_new(tx, domain, leave, work.added)
+    watching.of_clearances(tx, domain, leave, work.raised)
     tx.record(EventKind.RIGHTS_CHANGED, 0)
 
 

@@ -1,7 +1,8 @@
 """An admin has a one-time link made and hands it over: by it somebody who has never been here makes their credentials.
 
-The link is shown once. For who has been here it takes two (groupware.people.resetting), except at the machine itself;
-then, too, they and all who keep the body's entries are told, so that nobody can quietly become somebody else.
+The link is shown once. It takes two (groupware.people.resetting) for who has been here, and for who holds or is offered
+anything by name, except at the machine itself. All who keep the body's entries and its security officers are told of
+each, so that nobody can quietly become somebody else; it works as long as who made it could make it.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from directory import histories, invitations, newcomers, officials
+from directory import first_links, histories, invitations, newcomers, officials
 from directory.histories import Change
 from directory.invitations import Purpose
 from groupware import notices
 from groupware.clock import MICROSECONDS
 from groupware.errors import NotFound, Refused
-from groupware.people import keepers
+from groupware.people import keepers, watching
 from groupware.people.faults import told
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from groupware.people.leave import Leave
     from groupware.store import Tx
 
-TWO = "They have signed in before: ask for new credentials, with a reason, and somebody else releases the link."
+TWO = (
+    "They have signed in before, or hold or are offered something: ask for credentials, with a reason, and"
+    " somebody else releases the link."
+)
 LASTS = 7 * 24 * 3600 * MICROSECONDS
 
 
@@ -40,14 +44,14 @@ class Link:
 def invite(tx: Tx, leave: Leave, number: int, domain: str) -> Link:
     """Make a link, which withdraws an earlier one. Raises NotFound, Refused(not-in-office) or Refused(two-persons)."""
     found = in_office(tx, leave, number)
-    purpose = Purpose.JOIN if newcomers.is_newcomer(tx.connection, number) else Purpose.RESET
-    if purpose is Purpose.RESET and leave.by:
+    if leave.by and first_links.takes_two(tx.connection, number, tx.now):
         raise Refused("two-persons", TWO)
+    purpose = Purpose.JOIN if newcomers.is_newcomer(tx.connection, number) else Purpose.RESET
     link = made(tx, leave, found, purpose)
     _record(tx, leave, number, found.version, "invitation")
     if purpose is Purpose.RESET:
-        who = sorted({number, *keepers.of(tx, leave.body)})
-        notices.send(tx, domain, who, *_warning(found.name, keepers.name_of(tx, leave.by)))
+        notices.send(tx, domain, [number], *_warning(found, keepers.name_of(tx, leave.by)))
+    watching.tell(tx, domain, leave, *_warning(found, keepers.name_of(tx, leave.by), purpose))
     return link
 
 
@@ -85,9 +89,10 @@ def _record(tx: Tx, leave: Leave, number: int, version: int, what: str) -> None:
     histories.record(tx.connection, [Change(histories.OFFICIAL, number, version, leave.by, tx.now, what)])
 
 
-def _warning(name: str, by: str) -> tuple[str, str]:
+def _warning(found: Official, by: str, purpose: Purpose = Purpose.RESET) -> tuple[str, str]:
+    which = "new" if purpose is Purpose.RESET else "first"
     text = (
-        f"{by} has had a link made by which {name} can set new credentials. It works once, for seven days.\n"
-        "If nobody asked for it, tell your contact point or security officer at once."
+        f"{by} has had a link made by which {found.name} ({found.login}) can set {which} credentials. It works once,"
+        " for seven days.\nIf nobody asked for it, tell your contact point or security officer at once."
     )
-    return f"New credentials for {name}", text
+    return f"{which.capitalize()} credentials for {found.name}", text

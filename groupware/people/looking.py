@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select, true
 
-from directory import histories, invitations, newcomers, officials, resets
+from directory import first_links, histories, invitations, officials, resets
 from directory.tables import official, unit
 from groupware.people.entry import LONGEST
 from groupware.people.faults import told
@@ -68,7 +68,8 @@ class Page:
 class Card:
     """One entry: the row, its unit's code, how they stand, the open invitation if there is one, and what changed.
 
-    `newcomer`: nobody has ever signed in as them; `reset`: that new credentials are asked for.
+    `newcomer`: nobody has ever signed in as them, and they hold nothing by name, so that one keeper makes their link;
+    `reset`: that new credentials are asked for.
     """
 
     official: Official
@@ -135,7 +136,7 @@ def card(snapshot: Snapshot, leave: Leave, number: int) -> Card:
     code = str(snapshot.connection.execute(_UNIT, {"unit": found.unit}).scalar_one())
     history = histories.since(snapshot.connection, histories.OFFICIAL, number)
     invited = invitations.open_of(snapshot.connection, number, snapshot.now)
-    newcomer = newcomers.is_newcomer(snapshot.connection, number)
+    newcomer = not first_links.takes_two(snapshot.connection, number, snapshot.now)
     reset = resets.open_of(snapshot.connection, number, snapshot.now)
     return Card(found, code, state_of(found, snapshot.now), invited, history, newcomer, reset)
 

@@ -1,4 +1,4 @@
-"""New credentials for somebody who has, or had, some: a keeper asks, and a second person has the link made.
+"""Credentials for somebody who has, or had, some, or holds anything: a keeper asks, a second has the link made.
 
 The person is told at both steps, as are all others who keep the body's entries, and may withdraw it while signed in:
 nobody alone, and nobody quietly, becomes somebody else.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from directory import histories, invitations, newcomers, officials, resets, roles
+from directory import first_links, histories, invitations, officials, resets, watchers
 from directory.histories import Change
 from directory.invitations import Purpose
 from directory.resets import Reset
@@ -18,7 +18,6 @@ from groupware.clock import MICROSECONDS
 from groupware.errors import Conflict, NotFound, Refused
 from groupware.people import inviting, keepers
 from groupware.people.entry import text_problem
-from policies.vocabulary import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +54,7 @@ def ask(tx: Tx, leave: Leave, number: int, reason: str, domain: str) -> int:
     said = reason.strip()
     if not said or text_problem(said):
         raise Refused("reason", "Say in one line, of at most 200 characters, why they need new credentials.")
-    if newcomers.is_newcomer(tx.connection, number):
+    if not first_links.takes_two(tx.connection, number, tx.now):
         raise Refused("newcomer", "They have never signed in: a link for first credentials needs no second person.")
     if resets.open_of(tx.connection, number, tx.now):
         raise Conflict("reset-asked", "New credentials are asked for already; somebody else releases that, or ends it.")
@@ -114,7 +113,7 @@ def withdraw_own(tx: Tx, caller: Caller, domain: str) -> None:
     invitations.end_all(tx.connection, found.id, tx.now)
     _record(tx, found, found.id, "reset_withdrawn")
     text = f"{found.name} ({found.login}) doesn't want the new credentials that somebody asked for. Find out who did."
-    others = [each for each in _watchers(tx, found.body) if each != found.id]
+    others = [each for each in watchers.of(tx.connection, found.body, tx.now) if each != found.id]
     notices.send(tx, domain, others, f"New credentials were withdrawn: {found.name}", text)
 
 
@@ -124,13 +123,8 @@ def _waiting(snapshot: Snapshot, reset: Reset, by: int) -> Waiting:
     return Waiting(who.login, who.name, asker, reset.asked_by == by, reset)
 
 
-def _watchers(tx: Tx, body: int) -> list[int]:
-    guards = roles.in_force(tx.connection, Role.SECURITY_OFFICER, body, tx.now)
-    return sorted({*keepers.of(tx, body), *(each.official for each in guards)})
-
-
 def _tell(tx: Tx, domain: str, leave: Leave, found: Official, text: str, subject: str) -> None:
-    who = sorted({found.id, *_watchers(tx, leave.body)} - {leave.by})
+    who = sorted({found.id, *watchers.of(tx.connection, leave.body, tx.now)} - {leave.by})
     notices.send(tx, domain, who, subject, text)
 
 

@@ -188,6 +188,7 @@ FACADES: Mapping[str, Facade] = {
                 "body",
                 "bodies_without_contact_point",
                 "off_board_by_operator",
+                "appoint_by_operator",
                 "resume_by_operator",
                 "run",
                 "tend",

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 from web_site import PASSWORD, SESSION, send
 
 from directory import passwords, totp
-from groupware import clock
+from groupware import clock, tables
 from groupware.web_sessions import Start
 from policies.vocabulary import Door
 
@@ -50,7 +51,7 @@ async def test_it_reads_and_posts_and_administers_nothing(kept: Site) -> None:
     for path in ("/people", "/people/programs", "/account/app", "/account/passkeys"):
         answer = await client.get(path)
         assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/account/confirm"), path
-    assert "show here too that it is you" in (await client.get("/account")).text
+    assert "show here, too, that it is you" in (await client.get("/account")).text
 
 
 async def test_a_local_proof_makes_it_strong(kept: Site) -> None:
@@ -75,14 +76,45 @@ async def test_who_has_an_app_shows_its_code_also_after_the_states_sign_in(kept:
     assert (await seen(kept, client)).caller.strong
 
 
-async def test_who_has_nothing_here_may_set_up_the_first_factor_and_no_more(kept: Site) -> None:
+async def set_up(site: Site, client: httpx.AsyncClient, name: str) -> httpx.Response:
+    """An authenticator app."""
+    offered = site.groupware.identity.offer_app(site.town.caller(name, Door.PORTAL))
+    secret = b32decode(offered.spelled.replace(" ", ""))
+    code = totp.code(secret, clock.now() // totp.STEP - 1)
+    return await send(client, "/account/app", sealed=offered.sealed, code=code)
+
+
+async def test_a_holder_of_a_role_sets_up_no_first_factor_on_a_weak_word_of_their_state(kept: Site) -> None:
     client = await arrived(kept, password=False)
+    refused = await set_up(kept, client, "clara")
+    assert (refused.status_code, "You hold a role" in refused.text) == (422, True)
     assert (await client.get("/people")).status_code == 404
-    clara = kept.town.caller("clara", Door.PORTAL)
-    offered = kept.groupware.identity.offer_app(clara)
+    strong = kept.town.caller("clara", Door.PORTAL, strong=True)
+    offered = kept.groupware.identity.offer_app(strong)
+    secret = b32decode(offered.spelled.replace(" ", ""))
+    code = totp.code(secret, clock.now() // totp.STEP)
+    assert await kept.groupware.identity.keep_app(strong, offered.sealed, code)
+    assert await notices_of(kept, "clara") == ["A first factor was set up"]
+
+
+async def notices_of(site: Site, name: str) -> list[str]:
+    """Subjects of the mail in their INBOX."""
+    statement = (
+        select(tables.rendering.c.subject)
+        .join(tables.mail, tables.mail.c.rendering == tables.rendering.c.id)
+        .join(tables.mail_recipient, tables.mail_recipient.c.mail == tables.mail.c.id)
+        .where(tables.mail_recipient.c.official == site.town.people[name])
+    )
+    return await site.groupware.store.read(lambda snapshot: list(snapshot.connection.scalars(statement)))
+
+
+async def test_who_has_nothing_here_and_no_role_may_set_up_the_first_factor_and_no_more(kept: Site) -> None:
+    client = await arrived(kept, "anna", password=False)
+    anna = kept.town.caller("anna", Door.PORTAL)
+    offered = kept.groupware.identity.offer_app(anna)
     secret = b32decode(offered.spelled.replace(" ", ""))
     code = totp.code(secret, clock.now() // totp.STEP - 1)
     assert "Keep these codes" in (await send(client, "/account/app", sealed=offered.sealed, code=code)).text
     assert (await client.get("/people")).headers["location"].startswith("/account/confirm")
     await send(client, "/account/confirm", **{"proof-code": totp.code(secret, clock.now() // totp.STEP)})
-    assert (await client.get("/people")).status_code == 200
+    assert (await client.get("/account/app")).status_code == 200

@@ -149,6 +149,10 @@ class Oracle:
     def over_body(self, me: Row, action: str, item: Row, *, strong: bool) -> bool:
         if action == "read_audit":
             return self.has(me, "security-officer", item["id"])
-        over = item["authority"] if action == "govern" else item["id"]
-        roles = ("directory-admin",) if action == "govern" else ("directory-admin", "contact-point", "deputy")
+        if action == "appoint" and item["id"] == me["body"]:
+            return False
+        over = item["authority"] if action in ("govern", "appoint") else item["id"]
+        roles = (
+            ("directory-admin",) if action in ("govern", "appoint") else ("directory-admin", "contact-point", "deputy")
+        )
         return strong and me["body"] == over and any(self.has(me, role, over) for role in roles)

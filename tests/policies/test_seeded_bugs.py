@@ -56,6 +56,10 @@ TEXT_BUGS = {
         'forbid (principal, action in ICONet::Action::"content", resource is ICONet::Resource)',
         'forbid (principal, action in ICONet::Action::"content", resource is ICONet::Post)',
     ),
+    "own contact points appointed by who is listed": (
+        "when { principal.body == resource };",
+        "when { principal.body == resource && !principal.listed };",
+    ),
     "other bodies administered": ("directoryAdmins && principal.body == resource.body", "directoryAdmins"),
     "self administered": ("when { principal == resource }", "when { principal == resource && !principal.listed }"),
     "handling as high as clearance kept out": (

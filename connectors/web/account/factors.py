@@ -11,6 +11,7 @@ from connectors.web import arrival
 from connectors.web.account import overview
 from connectors.web.faults import of_error
 from groupware.errors import Conflict, NotFound, Refused
+from groupware.identity import first_factor
 from groupware.identity.ceremonies import LABEL
 
 if TYPE_CHECKING:
@@ -56,8 +57,12 @@ async def add_passkey(visit: Visit) -> Response:
     try:
         codes = await visit.portal.groupware.identity.add_passkey(visit.caller, attempt, label)
     except (Refused, Conflict) as error:
-        return await _passkey_form(visit, {"form": of_error(error).sentence}, 422)
+        return await _passkey_form(visit, {"form": _said(error)}, 422)
     return await _done(visit, codes, "passkey")
+
+
+def _said(error: Refused | Conflict) -> str:
+    return error.text if error.rule == first_factor.RULE else of_error(error).sentence
 
 
 async def remove_passkey(visit: Visit) -> Response:

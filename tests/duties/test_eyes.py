@@ -1,0 +1,156 @@
+"""Nobody makes themselves an heir, a contact point or a second word; who left meanwhile has no word left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from duty_town import DutyTown, built
+from town import DOMAIN
+
+from directory import hand_overs
+from directory.hand_overs import HandOverState
+from groupware.duties.handing_over import Offer
+from groupware.errors import Conflict, Forbidden, Refused
+from groupware.people.entry import of_official
+from groupware.service import Groupware
+from groupware.store import Conditions
+from policies.vocabulary import Role
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from stores import Place
+
+pytestmark = pytest.mark.anyio
+DAY = 24 * 3600 * 1_000_000
+
+
+class Time:
+    now = 1_800_000_000_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+async def town(sqlite_place: Place, time: Time) -> AsyncIterator[DutyTown]:
+    groupware = Groupware(sqlite_place.open(Conditions(now=time)), DOMAIN)
+    yield await built(groupware)
+    await groupware.close()
+
+
+async def last_day(town: DutyTown, by: str, whose: str, moment: int) -> None:
+    caller, people = town.caller(by), town.groupware.people
+    card = await people.entry(caller, town.who(whose))
+    entry = replace(of_official(card.official, card.unit), valid_until=moment)
+    await people.change(caller, card.official.id, entry, card.official.version)
+
+
+async def test_a_deputy_sets_no_last_day_that_makes_them_contact_point(town: DutyTown, time: Time) -> None:
+    with pytest.raises(Refused, match="own-succession"):
+        await last_day(town, "boris", "berta", time.now + DAY)
+    await last_day(town, "britt", "berta", time.now + 9 * DAY)
+    with pytest.raises(Refused, match="own-succession"):
+        await last_day(town, "boris", "berta", time.now + 8 * DAY)
+    await last_day(town, "boris", "berta", time.now + 30 * DAY)
+    time.now += 10 * DAY
+    await town.groupware.duties.tend()
+    assert (await town.point("bb")).holder == town.who("berta")
+
+
+async def test_nor_does_their_import(town: DutyTown) -> None:
+    boris, people = town.caller("boris"), town.groupware.people
+    octets = b"login,last_day\r\nberta,2027-01-16\r\n"
+    diff = await people.compare(boris, "", octets)
+    assert not diff.faults
+    with pytest.raises(Refused, match="own-succession"):
+        await people.apply(boris, "", octets, diff.digest)
+    assert not await town.holds("boris", Role.CONTACT_POINT, town.bodies["bb"])
+
+
+async def test_an_admin_of_the_authority_does_not_make_its_contact_point(town: DutyTown) -> None:
+    duties, adam, body = town.groupware.duties, town.caller("adam"), town.bodies["aa"]
+    for name in ("dean", "clio"):
+        await duties.off_board(adam, town.who(name), "gone")
+    with pytest.raises(Forbidden, match="nobody-appoints-for-own-body"):
+        await duties.appoint(adam, body, town.who("anna"), "act 1")
+    number = await duties.appoint_by_operator(town.who("anna"), "act 1")
+    await duties.answer_appointment(town.caller("anna"), number, accepted=True)
+    assert await town.holds("anna", Role.CONTACT_POINT, body)
+
+
+@pytest.mark.parametrize("gone", ["left", "lost the role"])
+async def test_an_appointment_ends_with_its_appointers_leave(town: DutyTown, gone: str) -> None:
+    duties, body = town.groupware.duties, town.bodies["bb"]
+    for name in ("berta", "boris"):
+        await duties.off_board_by_operator(town.who(name))
+    number = await duties.appoint(town.caller("adam"), body, town.who("bruno"), "act 1")
+    if gone == "left":
+        await duties.off_board_by_operator(town.who("adam"))
+    else:
+        await duties.revoke(town.caller("clio"), await town.grant_of("adam", Role.DIRECTORY_ADMIN), "misconduct")
+    with pytest.raises(Conflict, match="already-decided" if gone == "left" else "appointment-withdrawn"):
+        await duties.answer_appointment(town.caller("bruno"), number, accepted=True)
+    assert not await town.holds("bruno", Role.CONTACT_POINT, body)
+    with pytest.raises(Conflict, match="already-decided"):
+        await duties.answer_appointment(town.caller("bruno"), number, accepted=True)
+
+
+async def offered(town: DutyTown) -> int:
+    """adam's duties for anna, by dean, who needs a second word."""
+    return await town.groupware.duties.offer(town.caller("dean"), Offer(town.who("adam"), town.who("anna")))
+
+
+async def state(town: DutyTown, number: int) -> HandOverState:
+    return (await town.groupware.store.read(lambda snapshot: hand_overs.get(snapshot.connection, number))).state
+
+
+async def gone(town: DutyTown, how: str) -> None:
+    duties = town.groupware.duties
+    if how == "left":
+        await duties.off_board_by_operator(town.who("dean"))
+    else:
+        await duties.revoke(town.caller("clio"), await town.grant_of("dean", Role.DEPUTY), "misconduct")
+
+
+@pytest.mark.parametrize("how", ["left", "lost the role"])
+@pytest.mark.parametrize("first", ["taker", "second"])
+async def test_a_forced_hand_over_ends_with_its_proposers_leave(town: DutyTown, how: str, first: str) -> None:
+    number, duties = await offered(town), town.groupware.duties
+    words = {
+        "taker": lambda: duties.take_over(town.caller("anna"), number),
+        "second": lambda: duties.confirm_offer(town.caller("clio"), number),
+    }
+    await words.pop(first)()
+    await gone(town, how)
+    with pytest.raises(Conflict, match="already-decided" if how == "left" else "hand-over-withdrawn"):
+        await next(iter(words.values()))()
+    assert await state(town, number) is HandOverState.WITHDRAWN
+    assert not await town.holds("anna", Role.DIRECTORY_ADMIN, town.bodies["aa"])
+
+
+async def test_the_givers_own_word_needs_no_proposer(town: DutyTown) -> None:
+    number, duties = await offered(town), town.groupware.duties
+    await duties.confirm_offer(town.caller("adam"), number)
+    await gone(town, "left")
+    assert await duties.take_over(town.caller("anna"), number)
+    assert await town.holds("anna", Role.DIRECTORY_ADMIN, town.bodies["aa"])
+
+
+async def test_what_was_agreed_on_stands_when_its_proposer_leaves(town: DutyTown, time: Time) -> None:
+    duties = town.groupware.duties
+    offer = Offer(town.who("adam"), town.who("anna"), time.now + DAY)
+    number = await duties.offer(town.caller("dean"), offer)
+    await duties.take_over(town.caller("anna"), number)
+    await duties.confirm_offer(town.caller("clio"), number)
+    await gone(town, "left")
+    time.now += 2 * DAY
+    await duties.tend()
+    assert await state(town, number) is HandOverState.DONE
