@@ -49,7 +49,7 @@ async def test_open_moderation_is_counted_with_the_role(house: DutyTown) -> None
         await post(house, author, words)
     number = await offered(house)
     (offer,) = (await house.groupware.duties.mine(house.caller("anna"))).hand_overs
-    assert list(offer.moving.duties) == ["moderator for Return"]
+    assert list(offer.moving.duties) == ["Moderator for Return"]
     assert (await counts(house, "anna"))[HELD] == 3
     await house.follow()
     told = await newest(house, "anna")
