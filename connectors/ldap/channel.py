@@ -24,6 +24,9 @@ class Channel(Flow, asyncio.Protocol):
     def __init__(self, accept: Callable[[Channel], None]) -> None:
         super().__init__(accept)
         self.most = MAX_UNBOUND
+        self.at_once: Callable[[bytes], int] | None = None
+        """What is asked first about octets that nothing waits before; it says how many of them it has dealt with."""
+        self._called = False
 
     @property
     def encrypted(self) -> bool:
@@ -37,16 +40,25 @@ class Channel(Flow, asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Called by the loop."""
-        self._took(data)
+        if self.at_once is not None and not self._unread and self._writable.is_set():
+            data = data[self.at_once(data) :]
+        if data:
+            self._took(data)
+
+    def call(self) -> None:
+        """Have `messages` return, though nothing came."""
+        self._called = True
+        self._readable.set()
 
     async def messages(self) -> list[bytes]:
-        """All whole messages that are there, at least one. EOFError at the end, BadBer for what is none."""
-        while not (found := self.ready()):
+        """All whole messages that are there: one at least, if not called. EOFError at the end, BadBer for none."""
+        while not (found := self.ready()) and not self._called:
             if self._ended:
                 raise EOFError
             self._resume(self.most)
             self._readable.clear()
             await self._readable.wait()
+        self._called = False
         self._resume(self.most)
         return found
 

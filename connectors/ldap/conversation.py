@@ -34,7 +34,8 @@ class Conversation:
         self.over = False
         self.queue: deque[bytes] = deque()
         self._out: list[bytes] = []
-        self._size = 0
+        self.size = 0
+        """Octets of answers that wait to be sent."""
         self._sight: Sight | None = None
         self._live: Session | None = None
 
@@ -68,22 +69,39 @@ class Conversation:
     def put(self, octets: bytes) -> None:
         """A whole message, to be sent with the next `flush`."""
         self._out.append(octets)
-        self._size += len(octets)
+        self.size += len(octets)
 
-    async def flush(self) -> None:
-        """Send what is there, and wait until the client has taken enough."""
+    def mark(self) -> int:
+        """The place behind what waits to be sent, for `take_back`."""
+        return len(self._out)
+
+    def take_back(self, mark: int) -> None:
+        """Forget what was put behind this place."""
+        del self._out[mark:]
+        self.size = sum(map(len, self._out))
+
+    def send(self) -> None:
+        """Send what is there, without waiting; the channel calls for no more while the client leaves it untaken."""
         if self._out and not self.over:
             self.channel.write(b"".join(self._out))
         self._out.clear()
-        self._size = 0
+        self.size = 0
+
+    async def flush(self) -> None:
+        """Send what is there, and wait until the client has taken enough."""
+        self.send()
         await self.channel.drain(self.around.caps.write)
 
-    async def breathe(self, asked: Message) -> bool:
-        """Let others have their turn within a long answer; False when this client has given it up."""
-        if self._size >= PIECE:
+    async def give_way(self) -> None:
+        """Let others have their turn."""
+        if self.size >= PIECE:
             await self.flush()
         await asyncio.sleep(0)
         self._sight = None
+
+    async def breathe(self, asked: Message) -> bool:
+        """Let others have their turn within a long answer; False when this client has given it up."""
+        await self.give_way()
         return not (self.over or self._abandoned(asked.id))
 
     def _abandoned(self, number: int) -> bool:

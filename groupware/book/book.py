@@ -97,6 +97,11 @@ class Book:
         moment = await self._store.glance(_moment)
         return self._known(caller, *moment) or await self._asked(caller, *moment)
 
+    def known_sight(self, caller: Caller) -> Sight | None:
+        """The same, if that can be told without waiting; None tells nothing: ask for the `sight`."""
+        moment = self._store.at_once(_moment)
+        return None if moment is None else self._known(caller, *moment)
+
     async def warm(self) -> None:
         """Have the entries at hand before somebody waits for them."""
         async with self._turn:

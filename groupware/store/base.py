@@ -84,6 +84,10 @@ class Store(ABC):
         """The same for a query of one row by its key; run at once where that costs less than the way to a thread."""
         return await self.read(query)
 
+    def at_once(self, _query: Query[T]) -> T | None:
+        """A glance without waiting; None where there is none to be had so. The query's own answer is never None."""
+        return None
+
     @abstractmethod
     async def close(self) -> None:
         """Let the waiting use cases end, then let go of the database."""

@@ -73,16 +73,18 @@ class SqliteStore(Store):
                 patience.lift()
 
     async def glance(self, query: Query[T]) -> T:
-        """See Store. In the loop's own thread: some 10 us, and nobody who writes can keep it waiting (WAL)."""
+        """See Store."""
+        return self.at_once(query)
+
+    def at_once(self, query: Query[T]) -> T:
+        """See Store. In the loop's own thread: some 10 us, and nobody who writes can keep it waiting (WAL).
+
+        Without BEGIN, since one statement is a snapshot by itself.
+        """
         self._check()
         if self._near is None:
             self._near = self._glancing.connect()
-        raw = raw_of(self._near)
-        raw.execute("BEGIN")
-        try:
-            return perform(query, Snapshot(self._near, self._conditions.now()))
-        finally:
-            raw.execute("COMMIT")
+        return perform(query, Snapshot(self._near, self._conditions.now()))
 
     async def close(self) -> None:
         """See Store."""

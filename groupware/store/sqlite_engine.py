@@ -49,7 +49,7 @@ def reading_engine(path: Path, connections: int) -> Engine:
 
 
 def glancing_engine(path: Path) -> Engine:
-    """One connection that can't write; its user begins and ends transactions by hand, which costs a third."""
+    """One connection that can't write, for single statements without a transaction around them."""
     return _engine(path, "ro", 1, ())
 
 

@@ -15,7 +15,7 @@ from connectors.ldap.paging import BadCookie, Paging
 from connectors.ldap.rendering import subschema
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from connectors.ldap.conversation import Conversation
     from connectors.ldap.message import Message
@@ -74,8 +74,19 @@ class _Answer:
 
 async def search(conversation: Conversation, asked: Message) -> None:
     """RFC 4511 4.5.1."""
-    wanted = requests.search(asked)
-    sight, tree = await conversation.sight(), conversation.around.tree
+    await finish(conversation, asked, steps(conversation, asked, await conversation.sight()))
+
+
+async def finish(conversation: Conversation, asked: Message, left: Iterator[None]) -> None:
+    """Go through the steps that are left of a search, and let others have their turn between them."""
+    for _ in left:
+        if not await conversation.breathe(asked):
+            return
+
+
+def steps(conversation: Conversation, asked: Message, sight: Sight | None) -> Iterator[None]:
+    """Answer a search, in steps of about a millisecond; most have but one. Raises BadBer or BadDn."""
+    wanted, tree = requests.search(asked), conversation.around.tree
     target = tree.find(sight, wanted.base)
     if isinstance(target, RootDse) and wanted.scope != requests.BASE and sight is not None:
         target = Top()  # address books without a base of their own mean all that there is
@@ -84,12 +95,12 @@ async def search(conversation: Conversation, asked: Message) -> None:
     elif target is None:
         conversation.answer(asked, no_such_object(Op.SEARCH_DONE, tree, wanted.base))
     else:
-        await _answered(conversation, asked, wanted, sight, target)
+        yield from _answered(conversation, asked, wanted, sight, target)
 
 
-async def _answered(
+def _answered(
     conversation: Conversation, asked: Message, wanted: Search, sight: Sight | None, target: Target
-) -> None:
+) -> Iterator[None]:
     try:
         page = _page(asked, wanted)
     except BadCookie:
@@ -105,7 +116,7 @@ async def _answered(
     if sight is None or found.below is None:
         answer.done()
     else:
-        await _entries(answer, sight, found)
+        yield from _entries(answer, sight, found)
 
 
 def _answer(conversation: Conversation, asked: Message, wanted: Search, page: Paging | None) -> _Answer:
@@ -136,14 +147,13 @@ def _base(conversation: Conversation, selection: Selection, target: Target) -> b
     return selection.encoded(around.tree.name(target), rendering.shown(target))
 
 
-async def _entries(answer: _Answer, sight: Sight, found: looking.Plan) -> None:
-    """What lies below the base; a long answer lets others have their turn."""
-    conversation = answer.conversation
+def _entries(answer: _Answer, sight: Sight, found: looking.Plan) -> Iterator[None]:
+    """What lies below the base, batch by batch."""
     clock = asyncio.get_running_loop().time
     after = paging.BASE if answer.page is None else max(answer.page.after, paging.BASE)
     for number, batch in enumerate(looking.below(sight, found, after)):
-        if number and not await conversation.breathe(answer.asked):
-            return
+        if number:
+            yield
         if clock() > answer.until:
             answer.done(Code.TIME_LIMIT_EXCEEDED)
             return
