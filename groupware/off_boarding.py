@@ -15,6 +15,7 @@ from directory import (
     appointments,
     hand_overs,
     invitations,
+    known_sites,
     officials,
     passkeys,
     passwords,
@@ -67,6 +68,7 @@ def forget_credentials(connection: Connection, official: int) -> int:
     passkeys.forget_all(connection, official)
     recovery_codes.forget(connection, official)
     sign_in_steps.end_all(connection, official)
+    known_sites.forget(connection, official)
     return sessions.revoke_all(connection, official)
 
 
