@@ -75,6 +75,11 @@ def site(address: str) -> str:
     return _network(address, 48)
 
 
+def region(address: str) -> str:
+    """The /16 of an IPv4 address, the /32 of an IPv6 one: what one provider's networks have in common, roughly."""
+    return _network(address, 32, 16)
+
+
 def of_codes(official: int) -> str:
     """What wrong one-time codes count for: only who has the password gets as far as trying one."""
     return f"code:{official}"
@@ -100,14 +105,14 @@ def sweep(connection: Connection, now: int) -> int:
     return connection.execute(_SWEEP, {"before": now - FORGET}).rowcount
 
 
-def _network(address: str, of_six: int) -> str:
+def _network(address: str, of_six: int, of_four: int = 24) -> str:
     try:
         ip = ip_address(address)
     except ValueError:
         return ""
     if ip.version == 6:  # noqa: PLR2004  the name of the protocol
         ip = ip.ipv4_mapped or ip
-    return str(ip_network((int(ip), 24 if ip.version == 4 else of_six), strict=False))  # noqa: PLR2004  as above
+    return str(ip_network((int(ip), of_four if ip.version == 4 else of_six), strict=False))  # noqa: PLR2004  as above
 
 
 def _note(connection: Connection, key: str, now: int) -> int:

@@ -44,11 +44,18 @@ class Standing:
     """What is known of an attempt before its check.
 
     `keys` is what it counts for, `throttled` those of them that it has to wait for; a smaller `place` is better.
+    `region` is the wider network that it comes from: nothing counts for that, but of many from one few go first.
     """
 
     keys: tuple[str, ...] = ()
     throttled: frozenset[str] = frozenset()
     place: int = 0
+    region: str = ""
+
+    @property
+    def crowds(self) -> tuple[str, ...]:
+        """What others who wait may have in common with it."""
+        return (*self.keys, self.region)
 
 
 _ANYBODY = Standing()
@@ -70,7 +77,7 @@ class _Job:
     def rank(self, crowd: Counter[str]) -> tuple[int, int, int, int]:
         """Smallest first: few throttled keys, a good place, a small crowd, and then new, or lucky."""
         last = self.lot if self.throttled else -self.arrived
-        return len(self.throttled), self.standing.place, sum(crowd[key] for key in self.standing.keys), last
+        return len(self.throttled), self.standing.place, sum(crowd[each] for each in self.standing.crowds), last
 
 
 class PasswordGate:
@@ -126,7 +133,7 @@ class PasswordGate:
         self._set_alarm(now)
 
     def _in_order(self) -> list[_Job]:
-        crowd = Counter(key for job in self._waiting for key in job.standing.keys)
+        crowd = Counter(each for job in self._waiting for each in job.standing.crowds)
         return sorted(self._waiting, key=lambda job: job.rank(crowd))
 
     def _start(self, job: _Job) -> None:

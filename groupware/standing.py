@@ -11,10 +11,12 @@ The last kind is where guessing is held back: with a name's free failures gone i
 (groupware.password_gate). A network whose first `FREE` tries at the name these are doesn't wait for that second, only
 for its turn: otherwise whoever guesses three times a second from many networks keeps a traveller out. It costs `FREE`
 guesses for each network (IPv4 /24, IPv6 /48) in fifteen minutes, and six a second at the most, however many there are.
+Where even that isn't enough, whoever comes from where few others do (IPv4 /16, IPv6 /32) goes first.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from directory import devices, known_sites, login_failures, passwords
@@ -44,7 +46,8 @@ def of(snapshot: Snapshot, key: bytes, name: str, official: int, address: str, d
     networks, both = login_failures.of_address(address), login_failures.of_both(name, address)
     if near:
         return _at(snapshot, (f"near:{both}", *networks), 1)
-    return _of_stranger(snapshot, login_failures.of_name(name), networks, both)
+    stranger = _of_stranger(snapshot, login_failures.of_name(name), networks, both)
+    return replace(stranger, region=login_failures.region(address))
 
 
 def _of_stranger(snapshot: Snapshot, name: str, networks: Sequence[str], both: str) -> Standing:
@@ -52,7 +55,7 @@ def _of_stranger(snapshot: Snapshot, name: str, networks: Sequence[str], both: s
     found = _at(snapshot, (name, *networks, both), 2 + tried)
     if name not in found.throttled or tried >= FREE:
         return found
-    return Standing(found.keys, found.throttled - {name} | {f"{UNHURRIED}{name}"}, found.place)
+    return replace(found, throttled=found.throttled - {name} | {f"{UNHURRIED}{name}"})
 
 
 def _at(snapshot: Snapshot, keys: tuple[str, ...], place: int) -> Standing:

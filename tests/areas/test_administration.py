@@ -10,8 +10,8 @@ from area_world import admin, run_by_admin_and_managers
 from sqlalchemy import select
 from town import DOMAIN, build, message
 
-from directory import tables as directory
 from directory import officials, rights, units
+from directory import tables as directory
 from groupware.area_tables import room_change
 from groupware.areas.access import Asked
 from groupware.areas.people import May
