@@ -127,3 +127,15 @@ async def test_whom_a_keeper_has_suspended_leaves_all_the_same(desk: Desk, leave
     again = await desk.groupware.store.read(lambda snapshot: officials.get(snapshot.connection, clara).version)
     with pytest.raises(Refused, match="departed"):
         await desk.groupware.people.resume(OPERATOR, clara, again)
+
+
+async def test_what_else_is_written_of_somebody_suspended_off_boards_nobody(desk: Desk) -> None:
+    await given(desk)
+    clara = desk.town.people["clara"]
+    await desk.groupware.store.run(lambda tx: officials.suspend(tx.connection, clara))
+    client, path = await desk.client(), f"/Users/{desk.id('clara')}"
+    for title in ("Head of unit", "Head of unit"):
+        answer = await client.patch(path, json=patch(("replace", "title", title)))
+        assert (answer.status_code, answer.json()["active"], answer.json()["title"]) == (200, False, title)
+    suspended, departed, held, *_ = await stands(desk)
+    assert (suspended, departed, bool(held)) == (True, False, True)
