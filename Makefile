@@ -57,8 +57,8 @@ tests/interop/matrix_js/node_modules: .venv/installed-test tests/interop/matrix_
 	$(@D)/bin/python -m pip --quiet install $(LOCKED) $<
 	@touch $@
 
-# more than there are processors: many tests wait, for clients, clocks and children
-BESIDE := --numprocesses 3 --dist loadfile
+# more than there are processors: many tests wait, for clients, clocks and children; in tests/conftest.py's order
+BESIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 JUDGES := .venv-scim2-cli/installed .venv-scim-sanity/installed
 test: .venv/installed-test .venv-synapse/installed .venv-walk/installed .venv-vdirsyncer/installed .venv-khard/installed $(JUDGES) tests/interop/matrix_js/node_modules
 	requirements/debian.sh requirements/debian-test.txt

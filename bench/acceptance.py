@@ -316,7 +316,7 @@ def main() -> None:
             compare(Path(home), options.messages, options.rounds, options.profile)
     elif options.profile:
         import cProfile  # noqa: PLC0415 -- only here
-        import pstats  # noqa: PLC0415
+        import pstats  # noqa: PLC0415 -- only when a profile is asked for
 
         profile = cProfile.Profile()
         profile.runcall(uvloop.run, serve(options.serve))

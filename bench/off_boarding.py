@@ -36,6 +36,7 @@ def measure(server: serving.Server) -> None:
         area = person["areas"][0]
         six = Six(server, person, area)
         with Load(server, server.who(area=area, role="moderator"), area) as load:
+            six.begin()
             six.open()
             left = off_board(server, person["login"])[0]["at"]
             six.wait()

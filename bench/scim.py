@@ -117,7 +117,7 @@ def measure(client: Client, people: int, requests: int) -> float:
         assert client.ask("GET", f"/Users?filter=userName+eq+%22aa.person{i}%22")["totalResults"] == 1
 
     def changed(i: int) -> None:
-        PATCH["Operations"][0]["value"] = f"Title {i}"  # type: ignore[index]
+        PATCH["Operations"][0]["value"] = f"Title {i}"  # type: ignore[index] # the shape stands above
         client.ask("PATCH", f"/Users/official-{i + 1}", PATCH)
 
     listed = timed("list of 100 of the body's officials", page)

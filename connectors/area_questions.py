@@ -129,6 +129,6 @@ def _told() -> Iterator[None]:
     try:
         yield
     except NotFound as error:
-        raise Fault(f"there is no {error}") from error
+        raise Fault(f"there is no area, room or body called {error}") from error
     except (Refused, Conflict) as error:
         raise Fault(error.text or error.rule) from error

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +13,30 @@ from connectors.settings import Settings, read_settings
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+HOME = Settings().data
+"""Where a network is when nothing is said."""
 
-def add_place(parser: ArgumentParser) -> None:
+
+def add_place(parser: ArgumentParser, default: Path = HOME) -> None:
     """`--data DIR` or `--config FILE`: which network is meant."""
     place = parser.add_mutually_exclusive_group()
-    place.add_argument("--data", type=Path, metavar="DIR", help="the data directory, with default settings otherwise")
+    place.add_argument(
+        "--data", type=Path, metavar="DIR", help=f"the data directory, all else as by default (default: {default})"
+    )
     place.add_argument("--config", type=Path, metavar="FILE", help="the settings (TOML; see config/iconet.toml)")
+
+
+def add_body(parser: ArgumentParser, meaning: str = "the body's code, in any case: EST, COM", **more: bool) -> None:
+    """`--body CODE`."""
+    parser.add_argument("--body", metavar="CODE", help=meaning, **({"required": True} | more))  # type: ignore[arg-type] # keywords
+
+
+def a_day(text: str) -> str:
+    """The type of an argument that is a day."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!a} is no day: write 2026-12-31") from error
 
 
 def add_serving(parser: ArgumentParser) -> None:

@@ -15,6 +15,8 @@ from connectors.fault import Fault
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    Parsers = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 -- argparse has no public name for it
+
 
 class Command(Protocol):
     """One file of connectors/commands; its docstring is its help."""
@@ -27,6 +29,23 @@ class Command(Protocol):
     def run(self, arguments: argparse.Namespace) -> int:
         """Do it; returns the exit code. Raises Fault."""
 
+
+EPILOG = (
+    "`iconet COMMAND --help` says more. Exit codes: 0 done; 1 a fault, which a line on stderr names; 2 typed wrongly."
+)
+
+GROUPS: Mapping[str, str] = {
+    "store": "the posts that are kept",
+    "certificate": "the certificate of the doors",
+    "directory": "everybody's cards",
+    "people": "the officials of a body: list, add, change, invite, import, review",
+    "client": "programs at which officials sign in through ICONet",
+    "area": "areas: list, found",
+    "room": "rooms and their sub-themes: open, change, who takes part",
+    "contacts": "contact points",
+    "scim-token": "tokens of bodies' identity systems",
+}
+"""What commands of two words are about."""
 
 COMMANDS: Mapping[str, str] = {
     "demo": "run the demo network on this machine",
@@ -44,6 +63,7 @@ COMMANDS: Mapping[str, str] = {
     "people change": "change an official's entry, or unit, or dates",
     "people suspend": "shut an official out at once",
     "people resume": "let a suspended official in again",
+    "people take-back": "designate somebody anew who was off-boarded",
     "people invite": "make a one-time link for an official's credentials",
     "people import": "bring a body's entries in line with a CSV file",
     "people export": "write a body's entries as a CSV file",
@@ -105,16 +125,25 @@ def _flush() -> None:
 
 def parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """The parser of every command. Only the one that `words` begin with is loaded: others bring in half the house."""
-    top = argparse.ArgumentParser(prog="iconet", description="A groupware server for migration services.")
+    top = argparse.ArgumentParser(
+        prog="iconet", description="A groupware server for migration services.", epilog=EPILOG
+    )
     groups = {"": top.add_subparsers(metavar="COMMAND", required=True)}
     for name, meaning in COMMANDS.items():
         group, _, verb = name.rpartition(" ")
         if group not in groups:
-            groups[group] = groups[""].add_parser(group, help=f"{group} ...").add_subparsers(required=True)
+            groups[group] = _group(groups[""], group)
         sub = groups[group].add_parser(verb, help=meaning)
         if list(words[: len(name.split())]) == name.split():
             _declare(sub, load(name))
     return top
+
+
+def _group(top: Parsers, name: str) -> Parsers:
+    meaning = GROUPS[name]
+    sentence = f"{meaning[0].upper()}{meaning[1:]}."
+    group = top.add_parser(name, help=meaning, description=sentence, epilog=EPILOG)
+    return group.add_subparsers(metavar="COMMAND", required=True)
 
 
 def load(name: str) -> Command:

@@ -22,8 +22,8 @@ async def _add(house: House, arguments: Row) -> AsyncIterator[Row]:
     values: dict[str, Any] = {name: tuple(value) if name in LISTS else value for name, value in arguments.items()}
     try:
         secret = await house.groupware.provider.add_client(Client(**values))
-    except (Refused, Conflict, TypeError) as error:
-        raise Fault(f"the client isn't added: {error}") from error
+    except (Refused, Conflict) as error:
+        raise Fault(f"the client isn't added: {error.text or error.rule}") from error
     yield {"client_id": arguments["name"], "client_secret": secret, "issuer": house.portal}
 
 
@@ -36,7 +36,7 @@ async def _remove(house: House, arguments: Row) -> AsyncIterator[Row]:
     try:
         await house.groupware.provider.remove_client(arguments["name"])
     except NotFound as error:
-        raise Fault(f"no such client: {error}") from error
+        raise Fault(f"no client has the id {str(error)!a}") from error
     yield {"name": arguments["name"]}
 
 

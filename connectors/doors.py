@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from connectors.certificate_watch import watch_certificate
 from connectors.imap.door import imap_door
 from connectors.ldap.door import ldap_door
-from connectors.matrix.bridge.bridge import RoomBridge
 from connectors.matrix.door import MatrixDoor
 from connectors.relay.outbound import send_outbound
 from connectors.submission.door import SubmissionDoor
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 def matrix_door(house: House) -> MatrixDoor:
     """The door with its bridge."""
+    from connectors.matrix.bridge.bridge import RoomBridge  # noqa: PLC0415 -- a second, only where this door is open
+
     return MatrixDoor(house, RoomBridge)
 
 

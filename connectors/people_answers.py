@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
 from connectors.arguments import settings_from
-from connectors.fault import Fault
 from connectors.questions import ask
 from groupware.people.cells import COLUMNS
 
@@ -23,16 +23,20 @@ SETTABLE = tuple(column for column in COLUMNS if column != "login")
 
 def add_columns(parser: ArgumentParser) -> None:
     """`COLUMN=VALUE ...`, as in a file."""
-    parser.add_argument("columns", nargs="+", metavar="COLUMN=VALUE", help=", ".join(SETTABLE))
+    meaning = f"{', '.join(SETTABLE)}; days are like 2026-12-31, `listed` is yes or no"
+    parser.add_argument("columns", nargs="+", type=_column, metavar="COLUMN=VALUE", help=meaning)
+
+
+def _column(text: str) -> tuple[str, str]:
+    name, mark, value = text.partition("=")
+    if not mark or name not in SETTABLE:
+        raise ArgumentTypeError(f"{text!a} is no COLUMN=VALUE; the columns are {', '.join(SETTABLE)}")
+    return name, value
 
 
 def columns_of(arguments: Namespace) -> dict[str, str]:
-    """The columns by name. Raises Fault."""
-    pairs = [text.partition("=") for text in arguments.columns]
-    for name, mark, _ in pairs:
-        if not mark or name not in SETTABLE:
-            raise Fault(f"{name!r} is no COLUMN=VALUE; the columns are {', '.join(SETTABLE)}")
-    return {name: value for name, _, value in pairs}
+    """The columns by name."""
+    return dict(arguments.columns)
 
 
 def told(arguments: Namespace, question: str, asked: Row, line: Callable[[Row], str]) -> int:

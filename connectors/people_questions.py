@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from connectors.fault import Fault
 from groupware.clock import MICROSECONDS
-from groupware.errors import IconetError, NotFound
+from groupware.errors import Conflict, IconetError, NotFound, Refused
 from groupware.people.cells import entry_of
 from groupware.people.entry import Entry, of_official
 from groupware.people.leave import OPERATOR
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from connectors.control import Answer, Row
     from connectors.house import House
     from groupware.people.comparing import Diff
+    from groupware.people.looking import Card
 
 EMPTY = Entry(name="", unit="")
 
@@ -48,32 +49,40 @@ async def _add(house: House, arguments: Row) -> AsyncIterator[Row]:
 
 async def _change(house: House, arguments: Row) -> AsyncIterator[Row]:
     people = house.groupware.people
+    card = await _card(house, arguments["login"])
     with _told():
-        card = await people.entry_of(OPERATOR, arguments["login"])
         entry = entry_of(arguments["entry"], of_official(card.official, card.unit))
         version = await people.change(OPERATOR, card.official.id, entry, card.official.version)
     yield {"login": card.official.login, "version": version}
 
 
 async def _suspend(house: House, arguments: Row) -> AsyncIterator[Row]:
+    card = await _card(house, arguments["login"])
     with _told():
-        card = await house.groupware.people.entry_of(OPERATOR, arguments["login"])
         await house.groupware.people.suspend(OPERATOR, card.official.id, card.official.version)
     yield {"login": card.official.login}
 
 
 async def _resume(house: House, arguments: Row) -> AsyncIterator[Row]:
+    card = await _card(house, arguments["login"])
     with _told():
-        card = await house.groupware.people.entry_of(OPERATOR, arguments["login"])
         await house.groupware.people.resume(OPERATOR, card.official.id, card.official.version)
     yield {"login": card.official.login}
 
 
-async def _invite(house: House, arguments: Row) -> AsyncIterator[Row]:
+async def _take_back(house: House, arguments: Row) -> AsyncIterator[Row]:
+    card = await _card(house, arguments["login"])
     with _told():
-        card = await house.groupware.people.entry_of(OPERATOR, arguments["login"])
+        await house.groupware.duties.resume_by_operator(card.official.id)
+    yield {"login": card.official.login}
+
+
+async def _invite(house: House, arguments: Row) -> AsyncIterator[Row]:
+    card = await _card(house, arguments["login"])
+    with _told():
         link = await house.groupware.people.invite(OPERATOR, card.official.id)
-    yield {"login": link.login, "path": link.path, "purpose": link.purpose, "expires": _day(link.expires)}
+    url = f"{house.portal}{link.path}"
+    yield {"login": link.login, "url": url, "purpose": link.purpose, "expires": _minute(link.expires)}
 
 
 async def _import(house: House, arguments: Row) -> AsyncIterator[Row]:
@@ -116,7 +125,7 @@ async def _review(house: House, arguments: Row) -> AsyncIterator[Row]:
     people, body = house.groupware.people, arguments["body"]
     with _told():
         if arguments["confirm"]:
-            cards = [await people.entry_of(OPERATOR, login) for login in arguments["confirm"]]
+            cards = [await _card(house, login) for login in arguments["confirm"]]
             done = await people.confirm(OPERATOR, body, [card.official.id for card in cards])
             yield {"text": f"{done} confirmed"}
         found = await people.review(OPERATOR, body)
@@ -125,15 +134,24 @@ async def _review(house: House, arguments: Row) -> AsyncIterator[Row]:
     yield {"text": f"{found.late} of {found.total} are late"}
 
 
+async def _card(house: House, login: str) -> Card:
+    try:
+        return await house.groupware.people.entry_of(OPERATOR, login)
+    except NotFound as error:
+        raise Fault(f"nobody has the login {login!a}") from error
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """What can't be done, as a sentence for whoever typed it."""
     try:
         yield
     except NotFound as error:
-        raise Fault(f"there is nothing of this name: {error}") from error
+        raise Fault(f"there is no {error}") from error
     except OSError as error:
         raise Fault(f"{error.filename}: {error.strerror}") from error
+    except (Refused, Conflict) as error:
+        raise Fault(error.text or error.rule) from error
     except IconetError as error:
         raise Fault(str(error)) from error
 
@@ -142,12 +160,17 @@ def _day(moment: int) -> str:
     return f"{datetime.fromtimestamp(moment // MICROSECONDS, UTC):%Y-%m-%d}"
 
 
+def _minute(moment: int) -> str:
+    return f"{datetime.fromtimestamp(moment // MICROSECONDS, UTC):%Y-%m-%d %H:%M} UTC"
+
+
 PEOPLE: Mapping[str, Answer] = {
     "people-ls": _ls,
     "people-add": _add,
     "people-change": _change,
     "people-suspend": _suspend,
     "people-resume": _resume,
+    "people-take-back": _take_back,
     "people-invite": _invite,
     "people-import": _import,
     "people-export": _export,

@@ -9,6 +9,7 @@ from connectors import area_questions
 from connectors.client_questions import CLIENTS
 from connectors.control import NoServer, ask_server, chosen
 from connectors.fault import Fault
+from connectors.item_words import ITEMS
 from connectors.people_questions import PEOPLE
 from connectors.records import lines
 from connectors.token_questions import TOKENS
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from connectors.control import Answer, Row
     from connectors.house import House
     from connectors.settings import Settings
+    from groupware.caller import Caller
+
+NEVER = "no ICONet has run here; say where with --data DIR or --config FILE"
 
 
 async def _check(house: House, _arguments: Row) -> AsyncIterator[Row]:
@@ -37,25 +41,31 @@ async def _store_ls(house: House, _arguments: Row) -> AsyncIterator[Row]:
 
 
 async def _why(house: House, arguments: Row) -> AsyncIterator[Row]:
+    caller, action, item = await _somebody(house, arguments["login"]), Action(arguments["action"]), arguments["item"]
     try:
-        caller = await house.groupware.somebody(arguments["login"])
-        answer = await house.groupware.why(caller, Action(arguments["action"]), arguments["item"])
+        answer = await house.groupware.why(caller, action, item)
     except NotFound as error:
-        raise Fault(f"no such login or item: {error}") from error
+        raise Fault(f"nothing to {action} is called {item!a}; ITEM is {ITEMS[action]}") from error
     yield {"allowed": answer.allowed, "rules": list(answer.rules)}
 
 
 async def _off_board(house: House, arguments: Row) -> AsyncIterator[Row]:
-    try:
-        caller = await house.groupware.somebody(arguments["login"])
-        done, report = await house.groupware.duties.off_board_by_operator(caller.official)
-    except NotFound as error:
-        raise Fault(f"no such login: {error}") from error
+    caller = await _somebody(house, arguments["login"])
+    done, report = await house.groupware.duties.off_board_by_operator(caller.official)
     yield {"login": done.login, "at": done.at}
     for name, count in done.ended:
         yield {"ended": name, "count": count}
+    for followed in done.followed:
+        yield asdict(followed)
     for closing in report:
         yield asdict(closing)
+
+
+async def _somebody(house: House, login: str) -> Caller:
+    try:
+        return await house.groupware.somebody(login)
+    except NotFound as error:
+        raise Fault(f"nobody has the login {login!a}") from error
 
 
 async def _records(house: House, _arguments: Row) -> AsyncIterator[Row]:
@@ -106,7 +116,7 @@ async def ask(
 ) -> AsyncIterator[Row]:
     """The rows of the answer, from the server on `settings.data` if one runs. Raises Fault."""
     if not settings.served:
-        raise Fault(f"{settings.data}: no ICONet has run here")
+        raise Fault(f"{settings.data}: {NEVER}")
     try:
         async for row in ask_server(settings.data, question, arguments):
             yield row

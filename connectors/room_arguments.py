@@ -16,8 +16,8 @@ def add_settings(parser: ArgumentParser) -> None:
     parser.add_argument("--topic", metavar="TEXT", help="one line on what it is about")
     parser.add_argument("--moderated", choices=["yes", "no"], help="whether posts await a moderator")
     parser.add_argument("--marking", choices=MARKINGS, help="the default marking (TLP)")
-    parser.add_argument("--handling", type=int, choices=range(4), help="the default handling code")
-    parser.add_argument("--retention", metavar="CLASS", help="the retention class")
+    parser.add_argument("--handling", type=int, choices=range(4), help="the clearance that readers of a new post need")
+    parser.add_argument("--retention", metavar="CLASS", help="how long posts are kept: a word such as standard")
     parser.add_argument(
         "--patience", type=int, metavar="HOURS", help="until deputies are told of a held post; 0: never"
     )

@@ -21,7 +21,7 @@ async def _add(house: House, arguments: Row) -> AsyncIterator[Row]:
             arguments["body"], arguments["label"], arguments["days"]
         )
     except NotFound as error:
-        raise Fault(f"no such body: {arguments['body']}") from error
+        raise Fault(f"there is no body {arguments['body']!a}") from error
     except Refused as error:
         raise Fault(error.text) from error
     yield {"id": number, "token": token}

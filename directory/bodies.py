@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from directory import rights
 from directory.errors import TakenError, UnknownEntryError
@@ -42,7 +42,7 @@ class Body:
 
 
 _ADD = insert(body)
-_FIND = select(body).where(body.c.code == bindparam("wanted"))
+_FIND = select(body).where(func.lower(body.c.code) == bindparam("wanted"))
 _BY_ID = select(body).where(body.c.id == bindparam("wanted"))
 _GOVERN = update(body).where(body.c.id == bindparam("wanted")).values(authority=bindparam("by"))
 _SUSPEND = update(body).where(body.c.id == bindparam("wanted")).values(suspended=bindparam("state"))
@@ -59,8 +59,10 @@ def create(connection: Connection, code: str, name: str, kind: BodyKind, authori
 
 
 def find(connection: Connection, code: str) -> Body | None:
-    """The body of this code."""
-    row = connection.execute(_FIND, {"wanted": code}).mappings().first()
+    """The body of this code, in any case."""
+    if not code.isprintable():
+        return None
+    row = connection.execute(_FIND, {"wanted": code.lower()}).mappings().first()
     return None if row is None else Body(**{**row, "kind": BodyKind(row["kind"])})
 
 

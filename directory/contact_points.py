@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 
 from directory.duty_tables import contact_deputy, contact_point, duty_hours
 from directory.errors import StaleError, UnfitError, UnknownEntryError
-from directory.rows import add_row
+from directory.rows import add_row, grouped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +72,8 @@ _WITH = (
 )
 _DEPUTIES = select(_d.official).where(_d.contact_point == bindparam("point")).order_by(_d.place)
 _HOURS = select(_h.weekday, _h.opens, _h.closes).where(_h.contact_point == bindparam("point")).order_by(*duty_hours.c)
+_ALL_DEPUTIES = select(_d.contact_point, _d.official).order_by(_d.contact_point, _d.place)
+_ALL_HOURS = select(_h.contact_point, _h.weekday, _h.opens, _h.closes).order_by(*duty_hours.c)
 _NO_DEPUTIES = delete(contact_deputy).where(_d.contact_point == bindparam("point"))
 _NO_HOURS = delete(duty_hours).where(_h.contact_point == bindparam("point"))
 _DEPUTY = insert(contact_deputy)
@@ -118,7 +120,15 @@ def of_body(connection: Connection, body: int) -> list[ContactPoint]:
 
 def everywhere(connection: Connection) -> list[ContactPoint]:
     """All of all bodies."""
-    return [_point(connection, row) for row in connection.execute(_ALL).mappings()]
+    deputies, hours = grouped(connection, _ALL_DEPUTIES), grouped(connection, _ALL_HOURS)
+    return [
+        ContactPoint(
+            **row,
+            deputies=tuple(official for (official,) in deputies[row["id"]]),
+            hours=tuple(Hours(*each) for each in hours[row["id"]]),
+        )
+        for row in connection.execute(_ALL).mappings()
+    ]
 
 
 def with_official(connection: Connection, official: int) -> list[ContactPoint]:

@@ -1,9 +1,10 @@
-"""Countries by their ISO 3166-1 alpha-2 codes, from the list that comes with the time zones (iso3166.tab)."""
+"""Countries by their codes of ISO 3166-1 alpha-2, and XK; what they are called is in countries.toml beside this."""
 
 from __future__ import annotations
 
+import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,10 +13,8 @@ if TYPE_CHECKING:
 
 @cache
 def names() -> Mapping[str, str]:
-    """Each code with the usual English name."""
-    listed = files("tzdata.zoneinfo").joinpath("iso3166.tab").read_text("utf-8")
-    lines = (line.split("\t") for line in listed.splitlines() if not line.startswith("#"))
-    return dict(lines)
+    """Each code with the English name, as delivered."""
+    return tomllib.loads(Path(__file__).with_name("countries.toml").read_text("utf-8"))
 
 
 def is_code(text: str) -> bool:

@@ -137,3 +137,19 @@ appointment = Table(
     Column("declined", BigInteger, nullable=False, default=0),
 )
 """A body's first contact point, by an `act` of that body that is on record (its reference and date)."""
+duty_move = Table(
+    "duty_move",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("giver", ForeignKey("official.id"), nullable=False, index=True),
+    Column("taker", BigInteger, nullable=False),
+    Column("hand_over", BigInteger, nullable=False, default=0),
+    Column("what", String, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_duty_move_hand_over", "hand_over"),
+)
+"""How many duties of a kind went to whom: by a hand-over, or (0) when their holder left.
+
+`taker` is 0 for what nobody could take: it stays as it is.
+"""

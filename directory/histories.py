@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select
@@ -57,7 +57,7 @@ _SINCE = (
 
 def record(connection: Connection, changes: Iterable[Change]) -> None:
     """Write them down."""
-    if rows := [asdict(each) for each in changes]:
+    if rows := [{name: getattr(each, name) for name in Change.__slots__} for each in changes]:
         connection.execute(_ADD, rows)
 
 

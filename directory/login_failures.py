@@ -110,9 +110,9 @@ def _network(address: str, of_six: int, of_four: int = 24) -> str:
         ip = ip_address(address)
     except ValueError:
         return ""
-    if ip.version == 6:  # noqa: PLR2004  the name of the protocol
+    if ip.version == 6:  # noqa: PLR2004 -- the name of the protocol
         ip = ip.ipv4_mapped or ip
-    return str(ip_network((int(ip), of_four if ip.version == 4 else of_six), strict=False))  # noqa: PLR2004  as above
+    return str(ip_network((int(ip), of_four if ip.version == 4 else of_six), strict=False))  # noqa: PLR2004 -- as above
 
 
 def _note(connection: Connection, key: str, now: int) -> int:

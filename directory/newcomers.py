@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, exists, or_, select
 
 from directory.credential_tables import passkey, recovery_code, totp
 from directory.oidc_tables import national_subject
-from directory.tables import app_password, invitation, password, web_session
+from directory.tables import app_password, invitation, official, password, web_session
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -17,6 +17,9 @@ _own = (password, passkey, totp, recovery_code, app_password, web_session, natio
 _marks = [exists().where(table.c.official == bindparam("wanted")) for table in _own]
 _spent = exists().where(invitation.c.official == bindparam("wanted"), invitation.c.used != 0)
 _HAS_BEEN = select(or_(*_marks, _spent))
+_theirs = [exists().where(table.c.official == official.c.id) for table in _own]
+_spent_theirs = exists().where(invitation.c.official == official.c.id, invitation.c.used != 0)
+_HAVE_BEEN = select(official.c.id).where(official.c.body == bindparam("body"), or_(*_theirs, _spent_theirs))
 _local = [exists().where(table.c.official == bindparam("wanted")) for table in (password, passkey, app_password)]
 _HAS_LOCAL = select(or_(*_local))
 
@@ -27,6 +30,11 @@ def is_newcomer(connection: Connection, official: int) -> bool:
     What was revoked counts, too.
     """
     return not connection.scalar(_HAS_BEEN, {"wanted": official})
+
+
+def have_been(connection: Connection, body: int) -> set[int]:
+    """Those of a body who are no newcomers, in one question."""
+    return set(connection.scalars(_HAVE_BEEN, {"body": body}))
 
 
 def has_local(connection: Connection, official: int) -> bool:

@@ -66,9 +66,9 @@ _BY_EXTERNAL = select(official).where(
     official.c.body == bindparam("in_body"), official.c.external_id == bindparam("wanted")
 )
 _CHANGE = update(official).where(official.c.id == bindparam("wanted"), official.c.version == bindparam("seen"))
-_CHANGE_MANY = _CHANGE.values(
-    {column.name: bindparam(f"new_{column.name}") for column in official.c if column.name != "id"}
-)
+_REWRITTEN = ("name", "unit", "clearance", "listed", "valid_from", "valid_until", *DETAILS)
+"""What is written of many at once: what isn't there keeps its indexes untouched."""
+_CHANGE_MANY = _CHANGE.values({name: bindparam(f"new_{name}") for name in (*_REWRITTEN, "body", "version")})
 _IN_OFFICE = (
     select(official.c.id)
     .join(body, body.c.id == official.c.body)
@@ -137,23 +137,45 @@ def change(connection: Connection, changed: Official) -> None:
     access.rederive_for_official(connection, changed.id)
 
 
-def write_all(connection: Connection, added: Sequence[Official], changed: Sequence[Official]) -> None:
-    """Add and change many of one body at once, whose `body` is that of their units: the caller has looked.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of many officials, ready to be written: made before the transaction in which others wait."""
 
-    UnfitError as for `add`. That nobody has a new login, and that no row has changed since, is the caller's to know.
+    added: Sequence[dict[str, object]]
+    changed: Sequence[dict[str, object]]
+    bodies: Sequence[int]
+
+
+def batch(added: Sequence[Official], changed: Sequence[Official]) -> Batch:
+    """The rows of these, whose `body` is that of their units. Works on values alone. UnfitError as for `add`.
+
+    Who is added with 0 as `valid_from` begins when it is written.
     """
-    if added:
-        connection.execute(_ADD, [{**_fit(each), "body": each.body} for each in added])
-    if changed:
-        rows = [{**_fit(each), "body": each.body, "version": each.version + 1} for each in changed]
-        keys = [{"wanted": each.id, "seen": each.version} for each in changed]
-        connection.execute(
-            _CHANGE_MANY,
-            [{f"new_{name}": value for name, value in row.items()} | key for row, key in zip(rows, keys, strict=True)],
-        )
+    new = [{**_fit(each), "body": each.body} for each in added]
+    rewritten = [
+        {f"new_{name}": value for name, value in _fit(each).items() if name in _REWRITTEN}
+        | {"new_body": each.body, "new_version": each.version + 1, "wanted": each.id, "seen": each.version}
+        for each in changed
+    ]
+    return Batch(new, rewritten, sorted({each.body for each in (*added, *changed)}))
+
+
+def write_all(connection: Connection, rows: Batch, now: int) -> None:
+    """Add and change many at once.
+
+    That nobody has a new login, and that no row has changed since, is the caller's to know.
+    """
+    if rows.added:
+        connection.execute(_ADD, [_begun(row, now) for row in rows.added])
+    if rows.changed:
+        connection.execute(_CHANGE_MANY, rows.changed)
     rights.bump(connection)
-    for number in sorted({each.body for each in (*added, *changed)}):
+    for number in rows.bodies:
         access.rederive_for_body(connection, number)
+
+
+def _begun(row: dict[str, object], now: int) -> dict[str, object]:
+    return row if row["valid_from"] else {**row, "valid_from": min(now, int(str(row["valid_until"])) - 1)}
 
 
 def suspend(connection: Connection, number: int, *, suspended: bool = True) -> None:

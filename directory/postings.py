@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,12 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from directory.countries import is_code
 from directory.duty_tables import posting, posting_area, posting_body, posting_interest
 from directory.errors import StaleError, UnfitError, UnknownEntryError
-from directory.rows import add_row
+from directory.rows import add_row, grouped
 from directory.tables import FOREVER
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from sqlalchemy import Connection, RowMapping, Table
 
 LONGEST_PLACE, LONGEST_DUTIES = 200, 2_000
@@ -74,8 +77,11 @@ _END_OF = (
     .where(_c.official == bindparam("of"), _c.valid_until > bindparam("at"))
     .values(valid_until=bindparam("at"), version=_c.version + 1)
 )
+_LASTING = posting.c.valid_until > bindparam("at")
+_AREAS = select(posting_area.c.posting, posting_area.c.area).join(posting).where(_LASTING)
+_SERVED = select(posting_body.c.posting, posting_body.c.body).join(posting).where(_LASTING)
 _INTERESTS = (
-    select(_i.body, _i.official, _i.note, _i.at).where(_i.posting == bindparam("this")).order_by(_i.at, _i.body)
+    select(_i.posting, _i.body, _i.official, _i.note, _i.at).join(posting).where(_LASTING).order_by(_i.at, _i.body)
 )
 _INTEREST = insert(posting_interest)
 _NO_INTEREST = delete(posting_interest).where(_i.posting == bindparam("this"), _i.body == bindparam("whose"))
@@ -112,7 +118,15 @@ def of(connection: Connection, official: int) -> list[Posting]:
 
 def current(connection: Connection, now: int) -> list[Posting]:
     """All that haven't ended, planned and coming ones too, by country and city."""
-    return [_posting(connection, row) for row in connection.execute(_CURRENT, {"at": now}).mappings()]
+    areas, served = (grouped(connection, each, {"at": now}) for each in (_AREAS, _SERVED))
+    return [
+        Posting(
+            **row,
+            areas=frozenset(area for (area,) in areas[row["id"]]),
+            serves=frozenset(body for (body,) in served[row["id"]]),
+        )
+        for row in connection.execute(_CURRENT, {"at": now}).mappings()
+    ]
 
 
 def end(connection: Connection, number: int, seen: int, now: int) -> None:
@@ -126,9 +140,10 @@ def end_of(connection: Connection, official: int, now: int) -> int:
     return connection.execute(_END_OF, {"of": official, "at": now}).rowcount
 
 
-def interests(connection: Connection, number: int) -> list[Interest]:
-    """Which bodies are interested, the first one first."""
-    return [Interest(*row) for row in connection.execute(_INTERESTS, {"this": number})]
+def interests(connection: Connection, now: int) -> Mapping[int, Sequence[Interest]]:
+    """Which bodies are interested in each of those, the first one first."""
+    found = grouped(connection, _INTERESTS, {"at": now})
+    return defaultdict(list, {number: [Interest(*row) for row in rows] for number, rows in found.items()})
 
 
 def declare_interest(connection: Connection, number: int, new: Interest) -> None:

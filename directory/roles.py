@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 
 from directory import access, rights
 from directory.errors import UnfitError, UnknownEntryError
@@ -82,22 +82,23 @@ _YET = (
     .where(role_grant.c.official == bindparam("of"), role_grant.c.valid_until > bindparam("at"))
     .order_by(role_grant.c.id)
 )
+_HOLDERS = role_grant.join(official, official.c.id == role_grant.c.official).join(body, body.c.id == official.c.body)
+_HELD_NOW = and_(
+    role_grant.c.role == bindparam("held_as"),
+    role_grant.c.valid_from <= bindparam("at"),
+    role_grant.c.valid_until > bindparam("at"),
+    ~official.c.suspended,
+    ~body.c.suspended,
+    official.c.valid_from <= bindparam("at"),
+    official.c.valid_until > bindparam("at"),
+)
 _IN_FORCE = (
     select(role_grant)
-    .join(official, official.c.id == role_grant.c.official)
-    .join(body, body.c.id == official.c.body)
-    .where(
-        role_grant.c.role == bindparam("held_as"),
-        role_grant.c.scope == bindparam("held_for"),
-        role_grant.c.valid_from <= bindparam("at"),
-        role_grant.c.valid_until > bindparam("at"),
-        ~official.c.suspended,
-        ~body.c.suspended,
-        official.c.valid_from <= bindparam("at"),
-        official.c.valid_until > bindparam("at"),
-    )
+    .select_from(_HOLDERS)
+    .where(_HELD_NOW, role_grant.c.scope == bindparam("held_for"))
     .order_by(role_grant.c.id)
 )
+_SCOPES_IN_FORCE = select(role_grant.c.scope).select_from(_HOLDERS).where(_HELD_NOW)
 
 
 def grant(connection: Connection, new: Grant) -> int:
@@ -171,6 +172,11 @@ def in_force(connection: Connection, role: Role | Access, scope: int, now: int) 
     """Who holds a role for this scope, and is in office: their grants, oldest first."""
     values = {"held_as": role, "held_for": scope, "at": now}
     return [_grant(row) for row in connection.execute(_IN_FORCE, values).mappings()]
+
+
+def scopes_in_force(connection: Connection, role: Role | Access, now: int) -> frozenset[int]:
+    """The scopes for which somebody in office holds a role."""
+    return frozenset(connection.scalars(_SCOPES_IN_FORCE, {"held_as": role, "at": now}))
 
 
 def word(role: str) -> Role | Access:

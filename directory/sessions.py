@@ -69,6 +69,7 @@ _PROVE = (
 )
 _END = delete(web_session).where(web_session.c.digest == bindparam("wanted"), web_session.c.official == bindparam("of"))
 _END_ALL = delete(web_session).where(web_session.c.official == bindparam("of"))
+_END_PROGRAMS = _END_ALL.where(web_session.c.program)
 _END_OTHERS = _END_ALL.where(web_session.c.digest != bindparam("but"))
 _SWEEP = delete(web_session).where(
     or_(web_session.c.seen <= bindparam("idle_since"), web_session.c.expires <= bindparam("at"))
@@ -118,6 +119,11 @@ def revoke_all(connection: Connection, official: int) -> int:
     """End all sessions of an official, and all that was signed on to; return how many sessions that were."""
     sign_ons.end_of_official(connection, official)
     return connection.execute(_END_ALL, {"of": official}).rowcount
+
+
+def revoke_programs(connection: Connection, official: int) -> int:
+    """End the sessions that an official made for programs; return how many that were."""
+    return connection.execute(_END_PROGRAMS, {"of": official}).rowcount
 
 
 def revoke_others(connection: Connection, official: int, own: bytes) -> int:

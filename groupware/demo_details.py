@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, update
 
 from directory import duty_tables as tables
-from directory.tables import unit
+from directory.tables import official, unit
 from policies.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 Duties = Mapping[Role, tuple[str, ...]]
 DAY = 24 * 3600 * 1_000_000
 OFFICE_DAYS, OFFICE_HOURS = (0, 1, 2, 3, 4), (9 * 60, 17 * 60)
+EVERY, SPREAD = 183, 150
+"""Days for which a confirmation of the half-yearly review holds, and within which all bodies have made theirs."""
+MISSED, LATE_BY = 12, 25
+"""One in so many was left out the last time; the days since theirs was due."""
 _MAILBOX = update(unit).where(unit.c.id == bindparam("wanted")).values(address=bindparam("mailbox"))
+_KEEPERS = (Role.DIRECTORY_ADMIN, Role.CONTACT_POINT, Role.DEPUTY)
+_CONFIRM = (
+    update(official)
+    .where(official.c.id == bindparam("wanted"))
+    .values(reviewed=bindparam("at"), reviewed_by=bindparam("by"))
+)
 _POSTING = insert(tables.posting)
 _CONTACT = insert(tables.contact_point)
 _DEPUTY = insert(tables.contact_deputy)
@@ -116,6 +126,34 @@ def seed(tx: Tx, details: Details, duties: Mapping[str, Duties], ids: Ids) -> No
         _appoint(tx, contact, details.zones[contact.body], ids)
     for each in details.postings:
         _post(tx, each, ids)
+
+
+def review(tx: Tx, duties: Mapping[str, Duties], homes: Mapping[str, str], ids: Ids) -> None:
+    """Have each body's last half-yearly review made by one who keeps its entries; `homes` has everybody's body.
+
+    Some were left out of it, and are late from the first day on. Days count from the start of the day, as postings' do.
+    """
+    place = {code: number for number, code in enumerate(ids.bodies)}
+    rows = [
+        {
+            "wanted": ids.officials[login],
+            "at": _confirmed(tx, place[home], number),
+            "by": ids.officials.get(_keeper(duties[home], login), 0),
+        }
+        for number, (login, home) in enumerate(homes.items())
+    ]
+    tx.connection.execute(_CONFIRM, rows)
+
+
+def _keeper(duties: Duties, besides: str) -> str:
+    """Who confirms somebody of this body; "" is the operator."""
+    keepers = (each for role in _KEEPERS for each in duties.get(role, ()) if each != besides)
+    return next(keepers, "")
+
+
+def _confirmed(tx: Tx, body: int, person: int) -> int:
+    days = EVERY + LATE_BY if person % MISSED == 0 else 10 + body * 37 % SPREAD
+    return tx.now // DAY * DAY - days * DAY
 
 
 def _general(duties: Mapping[str, Duties]) -> Iterator[Contact]:

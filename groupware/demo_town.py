@@ -14,7 +14,7 @@ from directory.bodies import BodyKind
 from directory.errors import UnfitError
 from directory.officials import Official
 from directory.roles import Grant
-from groupware.demo_details import NO_DETAILS, Details, Ids
+from groupware.demo_details import NO_DETAILS, Details, Ids, review
 from groupware.demo_details import seed as seed_details
 from groupware.events import EventKind
 from groupware.meetings import resources
@@ -158,6 +158,7 @@ class _Seeding:
     rooms: dict[str, int] = field(default_factory=dict)
     officials: dict[str, int] = field(default_factory=dict)
     unit_of: dict[str, int] = field(default_factory=dict)
+    home_of: dict[str, str] = field(default_factory=dict)
 
     def run(self) -> None:
         for area in self.town.areas:
@@ -177,7 +178,9 @@ class _Seeding:
         for domain in self.town.partners:
             partners.allow(self.tx.connection, domain)
         duties = {body.code: body.duties for body in self.town.bodies}
-        seed_details(self.tx, self.town.details, duties, Ids(self.bodies, self.units, self.areas, self.officials))
+        ids = Ids(self.bodies, self.units, self.areas, self.officials)
+        seed_details(self.tx, self.town.details, duties, ids)
+        review(self.tx, duties, self.home_of, ids)
 
     def _add_body(self, body: Body) -> None:
         self.bodies[body.code] = bodies.create(self.tx.connection, body.code, body.name, body.kind)
@@ -197,6 +200,7 @@ class _Seeding:
         for code in unit.competences:
             units.give_competence(self.tx.connection, number, self.competences[code])
         for place, name in enumerate(unit.names):
+            self.home_of[login_of(name)] = body.code
             self._add_official(name, number, self.town.details.of_person(body.code, name, place, len(self.officials)))
 
     def _add_official(self, name: str, unit: int, details: Mapping[str, str]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from directory import officials, proposals
+from directory import proposals
 from directory.proposals import ProposalState
 from groupware import off_boarding
 from groupware.duties import (
@@ -14,6 +15,8 @@ from groupware.duties import (
     choosing,
     deciding,
     handing_over,
+    inheriting,
+    keeping,
     looking,
     naming,
     posting_abroad,
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
     from groupware.live import Live
     from groupware.monitor import Monitor
     from groupware.off_boarding import OffBoarded
-    from groupware.store import Snapshot, Store, Tx
+    from groupware.store import Store, Tx
     from policies.vocabulary import Access, Role
 
 T = TypeVar("T")
@@ -102,10 +105,6 @@ class Duties:
 
     # ---- contact points
 
-    async def contacts(self, caller: Caller) -> Sequence[looking.Contact]:
-        """See looking.contacts."""
-        return await self._store.read(lambda snapshot: looking.contacts(snapshot, self._monitor, caller))
-
     async def arrange(self, caller: Caller, wanted: Arrangement) -> int:
         """See arranging.arrange."""
         return await self._act(caller, lambda tx: arranging.arrange(tx, self._monitor, caller, wanted))
@@ -124,10 +123,6 @@ class Duties:
         await self._act(caller, lambda tx: answer(tx, caller, number))
 
     # ---- postings
-
-    async def abroad(self, caller: Caller) -> Sequence[looking.Abroad]:
-        """See looking.abroad."""
-        return await self._store.read(lambda snapshot: looking.abroad(snapshot, self._monitor, caller))
 
     async def post_abroad(self, caller: Caller, new: Posting) -> int:
         """See posting_abroad.add."""
@@ -191,14 +186,19 @@ class Duties:
 
         def use_case(tx: Tx) -> OffBoarded:
             self._monitor.require(tx, caller, Action.ADMINISTER, Kind.OFFICIAL, official)
-            return off_boarding.off_board(tx, official, caller.official, a_reason(reason))
+            return self._off_board(tx, official, caller.official, a_reason(reason))
 
         return await self._and_report(official, await self._act(caller, use_case))
 
     async def off_board_by_operator(self, official: int) -> tuple[OffBoarded, Sequence[Closing]]:
         """The same at the operator's word. Raises NotFound."""
-        done = await self._store.run(lambda tx: off_boarding.off_board(tx, official))
+        done = await self._store.run(lambda tx: self._off_board(tx, official))
         return await self._and_report(official, done)
+
+    def _off_board(self, tx: Tx, official: int, by: int = 0, why: str = "") -> OffBoarded:
+        done = off_boarding.off_board(tx, official, by, why)
+        inheriting.inherit(tx, self._monitor, official, by)
+        return replace(done, followed=inheriting.followed(tx, official, done.at))
 
     async def _and_report(self, official: int, done: OffBoarded) -> tuple[OffBoarded, Sequence[Closing]]:
         return done, await self.closings.report(Gone(official, done.login, done.at))
@@ -206,6 +206,10 @@ class Duties:
     async def resume(self, caller: Caller, official: int) -> None:
         """See resuming.resume."""
         await self._act(caller, lambda tx: resuming.resume(tx, self._monitor, caller, official))
+
+    async def resume_by_operator(self, official: int) -> None:
+        """See resuming.put_back."""
+        await self._store.run(lambda tx: resuming.put_back(tx, official))
 
     async def official(self, caller: Caller, login: str) -> looking.Person:
         """See looking.person."""
@@ -230,13 +234,8 @@ class Duties:
         return await self._store.read(lambda snapshot: naming.body_coded(snapshot, code))
 
     async def keeps(self, caller: Caller) -> int:
-        """The body whose entries the caller keeps: their own, or 0."""
-
-        def query(snapshot: Snapshot) -> int:
-            body = officials.get(snapshot.connection, caller.official).body
-            return body if self._monitor.decide(snapshot, caller, Action.ADMINISTER, Kind.BODY, body).allowed else 0
-
-        return await self._store.read(query)
+        """See keeping.kept."""
+        return await self._store.read(lambda snapshot: keeping.kept(snapshot, self._monitor, caller))
 
     # ---- time
 

@@ -10,7 +10,7 @@ class EventKind(StrEnum):
     """What happened. The subject is the id of a post, mail, official, queue's row, app password, client or sign-on.
 
     The name says which; of SIGNED_OFF it is an official's. Of duties it is the proposal's, grant's,
-    appointment's, contact point's, body's, hand-over's or posting's.
+    appointment's, contact point's, body's, hand-over's or posting's; of DUTIES_MOVED that of directory.duty_moves.
 
     Who records POST_WITHDRAWN bumps the version of the rights in the same transaction: that is how folders notice that
     something is lost, wherever it was delivered. RIGHTS_CHANGED has subject 0 when it concerns many.
@@ -42,6 +42,7 @@ class EventKind(StrEnum):
     BODY_UNATTENDED = "body-unattended"
     HAND_OVER_CHANGED = "hand-over-changed"
     POSTING_CHANGED = "posting-changed"
+    DUTIES_MOVED = "duties-moved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from groupware.steadily import steadily
 from groupware.store.dialect import behind, settled_below
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy import CompoundSelect, Row, Select
 
@@ -136,23 +137,42 @@ class Live:
 
     def join(self, session: Session) -> None:
         """Wake this one from now on; one that signed in while its official left is closed at once."""
+        if self._come(session):
+            session.close()
+
+    def _come(self, session: Session) -> bool:
+        """Whether it is of somebody who left just now."""
         self._sessions.add(session)
         leaving = self._leaving.get(session.official)
-        if leaving is not None and clock.now() - leaving.heard < SIGNING_IN:
-            leaving.open[session.door] = leaving.open.get(session.door, 0) + 1
-            session.close()
+        if leaving is None or clock.now() - leaving.heard >= SIGNING_IN:
+            return False
+        leaving.open[session.door] = leaving.open.get(session.door, 0) + 1
+        return True
 
     def leave(self, session: Session) -> None:
         """And no more."""
         if session not in self._sessions:
             return
-        self._sessions.discard(session)
         self._ended.append((session.official, session.door, clock.now()))
+        self._go(session)
+
+    def _go(self, session: Session) -> None:
+        self._sessions.discard(session)
         leaving = self._leaving.get(session.official)
         if leaving is not None:
             leaving.left[session.door] = leaving.left.get(session.door, 0) + 1
             leaving.went[session.door] = clock.now()
             self._told()
+
+    @contextmanager
+    def during(self, official: int, door: str) -> Iterator[None]:
+        """A request that signs in by itself is under way: it ends by itself, and no other is let in afterwards."""
+        request = Session(official, 0, _let_be, _let_be, door=door)
+        self._come(request)
+        try:
+            yield
+        finally:
+            self._go(request)
 
     async def left(self, official: int, door: str, since: int) -> tuple[int, int]:
         """Wait until nothing is open at a door of somebody who left at `since`: how many sessions, and when it was."""
@@ -212,6 +232,10 @@ class Live:
                 session.wake()
         if news.leavers:
             self._told()
+
+
+def _let_be() -> None:
+    """What is done to a request that is under way."""
 
 
 def _head(snapshot: Snapshot) -> tuple[int, int]:

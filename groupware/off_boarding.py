@@ -1,6 +1,7 @@
 """An official leaves: everything ends in one transaction, and is never refused. Whoever follows takes up their duties.
 
-What else is somebody's own and has to end (tokens, passkeys) joins ENDINGS. To come back is a new designation: see
+A hand-over for which both have given their word is carried out now, whenever it was meant to be. What else is
+somebody's own and has to end (tokens, passkeys) joins ENDINGS. To come back is a new designation: see
 groupware/duties/resuming.py.
 """
 
@@ -26,11 +27,12 @@ from directory import (
     roles,
     sessions,
     sign_in_steps,
+    sign_ons,
     totp,
 )
 from directory.errors import UnknownEntryError
 from groupware import outbound
-from groupware.duties import places
+from groupware.duties import handing_over, places
 from groupware.errors import NotFound
 from groupware.events import EventKind
 from groupware.store import Tx
@@ -38,6 +40,8 @@ from policies.vocabulary import Access
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from groupware.duties.moved import Followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,12 @@ class Leaver:
 
 @dataclass(frozen=True, slots=True)
 class OffBoarded:
-    """When somebody left (microseconds), and how much of what ended in that moment, by name."""
+    """When somebody left (microseconds), how much of what ended in that moment, by name, and what went to whom."""
 
     login: str
     at: int
     ended: tuple[tuple[str, int], ...]
+    followed: tuple[Followed, ...] = ()
 
 
 Ending = Callable[[Tx, Leaver], int]
@@ -82,6 +87,7 @@ def off_board(tx: Tx, official: int, by: int = 0, why: str = "") -> OffBoarded:
     except UnknownEntryError as error:
         raise NotFound(str(error)) from error
     leaver = Leaver(official, by, why or "off-boarding")
+    _hand_over(tx, leaver)
     ended = tuple((name, ending(tx, leaver)) for name, ending in ENDINGS)
     departed = known.departed or tx.now
     officials.change(tx.connection, replace(known, suspended=True, departed=departed))
@@ -89,6 +95,13 @@ def off_board(tx: Tx, official: int, by: int = 0, why: str = "") -> OffBoarded:
     tx.record(EventKind.OFFICIAL_OFF_BOARDED, official)
     tx.record(EventKind.RIGHTS_CHANGED, official)
     return OffBoarded(known.login, departed, ended)
+
+
+def _hand_over(tx: Tx, leaver: Leaver) -> None:
+    """What both agreed on is done now; not by the act of who would gain by it."""
+    agreed = handing_over.agreed(tx, leaver.official)
+    if agreed is not None and agreed.taker != leaver.by:
+        handing_over.carry_out(tx, agreed.id)
 
 
 def _grants(tx: Tx, leaver: Leaver) -> int:
@@ -100,6 +113,14 @@ def _grants(tx: Tx, leaver: Leaver) -> int:
 
 def _app_passwords(tx: Tx, leaver: Leaver) -> int:
     return app_passwords.revoke_all(tx.connection, leaver.official, tx.now)
+
+
+def _programs(tx: Tx, leaver: Leaver) -> int:
+    return sessions.revoke_programs(tx.connection, leaver.official)
+
+
+def _sign_ons(tx: Tx, leaver: Leaver) -> int:
+    return sign_ons.end_of_official(tx.connection, leaver.official)
 
 
 def _sessions(tx: Tx, leaver: Leaver) -> int:
@@ -129,6 +150,8 @@ def _outbound(tx: Tx, leaver: Leaver) -> int:
 ENDINGS: tuple[tuple[str, Ending], ...] = (
     ("roles", _grants),
     ("app passwords", _app_passwords),
+    ("sign-ons at other programs", _sign_ons),
+    ("sessions of programs", _programs),
     ("portal sessions", _sessions),
     ("invitations", _invitations),
     ("offers and proposals", _under_way),

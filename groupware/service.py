@@ -33,7 +33,7 @@ from groupware.book.book import Book
 from groupware.cards.desk import AddressBooks
 from groupware.composing import Parent, Voices, written
 from groupware.directory_pages.pages import DirectoryPages
-from groupware.duties import telling
+from groupware.duties import inheriting, telling
 from groupware.duties.sending_for import author_of
 from groupware.duty_desk import Duties
 from groupware.errors import NotFound, Refused, StoreFailed
@@ -175,6 +175,7 @@ class Groupware:
                 gather=notices.GATHER,
             ),
             Follower(self.store, telling.NAME, self._me, telling.KINDS, telling.Telling(self.domain, self.monitor)),
+            Follower(self.store, inheriting.NAME, self._me, inheriting.KINDS, inheriting.Inheritance(self.monitor)),
         ]
 
     async def close(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, or_, select
 
-from directory import officials
+from directory import bodies, officials, units
 from directory import tables as directory
 from groupware import given, reading, tables
 from groupware.caller import Caller
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 _OF_ROOMS = frozenset({Action.ENTER, Action.POST, Action.PUBLISH})
-_OF_OFFICIALS = frozenset({Action.MAIL, Action.SEE_ENTRY, Action.ADMINISTER, Action.DESIGNATE})
+_OF_OFFICIALS = frozenset({Action.MAIL, Action.SEE_ENTRY, Action.DESIGNATE, Action.SEND_FOR})
+_OF_BODIES = frozenset({Action.GOVERN, Action.READ_AUDIT})
 _OF_RESOURCES = frozenset({Action.BOOK, Action.SEE_BOOKINGS})
 _OF_POSTS = frozenset({Action.LIST, Action.READ, Action.MODERATE, Action.WITHDRAW})
 _SHOWN_BY = {
@@ -30,6 +31,8 @@ _SHOWN_BY = {
     Kind.RESOURCE: Action.SEE_BOOKINGS,
 }
 """Who may do this to a thing may know that it exists."""
+OF_AREA = "area:"
+"""Before the code of an area, where a room may have the same."""
 
 _ROOM = select(tables.room.c.id).where(tables.room.c.code == bindparam("item"))
 _POST = (
@@ -40,7 +43,7 @@ _POST = (
     .limit(1)
 )
 _RESOURCE = select(tables.resource.c.id).where(tables.resource.c.address == bindparam("item"))
-_BODY = select(directory.body.c.id).where(directory.body.c.code == bindparam("item"))
+_AREA = select(directory.area.c.id).where(directory.area.c.code == bindparam("item"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ class Answer:
 def explain(snapshot: Snapshot, monitor: Monitor, caller: Caller, action: Action, item: str) -> Answer:
     """The decision about an item.
 
-    Its name is a room's code, a post's Message-ID or token, a login, a resource's address, a body's code or a domain.
+    Its name is a room's code, a post's Message-ID or token, a login, a resource's address, a body's code, BODY/UNIT,
+    area:CODE or a domain.
     Raises NotFound when nothing of the kind that the action is done to has this name.
     """
     kind, number = _find(snapshot, action, item)
@@ -91,15 +95,52 @@ def somebody(snapshot: Snapshot, name: str) -> Caller:
 def _find(snapshot: Snapshot, action: Action, item: str) -> tuple[Kind, int | str]:
     if action is Action.RELAY:
         return Kind.PARTNER, given.name(item).lower()
-    if action in _OF_OFFICIALS:
-        return Kind.OFFICIAL, somebody(snapshot, item).official
-    if action is Action.READ_AUDIT:
-        return Kind.BODY, _number(snapshot, _BODY, item)
-    if action in _OF_RESOURCES:
-        return Kind.RESOURCE, _number(snapshot, _RESOURCE, item.lower())
-    if action in _OF_ROOMS:
-        return Kind.ROOM, _number(snapshot, _ROOM, item)
+    return next((find for actions, find in _FINDERS if action in actions), _post)(snapshot, item)
+
+
+def _post(snapshot: Snapshot, item: str) -> tuple[Kind, int]:
     return Kind.POST, _number(snapshot, _POST, _name(item) if _is_name(item) else item)
+
+
+def _room(snapshot: Snapshot, item: str) -> tuple[Kind, int]:
+    return Kind.ROOM, _number(snapshot, _ROOM, item)
+
+
+def _managed(snapshot: Snapshot, item: str) -> tuple[Kind, int]:
+    if item.startswith(OF_AREA):
+        return Kind.AREA, _number(snapshot, _AREA, item.removeprefix(OF_AREA))
+    return _room(snapshot, item)
+
+
+def _resource(snapshot: Snapshot, item: str) -> tuple[Kind, int]:
+    return Kind.RESOURCE, _number(snapshot, _RESOURCE, item.lower())
+
+
+def _official(snapshot: Snapshot, item: str) -> tuple[Kind, int]:
+    return Kind.OFFICIAL, somebody(snapshot, item).official
+
+
+def _administered(snapshot: Snapshot, item: str) -> tuple[Kind, int]:
+    """Somebody's entry by login or address, BODY/UNIT, or a body by its code."""
+    code, mark, unit = item.partition("/")
+    if mark:
+        found = units.find(snapshot.connection, _body(snapshot, code), given.name(unit).lower())
+        if found is None:
+            raise NotFound(item)
+        return Kind.UNIT, found
+    official = officials.by_name(snapshot.connection, officials.folded(item))
+    return (Kind.OFFICIAL, official.id) if official else _whole(snapshot, item)
+
+
+def _whole(snapshot: Snapshot, item: str) -> tuple[Kind, int]:
+    return Kind.BODY, _body(snapshot, item)
+
+
+def _body(snapshot: Snapshot, code: str) -> int:
+    found = bodies.find(snapshot.connection, code)
+    if found is None:
+        raise NotFound(code)
+    return found.id
 
 
 def _is_name(item: str) -> bool:
@@ -115,3 +156,14 @@ def _number(snapshot: Snapshot, statement: object, item: str) -> int:
     if found is None:
         raise NotFound(item)
     return int(found)
+
+
+_FINDERS = (
+    (_OF_ROOMS, _room),
+    (frozenset({Action.MANAGE}), _managed),
+    (_OF_RESOURCES, _resource),
+    (_OF_OFFICIALS, _official),
+    (frozenset({Action.ADMINISTER}), _administered),
+    (_OF_BODIES, _whole),
+)
+"""How the thing that an action is done to is found by its name; for all others it is a post."""

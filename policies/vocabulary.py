@@ -47,7 +47,16 @@ class Kind(StrEnum):
     BODY = "Body"
 
 
-class Role(StrEnum):
+class _Duty(StrEnum):
+    """A word for programs, with its words for people."""
+
+    @property
+    def label(self) -> str:
+        """What pages, cards and notices say: `Directory admin`."""
+        return LABELS[self]
+
+
+class Role(_Duty):
     """What an official may be besides an official."""
 
     MODERATOR = "moderator"
@@ -59,13 +68,29 @@ class Role(StrEnum):
     SECURITY_OFFICER = "security-officer"
 
 
-class Access(StrEnum):
+class Access(_Duty):
     """What an official may do in a room without a role there; a sender may send in another official's name."""
 
     READER = "reader"
     POSTER = "poster"
     MANAGER = "manager"
     SENDER = "sender"
+
+
+LABELS: dict[str, str] = {
+    Role.MODERATOR: "Moderator",
+    Role.ORGANISER: "Organiser",
+    Role.CONTACT_POINT: "Contact point",
+    Role.DEPUTY: "Deputy contact point",
+    Role.LIAISON_OFFICER: "Liaison officer",
+    Role.DIRECTORY_ADMIN: "Directory admin",
+    Role.SECURITY_OFFICER: "Security officer",
+    Access.READER: "Reader",
+    Access.POSTER: "Poster",
+    Access.MANAGER: "Room manager",
+    Access.SENDER: "Sends in another's name",
+}
+"""One place for them all."""
 
 
 class Marking(IntEnum):

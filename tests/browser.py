@@ -11,9 +11,11 @@ and a test says
         anna = await window(chromium, site, "anna", bypass_csp=True)
         await axe(await anna.page("/units"), "units")
 
-`axe(page, name)` asserts that axe-core finds nothing (all rules in light; contrast in dark; sizes on a telephone) and
-that nothing is wider than the window. With ICONET_SCREENSHOTS=DIR it keeps DIR/NAME-VIEW.png of each view: look.
-axe needs `bypass_csp`; a window without it and `clean()` test that a page lives within our Content-Security-Policy.
+`axe(page, name)` asserts that axe-core finds nothing (all rules in light; contrast in dark; sizes on a telephone), that
+nothing is wider than the window, and what PLAIN says: one heading, a title, tables and fields that are named.
+`out_of_reach(page)` says what Tab alone doesn't reach, and what doesn't show that it has the focus.
+With ICONET_SCREENSHOTS=DIR DIR/NAME-VIEW.png is kept of each view: look. axe needs `bypass_csp`; a window without it
+and `clean()` test that a page lives within our Content-Security-Policy.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ FLAGS = [
     "--disable-sync",
 ]
 DESK, TELEPHONE = ViewportSize(width=1200, height=800), ViewportSize(width=390, height=844)
-EVERYTHING: dict[str, Any] = {}
+EVERYTHING: dict[str, Any] = {"resultTypes": ["violations"]}
 COLOURS: dict[str, Any] = {"runOnly": ["color-contrast"]}
 SIZES: dict[str, Any] = {"runOnly": ["target-size", "region", "scrollable-region-focusable"]}
 VIEWS: dict[str, tuple[Literal["light", "dark"], ViewportSize, dict[str, Any]]] = {
@@ -55,6 +57,46 @@ VIEWS: dict[str, tuple[Literal["light", "dark"], ViewportSize, dict[str, Any]]] 
     "dark": ("dark", DESK, COLOURS),
     "telephone": ("light", TELEPHONE, SIZES),
 }
+PLAIN = """() => {
+    const faults = [], all = (what) => [...document.querySelectorAll(what)];
+    const named = (ids) => ids.split(/\\s+/).every((id) => document.getElementById(id)?.textContent.trim());
+    if (all("h1").length !== 1 || !all("h1")[0].textContent.trim()) faults.push("not one heading");
+    if (!/^\\S.* \\u2013 ICONet$/.test(document.title)) faults.push("no title: " + document.title);
+    for (const name of ["aria-labelledby", "aria-describedby"])
+        for (const each of all(`[${name}]`))
+            if (!each.hidden && !each.getAttribute(name).split(/\\s+/).every((id) => document.getElementById(id)))
+                faults.push(name + " of nothing: " + each.outerHTML);
+    for (const each of all("table"))
+        if (!each.caption?.textContent.trim()) faults.push("no caption: " + each.outerHTML.slice(0, 200));
+    for (const each of all("button, .button"))
+        if (getComputedStyle(each).whiteSpace !== "nowrap") faults.push("may break: " + each.outerHTML);
+    for (const each of all("td"))
+        if (getComputedStyle(each).overflowWrap === "anywhere") faults.push("words break: " + each.outerHTML);
+    for (const each of all("input:not([type=hidden]), select, textarea"))
+        if (![...each.labels].some((label) => label.textContent.trim())) faults.push("no label: " + each.outerHTML);
+    for (const each of all("[aria-invalid]"))
+        if (!named(each.getAttribute("aria-describedby") || "nothing")) faults.push("no words: " + each.outerHTML);
+    const ids = all("[id]").map((each) => each.id);
+    for (const id of new Set(ids.filter((id, at) => ids.indexOf(id) < at))) faults.push("twice: " + id);
+    return faults;
+}"""
+"""What is wrong with a page that no rule of axe-core tells."""
+WATCH = """() => {
+    const usable = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
+    const free = (each) => each.checkVisibility({visibilityProperty: true}) && !each.matches(":disabled");
+    window.unreached = new Set([...document.querySelectorAll(usable)].filter(free)), window.ringless = new Set();
+    document.addEventListener("focusin", ({target}) => {
+        const style = getComputedStyle(target);
+        if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 1) window.ringless.add(target);
+        for (const each of [...window.unreached])
+            if (each === target || (each.type === "radio" && each.name === target.name)) window.unreached.delete(each);
+    });
+    return window.unreached.size;
+}"""
+UNREACHED = "[...window.unreached].map((each) => each.outerHTML)"
+RINGLESS = "[...window.ringless].map((each) => each.outerHTML)"
+AROUND = 6
+"""Times that Tab is pressed for each thing: a field for a date has several places within it."""
 WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
@@ -113,14 +155,34 @@ def axe() -> Axe:
     return judged
 
 
-async def judged(page: Page, name: str) -> None:
+async def out_of_reach(page: Page) -> list[str]:
+    """What Tab alone doesn't reach, and what doesn't show that it has the focus."""
+    there = await page.evaluate(WATCH)
+    left: list[str] = []
+    for _ in range(AROUND):
+        for _ in range(there):
+            await page.keyboard.press("Tab")
+        if not (left := await page.evaluate(UNREACHED)):
+            break
+    unseen = await page.evaluate(RINGLESS)
+    return [*(f"out of reach: {each}" for each in left), *(f"focus unseen: {each}" for each in unseen)]
+
+
+async def faults_of(page: Page, name: str) -> list[str]:
+    """What axe-core and PLAIN say against a page, and the views in which it is too wide."""
+    faults: list[str] = await page.evaluate(PLAIN)
     await page.evaluate(AXE)
     for view, (scheme, size, rules) in VIEWS.items():
         await page.emulate_media(color_scheme=scheme)
         await page.set_viewport_size(size)
-        assert not await page.evaluate(WIDE), (name, view)
+        if await page.evaluate(WIDE):
+            faults.append(f"{view}: wider than the window")
         found = await page.evaluate("rules => axe.run(rules)", rules)
-        faults = [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found["violations"]]
-        assert faults == [], (name, view)
+        faults += [f"{view}: {each['id']}: {[node['html'] for node in each['nodes']]}" for each in found["violations"]]
         if "ICONET_SCREENSHOTS" in os.environ:
             await page.screenshot(path=Path(os.environ["ICONET_SCREENSHOTS"], f"{name}-{view}.png"), full_page=True)
+    return faults
+
+
+async def judged(page: Page, name: str) -> None:
+    assert await faults_of(page, name) == [], name

@@ -20,7 +20,7 @@ from connectors.control import ask_server
 from groupware import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from serving import Server
 
@@ -58,6 +58,7 @@ class Load:
     sent: list[tuple[str, int, int]] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
     failed: list[Exception] = field(default_factory=list)
+    _news: threading.Condition = field(default_factory=threading.Condition)
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._run)
@@ -76,13 +77,23 @@ class Load:
                 while not self.stopping.wait(PAUSE):
                     self._post(client)
         except (OSError, smtplib.SMTPException) as error:
-            self.failed.append(error)
+            with self._news:
+                self.failed.append(error)
+                self._news.notify_all()
 
     def _post(self, client: smtplib.SMTP) -> None:
         words, begun = f"canary-{self.room}-{clock.now()}-x", clock.now()
         head = f"From: {self.author['address']}\r\nTo: {self.room}@iconet.test\r\nSubject: {words}\r\n"
         client.sendmail(self.author["address"], [f"{self.room}@iconet.test"], f"{head}\r\n{words}\r\n".encode())
-        self.sent.append((words, begun, clock.now()))
+        with self._news:
+            self.sent.append((words, begun, clock.now()))
+            self._news.notify_all()
+
+    def once_more(self) -> None:
+        """Return when one more post than now has been begun and acknowledged."""
+        wanted = len(self.sent) + 2  # the next may have been begun before
+        with self._news:
+            assert self._news.wait_for(lambda: len(self.sent) >= wanted or self.failed, PATIENCE)
 
     def after(self, moment: int) -> Iterator[tuple[str, int]]:
         """What was begun later: its words, and when it was acknowledged."""
@@ -96,15 +107,20 @@ class Six:
         self.server, self.person, self.room = server, person, room
         self.watches = {name: Watch(name) for name in DOORS}
         self.failed: list[tuple[str, Exception]] = []
+        self._between = threading.Event()
         works = (self._idle, self._idle, self._sync, self._live, self._page, self._submission)
         self._threads = [
             threading.Thread(target=self._guarded, args=(work, watch), daemon=True)
             for work, watch in zip(works, self.watches.values(), strict=True)
         ]
 
-    def open(self) -> None:
+    def begin(self) -> None:
+        """Have all of them open, some time soon."""
         for thread in self._threads:
             thread.start()
+
+    def open(self) -> None:
+        """Until all of them are."""
         for watch in self.watches.values():
             assert watch.ready.wait(READY_WITHIN), (watch.name, self.failed)
 
@@ -216,6 +232,7 @@ class Six:
             while (page := client.get(f"/rooms/{self.room}")).status_code in (200, 404):  # 404: the right went first
                 watch.hear(page.content)
                 watch.ready.set()
+                self._between.wait(PAUSE)
             assert page.headers["location"].startswith("/sign-in")
             watch.end()
 
@@ -224,6 +241,16 @@ def who_may_leave(server: Server) -> list[dict[str, Any]]:
     """Everybody with a room, but moderators, who make the load, and those who may enter none."""
     kept = {"moderator", "directory-admin", "security-officer"}
     return [each for each in server.endpoints["people"] if each["areas"] and not kept & set(each["roles"])]
+
+
+def by_area(people: Iterable[dict[str, Any]], most: int) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Areas with people in their rooms, at most so many at once."""
+    rooms: dict[str, list[dict[str, Any]]] = {}
+    for person in people:
+        rooms.setdefault(person["areas"][0], []).append(person)
+    for area, there in rooms.items():
+        for first in range(0, len(there), most):
+            yield area, there[first : first + most]
 
 
 def off_board(server: Server, login: str) -> list[dict[str, Any]]:

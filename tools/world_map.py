@@ -126,7 +126,7 @@ def middle(topology: dict, geometry: dict) -> tuple[int, int]:
     whole = sum(cross for _, _, cross in edges)
     if not whole:
         return ring[0]
-    return tuple(round(sum((a[i] + b[i]) * c for a, b, c in edges) / (3 * whole)) for i in (0, 1))  # type: ignore[return-value]
+    return tuple(round(sum((a[i] + b[i]) * c for a, b, c in edges) / (3 * whole)) for i in (0, 1))  # type: ignore[return-value] # of two, as the range says
 
 
 def main(package: str, codes: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from connectors.arguments import add_place, settings_from
+from connectors.arguments import add_body, add_place, settings_from
 from connectors.questions import ask
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def add(parser: ArgumentParser) -> None:
     add_place(parser)
     parser.add_argument("code", metavar="CODE", help="small letters, digits and hyphens; never used again")
     parser.add_argument("name", metavar="NAME", help="what people call it")
-    parser.add_argument("--body", metavar="CODE", required=True, help="the body whose admins run it")
+    add_body(parser, "the code of the body whose directory admins run it")
 
 
 def run(arguments: Namespace) -> int:

@@ -11,6 +11,7 @@ from cryptography import x509
 from connectors.arguments import add_place, settings_from
 from connectors.certificates import RENEW_BEFORE, certificate_for
 from connectors.fault import Fault
+from connectors.questions import NEVER
 from groupware import clock
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def run(arguments: Namespace) -> int:
     """Print it, a fact a line."""
     settings = settings_from(arguments)
     if not settings.served:
-        raise Fault(f"{settings.data}: no ICONet has run here")
+        raise Fault(f"{settings.data}: {NEVER}")
     now = clock.now()
     certificate = certificate_for(settings, now)
     server = x509.load_pem_x509_certificates(certificate.chain.read_bytes())[0]

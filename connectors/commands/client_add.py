@@ -1,4 +1,4 @@
-"""Let officials sign in at another program through ICONet; the secret that it gets is shown once."""
+"""Let officials sign in at another program through ICONet. Prints JSON; the secret in it is shown only this once."""
 
 from __future__ import annotations
 
@@ -33,11 +33,15 @@ def add(parser: ArgumentParser) -> None:
     """Place, and what the program is."""
     add_place(parser)
     parser.add_argument("name", metavar="CLIENT_ID", help="its name in requests: a-z 0-9 . _ -")
-    parser.add_argument("--title", help="its name for people (default: CLIENT_ID)")
+    parser.add_argument("--title", metavar="NAME", help="its name for people (default: CLIENT_ID)")
     parser.add_argument("--back-channel", default="", metavar="URI", help="where it is told that somebody signed out")
-    parser.add_argument("--algorithm", choices=["ES256", "RS256"], default="ES256", help="how tokens for it are signed")
+    parser.add_argument(
+        "--algorithm", choices=["ES256", "RS256"], default="ES256", help="how tokens for it are signed (default: ES256)"
+    )
     for option, (name, meaning) in MANY.items():
-        parser.add_argument(option, dest=name, action="append", default=[], help=f"{meaning}; may be repeated")
+        metavar = "URI" if option in ("--redirect", "--return") else "CODE"
+        told = f"{meaning}; may be repeated"
+        parser.add_argument(option, dest=name, metavar=metavar, action="append", default=[], help=told)
     for option, (name, meaning) in FLAGS.items():
         parser.add_argument(option, dest=name, action="store_true", help=meaning)
 

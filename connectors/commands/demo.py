@@ -24,7 +24,7 @@ HOME = Path("var/demo")
 
 def add(parser: ArgumentParser) -> None:
     """Place and ports."""
-    add_place(parser)
+    add_place(parser, HOME)
     add_serving(parser)
 
 

@@ -47,8 +47,10 @@ async def _off_board(arguments: Namespace) -> int:
 def _line(row: Row, left: int) -> str:
     """What ended with the decision itself, or how long after it a door had nothing open any more."""
     if "ended" in row:
-        return f"{row['ended']:<22}{row['count']:>5} ended       at once\n"
+        return f"{row['ended']:<28}{row['count']:>5} ended   at once\n"
+    if "what" in row:
+        return f"{row['what']:<28}{row['count']:>5} went to {row['to'] or 'nobody: nobody can keep it'}\n"
     if row["at"] == SILENT:
-        return f"{row['door']:<22}    ? no answer\n"
+        return f"{row['door']:<28}    ? no answer\n"
     after = max(0, row["at"] - left) / MICROSECONDS
-    return f"{row['door']:<22}{row['sessions']:>5} closed  after {after:.3f} s\n"
+    return f"{row['door']:<28}{row['sessions']:>5} closed  after {after:.3f} s\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.arguments import add_place
+from connectors.arguments import add_body, add_place
 from connectors.people_answers import add_columns, columns_of, told
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def add(parser: ArgumentParser) -> None:
     """Its arguments."""
     add_place(parser)
-    parser.add_argument("--body", required=True, metavar="CODE", help="the body's code")
+    add_body(parser)
     parser.add_argument("login", metavar="LOGIN", help="the login, which stays")
     add_columns(parser)
 

@@ -1,11 +1,15 @@
-"""Compare a CSV file with a body's entries, and with --apply bring these in line, whole or not at all."""
+"""Compare a CSV file with a body's entries, and with --apply bring these in line, whole or not at all.
+
+Columns are as `iconet people export` writes them; login or external_id says who is meant, what isn't there stays as it
+is, and who isn't in the file is left alone. Exit code 1, and no change, when anything is wrong with the file.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectors.arguments import add_place
+from connectors.arguments import add_body, add_place
 from connectors.people_answers import told
 
 if TYPE_CHECKING:
@@ -15,8 +19,10 @@ if TYPE_CHECKING:
 def add(parser: ArgumentParser) -> None:
     """Its arguments."""
     add_place(parser)
-    parser.add_argument("file", type=Path, metavar="FILE", help="the file: UTF-8, commas, a line of column names")
-    parser.add_argument("--body", required=True, metavar="CODE", help="the body's code")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="the file: a line of column names, then a line an official"
+    )
+    add_body(parser)
     parser.add_argument("--apply", action="store_true", help="make the changes, if nothing is wrong with the file")
 
 

@@ -1,4 +1,7 @@
-"""Make a one-time link by which an official sets their credentials; an earlier one ends."""
+"""Make a one-time link by which an official sets their credentials; an earlier one ends. Hand it over yourself.
+
+For one who has signed in before it is a link to new credentials, and they and their admins are told.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from connectors.control import Row
+
+MEANS = {"join": "their first password or passkey", "reset": "new credentials in place of the old ones"}
 
 
 def add(parser: ArgumentParser) -> None:
@@ -25,4 +30,5 @@ def run(arguments: Namespace) -> int:
 
 
 def _line(row: Row) -> str:
-    return "{path} of the portal, {purpose}, until {expires}".format(**row)
+    means = MEANS[row["purpose"]]
+    return f"{row['url']}\nBy this link {row['login']} makes {means}. It works once, until {row['expires']}."

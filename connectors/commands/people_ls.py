@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.arguments import add_place
+from connectors.arguments import add_body, add_place
 from connectors.people_answers import told
 from groupware.people.looking import State
 
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 def add(parser: ArgumentParser) -> None:
     """Its arguments."""
     add_place(parser)
-    parser.add_argument("--body", required=True, metavar="CODE", help="the body's code")
-    parser.add_argument("--words", default="", help="what names, logins, functions or units hold")
-    parser.add_argument("--state", default="all", choices=[*State], help=", ".join(State))
+    add_body(parser)
+    parser.add_argument(
+        "--words", default="", metavar="TEXT", help="only those with this in name, login, function, unit or external id"
+    )
+    parser.add_argument("--state", default="all", choices=[*State], help="only those who stand so (default: all)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
 

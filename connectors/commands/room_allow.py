@@ -6,7 +6,7 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from connectors.arguments import add_place, settings_from
+from connectors.arguments import a_day, add_place, settings_from
 from connectors.questions import ask
 
 if TYPE_CHECKING:
@@ -17,17 +17,18 @@ def add(parser: ArgumentParser) -> None:
     """Place, the room, and the rule."""
     add_place(parser)
     parser.add_argument("code", metavar="CODE", help="the room's code")
-    parser.add_argument(
-        "right", metavar="RIGHT", choices=["reader", "poster", "manager"], help="reader, poster, manager"
-    )
+    parser.add_argument("right", choices=["reader", "poster", "manager"], help="what they may: read, post, manage")
     parser.add_argument(
         "whom",
         metavar="WHOM",
-        help="everybody, body:CODE, unit:BODY/UNIT, official:LOGIN, role:liaison-officer (or another role)",
+        help="everybody, body:CODE, unit:BODY/UNIT, official:LOGIN, or role: with liaison-officer, contact-point,"
+        " deputy or organiser",
     )
     parser.add_argument("--reason", metavar="TEXT", required=True, help="why; kept on record")
-    parser.add_argument("--from", dest="since", metavar="DAY", help="2026-12-31, UTC; without: from now on")
-    parser.add_argument("--until", metavar="DAY", help="the last day")
+    parser.add_argument(
+        "--from", dest="since", type=a_day, metavar="DAY", help="the first day (UTC), like 2026-12-31 (default: now)"
+    )
+    parser.add_argument("--until", type=a_day, metavar="DAY", help="the last day (default: until it is ended)")
 
 
 def run(arguments: Namespace) -> int:

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from connectors.arguments import add_place, settings_from
+from connectors.arguments import add_body, add_place, settings_from
 from connectors.questions import ask
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ YEAR = 365
 def add(parser: ArgumentParser) -> None:
     """Place, body, label and term."""
     add_place(parser)
-    parser.add_argument("--body", required=True, metavar="CODE", help="the code of the body")
-    parser.add_argument("--label", default="SCIM", help="what it is for")
-    parser.add_argument("--days", type=int, default=YEAR, help="how long it holds")
+    add_body(parser)
+    parser.add_argument("--label", default="SCIM", metavar="TEXT", help="what it is for (default: SCIM)")
+    parser.add_argument("--days", type=int, default=YEAR, metavar="N", help=f"how long it holds (default: {YEAR})")
 
 
 def run(arguments: Namespace) -> int:

@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from connectors.arguments import add_place, settings_from
+from connectors.arguments import add_body, add_place, settings_from
 from connectors.questions import ask
 from groupware import clock
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def add(parser: ArgumentParser) -> None:
     """Place, and perhaps a body."""
     add_place(parser)
-    parser.add_argument("--body", default="", metavar="CODE", help="only those of this body")
+    add_body(parser, "only those of the body of this code", required=False)
 
 
 def run(arguments: Namespace) -> int:
@@ -29,7 +29,7 @@ def run(arguments: Namespace) -> int:
 
 
 async def _list(arguments: Namespace) -> int:
-    async for row in ask(settings_from(arguments), "scim-token-ls", {"body": arguments.body}):
+    async for row in ask(settings_from(arguments), "scim-token-ls", {"body": arguments.body or ""}):
         used = _day(row["used"]) if row["used"] else "never"
         line = (str(row["id"]), row["body"], _state(row), f"until {_day(row['expires'])}", f"used {used}", row["label"])
         sys.stdout.write("  ".join(line) + "\n")

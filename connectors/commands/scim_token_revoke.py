@@ -6,7 +6,7 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from connectors.arguments import add_place, settings_from
+from connectors.arguments import add_body, add_place, settings_from
 from connectors.questions import ask
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def add(parser: ArgumentParser) -> None:
     """Place, body and token."""
     add_place(parser)
-    parser.add_argument("--body", required=True, metavar="CODE", help="the code of the body")
+    add_body(parser)
     parser.add_argument("id", type=int, metavar="ID", help="the token's id, as `iconet scim-token ls` shows it")
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from argparse import RawDescriptionHelpFormatter
 from typing import TYPE_CHECKING
 
 from connectors.arguments import add_place, settings_from
+from connectors.item_words import table
 from connectors.questions import ask
 from policies.vocabulary import Action
 
@@ -18,10 +20,10 @@ def add(parser: ArgumentParser) -> None:
     """Place, and the question."""
     add_place(parser)
     parser.add_argument("login", metavar="LOGIN", help="the official's login")
-    parser.add_argument("action", metavar="ACTION", choices=[*Action], help=", ".join(Action))
-    parser.add_argument(
-        "item", metavar="ITEM", help="a Message-ID, a room's code, a login, a unit, body or mail domain"
-    )
+    parser.add_argument("action", metavar="ACTION", choices=[*Action], help="what they would do: see below")
+    parser.add_argument("item", metavar="ITEM", help="what they would do it to: see below")
+    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.epilog = f"For each ACTION, what ITEM is:\n{table()}\n\nSuch as: iconet why anna.kask enter return"
 
 
 def run(arguments: Namespace) -> int:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from connectors.house import House
     from connectors.matrix.service import Bridge, BridgeFactory
     from connectors.settings import Listen
+    from groupware.duties.closings import Gone
 
 OCTETS = 32
 
@@ -37,6 +38,12 @@ class MatrixDoor:
         self._exits = AsyncExitStack()
         self.homeserver: Homeserver | None = None
         self.questions: Questions | None = None
+        self._leavers: Leavers | None = None
+        house.groupware.duties.closings.door(Door.MATRIX, self._closed)
+
+    async def _closed(self, gone: Gone) -> tuple[int, int]:
+        """See Leavers.closed. Before the homeserver runs nobody is served."""
+        return (0, gone.at) if self._leavers is None else await self._leavers.closed(gone)
 
     async def start(self, listen: Listen) -> Address:
         """See connectors.house.Door: every room that ICONet has can be entered when it returns. Raises Fault."""
@@ -68,9 +75,8 @@ class MatrixDoor:
         self.homeserver = Homeserver(python, written(plan, own), at, bridge.woken, self._house.certificate.authority)
         await self.homeserver.start()
         await bridge.begin()
-        leavers = Leavers(self._house.groupware, service, at)
-        self._watch(leavers)
-        self._house.groupware.duties.closings.door(Door.MATRIX, leavers.closed)
+        self._leavers = Leavers(self._house.groupware, service, at)
+        self._watch(self._leavers)
         return at
 
     async def _registered(self, plan: Plan, secret: str) -> Plan:

@@ -180,7 +180,7 @@ class Session(SMTP):
         """RFC 5321 4.1.1.1."""
         self._greet(hostname, f"250 {self.hostname}")
 
-    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802
+    async def smtp_EHLO(self, hostname: str) -> None:  # noqa: N802 -- aiosmtpd's name and signature
         """RFC 5321 4.1.1.1; only what is kept is offered."""
         offers = ("PIPELINING", f"SIZE {self._shared.largest}", "8BITMIME", "AUTH PLAIN LOGIN")
         lines = "".join(f"250-{line}\r\n" for line in (self.hostname, *offers))
@@ -194,7 +194,7 @@ class Session(SMTP):
 
     # ---- signing in
 
-    async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802
+    async def smtp_AUTH(self, arg: str) -> None:  # noqa: N802 -- aiosmtpd's name and signature
         """RFC 4954 4."""
         name, _, response = arg.partition(" ")
         method = {"PLAIN": self._plain, "LOGIN": self._login}.get(name.upper())
@@ -252,15 +252,15 @@ class Session(SMTP):
     def _objection(self) -> str:
         return replies.NOT_SIGNED_IN if self._greeted else replies.NOT_NOW
 
-    async def smtp_MAIL(self, arg: str) -> None:  # noqa: N802
+    async def smtp_MAIL(self, arg: str) -> None:  # noqa: N802 -- aiosmtpd's name and signature
         """RFC 5321 4.1.1.2."""
         self._say(await self._transaction.begin(arg) if self._transaction else self._objection())
 
-    async def smtp_RCPT(self, arg: str) -> None:  # noqa: N802
+    async def smtp_RCPT(self, arg: str) -> None:  # noqa: N802 -- aiosmtpd's name and signature
         """RFC 5321 4.1.1.3."""
         self._say(await self._transaction.add(arg) if self._transaction else self._objection())
 
-    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 -- aiosmtpd's name and signature
         """RFC 5321 4.1.1.4."""
         reply = self._transaction.ready(arg) if self._transaction else self._objection()
         self._say(reply)
@@ -284,36 +284,36 @@ class Session(SMTP):
 
     # ---- the rest
 
-    async def smtp_RSET(self, arg: str) -> None:  # noqa: N802
+    async def smtp_RSET(self, arg: str) -> None:  # noqa: N802 -- aiosmtpd's name and signature
         """RFC 5321 4.1.1.5."""
         if not arg:
             self._begin_anew()
         self._say(replies.BAD_ARGUMENT if arg else replies.OK)
 
-    async def smtp_NOOP(self, arg: str) -> None:  # noqa: ARG002, N802
+    async def smtp_NOOP(self, arg: str) -> None:  # noqa: ARG002, N802 -- aiosmtpd's name and signature
         """RFC 5321 4.1.1.9."""
         self._say(replies.OK)
 
-    async def smtp_QUIT(self, arg: str) -> None:  # noqa: N802
+    async def smtp_QUIT(self, arg: str) -> None:  # noqa: N802 -- aiosmtpd's name and signature
         """RFC 5321 4.1.1.10."""
         if arg:
             self._say(replies.BAD_ARGUMENT)
         else:
             self._ending = replies.BYE
 
-    async def smtp_VRFY(self, arg: str) -> None:  # noqa: ARG002, N802
+    async def smtp_VRFY(self, arg: str) -> None:  # noqa: ARG002, N802 -- aiosmtpd's name and signature
         """RFC 5321 3.5.3: says the same of everybody."""
         self._say(replies.CANNOT_VERIFY if self._transaction else self._objection())
 
-    async def smtp_EXPN(self, arg: str) -> None:  # noqa: ARG002, N802
+    async def smtp_EXPN(self, arg: str) -> None:  # noqa: ARG002, N802 -- aiosmtpd's name and signature
         """RFC 5321 4.1.1.7."""
         self._say(replies.NOT_OFFERED)
 
-    async def smtp_HELP(self, arg: str) -> None:  # noqa: ARG002, N802
+    async def smtp_HELP(self, arg: str) -> None:  # noqa: ARG002, N802 -- aiosmtpd's name and signature
         """RFC 5321 4.1.1.8."""
         self._say(replies.HELP)
 
-    async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: ARG002, N802
+    async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: ARG002, N802 -- aiosmtpd's name and signature
         """RFC 3207; TLS is on already."""
         self._say(replies.NOT_OFFERED)
 

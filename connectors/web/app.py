@@ -37,7 +37,6 @@ from connectors.web.guard import Guard
 from connectors.web.oidc import programs
 from connectors.web.oidc.routes import ROUTES as OIDC
 from connectors.web.people import pages as people
-from connectors.web.scim.app import ScimApp
 from connectors.web.scim.place import PATH as SCIM
 from connectors.web.set_up import routes as set_up
 from connectors.web.visit import endpoint
@@ -81,8 +80,8 @@ PAGES = (
 )
 
 
-def make_app(portal: Portal) -> ASGIApp:
-    """The ASGI application of a portal."""
+def make_app(portal: Portal, scim: ASGIApp) -> ASGIApp:
+    """The ASGI application of a portal, with what answers below SCIM's path."""
     dav = Dav(portal)
     routes = [_route(path, show, send) for path, show, send in PAGES]
     routes += [
@@ -103,8 +102,8 @@ def make_app(portal: Portal) -> ASGIApp:
         return visit.stranger(portal, error)
 
     handlers = {HTTPException: _fault, Exception: broken}
-    mounts = [Mount("/api", make_api(portal)), Mount(SCIM, ScimApp(portal))]
-    made = Starlette(routes=[*routes, *mounts], exception_handlers=handlers)  # type: ignore[arg-type]
+    mounts = [Mount("/api", make_api(portal)), Mount(SCIM, scim)]
+    made = Starlette(routes=[*routes, *mounts], exception_handlers=handlers)  # type: ignore[arg-type] # Starlette wants handlers of any Exception
     made.router.redirect_slashes = False
     made.state.portal = portal
     return Guard(made, portal)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.fault import Fault
+from groupware.duties.posting_abroad import COUNTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 FILE = "countries.toml"
-HERE = Path(__file__).parent
 
 
 def names_of(directory: Path) -> Mapping[str, str]:
     """Names by ISO 3166-1 alpha-2 code; those in DIR/countries.toml have the last word. Fault names what is wrong."""
     own = directory / FILE
-    return _read(HERE / FILE) | (_read(own) if own.exists() else {})
+    return {**COUNTRIES, **(_read(own) if own.exists() else {})}
 
 
 def _read(path: Path) -> dict[str, str]:

@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING
 from connectors.certificates import server_context
 from connectors.house import Address
 from connectors.web.app import make_app
+from connectors.web.later import Later
 from connectors.web.portal import make_portal
 from connectors.web.server import Server
+from groupware.duties.closings import nobodys
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from connectors.house import House
     from connectors.settings import Listen
 
 BACKLOG = 512
+SCIM = "scim"
+"""A door for machines: no official signs in there."""
 
 
 class WebDoor:
@@ -27,9 +33,12 @@ class WebDoor:
         self._house = house
         self._portal = make_portal(house)
         tls = server_context(house.certificate, alpn=["http/1.1"])
-        self._server = Server(make_app(self._portal), tls, house.settings.stop_seconds)
+        self._scim = Later(self._make_scim)
+        self._server = Server(make_app(self._portal, self._scim), tls, house.settings.stop_seconds)
         self._serving: asyncio.Task[None] | None = None
-        house.groupware.duties.closings.door(Door.PORTAL)
+        for name in (Door.PORTAL, Door.API, Door.CARDDAV):
+            house.groupware.duties.closings.door(name)
+        house.groupware.duties.closings.door(SCIM, nobodys)
 
     async def start(self, listen: Listen) -> Address:
         """Wait for clients; OSError when the port can't be had."""
@@ -42,8 +51,15 @@ class WebDoor:
         if self._serving.done():
             listening.cancel()
             self._serving.result()
+        if await self._house.groupware.provisioning.tokens():
+            self._scim.begin()  # while other doors open
         self._house.addresses["web"] = Address(host, port)
         return self._house.addresses["web"]
+
+    def _make_scim(self) -> ASGIApp:
+        from connectors.web.scim.app import ScimApp  # noqa: PLC0415 -- a second and 30 MiB; see Later
+
+        return ScimApp(self._portal)
 
     async def stop(self) -> None:
         """End live pages, let answers under way end, close."""

@@ -36,7 +36,7 @@ class Bounded(HttpToolsProtocol):
     _deadline: asyncio.TimerHandle | None = None
     lost: asyncio.Event
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Begin to wait for the first request."""
         super().connection_made(transport)
         self.lost = asyncio.Event()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from connectors.web.assets import address
-from policies.vocabulary import Marking
+from policies.vocabulary import LABELS, Marking
 
 if TYPE_CHECKING:
     from groupware.reading import Overview, PostCard
@@ -29,7 +29,15 @@ def environment(domain: str) -> Environment:
         auto_reload=False,
     )
     made.globals |= {"static": address, "domain": domain, "Marking": Marking}
-    made.filters |= {"utc": utc, "size": size, "bare": bare, "strictest": strictest, "of_areas": of_areas, "day": day}
+    made.filters |= {
+        "utc": utc,
+        "size": size,
+        "bare": bare,
+        "strictest": strictest,
+        "of_areas": of_areas,
+        "day": day,
+        "role": role,
+    }
     words: Any = made.get_template("_words.html").module
     made.filters |= {"moment": words.moment, "marking": words.marking}
     return made
@@ -44,6 +52,12 @@ def day(micro: int) -> str:
     """The date of a time in microseconds, in UTC."""
     when = utc(micro)
     return f"{when.day} {when:%b %Y}"
+
+
+def role(word: object) -> str:
+    """What people call a role, of which a program's word is given, bare or as `role:WORD`; all else as it is."""
+    text = str(word)
+    return LABELS.get(text.removeprefix("role:"), text)
 
 
 def strictest(posts: list[PostCard], least: int = 0) -> int:

@@ -74,7 +74,7 @@ def unit(snapshot: Snapshot, name: str) -> int:
     """The unit called BODY/UNIT. Raises Refused(no-such-unit)."""
     code, _, rest = name.partition("/")
     body = bodies.find(snapshot.connection, code) if name.isprintable() else None
-    found = units.find(snapshot.connection, body.id, rest) if body is not None else None
+    found = units.find(snapshot.connection, body.id, rest.lower()) if body is not None else None
     if found is None:
         raise Refused("no-such-unit", f"there is no unit {name!a}: write BODY/UNIT")
     return found

@@ -31,7 +31,8 @@ def require_fit(code: str) -> None:
     """Raise Refused(unfit-code) for what can't be a code at every door."""
     if not SHORTEST <= len(code) <= LONGEST or not SHAPE.fullmatch(code) or code in RESERVED:
         raise Refused(
-            "unfit-code", f"{SHORTEST} to {LONGEST} small letters, digits and single hyphens, beginning with a letter"
+            "unfit-code",
+            f"a code is {SHORTEST} to {LONGEST} small letters, digits and single hyphens, beginning with a letter",
         )
 
 

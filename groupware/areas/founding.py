@@ -30,7 +30,7 @@ def found(tx: Tx, monitor: Monitor, by: Caller | None, code: str, name: str, bod
     with acting.told():
         number = areas.create_area(tx.connection, code, acting.called(name), runs.id)
         areas.create_competence(tx.connection, code)
-    acting.note(tx, who, "area-founded", number, code=code, name=name, body=body)
+    acting.note(tx, who, "area-founded", number, code=code, name=name, body=runs.code)
     return number
 
 

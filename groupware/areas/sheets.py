@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, func, select, true
 
-from directory import roles
+from directory import officials, roles
 from directory import tables as directory
 from groupware import tables
 from groupware.area_tables import room_change
@@ -114,11 +114,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class AreaSheet:
-    """An area with the units that are concerned with it, and what was done to it, newest first."""
+    """An area with the units that are concerned with it, and what was done to it, newest first.
+
+    `liaison` are its liaison officers, of whatever body, by login and name.
+    """
 
     line: AreaLine
     competent: Sequence[Competent]
     changes: Sequence[Change]
+    liaison: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +173,18 @@ def area(snapshot: Snapshot, monitor: Monitor, caller: Caller | None, code: str)
     _require(snapshot, monitor, caller, Kind.AREA, found.id)
     line = next(line for line in tree(snapshot, monitor, caller).areas if line.code == code)
     changes = _changes(snapshot, monitor, caller, _change.area == found.id)
-    return AreaSheet(line, competences.given_to(snapshot, code), changes)
+    return AreaSheet(line, competences.given_to(snapshot, code), changes, _liaison(snapshot, monitor, caller, found.id))
+
+
+def _liaison(snapshot: Snapshot, monitor: Monitor, caller: Caller | None, number: int) -> list[tuple[str, str]]:
+    """Those in office whose entries the caller may see."""
+    grants = roles.in_force(snapshot.connection, Role.LIAISON_OFFICER, number, snapshot.now)
+    found = [officials.get(snapshot.connection, each) for each in sorted({grant.official for grant in grants})]
+    return [
+        (each.login, each.name)
+        for each in found
+        if caller is None or monitor.decide(snapshot, caller, Action.SEE_ENTRY, Kind.OFFICIAL, each.id).allowed
+    ]
 
 
 def room(snapshot: Snapshot, monitor: Monitor, caller: Caller | None, code: str) -> RoomSheet:

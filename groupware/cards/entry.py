@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, and_, bindparam, false, select
 
@@ -17,9 +17,9 @@ from groupware.card_tables import card
 from policies.vocabulary import Action, Kind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
 
     from groupware.monitor import View
     from groupware.store import Snapshot
@@ -33,13 +33,9 @@ IN_OFFICE: ColumnElement[bool] = and_(
     official.c.valid_from <= NOW,
     official.c.valid_until > NOW,
 )
-PUBLIC_DUTIES = {
-    Role.CONTACT_POINT: "National contact point",
-    Role.DEPUTY: "Deputy national contact point",
-    Role.LIAISON_OFFICER: "Immigration liaison officer",
-}
-"""The duties that a card tells of, in the words of RFC 6350's ROLE."""
-_ENTRIES = (
+PUBLIC_DUTIES = (Role.CONTACT_POINT, Role.DEPUTY, Role.LIAISON_OFFICER)
+"""The duties that a card tells of (RFC 6350 6.6.2)."""
+_ALL = (
     select(
         official.c.id,
         official.c.login,
@@ -61,13 +57,13 @@ _ENTRIES = (
     .join(body, body.c.id == official.c.body)
     .join(unit, unit.c.id == official.c.unit)
     .outerjoin(card, card.c.official == official.c.id)
-    .where(IN_OFFICE)
     .order_by(official.c.surname, official.c.name, official.c.id)
 )
+_ENTRIES = _ALL.where(IN_OFFICE)
 _UNITS = select(unit.c.id, unit.c.parent, unit.c.name)
 _DUTIES = (
     select(role_grant.c.official, role_grant.c.role)
-    .where(role_grant.c.role.in_([*PUBLIC_DUTIES]), role_grant.c.valid_from <= NOW, role_grant.c.valid_until > NOW)
+    .where(role_grant.c.role.in_(PUBLIC_DUTIES), role_grant.c.valid_from <= NOW, role_grant.c.valid_until > NOW)
     .distinct()
 )
 
@@ -114,13 +110,24 @@ def seen(view: View, only: ColumnElement[bool] | None = None) -> list[Entry]:
     return _read(view.snapshot, wanted, view.parameters)
 
 
+def kept(view: View, numbers: Collection[int]) -> list[Entry]:
+    """Those of these officials whose entries the caller keeps, in office or not."""
+    view.use(Kind.OFFICIAL, Action.ADMINISTER)
+    return _read(view.snapshot, and_(view.clause, official.c.id.in_(sorted(numbers))), view.parameters, _ALL)
+
+
 def everybody(snapshot: Snapshot) -> list[Entry]:
     """All entries there are, for the operator."""
     return _read(snapshot, None, {"now": snapshot.now})
 
 
-def _read(snapshot: Snapshot, wanted: ColumnElement[bool] | None, values: Mapping[str, int]) -> list[Entry]:
-    statement = _ENTRIES if wanted is None else _ENTRIES.where(wanted)
+def _read(
+    snapshot: Snapshot,
+    wanted: ColumnElement[bool] | None,
+    values: Mapping[str, int],
+    some: Select[tuple[Any, ...]] = _ENTRIES,
+) -> list[Entry]:
+    statement = some if wanted is None else some.where(wanted)
     rows = snapshot.connection.execute(statement, values).all()
     paths, duties = unit_paths(snapshot), _duties(snapshot)
     return [
@@ -167,7 +174,7 @@ def _path(units: Mapping[int, object], number: int) -> tuple[str, ...]:
 def _duties(snapshot: Snapshot) -> Mapping[int, Sequence[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     for row in snapshot.connection.execute(_DUTIES, {"now": snapshot.now}):
-        found[row.official].append(PUBLIC_DUTIES[Role(row.role)])
+        found[row.official].append(Role(row.role).label)
     for words in found.values():
         words.sort()
     return found

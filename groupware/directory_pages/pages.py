@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING, TypeVar
 
 from directory import officials
 from groupware import given
-from groupware.directory_pages import finding, sight, structure, who_to_ask
+from groupware.directory_pages import choosing, contact_points, finding, postings, sight, structure
 from groupware.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from groupware.book.book import Book
+    from groupware.book.entries import Person as Listed
     from groupware.caller import Caller
     from groupware.cards.entry import Entry
+    from groupware.directory_pages.contact_points import ContactPoint
     from groupware.directory_pages.finding import Found
+    from groupware.directory_pages.postings import Posting
     from groupware.directory_pages.sight import Area, Sight
     from groupware.directory_pages.structure import Body, Unit, UnitPage
-    from groupware.directory_pages.who_to_ask import ContactPoint, Posting
     from groupware.monitor import Monitor
     from groupware.store import Snapshot, Store
 
@@ -51,11 +53,12 @@ class BodyPage:
 
 @dataclass(frozen=True, slots=True)
 class Directions:
-    """Whom to ask: the answer, and what else can be asked for."""
+    """Whom to ask: the answer, what else can be asked for, and the body (or 0) whose contact points one arranges."""
 
     bodies: Sequence[Body]
     areas: Sequence[Area]
     found: Sequence[ContactPoint]
+    kept: int
 
 
 class DirectoryPages:
@@ -92,7 +95,15 @@ class DirectoryPages:
 
     async def postings(self, caller: Caller) -> Sequence[Posting]:
         """All liaison officers abroad, now and to come."""
-        return await self._store.read(partial(self._look, caller, who_to_ask.postings))
+        return await self._store.read(partial(self._look, caller, postings.postings))
+
+    async def colleagues(self, caller: Caller) -> Sequence[Listed] | None:
+        """See choosing.colleagues."""
+        return await choosing.colleagues(self._book, caller)
+
+    async def meant(self, caller: Caller, text: str, *, own: bool) -> Sequence[Listed]:
+        """See choosing.meant."""
+        return await choosing.meant(self._book, caller, text, own=own)
 
     def _look(self, caller: Caller, query: Callable[[Sight], T], snapshot: Snapshot) -> T:
         return query(sight.of_caller(snapshot, self._monitor, caller))
@@ -106,16 +117,16 @@ def _person(seen: Sight, login: str) -> Person:
     body = structure.one_body(seen, entry.body_code)
     tree = structure.units(seen.snapshot, body.id)
     own = next(each for each in tree if each.id == entry.unit)
-    points = [each for each in who_to_ask.contact_points(seen) if entry in (each.holder, *each.deputies)]
-    return Person(entry, [*structure.path(tree, own), own], points, who_to_ask.postings(seen, official=entry.official))
+    points = [each for each in contact_points.contact_points(seen) if entry in (each.holder, *each.deputies)]
+    return Person(entry, [*structure.path(tree, own), own], points, postings.postings(seen, officials=[entry.official]))
 
 
 def _body(seen: Sight, code: str) -> BodyPage:
     body = structure.one_body(seen, code)
-    people = {entry.official: entry for entry in seen.entries_at(body.id)}
-    postings = [each for each in who_to_ask.postings(seen) if each.official.official in people]
-    tree = structure.units(seen.snapshot, body.id, list(people.values()))
-    return BodyPage(body, tree, who_to_ask.contact_points(seen, of_body=body.id), postings)
+    people = seen.entries_at(body.id)
+    abroad = postings.postings(seen, officials=[entry.official for entry in people])
+    tree = structure.units(seen.snapshot, body.id, people)
+    return BodyPage(body, tree, contact_points.contact_points(seen, of_body=body.id), abroad)
 
 
 def _directions(seen: Sight, body: str, about: str) -> Directions:
@@ -125,5 +136,5 @@ def _directions(seen: Sight, body: str, about: str) -> Directions:
     if about and about not in known:
         raise NotFound(f"area {about}")
     wanted = known[about] if about else None
-    found = who_to_ask.contact_points(seen, of_body=of_body, about=wanted) if body or about else []
-    return Directions(bodies, areas, found)
+    found = contact_points.contact_points(seen, of_body=of_body, about=wanted)
+    return Directions(bodies, areas, found, seen.kept())

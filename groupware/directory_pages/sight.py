@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from directory.tables import area, body, official
-from groupware.cards.entry import IN_OFFICE, seen
+from groupware.cards.entry import IN_OFFICE, kept, seen
+from groupware.duties import keeping
 from groupware.tables import room
 from policies.vocabulary import Action, Kind
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _AREAS = select(area.c.id, area.c.code, area.c.name).join(room, room.c.area == area.c.id).distinct()
 
+_NAMED = select(area.c.id, area.c.code, area.c.name)
 _COUNT = (
     select(body.c.id, func.count()).join(official, official.c.body == body.c.id).where(IN_OFFICE).group_by(body.c.id)
 )
@@ -42,10 +44,11 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Both views of one caller in one transaction."""
+    """Both views of one caller in one transaction, and whom to ask for more."""
 
     people: View
     rooms: View
+    monitor: Monitor
 
     @property
     def snapshot(self) -> Snapshot:
@@ -64,7 +67,7 @@ class Sight:
         """How many of each body the caller may see."""
         self.people.use(Kind.OFFICIAL, Action.SEE_ENTRY)
         rows = self.snapshot.connection.execute(_COUNT.where(self.people.clause), self.people.parameters)
-        return dict(list(rows.tuples()))
+        return {row[0]: row[1] for row in rows}
 
     def entries_of(self, numbers: Collection[int]) -> Mapping[int, Entry]:
         """Those of these officials whom the caller may see."""
@@ -79,8 +82,21 @@ class Sight:
         )
         return [Area(*row) for row in rows]
 
+    def named_areas(self) -> Mapping[int, Area]:
+        """All that there are, for those who are told of one in another way."""
+        return {row.id: Area(*row) for row in self.snapshot.connection.execute(_NAMED)}
+
+    def kept(self) -> int:
+        """The body whose entries the caller keeps: their own, or 0."""
+        return keeping.kept(self.snapshot, self.monitor, self.people.caller)
+
+    def kept_of(self, numbers: Collection[int]) -> Mapping[int, Entry]:
+        """Those of these officials whose entries the caller keeps, whether they are in office or not."""
+        view = self.monitor.view(self.snapshot, self.people.caller, Action.ADMINISTER, Kind.OFFICIAL)
+        return {entry.official: entry for entry in kept(view, numbers)} if numbers else {}
+
 
 def of_caller(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> Sight:
     """What this caller may see."""
     people = monitor.view(snapshot, caller, Action.SEE_ENTRY, Kind.OFFICIAL)
-    return Sight(people, monitor.view(snapshot, caller, Action.ENTER, Kind.ROOM))
+    return Sight(people, monitor.view(snapshot, caller, Action.ENTER, Kind.ROOM), monitor)

@@ -13,7 +13,7 @@ from groupware import given
 from groupware.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from groupware.cards.entry import Entry
     from groupware.directory_pages.sight import Sight
@@ -69,6 +69,11 @@ def bodies(sight: Sight) -> list[Body]:
     count = sight.count_by_body()
     rows = sight.snapshot.connection.execute(_BODIES.order_by(body.c.name))
     return [Body(row.id, row.code, row.name, row.kind, count.get(row.id, 0)) for row in rows]
+
+
+def by_id(snapshot: Snapshot) -> Mapping[int, Body]:
+    """The same by their ids."""
+    return {row.id: Body(*row) for row in snapshot.connection.execute(_BODIES)}
 
 
 def one_body(sight: Sight, code: str) -> Body:

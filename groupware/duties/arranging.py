@@ -109,7 +109,8 @@ def _require_role(tx: Tx, wanted: Arrangement, official: int) -> None:
         return
     fit = (Role.CONTACT_POINT,) if official == wanted.holder else places.OF_CONTACT
     if not places.holds(tx, official, wanted.body, *fit):
-        raise Refused("role-needed", f"who is named here must be {' or '.join(fit)} of this body: propose that first")
+        words = " or ".join(each.label.lower() for each in fit)
+        raise Refused("role-needed", f"who is named here must be {words} of this body: propose that first")
 
 
 def _write(tx: Tx, old: ContactPoint, wanted: Arrangement) -> int:

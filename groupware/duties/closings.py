@@ -44,6 +44,11 @@ Closer = Callable[[Gone], Awaitable[tuple[int, int]]]
 Elsewhere = Callable[[Gone], Awaitable[Sequence[Closing]]]
 
 
+async def nobodys(gone: Gone) -> tuple[int, int]:
+    """A closer for a door at which no official signs in, only a body's own machine: who left had nothing open."""
+    return 0, gone.at
+
+
 class Closings:
     """The doors of this process, and how to ask those of others."""
 
@@ -55,6 +60,11 @@ class Closings:
     def door(self, name: str, closer: Closer | None = None) -> None:
         """There is a door of this name; without a closer its sessions are those in groupware.live."""
         self._doors[name] = closer or self._of_live(name)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The doors of this process."""
+        return frozenset(self._doors)
 
     def elsewhere(self, ask: Elsewhere) -> None:
         """There may be other processes."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from directory import hand_overs, officials
+from directory import duty_moves, hand_overs, officials
+from directory.duty_moves import Move
 from directory.hand_overs import HandOver, HandOverState
 from groupware.duties.movers import MOVERS
 from groupware.duties.scopes import require_in_office
@@ -104,9 +105,16 @@ def decline(tx: Tx, caller: Caller, number: int) -> None:
 def withdraw(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> None:
     """Take it back before it is done: the giver, who proposed it, or who designates the giver."""
     known = _found(tx, number)
-    if caller.official not in (known.giver, known.proposed_by):
+    if caller.official not in (known.giver, known.proposed_by):  # as may_withdraw says
         monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, known.giver)
     _bring(tx, known, known.state, HandOverState.WITHDRAWN)
+
+
+def may_withdraw(snapshot: Snapshot, monitor: Monitor, caller: Caller, known: HandOver) -> bool:
+    """Whether the caller may take it back."""
+    if caller.official in (known.giver, known.proposed_by):
+        return True
+    return monitor.decide(snapshot, caller, Action.DESIGNATE, Kind.OFFICIAL, known.giver).allowed
 
 
 def carry_out(tx: Tx, number: int) -> bool:
@@ -125,9 +133,16 @@ def carry_out(tx: Tx, number: int) -> bool:
         return False
     if not hand_overs.close(tx.connection, number, tx.now):
         return False
-    for _, mover in MOVERS:
-        mover(tx, known)
+    for what, mover in MOVERS:
+        count = mover(tx, known)
+        duty_moves.add(tx.connection, Move(known.giver, known.taker, what, count, tx.now, number))
     return True
+
+
+def agreed(snapshot: Snapshot, giver: int) -> HandOver | None:
+    """The hand-over of somebody's duties for which giver and taker have given their word, if there is one."""
+    found = hand_overs.open_from(snapshot.connection, giver)
+    return next((each for each in found if each.state is HandOverState.ACCEPTED and each.confirmed_by), None)
 
 
 def _if_due(tx: Tx, number: int) -> bool:

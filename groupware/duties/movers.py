@@ -10,13 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, update
-
 from directory import contact_points, officials, roles
 from directory.hand_overs import HandOver
-from groupware import tables
 from groupware.administering import MANY
-from groupware.duties import places
+from groupware.duties import booked, places
+from groupware.duties.moved import BOOKINGS, PLACES, ROLES
 from groupware.duties.scopes import DUTIES
 from groupware.events import EventKind
 from groupware.store import Tx
@@ -25,11 +23,9 @@ from policies.vocabulary import Access
 if TYPE_CHECKING:
     from directory.contact_points import ContactPoint
     from directory.roles import Grant
+    from groupware.store import Snapshot
 
 Mover = Callable[[Tx, HandOver], int]
-_BOOKINGS = (
-    update(tables.booking).where(tables.booking.c.author == bindparam("giver")).values(author=bindparam("taker"))
-)
 
 
 def contacts(tx: Tx, hand_over: HandOver) -> int:
@@ -52,19 +48,23 @@ def grants(tx: Tx, hand_over: HandOver) -> int:
 
     What follows from a rule stays with it, and who sends for a head does so by that head's word, for nobody else.
     """
-    moved = 0
-    for grant in roles.all_of(tx.connection, hand_over.giver, tx.now):
-        if grant.role in DUTIES and grant.role is not Access.SENDER and not grant.access:
-            _move(tx, grant, hand_over)
-            moved += 1
-    if moved:
+    found = going(tx, hand_over.giver)
+    for grant in found:
+        _move(tx, grant, hand_over)
+    if found:
         tx.record(EventKind.RIGHTS_CHANGED, MANY)
-    return moved
+    return len(found)
+
+
+def going(snapshot: Snapshot, giver: int) -> list[Grant]:
+    """The grants that go over, whether they hold already or will."""
+    found = roles.all_of(snapshot.connection, giver, snapshot.now)
+    return [each for each in found if each.role in DUTIES and each.role is not Access.SENDER and not each.access]
 
 
 def _move(tx: Tx, grant: Grant, hand_over: HandOver) -> None:
     giver = officials.get(tx.connection, hand_over.giver).login
-    why = f"hand-over no. {hand_over.id}"
+    why = mark(hand_over.id)
     roles.revoke(tx.connection, grant.id, tx.now, hand_over.proposed_by, why)
     taken = replace(
         grant,
@@ -77,6 +77,11 @@ def _move(tx: Tx, grant: Grant, hand_over: HandOver) -> None:
     roles.grant(tx.connection, taken)
 
 
+def mark(number: int) -> str:
+    """How the reason of a grant begins that came with a hand-over."""
+    return f"hand-over no. {number}"
+
+
 def _approver(grant: Grant, hand_over: HandOver) -> int:
     """Who gave their word for the giver; else who approved what the giver had. Neither who offers it nor who takes."""
     parties = (hand_over.proposed_by, hand_over.taker)
@@ -85,11 +90,11 @@ def _approver(grant: Grant, hand_over: HandOver) -> int:
 
 def bookings(tx: Tx, hand_over: HandOver) -> int:
     """Who booked may cancel and change: from now on the taker, under the same UID. They stay the unit's."""
-    return tx.connection.execute(_BOOKINGS, {"giver": hand_over.giver, "taker": hand_over.taker}).rowcount
+    return booked.give_all(tx, hand_over.giver, hand_over.taker)
 
 
 MOVERS: tuple[tuple[str, Mover], ...] = (
-    ("places in contact points", contacts),
-    ("roles", grants),
-    ("bookings", bookings),
+    (PLACES, contacts),
+    (ROLES, grants),
+    (BOOKINGS, bookings),
 )

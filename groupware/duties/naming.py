@@ -121,4 +121,9 @@ def _may(snapshot: Snapshot, monitor: Monitor, caller: Caller, action: Action, k
 
 def role(snapshot: Snapshot, official: int, role_word: Role | Access, number: int) -> str:
     """A grant in one line."""
-    return f"{person(snapshot, official)}: {role_word} for {scope(snapshot, role_word, number)}"
+    return f"{person(snapshot, official)}: {duty(snapshot, role_word, number)}"
+
+
+def duty(snapshot: Snapshot, role_word: Role | Access, number: int) -> str:
+    """A role and what it is held for."""
+    return f"{role_word.label} for {scope(snapshot, role_word, number)}"

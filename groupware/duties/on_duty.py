@@ -1,37 +1,16 @@
-"""Who is on duty now: a contact point's hours are kept in its own zone, summer time included."""
+"""When somebody is on duty: a contact point's hours are kept in its own zone, summer time included."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from directory import officials
-from directory.contact_points import DAYS, NOBODY, ContactPoint
+from directory.contact_points import DAYS
 from groupware import clock
 
 if TYPE_CHECKING:
-    from groupware.store import Snapshot
-
-MINUTE = 60 * clock.MICROSECONDS
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Who answers (0: nobody), whether in hours of duty, and when these begin next (microseconds, 0: never, or now)."""
-
-    official: int
-    on_duty: bool
-    next: int = 0
-
-
-def of(snapshot: Snapshot, point: ContactPoint) -> Duty:
-    """The holder, else the first deputy in office."""
-    order = (point.holder, *point.deputies)
-    ready = (each for each in order if each and officials.in_office(snapshot.connection, each, snapshot.now))
-    official = next(ready, NOBODY)
-    return Duty(official, is_open(point, snapshot.now), opens_next(point, snapshot.now))
+    from directory.contact_points import ContactPoint
 
 
 def is_open(point: ContactPoint, now: int) -> bool:

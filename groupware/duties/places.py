@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from directory import contact_points, officials, roles
 from directory.contact_points import EVERYTHING, NOBODY, ContactPoint
+from directory.duty_moves import Move
 from directory.roles import Grant
 from groupware import administering
+from groupware.duties import moved
 from groupware.events import EventKind
 from policies.vocabulary import Role
 
@@ -64,13 +66,13 @@ def heir(snapshot: Snapshot, official: int) -> int:
     body = officials.get(snapshot.connection, official).body
     if _others(snapshot, Role.CONTACT_POINT, body, official):
         return NOBODY
-    return next(iter(_line(snapshot, body, official)), NOBODY)
+    return next(iter(in_line(snapshot, body, official)), NOBODY)
 
 
 def speaker(snapshot: Snapshot, body: int) -> int:
     """Who speaks for a body now: the holder if in office, else who is next; 0 for nobody."""
     point = contact_points.find(snapshot.connection, body)
-    line = _line(snapshot, body, NOBODY)
+    line = in_line(snapshot, body, NOBODY)
     return point.holder if point and point.holder in line else next(iter(line), NOBODY)
 
 
@@ -85,7 +87,7 @@ def leave(tx: Tx, official: int, by: int, why: str, *, everywhere: bool) -> None
     held = holds(tx, official, body, Role.CONTACT_POINT) or (general is not None and general.holder == official)
     last = held and not _others(tx, Role.CONTACT_POINT, body, official)
     kept_out = {official} if by and holds(tx, by, body, Role.CONTACT_POINT) else {official, by}
-    line = [each for each in _line(tx, body, official) if each not in kept_out]
+    line = [each for each in in_line(tx, body, official) if each not in kept_out]
     for point in contact_points.with_official(tx.connection, official):
         if everywhere or point.area == EVERYTHING:
             _leave_one(tx, point, official, line, by)
@@ -93,6 +95,7 @@ def leave(tx: Tx, official: int, by: int, why: str, *, everywhere: bool) -> None
         return
     if line:
         _promote(tx, body, line[0], by, why)
+        moved.write_down(tx, Move(official, line[0], moved.CONTACT_POINT, 1, tx.now))
     else:
         tx.record(EventKind.BODY_UNATTENDED, body)
 
@@ -125,7 +128,7 @@ def _promote(tx: Tx, body: int, heir: int, by: int, why: str) -> None:
         write(tx, replace(point, holder=heir, deputies=tuple(each for each in point.deputies if each != heir)))
 
 
-def _line(snapshot: Snapshot, body: int, leaver: int) -> list[int]:
+def in_line(snapshot: Snapshot, body: int, leaver: int) -> list[int]:
     """Who can follow, in order: other contact points, then deputies as their places say, then any other deputies."""
     deputies = _others(snapshot, Role.DEPUTY, body, leaver)
     point = contact_points.find(snapshot.connection, body)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["COUNTRIES", "Posting", "add", "change", "declare_interest", "end", "withdraw_interest"]
 
 COUNTRIES = countries.names()
-"""ISO 3166-1 codes with the usual English names."""
+"""Codes with the names that are delivered; an operator may choose others."""
 
 
 def add(tx: Tx, monitor: Monitor, caller: Caller, new: Posting) -> int:

@@ -88,7 +88,7 @@ def require_leave(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted | Pro
     Raises Forbidden or NotFound, Refused(unfit-role).
     """
     if wanted.role not in (*FOUR_EYES, *TWO_EYES):
-        raise Refused("unfit-role", f"{wanted.role} is given by who manages the room")
+        raise Refused("unfit-role", f"{wanted.role.label} is given by who manages the room")
     if caller.official == wanted.official:
         raise Forbidden("nobody-administers-self")
     if wanted.role is Role.MODERATOR:

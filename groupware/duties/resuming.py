@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 def resume(tx: Tx, monitor: Monitor, caller: Caller, official: int) -> None:
     """Put them in office again, from now on. Raises Forbidden or NotFound, Conflict(not-departed)."""
     monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, official)
+    put_back(tx, official)
+
+
+def put_back(tx: Tx, official: int) -> None:
+    """The same at the operator's word. Raises NotFound, Conflict(not-departed)."""
     with told():
         known = officials.get(tx.connection, official)
         if not known.departed:

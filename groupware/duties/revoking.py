@@ -10,7 +10,7 @@ from groupware.duties import places
 from groupware.duties.reached import contact_kept
 from groupware.duties.scopes import SCOPES, Scope
 from groupware.duties.words import a_reason, told
-from groupware.errors import Conflict, Forbidden
+from groupware.errors import Conflict, Forbidden, Refused
 from groupware.events import EventKind
 from policies.vocabulary import Access, Action, Kind, Role
 
@@ -20,15 +20,20 @@ if TYPE_CHECKING:
     from groupware.monitor import Monitor
     from groupware.store import Snapshot, Tx
 
+_PLACES = {Scope.ROOM: Kind.ROOM, Scope.AREA: Kind.AREA}
+"""Whoever runs the place for which something is held may end it there: it gives sight of what is theirs to guard."""
+
 
 def revoke(tx: Tx, monitor: Monitor, caller: Caller, number: int, reason: str) -> None:
     """End a grant now. A deputy doesn't end the contact point whom they would follow.
 
-    Raises NotFound or Forbidden, Refused(reason-needed), Refused(last-contact-point), Conflict(already-ended).
+    Raises NotFound or Forbidden, Refused(reason-needed), Refused(last-contact-point, by-rule), Conflict(already-ended).
     """
     with told():
         grant = roles.get(tx.connection, number)
     _require_leave(tx, monitor, caller, grant)
+    if grant.access:
+        raise Refused("by-rule", "it follows from a rule of the room, and ends with that rule")
     why = a_reason(reason)
     if grant.valid_until <= tx.now:
         raise Conflict("already-ended", "this grant has ended")
@@ -52,7 +57,9 @@ def _require_leave(tx: Tx, monitor: Monitor, caller: Caller, grant: Grant) -> No
 
 
 def may_revoke(snapshot: Snapshot, monitor: Monitor, caller: Caller, grant: Grant) -> bool:
-    """Whether the caller is one who may: who designates the holder, runs the room, or is the head who is sent for."""
+    """Whether the caller is one who may: who designates the holder, runs the place, or is the head who is sent for."""
+    if grant.access:
+        return False
     if _is_theirs(snapshot, monitor, caller, grant):
         return True
     allowed = monitor.decide(snapshot, caller, Action.DESIGNATE, Kind.OFFICIAL, grant.official).allowed
@@ -62,8 +69,8 @@ def may_revoke(snapshot: Snapshot, monitor: Monitor, caller: Caller, grant: Gran
 def _is_theirs(snapshot: Snapshot, monitor: Monitor, caller: Caller, grant: Grant) -> bool:
     if grant.role is Access.SENDER and grant.scope == caller.official:
         return True
-    runs = SCOPES[grant.role] is Scope.ROOM
-    return runs and monitor.decide(snapshot, caller, Action.MANAGE, Kind.ROOM, grant.scope).allowed
+    place = _PLACES.get(SCOPES[grant.role])
+    return place is not None and monitor.decide(snapshot, caller, Action.MANAGE, place, grant.scope).allowed
 
 
 def _keeps_another(tx: Tx, grant: Grant) -> bool:

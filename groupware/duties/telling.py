@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directory import appointments, hand_overs, officials, proposals, roles
+from directory import appointments, duty_moves, hand_overs, officials, proposals, roles
 from directory.hand_overs import HandOverState
 from directory.proposals import ProposalState
 from groupware import notices
-from groupware.duties import naming, second_word
-from groupware.duties.scopes import DUTIES
+from groupware.duties import booked, handed, moved, naming, second_word
+from groupware.duties.words import PORTAL
 from groupware.events import Event, EventKind
 from policies.vocabulary import Access, Action, Kind, Role
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from directory.hand_overs import HandOver
-    from directory.roles import Grant
     from groupware.monitor import Monitor
     from groupware.store import Snapshot, Tx
 
@@ -29,16 +28,9 @@ KINDS = (
     EventKind.CONTACT_POINT_APPOINTED,
     EventKind.BODY_UNATTENDED,
     EventKind.HAND_OVER_CHANGED,
+    EventKind.DUTIES_MOVED,
 )
 OF_A_BODY = (Role.CONTACT_POINT, Role.DEPUTY, Role.DIRECTORY_ADMIN, Role.SECURITY_OFFICER)
-PORTAL = "Sign in to the portal and open Duties."
-HANDED = {
-    HandOverState.PROPOSED: "Duties are offered to you",
-    HandOverState.ACCEPTED: "A hand-over of duties was accepted",
-    HandOverState.DECLINED: "A hand-over of duties was declined",
-    HandOverState.WITHDRAWN: "A hand-over of duties was withdrawn",
-    HandOverState.DONE: "Duties were handed over",
-}
 
 
 class Telling:
@@ -54,6 +46,7 @@ class Telling:
             EventKind.CONTACT_POINT_APPOINTED: self._appointed,
             EventKind.BODY_UNATTENDED: self._unattended,
             EventKind.HAND_OVER_CHANGED: self._handed,
+            EventKind.DUTIES_MOVED: self._moved,
         }
 
     def __call__(self, tx: Tx, events: Sequence[Event]) -> None:
@@ -109,28 +102,37 @@ class Telling:
 
     def _handed(self, tx: Tx, number: int) -> None:
         known = hand_overs.get(tx.connection, number)
-        giver, taker = naming.person(tx, known.giver), naming.person(tx, known.taker)
         to = {known.giver, known.taker, known.proposed_by}
         if known.state is HandOverState.PROPOSED:
             to = {known.taker}
         elif known.state is HandOverState.DONE:
             to |= set(self._of_body(tx, officials.get(tx.connection, known.giver).body))
-        held = roles.all_of(tx.connection, known.taker if known.done else known.giver, tx.now)
-        duties = "\n".join(self._duties(tx, held)) or "None at present."
-        text = f"From {giver} to {taker}.\n{known.note}\n\nDuties:\n{duties}\n\n{PORTAL}"
-        self._send(tx, sorted(to), HANDED[known.state], text)
+        text = handed.told(tx, self._monitor, known)
+        self._send(tx, sorted(to), handed.SUBJECTS[known.state], text)
         if known.state is HandOverState.PROPOSED and not known.confirmed_by:
             by = naming.person(tx, known.proposed_by)
-            self._send(tx, self._confirmers(tx, known), "A hand-over of duties awaits your word", f"By {by}. {text}")
+            asked = f"{by} offers it for them. It needs your word, or that of one of the others who are told of it."
+            self._send(tx, self._confirmers(tx, known), "A hand-over of duties awaits your word", f"{asked}\n{text}")
+
+    def _moved(self, tx: Tx, number: int) -> None:
+        move = duty_moves.find(tx.connection, number)
+        if move is None:
+            return
+        giver, taker = officials.get(tx.connection, move.giver), move.taker
+        if move.what == moved.CONTACT_POINT:
+            body = naming.body(tx, giver.body)
+            text = f"{naming.person(tx, giver.id)} no longer is. You were the next in line.\n\n{PORTAL}"
+            self._send(tx, [taker], f"You are now the contact point of {body}", text)
+        elif taker:
+            self._send(tx, [taker], f"Bookings of {giver.name} are yours now", booked.told(tx, giver, taker))
+        else:
+            subject = f"Nobody can keep what {giver.name} has booked"
+            self._send(tx, self._of_body(tx, giver.body), subject, booked.left(giver, move.count))
 
     def _confirmers(self, tx: Tx, known: HandOver) -> list[int]:
         """The giver, and who else may give the word for them."""
         may = self._monitor.audience(tx, Action.DESIGNATE, Kind.OFFICIAL, known.giver, strong=True)
         return [known.giver, *(each for each in may if each not in (known.taker, known.proposed_by))]
-
-    @staticmethod
-    def _duties(tx: Tx, held: Sequence[Grant]) -> list[str]:
-        return [naming.role(tx, each.official, each.role, each.scope) for each in held if each.role in DUTIES]
 
     @staticmethod
     def _of_body(tx: Snapshot, body: int) -> list[int]:

@@ -11,6 +11,8 @@ from groupware.errors import Conflict, NotFound, Refused
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+PORTAL = "Sign in to the portal and open Duties."
+"""Where notices lead to."""
 LONGEST_REASON = 1_000
 """Letters of a reason, a note or the reference of an act."""
 

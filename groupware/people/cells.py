@@ -34,6 +34,8 @@ def entry_of(cells: Mapping[str, str], before: Entry) -> Entry:
     texts: dict[str, Any] = {
         name: cells[name].strip() for name in (*entries.TEXTS, *entries.PHONES, "unit") if name in cells
     }
+    if "unit" in texts:
+        texts["unit"] = texts["unit"].lower()
     if "languages" in texts:
         texts["languages"] = ",".join(tag.strip() for tag in texts["languages"].split(",") if tag.strip())
     made = replace(before, **texts)

@@ -127,10 +127,6 @@ class _Matching:
         return found
 
 
-def _line(diff: Diff, line: Line, state: State, found: Official | None) -> Mapping[str, Problem]:
-    return _new(diff, line, state) if found is None else _known(diff, line, state, found)
-
-
 def _new(diff: Diff, line: Line, state: State) -> dict[str, Problem]:
     login = line.cells.get("login", "").lower()
     entry = entry_of(line.cells, Entry(name="", unit=""))

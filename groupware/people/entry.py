@@ -61,7 +61,8 @@ def objections(entry: Entry, units: frozenset[str] | set[str]) -> dict[str, Prob
         found["name"] = Problem("name-missing", "Everybody has a name.")
     found["languages"] = found["languages"] or languages_problem(entry.languages)
     if entry.unit not in units:
-        found["unit"] = Problem("no-such-unit", "The body has no unit of this code.")
+        said = "The body has no unit of this code." if entry.unit else "Everybody is in a unit: give its code."
+        found["unit"] = Problem("no-such-unit", said)
     if not 0 <= entry.clearance <= HIGHEST_CLEARANCE:
         found["clearance"] = Problem("bad-clearance", f"A clearance is 0 to {HIGHEST_CLEARANCE}.")
     if not 0 <= entry.valid_from < entry.valid_until <= FOREVER:

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
 
-from groupware.errors import Conflict, IconetError
+from groupware.errors import Conflict, IconetError, Refused
 from groupware.people import (
     adding,
     changing,
@@ -161,7 +161,10 @@ class People:
         diff, before, named = await self._compared(who, body, octets)
         if diff.digest != digest:
             raise Conflict("changed-meanwhile", importing.CHANGED)
-        write = partial(importing.apply, diff=diff, before=before, named=named, domain=self._domain)
+        if diff.faults:
+            raise Refused("faulty-file", "Mend the lines that are wrong first; nothing has been changed.")
+        work = await asyncio.to_thread(importing.prepared, diff, before, self._domain)
+        write = partial(importing.apply, work=work, before=before, named=named, domain=self._domain)
         await self._store.run(lambda tx: write(tx, self._over(tx, who, body)))
         return diff
 

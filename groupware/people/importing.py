@@ -6,14 +6,14 @@ anything is otherwise than it was seen, nothing is written.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from directory import histories, officials, units
 from directory.histories import Change
 from groupware.duties.reached import contact_kept
 from groupware.duties.succession import nobody_succeeds_alone
-from groupware.errors import Conflict, Refused
+from groupware.errors import Conflict
 from groupware.events import EventKind
 from groupware.people import keepers, places, renaming
 from groupware.people.adding import made
@@ -24,6 +24,7 @@ from groupware.people.faults import told
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from directory.officials import Official
     from groupware.people.comparing import Diff
     from groupware.people.leave import Leave
     from groupware.people.sheet import Sheet
@@ -45,22 +46,39 @@ def state(snapshot: Snapshot, leave: Leave, named: Sequence[str], domain: str) -
     return State(leave.body, leave.by, tuple(own), _codes(snapshot, leave), places.taken(snapshot, strangers, domain))
 
 
-def apply(tx: Tx, leave: Leave, diff: Diff, before: State, named: Sequence[str], domain: str) -> None:
-    """Write it. Raises Refused(faulty-file, last-contact-point, own-succession) or Conflict(changed-meanwhile)."""
-    if diff.faults:
-        raise Refused("faulty-file", "Mend the lines that are wrong first; nothing has been changed.")
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a difference comes to, made before the transaction: rows, and what is told of them."""
+
+    rows: officials.Batch
+    rewritten: Sequence[tuple[int, int, str]]
+    renamed: Sequence[tuple[Official, Official]]
+
+
+def prepared(diff: Diff, before: State, domain: str) -> Work:
+    """The work of a difference without faults; on values alone. Raises Refused(unfit-entry)."""
+    numbers = {code: number for number, code in before.units.items()}
+    added = [made(each.login, each.entry, numbers[each.entry.unit], domain, 0, before.body) for each in diff.added]
+    changed = [replace(each.changed, body=before.body) for each in diff.changed]
+    with told():
+        rows = officials.batch(added, changed)
+    rewritten = [
+        (each.found.id, each.found.version + 1, ",".join(difference(each.found, each.changed))) for each in diff.changed
+    ]
+    pairs = [(each.found, each.changed) for each in diff.changed if each.found.external_id != each.changed.external_id]
+    return Work(rows, rewritten, pairs)
+
+
+def apply(tx: Tx, leave: Leave, work: Work, before: State, named: Sequence[str], domain: str) -> None:
+    """Write it. Raises Refused(last-contact-point, own-succession) or Conflict(changed-meanwhile)."""
     if not _is_still(tx, leave, before, named, domain):
         raise Conflict("changed-meanwhile", CHANGED)
-    numbers = {code: number for number, code in before.units.items()}
-    added = [made(each.login, each.entry, numbers[each.entry.unit], domain, tx.now, leave.body) for each in diff.added]
-    changed = [replace(each.changed, body=leave.body) for each in diff.changed]
-    if not added and not changed:
+    if not work.rows.bodies:
         return
-    with told(), contact_kept(tx, leave.body), nobody_succeeds_alone(tx, leave.body, leave.by):
-        officials.write_all(tx.connection, added, changed)
-    _record(tx, leave, diff)
-    renamed = [(each.found, each.changed) for each in diff.changed]
-    renaming.tell(tx, domain, leave.body, keepers.name_of(tx, leave.by), renamed, leave.by)
+    with contact_kept(tx, leave.body), nobody_succeeds_alone(tx, leave.body, leave.by):
+        officials.write_all(tx.connection, work.rows, tx.now)
+    _record(tx, leave, work)
+    renaming.tell(tx, domain, leave.body, keepers.name_of(tx, leave.by), work.renamed, leave.by)
     tx.record(EventKind.RIGHTS_CHANGED, 0)
 
 
@@ -82,16 +100,15 @@ def _codes(snapshot: Snapshot, leave: Leave) -> dict[int, str]:
     return {unit.id: unit.code for unit in units.of_body(snapshot.connection, leave.body)}
 
 
-def _record(tx: Tx, leave: Leave, diff: Diff) -> None:
-    found = {login: number for number, login, _, _ in officials.marks(tx.connection, leave.body)}
-    made_now = [(found[each.login], 1, "entry") for each in diff.added]
-    rewritten = [
-        (each.found.id, each.found.version + 1, ",".join(difference(each.found, each.changed))) for each in diff.changed
-    ]
+def _record(tx: Tx, leave: Leave, work: Work) -> None:
+    found = (
+        {login: number for number, login, _, _ in officials.marks(tx.connection, leave.body)} if work.rows.added else {}
+    )
+    made_now = [(found[str(row["login"])], 1, "entry") for row in work.rows.added]
     histories.record(
         tx.connection,
-        [
+        (
             Change(histories.OFFICIAL, number, version, leave.by, tx.now, what)
-            for number, version, what in (*made_now, *rewritten)
-        ],
+            for number, version, what in (*made_now, *work.rewritten)
+        ),
     )

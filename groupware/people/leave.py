@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from directory import officials, units
+from directory import bodies, officials, units
 from directory.errors import UnknownEntryError
 from directory.tables import body
 from groupware.errors import Forbidden, NotFound
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from groupware.monitor import Monitor
     from groupware.store import Snapshot
 
-_BODY = select(body.c.id).where(body.c.code == bindparam("code"))
 _HOME = select(body.c.code).where(body.c.id == bindparam("number"))
 
 
@@ -49,10 +48,10 @@ def over_body(snapshot: Snapshot, monitor: Monitor, who: Caller | Operator, code
     if not code and not isinstance(who, Operator):
         number = officials.get(snapshot.connection, who.official).body
     else:
-        found = snapshot.connection.execute(_BODY, {"code": code}).scalar()
-        if found is None or not code.isprintable():
-            raise NotFound(f"body {code!r}")
-        number = int(found)
+        found = bodies.find(snapshot.connection, code)
+        if found is None:
+            raise NotFound(f"body {code!a}")
+        number = found.id
     return _leave(snapshot, monitor, who, Kind.BODY, number, number)
 
 

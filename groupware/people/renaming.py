@@ -7,23 +7,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import bindparam, select
+
 from directory import newcomers, roles
+from directory.tables import official, role_grant
 from groupware import notices
 from groupware.people import keepers
 from policies.vocabulary import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from directory.officials import Official
     from groupware.store import Tx
 
 MOST_NAMED = 50
+FEW = 20
+_HOLDERS = (
+    select(role_grant.c.official)
+    .join(official, official.c.id == role_grant.c.official)
+    .where(
+        official.c.body == bindparam("body"),
+        role_grant.c.role.in_(list(Role)),
+        role_grant.c.valid_until > bindparam("at"),
+    )
+)
 
 
 def tell(tx: Tx, domain: str, body: int, by: str, changed: Iterable[tuple[Official, Official]], but: int = 0) -> None:
     """Send the notices for rows before and after; `by` is a name, and the official `but` knows already."""
-    people = [after for before, after in changed if before.external_id != after.external_id and _matters(tx, after)]
+    people = _mattering(tx, body, [after for before, after in changed if before.external_id != after.external_id])
     if not people:
         return
     what = f"{by} has changed the external id by which a national sign-in finds"
@@ -33,6 +46,15 @@ def tell(tx: Tx, domain: str, body: int, by: str, changed: Iterable[tuple[Offici
     more = f"\nand {len(people) - MOST_NAMED} more" if len(people) > MOST_NAMED else ""
     others = [each for each in keepers.of(tx, body) if each != but]
     notices.send(tx, domain, others, f"External ids were changed: {len(people)}", f"{what}:\n{named}{more}\n\n{tail}")
+
+
+def _mattering(tx: Tx, body: int, people: Sequence[Official]) -> list[Official]:
+    """Those who have been here or hold a duty; of many it is asked in two questions, since others wait."""
+    if len(people) <= FEW:
+        return [each for each in people if _matters(tx, each)]
+    holders = set(tx.connection.scalars(_HOLDERS, {"body": body, "at": tx.now}))
+    mattering = holders | newcomers.have_been(tx.connection, body)
+    return [each for each in people if each.id in mattering]
 
 
 def _matters(tx: Tx, who: Official) -> bool:

@@ -1,4 +1,8 @@
-"""A CSV file of entries is read, within bounds: UTF-8, commas, one line of column names, then a line an official.
+"""A CSV file of entries is read, within bounds: one line of column names, then a line an official.
+
+It comes as spreadsheets write it: UTF-8, or UTF-16 with its mark ("Unicode text"); with commas, or where a comma stands
+in numbers with semicolons, or with tabs. Other encodings are refused: nobody can tell one from another by the bytes,
+and names would be spoilt.
 
 What is wrong with the file as a whole is refused by the name of a rule; what is wrong with a line stands beside it.
 Works on bytes alone, so it runs outside the event loop and before any transaction.
@@ -8,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -23,13 +28,13 @@ if TYPE_CHECKING:
 MOST_OCTETS = 4 * 1024 * 1024
 MOST_ROWS = 10_000
 KEYS = ("external_id", "login")
-_BOMS = {
-    b"\xff\xfe\x00\x00": "UTF-32",
-    b"\x00\x00\xfe\xff": "UTF-32",
-    b"\xff\xfe": "UTF-16",
-    b"\xfe\xff": "UTF-16",
-}
-_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_UTF_32 = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_DELIMITERS = ",;\t"
+_OTHERS = {"|": "vertical bars", ":": "colons", "^": "carets", " ": "spaces"}
+_SAID = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+"""The line before all others by which Excel is told, and tells, the delimiter."""
+_HOW = 'In Excel, save it as "CSV UTF-8"; elsewhere, choose UTF-8 when you save it.'
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,39 +85,50 @@ def read(octets: bytes) -> Sheet:
 
 
 def _decoded(octets: bytes) -> str:
-    for mark, name in _BOMS.items():
-        if octets.startswith(mark):
-            raise Refused("not-utf-8", f"The file is {name}. Save it as CSV in UTF-8.")
+    if octets.startswith(_UTF_32):
+        raise Refused("not-utf-8", f"The file is UTF-32. {_HOW}")
     try:
-        text = octets.decode("utf-8-sig")
+        text = octets.decode("utf-16" if octets.startswith(_UTF_16) else "utf-8-sig")
     except UnicodeDecodeError as error:
         number = octets.count(b"\n", 0, error.start) + 1
-        raise Refused("not-utf-8", f"Line {number} isn't UTF-8. Save the file as CSV in UTF-8.") from error
+        raise Refused("not-utf-8", f"Line {number} is in another encoding than UTF-8. {_HOW}") from error
     if "\0" in text:
-        raise Refused("not-utf-8", "The file holds NUL characters: it is no text.")
+        raise Refused("not-utf-8", f"The file holds NUL characters: it is no text. {_HOW}")
     return text
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Each record that isn't empty, with the number of its first line."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    begins = 1
+    said = _SAID.match(text)
+    lines = io.StringIO(text, newline="")
+    lines.seek(said.end() if said else 0)
+    delimiter = said[1] if said and said[1] in _DELIMITERS else _delimiter(text)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    above = 1 if said else 0
+    begins = above + 1
     try:
         for cells in reader:
             if any(cells):
                 yield begins, cells
-            begins = reader.line_num + 1
+            begins = above + reader.line_num + 1
     except csv.Error as error:
         raise Refused("bad-csv", f"From line {begins} on the file isn't CSV: {error}.") from error
+
+
+def _delimiter(text: str) -> str:
+    """What most often stands between column names: they hold neither commas, semicolons nor tabs themselves."""
+    header = text.lstrip("\r\n").partition("\n")[0]
+    return max(_DELIMITERS, key=header.count)
 
 
 def _columns(header: Sequence[str]) -> list[str]:
     names = [cell.strip().lower().replace(" ", "_") for cell in header]
     if not names:
         raise Refused("empty-file", "The file is empty.")
-    for mark, words in _DELIMITERS.items():
-        if len(names) == 1 and mark in names[0]:
-            raise Refused("wrong-delimiter", f"The columns are separated by {words}. Save the file with commas.")
+    for mark, words in _OTHERS.items():
+        if len(names) == 1 and mark in header[0].strip():
+            text = f"The columns are separated by {words}. Save the file with commas, semicolons or tabs."
+            raise Refused("wrong-delimiter", text)
     unknown = [name for name in names if name not in COLUMNS]
     if unknown:
         raise Refused("unknown-column", f"No column is called {unknown[0][:40]!r}. They are: {', '.join(COLUMNS)}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
+from directory import bodies
 from directory.oidc_tables import oidc_client, oidc_consent, oidc_logout, oidc_sign_on, oidc_token
-from directory.tables import area, body
+from directory.tables import area
 from groupware.errors import Conflict, NotFound, Refused
 from groupware.events import EventKind
 from groupware.provider.keys import ALGORITHMS, ES256
@@ -64,7 +65,6 @@ _FIND = select(oidc_client).where(_c.name == bindparam("wanted"))
 _GET = select(oidc_client).where(_c.id == bindparam("wanted"))
 _ADD = insert(oidc_client)
 _KEEP = update(oidc_client).where(_c.id == bindparam("this"))
-_BODIES = select(body.c.code).where(body.c.code.in_(bindparam("codes", expanding=True)))
 _AREAS = select(area.c.code).where(area.c.code.in_(bindparam("codes", expanding=True)))
 _ITS = select(oidc_sign_on.c.id).where(oidc_sign_on.c.client == bindparam("of"))
 _REMOVE = (
@@ -83,9 +83,9 @@ def secret() -> str:
 
 def add(tx: Tx, key: bytes, client: Client, given: str) -> None:
     """Add a client with the secret `given`; Refused with the cause, Conflict if the name is taken."""
-    _objections(tx, client)
+    client = _fit(tx, client)
     if find(tx, client.name) is not None:
-        raise Conflict("client-exists", client.name)
+        raise Conflict("client-exists", f"there is a client {client.name} already")
     number = tx.insert(_ADD, {**_row(client), "secret": _digest(key, client, given), "created": tx.now})
     tx.record(EventKind.CLIENT_CHANGED, number)
 
@@ -96,7 +96,7 @@ def have(tx: Tx, key: bytes, client: Client, given: str) -> None:
     if known is None:
         add(tx, key, client, given)
     else:
-        _objections(tx, client)
+        client = _fit(tx, client)
         values = {**_row(client), "secret": _digest(key, client, given)}
         tx.connection.execute(_KEEP.values(**values), {"this": known.id})
 
@@ -161,20 +161,28 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _objections(tx: Tx, client: Client) -> None:
+def _fit(tx: Tx, client: Client) -> Client:
+    """The client with bodies' codes as the directory writes them. Raises Refused."""
+    _require_form(client)
+    found = {code: bodies.find(tx.connection, code) for code in client.bodies}
+    known = set(tx.connection.scalars(_AREAS, {"codes": list(client.areas)}))
+    missing = [*(code for code, each in found.items() if each is None), *(set(client.areas) - known)]
+    if missing:
+        raise Refused("client-serves-nobody", f"there is no {', '.join(sorted(missing))}")
+    return replace(client, bodies=tuple(each.code for each in found.values() if each))
+
+
+def _require_form(client: Client) -> None:
     if not _NAME.fullmatch(client.name) or client.algorithm not in ALGORITHMS:
-        raise Refused("client-malformed", client.name)
+        text = f"{client.name!a} is no client_id: small letters, digits and . _ - after the first, at most 63"
+        raise Refused("client-malformed", text)
     if not client.title.isprintable() or not 0 < len(client.title) <= LONGEST_TITLE:
-        raise Refused("client-title", client.title)
+        raise Refused("client-title", f"its name for people is one line of 1 to {LONGEST_TITLE} characters")
     if not client.redirects and not client.introspects:
-        raise Refused("client-without-redirect", client.name)
+        raise Refused("client-without-redirect", "it has nowhere to send codes to (a redirect), and asks of no tokens")
     for uri in (*client.redirects, *client.returns, *filter(None, (client.back_channel,))):
         if not is_place(uri):
             raise Refused("client-uri", f"{uri} is neither https nor this machine, or has a fragment or a user in it")
-    for statement, codes in ((_BODIES, client.bodies), (_AREAS, client.areas)):
-        missing = set(codes) - set(tx.connection.scalars(statement, {"codes": list(codes)}))
-        if missing:
-            raise Refused("client-serves-nobody", f"there is no {', '.join(sorted(missing))}")
 
 
 def _digest(key: bytes, client: Client, given: str) -> bytes:

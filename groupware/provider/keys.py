@@ -42,7 +42,8 @@ _END = (
     .where(_k.algorithm == bindparam("of"), _k.shown_until == FOREVER, _k.kid != bindparam("but"))
     .values(shown_until=bindparam("until"))
 )
-_END_ALL = update(oidc_key).where(_k.shown_until > bindparam("until")).values(shown_until=bindparam("until"))
+_END_ALL = update(oidc_key).values(shown_until=0)
+"""For ever: a clock that is set back shows none of them again."""
 _SWEEP = delete(oidc_key).where(_k.shown_until <= bindparam("before"))
 
 SigningKey = ECKey | RSAKey
@@ -66,11 +67,11 @@ class Ring:
     at: int
 
     def signer(self, algorithm: str) -> Dated:
-        """The one that signs. LookupError if there is none."""
-        signing = [each for each in self.keys if each.algorithm == algorithm and each.signs_from <= self.at]
-        if not signing:
+        """The one that signs; the first, if the clock was set back before it. LookupError if there is none."""
+        fit = [each for each in self.keys if each.algorithm == algorithm]
+        if not fit:
             raise LookupError(algorithm)
-        return signing[-1]
+        return ([each for each in fit if each.signs_from <= self.at] or fit[:1])[-1]
 
     def due(self) -> Sequence[str]:
         """The algorithms that lack a key, or whose key's successor should be shown."""
@@ -113,7 +114,7 @@ def add(tx: Tx, seal: Seal, fresh: Sequence[SigningKey]) -> None:
 
 def replace(tx: Tx, seal: Seal, fresh: Sequence[SigningKey]) -> None:
     """Show and use no key but these, at once: for keys that somebody else may have."""
-    tx.connection.execute(_END_ALL, {"until": tx.now})
+    tx.connection.execute(_END_ALL)
     for key in fresh:
         _succeed(tx, seal, key, tx.now)
 

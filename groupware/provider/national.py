@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from directory import invitations, newcomers, officials
 from directory.oidc_tables import national_leave, national_subject
@@ -22,7 +22,7 @@ _n = national_subject.c
 _EXTERNAL = (
     select(official.c.id)
     .join(body, body.c.id == official.c.body)
-    .where(body.c.code == bindparam("of_body"), official.c.external_id == bindparam("name"))
+    .where(func.lower(body.c.code) == bindparam("of_body"), official.c.external_id == bindparam("name"))
     .limit(2)
 )
 _SUBJECT = select(_n.subject).where(_n.issuer == bindparam("by"), _n.official == bindparam("of"))
@@ -43,7 +43,7 @@ def whom(tx: Tx, body_code: str, issuer: str, subject: str, external: str) -> Ca
     doesn't open the account. Nobody is added to the directory here. An account that has credentials of its own is bound
     only if its owner, signed in with them, has said so within the hour: whoever writes external ids can't take it.
     """
-    found = tx.connection.scalars(_EXTERNAL, {"of_body": body_code, "name": external}).all() if external else []
+    found = tx.connection.scalars(_EXTERNAL, {"of_body": body_code.lower(), "name": external}).all() if external else []
     if len(found) != 1 or not officials.in_office(tx.connection, found[0], tx.now):
         raise Refused("sign-in")
     known = tx.connection.execute(_SUBJECT, {"by": issuer, "of": found[0]}).scalar()

@@ -7,7 +7,6 @@ from pathlib import Path
 from groupware.errors import StoreFailed
 from groupware.store.base import Conditions, Limits, Store, hinted
 from groupware.store.look import look
-from groupware.store.postgres import PostgresStore, postgres_url
 from groupware.store.sqlite import SqliteStore
 from groupware.store.tx import Query, Snapshot, Tx, UseCase
 
@@ -26,4 +25,6 @@ def open_store(where: str | Path, *, directory: Path | None = None, conditions: 
         return SqliteStore(Path(where), conditions)
     if directory is None:
         raise StoreFailed("a store on PostgreSQL needs a directory for large contents")
+    from groupware.store.postgres import PostgresStore, postgres_url  # noqa: PLC0415 -- a library that SQLite needs not
+
     return PostgresStore(postgres_url(str(where)), directory, conditions)

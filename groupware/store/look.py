@@ -11,7 +11,6 @@ from sqlalchemy.exc import OperationalError
 from groupware import clock
 from groupware.errors import StoreFailed
 from groupware.store.base import Limits
-from groupware.store.postgres import postgres_url, reading_postgres
 from groupware.store.sqlite import DATABASE
 from groupware.store.sqlite_engine import reading_engine
 from groupware.store.tx import Snapshot
@@ -48,5 +47,7 @@ def _connected(engine: Engine, where: str | Path) -> Connection:
 
 def _engine(where: str | Path) -> Engine:
     if str(where).startswith("postgresql"):
+        from groupware.store.postgres import postgres_url, reading_postgres  # noqa: PLC0415 -- as in open_store
+
         return reading_postgres(postgres_url(str(where)), Limits())
     return reading_engine(Path(where) / DATABASE, 1)

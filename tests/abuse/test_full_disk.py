@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import subprocess
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+OWN_MOUNTS = 0x00020000
+"""CLONE_NEWNS, see unshare(2); it is refused to whoever may not mount either."""
 ROOM_LEFT = 400_000
 """Octets: for the log to take a few messages more."""
 
@@ -25,14 +28,23 @@ def server(tmp_path: Path) -> Iterator[Server]:
     """On a small file system of its own."""
     where = tmp_path / "disk"
     where.mkdir()
+    _see_mounts_alone()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", where], check=False)
     if mounted.returncode:
         assert not os.environ.get("CI"), "no small file system can be mounted"
         pytest.skip("mounting a file system needs more rights")
-    running = start(where / "demo")
-    yield running
-    running.kill()
-    subprocess.run(["umount", "-l", where], check=True)
+    try:
+        running = start(where / "demo")
+        yield running
+        running.kill()
+    finally:
+        subprocess.run(["umount", "-l", where], check=True)
+
+
+def _see_mounts_alone() -> None:
+    """What is mounted from here on is seen by this process and its children only, and is gone with them, if killed."""
+    if ctypes.CDLL(None).unshare(OWN_MOUNTS) == 0:
+        subprocess.run(["mount", "--make-rprivate", "/"], check=True)
 
 
 def fill(data: Path) -> Path:

@@ -228,7 +228,7 @@ async def test_nobody_else_does_any_of_it(office: Office) -> None:
 
 async def _everything(office: Office) -> object:
     def rows(snapshot: object) -> object:
-        connection = snapshot.connection  # type: ignore[attr-defined]
+        connection = snapshot.connection  # type: ignore[attr-defined] # a snapshot's
         return [
             list(connection.execute(select(table))) for table in (room_change, directory.role_grant, directory.area)
         ]

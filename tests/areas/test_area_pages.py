@@ -39,7 +39,7 @@ async def test_an_area_is_founded_and_a_room_opened_and_filled_without_javascrip
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/administration/areas/visas")
     await page.get_by_label("Unit", exact=True).select_option("bb/u")
-    await page.get_by_role("button", name="Give the competence").press("Enter")
+    await page.get_by_role("button", name="Add the unit").press("Enter")
     await page.get_by_role("link", name="Open a room").press("Enter")
     await page.get_by_label("Code", exact=True).fill("visas")
     await page.get_by_label("Name", exact=True).fill("Visas")

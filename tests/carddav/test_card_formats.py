@@ -17,7 +17,7 @@ from groupware.cards.entry import Entry
 UID = "7eab1733-812f-57b3-aab2-ad1b712eda54"
 ANNA = Entry(
     1, "anna", "anna@iconet.test", "Anna Kask", "EST", "Estonia", ("Ministry", "Board; the, large\\one"),
-    duties=("Deputy national contact point",), given_name="Anna", surname="Kask", title="Õppe\njuht",
+    duties=("Deputy contact point",), given_name="Anna", surname="Kask", title="Õppe\njuht",
     phone="+388 2005 267 001", mobile="+388 5", languages=("et", "en"),
 )  # fmt: skip
 

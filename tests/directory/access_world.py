@@ -82,7 +82,7 @@ class AccessWorld:
         known = officials.get(self.connection, who)
         login = f"new-{unit}"
         new = Official(0, login, f"{login}@aa.test", login, self.body_of[other], other)
-        officials.write_all(self.connection, [new], [replace(known, unit=other)])
+        officials.write_all(self.connection, officials.batch([new], [replace(known, unit=other)]), self.now)
         found = officials.by_login(self.connection, login)
         assert found is not None
         self.people[found.id] = Person(other)

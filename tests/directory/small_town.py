@@ -55,5 +55,5 @@ def _seed(tx: Tx, kept: str, text: str) -> tuple[int, int]:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Let the loop turn until something that threads bring about is so; pytest's timeout ends it otherwise."""
-    while not condition():  # noqa: ASYNC110  there is no event to wait on without changing what is tested
+    while not condition():  # noqa: ASYNC110 -- there is no event to wait on without changing what is tested
         await asyncio.sleep(0)

@@ -179,7 +179,7 @@ def world(connection: Connection) -> AccessWorld:
 
 def test_moderators_are_not_made_by_rule(world: AccessWorld) -> None:
     with pytest.raises(UnfitError):
-        world.give(Rule(1, 1, Role.MODERATOR, Subject.EVERYBODY, reason="test"))  # type: ignore[arg-type]
+        world.give(Rule(1, 1, Role.MODERATOR, Subject.EVERYBODY, reason="test"))  # type: ignore[arg-type] # the wrong type is the point
     with pytest.raises(UnfitError):
         world.give(Rule(1, 1, Access.SENDER, Subject.EVERYBODY, reason="test"))
     with pytest.raises(UnfitError):

@@ -17,11 +17,16 @@ from directory.tables import app_password, body, metadata, official, password, r
 from groupware import clock
 from groupware.demo_people import SECRETS_FILE, Person, plant
 from groupware.demo_town import login_of, seed
+from groupware.duties.looking import without_contact_point
 from groupware.installation import server_key
+from groupware.monitor import Monitor
 from groupware.off_boarding import off_board
+from groupware.people.facade import People
+from groupware.people.leave import OPERATOR
 from groupware.sign_in import SignIn
 from groupware.store import open_store
 from groupware.tables import room
+from policies.decision import Policies
 from policies.vocabulary import Door, Role
 
 if TYPE_CHECKING:
@@ -81,6 +86,42 @@ def test_who_runs_the_directory_or_reads_the_log_is_in_no_area(people: tuple[Per
     assert all(p.areas for p in people if p not in apart)
 
 
+def test_two_states_are_administered_and_have_a_contact_point_who_signs_in(people: tuple[Person, ...]) -> None:
+    by_role = {role: {p.body for p in people if role in p.roles} for role in Role}
+    both = by_role[Role.DIRECTORY_ADMIN] & by_role[Role.CONTACT_POINT]
+    assert len(both - {"COM"}) >= 2
+
+
+@pytest.mark.usefixtures("people")
+async def test_the_half_yearly_review_was_made_and_left_a_few_out(directory: Path) -> None:
+    store, _ = await _again(directory)
+    monitor = Monitor(Policies.load())
+    keeper = People(store, monitor, "iconet.test")
+    codes = await store.read(lambda s: list(s.connection.scalars(select(body.c.code))))
+    reviews = [await keeper.review(OPERATOR, code) for code in codes]
+    late, total = sum(each.late for each in reviews), sum(each.total for each in reviews)
+    assert 0 < late <= total / 10
+    assert max(each.late for each in reviews) <= 2
+    assert sum(each.late == 0 for each in reviews) >= 5
+    rows = await store.read(lambda s: s.connection.execute(select(official.c.id, official.c.reviewed_by)).all())
+    assert not [row.id for row in rows if row.id == row.reviewed_by]
+    await store.close()
+
+
+async def test_a_directory_from_before_gives_a_new_sign_in_its_secrets(sqlite_place: Place) -> None:
+    town, key = demo_town(), bytes(32)
+    logins = list(town.sign_in.items())
+    store = sqlite_place.open()
+    before = await plant(store, replace(town, sign_in=dict(logins[:2])), key, TERMS)
+    now = await plant(store, replace(town, sign_in=dict([*logins[:2], logins[-1]])), key, TERMS)
+    assert now[:2] == before
+    assert now[2].login == logins[-1][0]
+    sign_in = SignIn(store, key)
+    assert (await sign_in.check(Door.PORTAL, now[2].login, now[2].password, "::1")).login == now[2].login
+    sign_in.close()
+    await store.close()
+
+
 def test_logins_and_addresses_are_as_promised(people: tuple[Person, ...]) -> None:
     for person in people:
         assert re.fullmatch(r"[a-z0-9.-]+", person.login)
@@ -105,7 +146,8 @@ async def test_the_network_is_thirty_one_states_the_commission_and_the_agency(di
         lambda s: s.connection.execute(select(role_grant.c.role, role_grant.c.scope, role_grant.c.official)).all()
     )
     for role in (Role.CONTACT_POINT, Role.DEPUTY):
-        assert len({grant.scope for grant in grants if grant.role == role}) == STATES
+        assert {grant.scope for grant in grants if grant.role == role} == {row.id for row in rows}
+    assert await store.read(without_contact_point) == []
     count = await store.read(lambda s: len(s.connection.execute(select(official.c.id)).all()))
     assert 280 <= count <= 320
     assert await store.read(lambda s: partners.is_allowed(s.connection, "partner.test"))

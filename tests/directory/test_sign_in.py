@@ -192,7 +192,7 @@ async def test_logs_name_door_and_network_only(lone_town: SmallTown, caplog: pyt
     with caplog.at_level(logging.DEBUG, "groupware"):
         await _refused(lone_town, Door.IMAP, "anna.kask@iconet.test", "hunter2hunter2")
     (record,) = [r for r in caplog.records if r.name == "groupware.sign_in"]
-    assert (record.door, record.client) == ("imap", HERE)  # type: ignore[attr-defined]
+    assert (record.door, record.client) == ("imap", HERE)  # type: ignore[attr-defined] # fields that logging adds
     assert "anna" not in str(record.__dict__)
     assert "hunter2" not in str(record.__dict__)
 

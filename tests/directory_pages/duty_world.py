@@ -26,9 +26,9 @@ DAY = 24 * 3600 * 1_000_000
 def furnish(tx: Tx, town: Town) -> None:
     anna = officials.get(tx.connection, town.people["anna"])
     details = {"given_name": "Anna", "surname": "Ånström", "title": "Head of unit", "phone": "+388 2005 267 001"}
-    officials.change(tx.connection, replace(anna, **details, name="Anna Ånström", languages="et,en"))  # type: ignore[arg-type]
+    officials.change(tx.connection, replace(anna, **details, name="Anna Ånström", languages="et,en"))  # type: ignore[arg-type] # columns by their names
     tx.connection.execute(update(unit).where(unit.c.id == anna.unit).values(address="unit-a@aa.example"))
-    areas = {code: number for number, code in tx.connection.execute(select(area.c.id, area.c.code)).tuples()}
+    areas = {code: number for number, code in tx.connection.execute(select(area.c.id, area.c.code))}
     _contact(tx, anna.body, 0, town.people["dora"], town.people["clara"], [(day, 540, 1020) for day in range(5)])
     _contact(tx, anna.body, areas["return"], anna.id, town.people["dora"], [(day, 0, 1440) for day in range(7)])
     _contact(tx, anna.body, areas["liaison"], town.people["emil"], anna.id, [])

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from markupsafe import escape
 
 from connectors.fault import Fault
 from connectors.web.countries import names_of
 from connectors.web.directory.world import WORLD, draw
-from directory import officials
+from directory import officials, roles
+from directory.contact_points import ContactPoint, Hours
+from directory.roles import Grant
 from groupware import clock
-from groupware.directory_pages.who_to_ask import is_open, spoken
+from groupware.directory_pages.contact_points import spoken
+from groupware.duties.on_duty import is_open
+from policies.vocabulary import Role
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import httpx
     from web_site import Site
 
@@ -36,7 +40,7 @@ async def text(client: httpx.AsyncClient, path: str) -> str:
 async def change(site: Site, name: str, **columns: object) -> None:
     def work(tx: Tx) -> None:
         found = officials.get(tx.connection, site.town.people[name])
-        officials.change(tx.connection, replace(found, **columns))  # type: ignore[arg-type]
+        officials.change(tx.connection, replace(found, **columns))  # type: ignore[arg-type] # columns by their names
 
     await site.groupware.store.run(work)
 
@@ -105,13 +109,64 @@ async def test_of_areas_that_a_reader_takes_no_part_in_nothing_is_told(furnished
 
 async def test_whom_to_ask(furnished: Site) -> None:
     bruno = await furnished.client("bruno")
-    assert "Choose a state" in await text(bruno, "/directory/contact-points")
+    assert "2 contact points" in await text(bruno, "/directory/contact-points")
     assert "2 contact points" in await text(bruno, "/directory/contact-points?body=AA")
     assert "Aland : Return Anna" in await text(bruno, "/directory/contact-points?about=return")
     general = await text(bruno, "/directory/contact-points?about=all")
     assert "Aland : General matters Dora" in general
     assert "Anna" not in general
     assert "None is named" in await text(bruno, "/directory/contact-points?body=bb")
+
+
+async def test_who_keeps_a_body_arranges_its_own_and_nobody_else_does(furnished: Site) -> None:
+    town = furnished.town
+
+    def keep(tx: Tx) -> None:
+        body = officials.get(tx.connection, town.people["clara"]).body
+        roles.grant(tx.connection, Grant(town.people["clara"], Role.CONTACT_POINT, body, reason="test"))
+
+    await furnished.groupware.store.run(keep)
+    clara, bruno = await furnished.client("clara"), await furnished.client("bruno")
+    for page, changes in (("contact-points", 3), ("liaison-officers", 2)):
+        own, foreign = [(await client.get(f"/directory/{page}")).text for client in (clara, bruno)]
+        assert len(re.findall(f'/directory/{page}/[0-9]+"', own)) == changes, "Liaison too, which clara doesn't enter"
+        assert f"/directory/{page}/new" in own
+        assert f"/directory/{page}/" not in foreign
+    assert "/interest" in (await clara.get("/directory/liaison-officers")).text, "in bruno's plan"
+    for path in ("/contact-points", "/contact-points/1", "/postings", "/postings/new"):
+        assert (await clara.get(path)).status_code == 404, "one page each"
+
+
+async def test_who_is_suspended_keeps_their_places_until_a_keeper_says_otherwise(furnished: Site) -> None:
+    """What is saved unchanged stays as it is."""
+    town = furnished.town
+
+    def keep(tx: Tx) -> None:
+        body = officials.get(tx.connection, town.people["dora"]).body
+        roles.grant(tx.connection, Grant(town.people["emil"], Role.DIRECTORY_ADMIN, body, reason="test"))
+
+    await furnished.groupware.store.run(keep)
+    await change(furnished, "clara", suspended=True)
+    await change(furnished, "anna", suspended=True)
+    emil, bruno = await furnished.client("emil"), await furnished.client("bruno")
+    shown = (await emil.get("/directory/contact-points/1")).text
+    assert 'value="Clara (clara), Unit A"' in shown
+    listed = (await emil.get("/directory/liaison-officers")).text
+    number = re.search("/directory/liaison-officers/[0-9]+", listed)
+    assert number
+    assert (await emil.get(number[0])).status_code == 200
+    assert "not in office" in (await emil.get("/directory/contact-points")).text
+    for page in ("contact-points", "liaison-officers"):
+        assert "nstr" not in (await bruno.get(f"/directory/{page}")).text
+
+
+async def test_somebody_on_duty_is_shown_as_such(furnished: Site) -> None:
+    """Anna answers around the clock for return, dora stands in."""
+    bruno = await furnished.client("bruno")
+    assert "Return Anna Ånström on duty now" in await text(bruno, "/directory/bodies/aa")
+    await change(furnished, "anna", suspended=True)
+    shown = await text(bruno, "/directory/contact-points?about=return")
+    assert "Return Nobody at present. Deputies, in this order Dora on duty now" in shown
 
 
 async def test_who_may_not_be_seen_is_nowhere(furnished: Site) -> None:
@@ -172,6 +227,16 @@ async def test_postings_of_now_stand_apart_from_those_to_come(furnished: Site) -
     assert "Togo" in shown.partition("Planned")[0]
 
 
+async def test_countries_have_one_name_wherever_they_are_named(furnished: Site) -> None:
+    clara = await furnished.client("clara")
+    form = dict(
+        re.findall(r'<option value="([A-Z]{2})">([^<]+)<', (await clara.get("/directory/liaison-officers/new")).text)
+    )
+    assert form == {code: str(escape(name)) for code, name in names_of(Path("nowhere")).items()}
+    assert form["XK"] == "Kosovo"
+    assert form["TR"] == "Türkiye"
+
+
 def test_the_operator_names_countries(tmp_path: Path) -> None:
     assert names_of(tmp_path)["SN"] == "Senegal"
     (tmp_path / "countries.toml").write_text('SN = "Another name"\n')
@@ -200,12 +265,6 @@ def test_no_country_is_drawn_across_the_map() -> None:
             assert max(map(abs, steps), default=0) < 300, code
 
 
-class Hours(NamedTuple):
-    weekday: int
-    opens: int
-    closes: int
-
-
 def test_duty_hours_are_spoken_in_few_words() -> None:
     office = [Hours(day, 540, 1020) for day in range(5)]
     assert spoken(office) == ["Mon\N{EN DASH}Fri 09:00\N{EN DASH}17:00"]
@@ -220,4 +279,5 @@ def test_duty_hours_are_spoken_in_few_words() -> None:
 def test_duty_hours_are_local(hour: int, *, expected: bool) -> None:
     """09:00 in Tallinn is 07:00 UTC in winter: 23 November 2026 is a Monday."""
     monday = 1_795_392_000 * clock.MICROSECONDS
-    assert is_open([Hours(0, 540, 1020)], "Europe/Tallinn", monday + hour * 3600 * clock.MICROSECONDS) is expected
+    point = ContactPoint(1, zone="Europe/Tallinn", hours=(Hours(0, 540, 1020),))
+    assert is_open(point, monday + hour * 3600 * clock.MICROSECONDS) is expected

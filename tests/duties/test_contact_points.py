@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directory import bodies, contact_points, officials, roles
+from directory import bodies, contact_points, officials, roles, units
 from directory.bodies import BodyKind
 from directory.contact_points import ContactPoint, Hours
 from groupware import clock
@@ -35,7 +35,7 @@ def at(text: str) -> int:
 async def arrangement(house: DutyTown, body: str, **more: object) -> Arrangement:
     known = await house.point(body)
     made = Arrangement(known.body, known.area, known.holder, known.deputies, known.zone, known.hours, known.version)
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)  # type: ignore[arg-type] # fields by their names
 
 
 async def test_hours_are_kept_in_the_zone_and_over_its_summer_time() -> None:
@@ -206,8 +206,6 @@ async def new_body(house: DutyTown) -> int:
     """One that Aland governs, with nobody in it but otto, who moved there."""
 
     def use_case(tx: Tx) -> int:
-        from directory import units  # noqa: PLC0415
-
         number = bodies.create(tx.connection, "cc", "Cland", BodyKind.MEMBER_STATE, house.bodies["aa"])
         unit = units.create(tx.connection, number, "u", "Unit C")
         officials.change(tx.connection, replace(officials.get(tx.connection, house.who("otto")), unit=unit))

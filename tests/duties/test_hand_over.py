@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import insert, select
 
-from directory import officials, postings, roles
+from directory import duty_tables, officials, postings, roles
 from directory.postings import Posting
 from groupware import clock, tables
 from groupware.duties.handing_over import Offer
@@ -82,8 +82,6 @@ async def test_on_its_day_the_clock_does_it(house: DutyTown) -> None:
     number = await duties.offer(house.caller("dora"), Offer(house.who("dora"), house.who("anna"), tomorrow))
     assert not await duties.take_over(house.caller("anna"), number)
     assert await duties.tend() == 0
-    from directory import duty_tables  # noqa: PLC0415
-
     bring = duty_tables.hand_over.update().values(effective=1)
     await house.groupware.store.run(lambda tx: tx.connection.execute(bring).rowcount)
     assert await duties.tend() == 1

@@ -22,7 +22,7 @@ YEAR = 365 * 24 * 3600 * clock.MICROSECONDS
 def ankara(house: DutyTown, **more: object) -> Posting:
     now = clock.now()
     made = Posting(house.who("otto"), "TR", "Ankara", now - YEAR, now + YEAR, areas=frozenset({1}))
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)  # type: ignore[arg-type] # fields by their names
 
 
 def test_every_country_has_a_code_of_two_letters() -> None:
@@ -32,10 +32,15 @@ def test_every_country_has_a_code_of_two_letters() -> None:
 
 
 async def test_added_seen_changed_and_ended(house: DutyTown) -> None:
-    duties = house.groupware.duties
+    duties, pages = house.groupware.duties, house.groupware.directory_pages
     number = await duties.post_abroad(house.caller("britt"), ankara(house, serves=frozenset({house.bodies["aa"]})))
-    (seen,) = await duties.abroad(house.caller("anna"))
-    assert (seen.country, seen.body, seen.serves, seen.areas) == ("Turkey", "Borland", ["Aland"], ["Return"])
+    (seen,) = await pages.postings(house.caller("anna"))
+    assert (seen.posting.host_country, seen.official.body, seen.serves, seen.areas) == (
+        "TR",
+        "Borland",
+        ["Aland"],
+        ["Return"],
+    )
     assert not seen.keeps
     assert not seen.asks
     changed = replace(seen.posting, host_city="Istanbul")
@@ -43,7 +48,7 @@ async def test_added_seen_changed_and_ended(house: DutyTown) -> None:
     with pytest.raises(Conflict, match="changed-meanwhile"):
         await duties.change_posting(house.caller("britt"), changed)
     await duties.end_posting(house.caller("boris"), number, 2)
-    assert await duties.abroad(house.caller("anna")) == []
+    assert await pages.postings(house.caller("anna")) == []
     with pytest.raises(Conflict):
         await duties.end_posting(house.caller("boris"), number, 3)
 
@@ -89,7 +94,7 @@ async def test_nobody_is_in_two_places_but_plans_may_compete(house: DutyTown) ->
 
 
 async def test_other_bodies_say_what_they_are_interested_in(house: DutyTown) -> None:
-    duties = house.groupware.duties
+    duties, pages = house.groupware.duties, house.groupware.directory_pages
     number = await duties.post_abroad(house.caller("britt"), ankara(house, planned=True))
     for name in ("clio", "dean", "adam"):
         await duties.declare_interest(house.caller(name), number, f"{name} would share")
@@ -97,11 +102,11 @@ async def test_other_bodies_say_what_they_are_interested_in(house: DutyTown) -> 
         await duties.declare_interest(house.caller("anna"), number, "me too")
     with pytest.raises(Refused, match="own-posting"):
         await duties.declare_interest(house.caller("berta"), number, "ours")
-    (seen,) = await duties.abroad(house.caller("dean"))
+    (seen,) = await pages.postings(house.caller("dean"))
     assert seen.interested == [("Aland", "adam would share")]
     assert seen.asks
     await duties.withdraw_interest(house.caller("clio"), number)
-    (seen,) = await duties.abroad(house.caller("bruno"))
+    (seen,) = await pages.postings(house.caller("bruno"))
     assert seen.interested == []
     await duties.change_posting(house.caller("britt"), replace(seen.posting, planned=False))
     with pytest.raises(Refused, match="not-planned"):

@@ -66,7 +66,7 @@ async def main() -> None:
     groupware = await open_groupware(directory, directory=directory, domain=DOMAIN)
     taker = Caller(int(sys.argv[2]), "anna", f"anna@{DOMAIN}", "Anna", Door.PORTAL, strong=True)
     Writer._commit_batch = commit  # type: ignore[method-assign] # what this program is for
-    handing_over.MOVERS = (*((name, stepping(mover)) for name, mover in movers.MOVERS), ("end", last))  # type: ignore[misc]
+    handing_over.MOVERS = (*((name, stepping(mover)) for name, mover in movers.MOVERS), ("end", last))  # type: ignore[misc] # what is seeded is final elsewhere
     await groupware.duties.take_over(taker, int(sys.argv[3]))
     await groupware.close()
 

@@ -108,14 +108,14 @@ def shown(context: ssl.SSLContext, trusted: Path) -> str:
     server.start()
     with ssl.create_default_context(cafile=trusted).wrap_socket(here, server_hostname=HOST) as client:
         server.join()
-        return str(dict(pair[0] for pair in (client.getpeercert() or {})["issuer"])["commonName"])  # type: ignore[misc,union-attr]
+        return str(dict(pair[0] for pair in (client.getpeercert() or {})["issuer"])["commonName"])  # type: ignore[misc,union-attr] # typeshed knows no shape of a certificate
 
 
 def test_an_open_door_shows_the_imported_certificate_to_the_next_who_connects(
     settings: Settings, authority: Paper
 ) -> None:
     home = Home(settings, certificate_for(settings, clock.now()))
-    context, watch = server_context(home.certificate), Watch(home)  # type: ignore[arg-type]
+    context, watch = server_context(home.certificate), Watch(home)  # type: ignore[arg-type] # a Home is as much of a house as is asked for
     assert home.certificate.authority
     assert shown(context, home.certificate.authority).startswith("ICONet authority")
     take_in(settings, *authority.issue(), authority.file, clock.now())
@@ -161,7 +161,7 @@ def test_a_certificate_of_the_settings_is_reloaded_and_a_broken_one_is_not(
         data=settings.data, host=HOST, tls=Tls(certificate=str(chain), key=str(key), authority=str(authority.file))
     )
     home = Home(named, certificate_for(named, clock.now()))
-    context, watch = server_context(home.certificate), Watch(home)  # type: ignore[arg-type]
+    context, watch = server_context(home.certificate), Watch(home)  # type: ignore[arg-type] # a Home is as much of a house as is asked for
     assert home.certificate.authority == authority.file
     newer = Paper.begin(authority.directory, "Newer authority")
     fresh_chain, fresh_key = newer.issue()
@@ -181,7 +181,7 @@ def test_its_end_is_spoken_of_once_at_each_mark(
 ) -> None:
     chain, key = authority.issue(lasts=40 * DAY)
     take_in(settings, chain, key, None, clock.now())
-    watch, now = Watch(Home(settings, certificate_for(settings, clock.now()))), clock.now()  # type: ignore[arg-type]
+    watch, now = Watch(Home(settings, certificate_for(settings, clock.now()))), clock.now()  # type: ignore[arg-type] # a Home is as much of a house as is asked for
     heard = {}
     for day in range(45):
         caplog.clear()

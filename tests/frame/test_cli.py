@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from connectors.cli import COMMANDS, load
+from connectors.cli import COMMANDS, GROUPS, load
+from connectors.item_words import ITEMS
+from connectors.questions import NEVER
+from policies.vocabulary import Action
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,9 +28,36 @@ def test_every_command_says_what_it_does(name: str) -> None:
     assert "--data DIR" in run.stdout
 
 
+@pytest.mark.parametrize("group", GROUPS)
+def test_every_group_says_what_it_is_about(group: str) -> None:
+    run = iconet(group, "--help")
+    assert run.returncode == 0
+    assert GROUPS[group].partition(":")[0][1:] in run.stdout
+    assert "Exit codes: 0 done" in run.stdout
+    assert {name.partition(" ")[0] for name in COMMANDS if " " in name} == set(GROUPS)
+
+
+def test_why_says_what_each_action_is_done_to() -> None:
+    assert set(ITEMS) == set(Action)
+    said = iconet("why", "--help").stdout
+    assert [what for what in ITEMS.values() if f": {what}\n" not in said] == []
+
+
 @pytest.mark.parametrize(
     "words",
-    [(), ("dance",), ("store",), ("why", "x"), ("why", "x", "fly", "y"), ("check", "--data", "a", "--config", "b")],
+    [
+        (),
+        ("dance",),
+        ("store",),
+        ("why", "x"),
+        ("why", "x", "fly", "y"),
+        ("check", "--data", "a", "--config", "b"),
+        ("people",),
+        ("people", "add", "x", "name=X"),
+        ("people", "change", "x", "nickname=X"),
+        ("people", "change", "x", "name"),
+        ("room", "allow", "x", "reader", "everybody", "--reason", "x", "--until", "soon"),
+    ],
 )
 def test_a_command_typed_wrongly_exits_with_2(words: tuple[str, ...]) -> None:
     run = iconet(*words)
@@ -46,12 +76,12 @@ def test_a_fault_is_one_line_and_exits_with_1(tmp_path: Path) -> None:
 
 def test_a_directory_without_a_network_is_named(tmp_path: Path) -> None:
     run = iconet("store", "ls", "--data", str(tmp_path / "nowhere"))
-    assert (run.returncode, run.stderr) == (1, f"iconet: {tmp_path}/nowhere: no ICONet has run here\n")
+    assert (run.returncode, run.stderr) == (1, f"iconet: {tmp_path}/nowhere: {NEVER}\n")
 
 
 def test_a_door_that_does_not_exist_is_named(tmp_path: Path) -> None:
     run = iconet("serve", "--data", str(tmp_path), "gopher")
-    assert run.returncode == 1
+    assert run.returncode == 2
     assert "no such door: gopher" in run.stderr
 
 

@@ -136,7 +136,7 @@ async def test_a_lower_counter_is_a_copy(world: World) -> None:
 )
 async def test_whatever_is_bent_is_refused(world: World, bent: dict[str, object]) -> None:
     key = await world.key()
-    assert await world.refused(replace(key, **bent).get(world.question()))  # type: ignore[arg-type]
+    assert await world.refused(replace(key, **bent).get(world.question()))  # type: ignore[arg-type] # fields by their names
     assert await world.enter(key.get(world.question())) == "anna"
 
 

@@ -48,6 +48,31 @@ def test_a_code_is_good_one_step_before_and_after() -> None:
     assert found == [False, True, True, True, False]
 
 
+@pytest.mark.parametrize("off", [-5 * MINUTE, 5 * MINUTE])
+async def test_a_device_whose_clock_is_five_minutes_off_opens_nothing_and_spends_nothing(
+    world: IdentityWorld, off: int
+) -> None:
+    secret = await world.app()
+    world.now[0] += 60 * MINUTE
+    wrong = totp.code(secret, (world.now[0] + off) // totp.STEP)
+    with pytest.raises(Refused, match=r"^sign-in$"):
+        await world.finish(await world.step(), code=wrong)
+    assert await world.finish(await world.step(), code=world.code(secret))
+
+
+async def test_when_the_servers_clock_is_set_back_no_used_code_comes_back(world: IdentityWorld) -> None:
+    secret = await world.app()
+    world.now[0] += 60 * MINUTE
+    right, used = world.now[0], world.code(secret)
+    world.now[0] += 5 * MINUTE
+    await world.finish(await world.step(), code=world.code(secret))
+    world.now[0] = right
+    with pytest.raises(Refused, match=r"^sign-in$"):
+        await world.finish(await world.step(), code=used)
+    world.now[0] += 5 * MINUTE + totp.STEP
+    assert await world.finish(await world.step(), code=world.code(secret))
+
+
 @pytest.mark.parametrize(
     "text", ["", "1", "28708", "2870822", "\uff12\uff18\uff17\uff10\uff18\uff12", "\ud800", "287082\0", "-287082"]
 )

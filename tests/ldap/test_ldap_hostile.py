@@ -149,7 +149,7 @@ async def test_others_are_served_beside_a_client_that_takes_nothing(world: World
 @pytest.mark.anyio
 @given(st.lists(st.binary(max_size=60), max_size=4), st.booleans())
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_any_octets_are_answered_or_refused(world: World, sent: list[bytes], framed: bool) -> None:  # noqa: FBT001
+async def test_any_octets_are_answered_or_refused(world: World, sent: list[bytes], framed: bool) -> None:  # noqa: FBT001 -- hypothesis gives it
     wire = await world.wire("anna")
     for octets in sent:
         wire.writer.write(ber.sequence(ber.integer(5), octets) if framed else octets)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Person = dict[str, Any]
 MOST_PAGES = 400
-PEOPLE = re.compile(r"/(directory|people|contact-points|postings|duties)[/?]")
+PEOPLE = re.compile(r"/(directory|people|duties)[/?]")
 """Pages about hundreds of officials, which hold no posts; the first of each is looked at."""
 
 

@@ -229,7 +229,7 @@ def _due_open(world: World, name: str, view: str, got: object) -> object:
     """A session that looked again has what a new one would; before that it may have less, but nothing besides."""
     folder, _, at_once = view.partition(" ")
     listed = _folder(world, name, folder) or frozenset()
-    return got if at_once and (got is None or set(got) <= listed) else listed  # type: ignore[call-overload]
+    return got if at_once and (got is None or set(got) <= listed) else listed  # type: ignore[call-overload] # one type for lists and sets of each door
 
 
 def _folder(world: World, name: str, folder: str) -> frozenset[str] | None:

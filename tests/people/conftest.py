@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from foreign_site import abroad
 from keeping_site import axe, certificate, chromium, kept, open_site, site
 from people_world import World, opened_at
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
     from conftest import Place
 
-__all__ = ["axe", "certificate", "chromium", "kept", "open_site", "site"]
+__all__ = ["abroad", "axe", "certificate", "chromium", "kept", "open_site", "site"]
 
 
 @pytest.fixture

@@ -180,10 +180,19 @@ FACADES: Mapping[str, Facade] = {
         Duties,
         frozenset({"official", "body", "number", "wanted", "new", "changed", "offer", "login"}),
         {**ARGUMENTS, **DUTIES},
-        public=frozenset({"contacts", "abroad", "declare_interest", "withdraw_interest", "official", "scope"}),
+        public=frozenset({"declare_interest", "withdraw_interest", "official", "scope"}),
         lets_go=True,
         unasked=frozenset(
-            {"area", "body", "bodies_without_contact_point", "off_board_by_operator", "run", "tend", "waits"}
+            {
+                "area",
+                "body",
+                "bodies_without_contact_point",
+                "off_board_by_operator",
+                "resume_by_operator",
+                "run",
+                "tend",
+                "waits",
+            }
         ),
     ),
     "provisioning": Facade(

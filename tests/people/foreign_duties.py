@@ -8,13 +8,24 @@ from hypothesis import strategies as st
 from people_world import DAY, START
 from sqlalchemy import or_, select
 
-from directory import appointments, contact_points, hand_overs, officials, postings, proposals, roles
+from directory import (
+    appointments,
+    contact_points,
+    hand_overs,
+    officials,
+    passwords,
+    postings,
+    proposals,
+    resets,
+    roles,
+)
 from directory import duty_tables as duty
 from directory.appointments import Appointment
 from directory.contact_points import ContactPoint
 from directory.hand_overs import HandOver
 from directory.postings import Posting
 from directory.proposals import Proposal
+from directory.resets import Reset
 from directory.roles import Grant
 from directory.tables import FOREVER, area, role_grant
 from groupware.duties.arranging import Arrangement
@@ -60,7 +71,10 @@ def rows_of(snapshot: Snapshot, body: int, people: list[int]) -> dict[str, tuple
 
 
 def begin(tx: Tx, body: int, admin: str, contact: str, others: tuple[str, str, str]) -> None:
-    """A deputy, a contact point, and one of each thing that waits for a word; all of three without duties."""
+    """A deputy, a contact point, and one of each thing that waits for a word; all of three without duties.
+
+    All three have signed in before, and new credentials are asked for the first.
+    """
     connection = tx.connection
     keeper, head, first, second, third = (_id(tx, name) for name in (admin, contact, *others))
     roles.grant(connection, Grant(second, Role.DEPUTY, body, reason="test"))
@@ -73,6 +87,9 @@ def begin(tx: Tx, body: int, admin: str, contact: str, others: tuple[str, str, s
     for who, planned in ((first, True), (second, False), (keeper, True)):
         postings.add(connection, Posting(who, "TR", "Ankara", START - DAY, planned=planned))
     appointments.add(connection, Appointment(body, first, "test", keeper, START))
+    for who in (first, second, third):
+        passwords.keep(connection, who, "no hash", START)
+    resets.ask(connection, Reset(0, first, keeper, START, "test", START + 7 * DAY), body)
 
 
 def _id(tx: Tx, name: str) -> int:

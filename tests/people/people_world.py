@@ -83,7 +83,11 @@ def _body(connection: object, code: str) -> int:
 
 def build(tx: Tx) -> Town:
     """The town, with bodies of three levels and their admins."""
-    town = build_town(tx)
+    return extended(tx, build_town(tx))
+
+
+def extended(tx: Tx, town: Town) -> Town:
+    """A town that is there already, with the rest."""
     connection = tx.connection
     third = bodies.create(connection, "cc", "Centre", BodyKind.INSTITUTION)
     units.create(connection, third, "u", "Unit C")

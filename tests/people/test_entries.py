@@ -278,3 +278,42 @@ async def test_admins_read_no_content(world: World) -> None:
         )
         assert not decision.allowed
     assert await world.groupware.store.read(lambda s: s.connection.execute(select(tables.post)).all()) == []
+
+
+@pytest.mark.parametrize(
+    ("who", "action", "item", "allowed"),
+    [
+        ("adela", Action.ADMINISTER, "anna", True),
+        ("adela", Action.ADMINISTER, "ANNA@iconet.test", True),
+        ("adela", Action.ADMINISTER, "AA", True),
+        ("adela", Action.ADMINISTER, "Aa/U1", True),
+        ("adela", Action.ADMINISTER, "bb", False),
+        ("adela", Action.ADMINISTER, "bb/u1", False),
+        ("adela", Action.GOVERN, "bb", False),
+        ("cora", Action.GOVERN, "BB", True),
+        ("bela", Action.MANAGE, "area:return", True),
+        ("bela", Action.MANAGE, "return", True),
+        ("adela", Action.MANAGE, "area:special", True),
+        ("bela", Action.MANAGE, "area:special", False),
+        ("adela", Action.SEND_FOR, "anna", False),
+    ],
+)
+async def test_why_finds_what_is_administered(lone: World, who: str, action: Action, item: str, allowed: bool) -> None:  # noqa: FBT001 -- a case
+    assert (await lone.groupware.why(lone.strong(who), action, item)).allowed == allowed
+
+
+@pytest.mark.parametrize(
+    ("action", "item"),
+    [
+        (Action.ADMINISTER, "nobody"),
+        (Action.ADMINISTER, "aa/nowhere"),
+        (Action.ADMINISTER, "zz/u1"),
+        (Action.GOVERN, "anna"),
+        (Action.MANAGE, "area:nowhere"),
+        (Action.MANAGE, "area:return\0"),
+        (Action.SEND_FOR, "aa"),
+    ],
+)
+async def test_why_says_of_what_is_not_there_that_it_is_not(lone: World, action: Action, item: str) -> None:
+    with pytest.raises(NotFound):
+        await lone.groupware.why(lone.strong("adela"), action, item)

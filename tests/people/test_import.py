@@ -103,11 +103,15 @@ async def test_what_is_wrong_is_said_by_line_and_column(
     [
         (b"", "empty-file"),
         (b"\r\n\r\n", "empty-file"),
-        (file("P1,anna,Anna,u,").decode().encode("utf-16"), "not-utf-8"),
+        (file("P1,anna,Anna,u,").decode().encode("utf-32"), "not-utf-8"),
+        (file("P1,anna,Anna,u,").decode().encode("utf-16-le"), "not-utf-8"),
+        (file("P1,anna,Anna,u,").decode().encode("utf-16")[:-1], "not-utf-8"),
+        (file("P1,anna,Sv\u011btlana,u,").decode().encode("cp1250"), "not-utf-8"),
         (file("P1,anna,Ann\u00e9,u,").decode().encode("latin-1"), "not-utf-8"),
         (file("P1,anna,An\0na,u,"), "not-utf-8"),
-        (file("P1;anna;Anna;u;", head=HEAD.replace(",", ";")), "wrong-delimiter"),
-        (file("P1\tanna", head="external_id\tlogin"), "wrong-delimiter"),
+        (file("P1|anna|Anna|u|", head=HEAD.replace(",", "|")), "wrong-delimiter"),
+        (b"sep=|\r\n" + file("P1|anna", head="external_id|login"), "wrong-delimiter"),
+        (b"sep=;", "unknown-column"),
         (file("x", head="login,nonsense"), "unknown-column"),
         (file("x", head="login,login"), "column-twice"),
         (file("x", head="name,unit"), "no-key-column"),
@@ -124,6 +128,32 @@ async def test_a_file_that_cannot_be_read_is_refused_by_rule(lone: World, octets
         await lone.groupware.people.compare(lone.strong("adela"), "aa", octets)
     assert refused.value.rule == rule
     assert refused.value.text
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("said", ["", "sep="])
+async def test_a_file_is_read_as_spreadsheets_of_all_countries_write_it(
+    lone: World, delimiter: str, encoding: str, said: str
+) -> None:
+    """With the list separator of the country, in UTF-8 or as "Unicode text", with the line by which Excel is told."""
+    rows = [
+        ["external_id", "login", "name", "unit", "languages", "title"],
+        ["P2", "nina", "N\u00edna N\u0151va", "U2", "en, fi", 'Head; of "a,b"'],
+        ["P3", "olga", "Olga", "u", "", "two\r\nlines"],
+        ["P4", "pia", "Pia", "nowhere", "", ""],
+    ]
+    text = io.StringIO(f"{said}{delimiter}\r\n" if said else "", newline="")
+    text.seek(0, io.SEEK_END)
+    csv.writer(text, delimiter=delimiter).writerows(rows)
+    diff = await lone.groupware.people.compare(lone.strong("adela"), "aa", text.getvalue().encode(encoding))
+    first = 3 if said else 2
+    (nina,) = diff.added
+    assert (nina.line, nina.login, nina.entry.external_id) == (first, "nina", "P2")
+    assert (nina.entry.name, nina.entry.unit, nina.entry.languages) == ("N\u00edna N\u0151va", "u2", "en,fi")
+    assert nina.entry.title == 'Head; of "a,b"'
+    found = [(fault.line, fault.column, fault.problem.rule) for fault in diff.faults]
+    assert found == [(first + 1, "title", "bad-text"), (first + 3, "unit", "no-such-unit")]
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])

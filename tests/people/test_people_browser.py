@@ -1,4 +1,4 @@
-"""Keeping people in a real browser: by keyboard, without scripts, judged by axe.
+"""Keeping people in a real browser: by keyboard, without scripts; tests/web/test_every_page.py has axe judge each page.
 
 With ICONET_SCREENSHOTS=DIR the pictures are kept there.
 """
@@ -18,26 +18,6 @@ if TYPE_CHECKING:
     from web_site import Site
 
 pytestmark = pytest.mark.anyio
-PAGES = {
-    "people": "/people",
-    "people-new": "/people/new",
-    "people-entry": "/people/entry/anna",
-    "people-units": "/people/units",
-    "people-unit": "/people/units/visa",
-    "people-import": "/people/import",
-    "people-review": "/people/review",
-    "people-resets": "/people/resets",
-    "people-programs": "/people/programs",
-    "account-contact": "/account/contact",
-}
-
-
-@pytest.mark.parametrize("name", PAGES)
-async def test_pages_are_accessible(chromium: Browser, kept: Site, axe: Axe, name: str) -> None:
-    clara = await window(chromium, kept, "clara", bypass_csp=True)
-    page = await clara.page(PAGES[name])
-    assert await page.locator("h1").count() == 1
-    await axe(page, name)
 
 
 async def test_an_official_is_added_and_invited_by_keyboard_without_scripts(chromium: Browser, kept: Site) -> None:

@@ -2,53 +2,95 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import PIPE
 from typing import TYPE_CHECKING
 
 import pytest
 from people_world import build
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from conftest import Place
 
-pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = """
+import io, json, sys
+from contextlib import redirect_stderr, redirect_stdout
+from connectors.cli import main
+
+for line in sys.stdin:
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        code = main(json.loads(line))
+    print(json.dumps([code, out.getvalue() or err.getvalue()]), flush=True)
+"""
+Command = Callable[..., tuple[int, str]]
+
+
+async def built(place: Place) -> None:
+    async with place.opened() as store:
+        await store.run(build)
 
 
 @pytest.fixture
-async def data(sqlite_place: Place) -> Path:
-    async with sqlite_place.opened() as store:
-        await store.run(build)
-    (sqlite_place.directory / "lock").touch()  # as a server that was here leaves it
-    return sqlite_place.directory
+def data(sqlite_place: Place) -> Path:
+    place = sqlite_place
+    asyncio.run(built(place))
+    (place.directory / "lock").touch()  # as a server that was here leaves it
+    store = "" if place.on_sqlite else place.where
+    (place.directory / "iconet.toml").write_text(f'data = "{place.directory}"\nstore = "{store}"\n')
+    return place.directory
 
 
-def iconet(data: Path, *words: str) -> tuple[int, str]:
-    """Its exit code, and what it said."""
-    command = [sys.executable, "-m", "connectors.cli", "people", *words, "--data", str(data)]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-    return run.returncode, run.stdout or run.stderr
+@pytest.fixture
+def iconet(data: Path) -> Iterator[Command]:
+    """Runs `iconet people ...`, one after the other in one process: its exit code, and what it said."""
+    with subprocess.Popen([sys.executable, "-c", PROGRAM], cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True) as process:
+        asked, told = process.stdin, process.stdout
+        assert asked
+        assert told
+
+        def run(*words: str) -> tuple[int, str]:
+            asked.write(json.dumps(["people", *words, "--config", str(data / "iconet.toml")]) + "\n")
+            asked.flush()
+            code, said = json.loads(told.readline())
+            return code, said
+
+        yield run
+        asked.close()
 
 
-async def test_people_are_kept_from_the_command_line(data: Path, tmp_path: Path) -> None:
-    assert iconet(data, "add", "nina", "name=Nina Nova", "unit=u2", "--body", "aa") == (0, "nina is added\n")
-    assert iconet(data, "change", "nina", "phone=+358 9 1") == (0, "nina is at version 2\n")
-    code, said = iconet(data, "change", "nina", "phone=x")
-    assert (code, said) == (1, "iconet: bad-phone: phone: A telephone number is like +32 2 555 01 23.\n")
-    assert iconet(data, "suspend", "nina") == (0, "nina is suspended\n")
-    assert iconet(data, "resume", "nina") == (0, "nina may sign in again\n")
-    assert iconet(data, "invite", "nina")[1].startswith("/join/")
-    assert "nina\tactive\tu2\tNina Nova\n" in iconet(data, "ls", "--body", "aa", "--words", "nova")[1]
-    assert iconet(data, "ls", "--body", "zz")[0] == 1
-    file = tmp_path / "people.csv"
-    file.write_text(iconet(data, "export", "--body", "aa")[1].replace("Nina Nova", "Nina New"))
-    assert (
-        "changed nina: name: 'Nina Nova' becomes 'Nina New'\n" in iconet(data, "import", str(file), "--body", "aa")[1]
+def test_people_are_kept_from_the_command_line(iconet: Command, tmp_path: Path) -> None:
+    assert iconet("add", "nina", "name=Nina Nova", "unit=u2", "--body", "aa") == (0, "nina is added\n")
+    assert iconet("change", "nina", "phone=+358 9 1") == (0, "nina is at version 2\n")
+    code, said = iconet("change", "nina", "phone=x")
+    assert (code, said) == (1, "iconet: phone: A telephone number is like +32 2 555 01 23.\n")
+    assert iconet("suspend", "nina") == (0, "nina is suspended\n")
+    assert iconet("resume", "nina") == (0, "nina may sign in again\n")
+    assert iconet("take-back", "nina") == (1, "iconet: this official has not left\n")
+    url, _, sentence = iconet("invite", "nina")[1].partition("\n")
+    assert re.fullmatch(r"https://localhost:10443/join/[\w-]{20,}", url)
+    assert re.fullmatch(
+        r"By this link nina makes their first .* once, until \d{4}-\d\d-\d\d \d\d:\d\d UTC\.\n", sentence
     )
-    assert iconet(data, "import", str(file), "--body", "aa", "--apply")[1].endswith("done\n")
-    assert "0 changed" in iconet(data, "import", str(file), "--body", "aa")[1]
+    assert "nina\tactive\tu2\tNina Nova\n" in iconet("ls", "--body", "aa", "--words", "nova")[1]
+    assert iconet("ls", "--body", "AA", "--words", "nova") == iconet("ls", "--body", "aa", "--words", "nova")
+    assert iconet("ls", "--body", "zz") == (1, "iconet: there is no body 'zz'\n")
+    for words in (("invite", "nobody"), ("suspend", "nobody"), ("resume", "nobody"), ("change", "nobody", "name=N")):
+        assert iconet(*words) == (1, "iconet: nobody has the login 'nobody'\n")
+    file = tmp_path / "people.csv"
+    file.write_text(iconet("export", "--body", "aa")[1].replace("Nina Nova", "Nina New"))
+    assert "changed nina: name: 'Nina Nova' becomes 'Nina New'\n" in iconet("import", str(file), "--body", "aa")[1]
+    assert iconet("import", str(file), "--body", "aa", "--apply")[1].endswith("done\n")
+    assert "0 changed" in iconet("import", str(file), "--body", "aa")[1]
     file.write_text("login\n=1\n")
-    assert iconet(data, "import", str(file), "--body", "aa", "--apply")[0] == 1
-    assert iconet(data, "review", "--body", "aa", "--confirm", "anna")[1].startswith("1 confirmed\n")
+    assert iconet("import", str(file), "--body", "aa", "--apply")[0] == 1
+    assert iconet("review", "--body", "aa", "--confirm", "anna")[1].startswith("1 confirmed\n")

@@ -140,7 +140,8 @@ async def test_a_file_is_looked_through_and_applied(kept: Site) -> None:
 async def test_a_bad_file_is_explained(kept: Site) -> None:
     client = await kept.client("clara")
     for octets, status, said in (
-        (CSV.replace(b",", b";"), 422, "separated by semicolons"),
+        (CSV.replace(b",", b"|"), 422, "separated by vertical bars"),
+        (CSV.replace(b"N", b"\xd1"), 422, "CSV UTF-8"),
         (b"", 422, "Choose a file"),
         (CSV + b"x,=1+1,u,\r\n", 200, "formula"),
         (b"login\r\n" + b"x" * (5 << 20), 413, ""),

@@ -131,9 +131,9 @@ def grant_a_moment_late(patch: pytest.MonkeyPatch) -> None:
 
 def handle_without_schema(patch: pytest.MonkeyPatch) -> None:
     build = cedarpy.Entities.from_json_str
-    patch.setattr(cedarpy.Entities, "from_json_str", staticmethod(lambda text, schema: build(text)))  # noqa: ARG005
+    patch.setattr(cedarpy.Entities, "from_json_str", staticmethod(lambda text, schema: build(text)))  # noqa: ARG005 -- the signature that it stands in for
     add = cedarpy.Entities.with_added_json_str
-    patch.setattr(cedarpy.Entities, "with_added_json_str", lambda self, text, schema: add(self, text))  # noqa: ARG005
+    patch.setattr(cedarpy.Entities, "with_added_json_str", lambda self, text, schema: add(self, text))  # noqa: ARG005 -- the signature that it stands in for
 
 
 CODE_BUGS: list[Patch] = [

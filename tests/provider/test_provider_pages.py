@@ -152,7 +152,7 @@ async def test_who_refuses_gives_nothing(tool: Tools) -> None:
 async def test_consent_can_t_be_given_by_another_page(tool: Tools) -> None:
     anna = await tool(first_party=False)
     page = await anna.authorize()
-    query = html.unescape(QUERY.search(page.text)[1])  # type: ignore[index]
+    query = html.unescape(QUERY.search(page.text)[1])  # type: ignore[index] # no match is a failure, too
     answer = await anna.browser.post("/oidc/consent", data={"query": query, "decision": "allow"})
     assert answer.status_code == 403
     foreign = await consent(anna, page, "allow", **{"Sec-Fetch-Site": "cross-site"})

@@ -203,6 +203,27 @@ async def test_an_access_token_lasts_ten_minutes_and_the_rest_as_long_as_the_ses
     assert (await anna.refresh(told["refresh_token"])).json()["error"] == "invalid_grant"
 
 
+@pytest.mark.parametrize("off", [-300 * SECOND, 300 * SECOND])
+async def test_when_the_servers_clock_is_set_by_five_minutes_no_token_is_lost_or_lasts_longer(
+    site: Site, tool: Tools, off: int
+) -> None:
+    anna = await tool()
+    told, spare = await anna.tokens(), await anna.code()
+    site.clock.ahead = off
+    assert (await anna.redeem(spare)).status_code == (400 if off > 0 else 200)
+    assert await anna.active(told["access_token"])
+    again = (await anna.refresh(told["refresh_token"])).json()
+    assert await anna.active(again["access_token"])
+    site.clock.ahead = off + 601 * SECOND
+    assert not await anna.active(again["access_token"])
+
+
+async def test_a_client_whose_clock_is_five_minutes_fast_still_believes_an_id_token(tool: Tools) -> None:
+    anna = await tool()
+    claims = (await anna.read((await anna.tokens())["id_token"])).claims
+    assert claims["exp"] - claims["iat"] > 300
+
+
 async def test_a_refresh_token_is_no_access_token_and_the_other_way_round(tool: Tools) -> None:
     anna = await tool()
     told = await anna.tokens()

@@ -43,12 +43,12 @@ class Partners:
         self.came = asyncio.Event()
         self.got: list[tuple[str, list[str], bytes, bool]] = []
 
-    async def handle_RCPT(self, _server, _session, envelope, address, _options) -> str:  # noqa: ANN001, N802
+    async def handle_RCPT(self, _server, _session, envelope, address, _options) -> str:  # noqa: ANN001, N802 -- aiosmtpd's name and untyped arguments
         if self.rcpt.startswith("2"):
             envelope.rcpt_tos.append(address)
         return self.rcpt
 
-    async def handle_DATA(self, server, _session, envelope) -> str:  # noqa: ANN001, N802
+    async def handle_DATA(self, server, _session, envelope) -> str:  # noqa: ANN001, N802 -- aiosmtpd's name and untyped arguments
         encrypted = server._tls_protocol is not None
         self.got.append((envelope.mail_from, envelope.rcpt_tos, envelope.content, encrypted))
         self.came.set()

@@ -32,7 +32,7 @@ VALUES = {"txid": 0, "event": 1, "kinds": ["post-held"], "most": 1, "room": 1, "
 async def test_sqlite_begins_at_the_cursor(sqlite_place: Place, name: str) -> None:
     def plan(snapshot: Snapshot) -> list[str]:
         said: list[tuple[str, Any]] = []
-        keep = lambda _connection, _cursor, statement, values, *_: said.append((statement, values))  # noqa: E731
+        keep = lambda _connection, _cursor, statement, values, *_: said.append((statement, values))  # noqa: E731 -- events want arguments of these names
         listen(snapshot.connection, "before_cursor_execute", keep)
         snapshot.connection.execute(LOOKS[name], VALUES)
         statement, values = said[0]

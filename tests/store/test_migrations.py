@@ -2,21 +2,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, insert, inspect, select, text
 
 from directory.tables import metadata
 from groupware import migrations, tables
 from groupware.errors import StoreFailed
-from groupware.migrations import configuration
+from groupware.migrations.running import configuration
 from groupware.store.sqlite_engine import migrating_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from conftest import Place
     from postgres_cluster import Cluster
@@ -65,6 +66,14 @@ def test_going_back_leaves_nothing_and_forth_makes_it_again(engine: Engine) -> N
     assert inspect(engine).get_table_names() == ["alembic_version"]
     migrations.upgrade(engine)
     assert "post" in inspect(engine).get_table_names()
+
+
+def test_a_store_that_is_up_to_date_is_known_without_alembic(empty: tuple[str, str], engine: Engine) -> None:
+    assert ScriptDirectory(str(Path(migrations.__file__).parent)).get_heads() == [migrations.newest()]
+    migrations.upgrade(engine)
+    program = UPGRADE + "\nassert 'alembic' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", program, *empty], stderr=subprocess.PIPE, check=False)
+    assert (done.stderr, done.returncode) == (b"", 0)
 
 
 def test_two_processes_may_begin_together(empty: tuple[str, str], engine: Engine) -> None:

@@ -204,8 +204,56 @@ async def test_off_boarding_reports_what_every_door_closed(duties: Site) -> None
     assert report["doors"]
     assert all(each["closed"] for each in report["doors"])
     assert (await anna.get("/api/rooms")).status_code == 401
+    assert {each["door"] for each in report["doors"]} == {"portal", "api", "carddav", "scim"}
+    assert report["followed"] == []
     again = described(template, await clara.post(path, json={"reason": "leaves"})).json()
     assert (again["at"], {each["count"] for each in again["ended"]}) == (report["at"], {0})
+
+
+async def test_a_session_of_a_program_has_a_line_of_its_own(duties: Site) -> None:
+    clara, anna = await administrator(duties, "clara"), await administrator(duties, "anna")
+    assert (await anna.get("/api/rooms")).status_code == 200
+    await duties.session("anna")
+    report = (await clara.post("/api/people/entry/anna/off-board", json={"reason": "leaves"})).json()
+    assert {"what": "sessions of programs", "count": 1} in report["ended"]
+    assert {"what": "portal sessions", "count": 1} in report["ended"]
+    assert (await anna.get("/api/rooms")).status_code == 401
+
+
+async def test_the_report_says_who_follows(duties: Site) -> None:
+    dora = await administrator(duties, "dora")
+    path, template = "/api/people/entry/clara/off-board", "/people/entry/{login}/off-board"
+    report = described(template, await dora.post(path, json={"reason": "leaves"})).json()
+    assert report["followed"] == [{"what": "the body's contact point", "count": 1, "to": "emil"}]
+
+
+async def test_who_left_is_taken_back_with_nothing(duties: Site) -> None:
+    clara, dora, otto = [await administrator(duties, name) for name in ("clara", "dora", "otto")]
+    path, template = "/api/people/entry/anna/take-back", "/people/entry/{login}/take-back"
+    assert rule(described(template, await clara.post(path, json={}))) == (409, "not-departed")
+    await clara.post("/api/people/entry/anna/off-board", json={"reason": "leaves"})
+    assert rule(described(template, await otto.post(path, json={}))) == (404, "not-found")
+    assert rule(described(template, await dora.post(path, json={}))) == (404, "not-found"), "an admin keeps entries"
+    assert rule(described(template, await clara.post(path, json={"role": "deputy"}))) == (422, "bad-fields")
+    assert described(template, await clara.post(path, json={})).json() == {"login": "anna"}
+    assert (await clara.get("/api/people/entry/anna")).json()["state"] == "active"
+    assert (await clara.get("/api/people/entry/anna/grants")).json() == []
+    assert rule(await clara.post(path, json={})) == (409, "not-departed")
+
+
+async def test_what_a_hand_over_moves_is_told(duties: Site) -> None:
+    clara, emil = await administrator(duties, "clara"), await administrator(duties, "emil")
+    await clara.post("/api/hand-overs", json={"taker": "emil"})
+    (offer,) = described("/duties", await emil.get("/api/duties")).json()["hand_overs"]
+    assert offer["duties"] == ["contact-point for Aland"]
+    moves = {each["what"]: each["count"] for each in offer["moves"]}
+    assert moves == {
+        "roles": 1,
+        "places in contact points": 1,
+        "posts that await moderation": 0,
+        "bookings to come": 0,
+    }
+    assert (offer["confirmed"], offer["effective"]) == (True, "")
 
 
 FOREIGN: tuple[tuple[str, str, dict[str, object]], ...] = (
@@ -235,6 +283,8 @@ FOREIGN: tuple[tuple[str, str, dict[str, object]], ...] = (
     ("POST", "/appointments/99", {"decision": "accept"}),
     ("POST", "/people/entry/anna/off-board", {"reason": "x"}),
     ("POST", "/people/entry/nobody/off-board", {"reason": "x"}),
+    ("POST", "/people/entry/anna/take-back", {}),
+    ("POST", "/people/entry/nobody/take-back", {}),
 )
 
 

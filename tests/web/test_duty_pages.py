@@ -11,7 +11,7 @@ from town import app_password
 from directory import contact_points, officials, roles
 from directory.contact_points import ContactPoint
 from directory.roles import Grant
-from directory.tables import official
+from directory.tables import area, official
 from groupware.web_sessions import Start
 from policies.vocabulary import Access, Role
 
@@ -60,7 +60,7 @@ async def test_a_role_is_proposed_and_approved_by_another(duties: Site) -> None:
     assert (await send(proposer, number[0], decision="approve")).status_code == 404
     assert (await send(second, number[0], decision="approve")).headers["location"] == "/duties?done=approved"
     assert (await send(second, number[0], decision="approve")).status_code == 409
-    assert "security-officer" in (await (await duties.client("anna")).get("/duties")).text
+    assert "Security officer" in (await (await duties.client("anna")).get("/duties")).text
 
 
 async def test_what_somebody_holds_is_seen_and_ended_with_a_reason(duties: Site) -> None:
@@ -70,7 +70,7 @@ async def test_what_somebody_holds_is_seen_and_ended_with_a_reason(duties: Site)
     page = (await own.get("/duties/held/emil")).text
     assert "/duties/held/emil" in (await own.get("/people/entry/emil")).text
     assert 'value="emil"' in (await own.get("/duties/role?login=emil")).text
-    number = re.search(r"deputy</td>.*?name=\"grant\" value=\"(\d+)\"", page, re.DOTALL)
+    number = re.search(r"Deputy contact point</td>.*?name=\"grant\" value=\"(\d+)\"", page, re.DOTALL)
     assert number
     reason = f"reason-{number[1]}"
     for client, form in ((foreign, {reason: "x"}), (admin, {reason: "x"}), (own, {"grant": "999999"})):
@@ -83,7 +83,60 @@ async def test_what_somebody_holds_is_seen_and_ended_with_a_reason(duties: Site)
     assert done.headers["location"] == "/duties/held/emil?done=1"
     page = (await own.get("/duties/held/emil?done=1")).text
     assert "It is ended." in page
-    assert "deputy</td>" not in page
+    assert "Deputy contact point</td>" not in page
+
+
+@pytest.mark.parametrize("typed", ["Anna (anna), Unit A", "anna", " ANNA ", "anna@iconet.test", "Anna (anna)"])
+async def test_an_official_is_named_by_choice_by_login_or_by_address(duties: Site, typed: str) -> None:
+    client = await duties.client("clara")
+    form = {"login": typed, "role": "security-officer", "reason": "audit"}
+    assert (await send(client, "/duties/role", **form)).headers["location"] == "/duties?done=proposed"
+    assert "Anna (anna)" in (await client.get("/duties")).text
+
+
+async def test_who_is_named_by_half_is_asked_for(duties: Site) -> None:
+    """Without scripts too: the form comes back with those who may be meant."""
+    client = await duties.client("clara")
+    assert '<option value="Anna (anna), Unit A">' in (await client.get("/duties/hand-over")).text
+    asked = await send(client, "/duties/hand-over", login="ann", note="All in order")
+    assert asked.status_code == 422
+    assert 'id="login-problem">Who is meant? Anna (anna), Unit A.</p>' in asked.text
+    assert "All in order" in asked.text
+    foreign = await send(client, "/duties/hand-over", login="brun")
+    assert 'id="login-problem">Nobody is to be found' in foreign.text, "a successor is of one's own body"
+    both = await send(client, "/duties/role", login="brun", role="moderator", scope="return", reason="x")
+    assert "Who is meant? Bruno (bruno), Unit B, Borland" in both.text
+    assert '<option value="Bruno (bruno), Unit B, Borland">' in both.text
+    empty = await send(client, "/duties/hand-over", login=" ")
+    assert 'id="login-problem">Say who it is.' in empty.text
+    nobody = await send(client, "/duties/hand-over", login="emil", giver="nobody")
+    assert 'id="giver-problem"' in nobody.text
+
+
+async def test_officials_are_offered_as_one_types(duties: Site) -> None:
+    client = await duties.client("clara")
+    answer = await client.get("/directory/officials", params={"q": "a", "whose": "own"})
+    assert "Anna (anna), Unit A" in answer.text
+    assert "Borland" not in answer.text
+    assert "Bruno (bruno), Unit B, Borland" in (await client.get("/directory/officials?q=bru&whose=all")).text
+    assert "option" not in (await client.get("/directory/officials?q=%00&whose=all")).text
+    assert (await (await duties.client()).get("/directory/officials?q=a")).status_code == 303
+
+
+async def test_who_sends_in_anothers_name_is_given_that_by_names(duties: Site) -> None:
+    client = await duties.client("clara")
+    form = {"login": "emil", "role": "sender", "reason": "secretary"}
+    assert 'id="head-problem"' in (await send(client, "/duties/role", **form)).text
+    assert (await send(client, "/duties/role", **form, head="Clara (clara), Unit A")).status_code == 303
+
+
+async def test_pages_call_roles_by_their_names(duties: Site) -> None:
+    client = await duties.client("clara")
+    for path in ("/duties", "/duties/role", "/duties/held/emil", "/people/entry/emil"):
+        said = re.sub(r"<[^>]+>", " ", (await client.get(path)).text)
+        assert not re.search(r"\b(contact-point|liaison-officer|directory-admin|security-officer)\b", said), path
+    assert "Directory admin, with a second person" in (await client.get("/duties/role")).text
+    assert all(each.label[0].isupper() for kind in (Role, Access) for each in kind)
 
 
 async def test_what_is_missing_is_told_beside_its_field(duties: Site) -> None:
@@ -127,7 +180,11 @@ async def test_who_or_what_is_out_of_sight_is_told_as_none(duties: Site) -> None
 
 async def test_what_another_offered_is_confirmed(duties: Site) -> None:
     offered, giver, taker = await duties.client("clara"), await duties.client("dora"), await duties.client("anna")
-    await send(offered, "/duties/hand-over", giver="dora", login="anna")
+    answer = await send(offered, "/duties/hand-over", giver="dora", login="anna")
+    assert answer.headers["location"] == "/duties?done=offered-for"
+    said = (await offered.get(answer.headers["location"])).text
+    assert "Whose duties they are, or a second person" in said
+    assert "It also needs the word of Dora (dora)" in said
     page = (await giver.get("/duties")).text
     path = re.search(r"/duties/hand-overs/\d+", page)
     assert path
@@ -140,50 +197,51 @@ async def test_duties_are_handed_over(duties: Site) -> None:
     giver, taker = await duties.client("clara"), await duties.client("emil")
     answer = await send(giver, "/duties/hand-over", login="emil", note="All is in order")
     assert answer.headers["location"] == "/duties?done=offered"
+    assert "has to accept" in (await giver.get(answer.headers["location"])).text
     page = (await taker.get("/duties")).text
     path = re.search(r"/duties/hand-overs/\d+", page)
     assert path
     assert "All is in order" in page
     assert (await send(taker, path[0], decision="accept")).headers["location"] == "/duties?done=taken"
-    contacts = (await giver.get("/contact-points")).text
+    contacts = (await giver.get("/directory/contact-points")).text
     assert "Emil" in contacts
 
 
 async def test_the_contact_points_page_is_for_all_and_its_form_for_its_own_body(duties: Site) -> None:
     own, foreign = await duties.client("clara"), await duties.client("bruno")
-    page = (await foreign.get("/contact-points")).text
+    page = (await foreign.get("/directory/contact-points")).text
     assert "Aland" in page
     assert "Borland" in page
-    assert "/contact-points/1" not in page
-    assert (await foreign.get("/contact-points/1")).status_code == 404
-    form = {"holder": "clara", "deputies": "emil", "zone": "Europe/Oslo", "hours": "Mon 09:00-17:00", "seen": "1"}
-    assert (await send(foreign, "/contact-points/1", **form)).status_code == 404
-    wrong = await send(own, "/contact-points/1", **{**form, "hours": "always"})
+    assert "/directory/contact-points/1" not in page
+    assert (await foreign.get("/directory/contact-points/1")).status_code == 404
+    form = {"holder": "clara", "deputy-1": "emil", "zone": "Europe/Oslo", "hours": "Mon 09:00-17:00", "seen": "1"}
+    assert (await send(foreign, "/directory/contact-points/1", **form)).status_code == 404
+    wrong = await send(own, "/directory/contact-points/1", **{**form, "hours": "always"})
     assert wrong.status_code == 422
-    assert (await send(own, "/contact-points/1", **form)).status_code == 303
-    stale = await send(own, "/contact-points/1", **form)
+    assert (await send(own, "/directory/contact-points/1", **form)).status_code == 303
+    stale = await send(own, "/directory/contact-points/1", **form)
     assert "somebody else has changed this meanwhile" in stale.text
-    assert "Mon 09:00-17:00" in (await own.get("/contact-points/1")).text
+    assert "Mon 09:00-17:00" in (await own.get("/directory/contact-points/1")).text
 
 
 async def test_a_contact_point_for_one_area_is_arranged(duties: Site) -> None:
     own, foreign, admin = await duties.client("clara"), await duties.client("bruno"), await duties.client("dora")
-    assert "/contact-points/new" not in (await foreign.get("/contact-points")).text
-    assert (await foreign.get("/contact-points/new")).status_code == 404
-    assert "/contact-points/new" in (await own.get("/contact-points")).text
-    area = re.search(r'<option value="(\d+)">Return<', (await own.get("/contact-points/new")).text)
+    assert "/directory/contact-points/new" not in (await foreign.get("/directory/contact-points")).text
+    assert (await foreign.get("/directory/contact-points/new")).status_code == 404
+    assert "/directory/contact-points/new" in (await own.get("/directory/contact-points")).text
+    area = re.search(r'<option value="(\d+)">Return<', (await own.get("/directory/contact-points/new")).text)
     assert area
-    form = {"area": area[1], "holder": "anna", "deputies": "emil\n", "zone": "Europe/Oslo", "hours": ""}
-    assert (await send(foreign, "/contact-points/new", **form)).status_code == 404
-    forbidden = await send(admin, "/contact-points/new", **form)
+    form = {"area": area[1], "holder": "anna", "deputy-1": "emil", "zone": "Europe/Oslo", "hours": ""}
+    assert (await send(foreign, "/directory/contact-points/new", **form)).status_code == 404
+    forbidden = await send(admin, "/directory/contact-points/new", **form)
     assert (forbidden.status_code, "Who is named here is said by" in forbidden.text) == (422, True)
-    for field, value in {"area": "0", "holder": "nobody", "deputies": "nobody"}.items():
-        wrong = await send(own, "/contact-points/new", **{**form, field: value})
+    for field, value in {"area": "0", "holder": "nobody", "deputy-2": "nobody"}.items():
+        wrong = await send(own, "/directory/contact-points/new", **{**form, field: value})
         assert f'id="{field}-problem"' in wrong.text
-    assert (await send(own, "/contact-points/new", **{**form, "holder": "bruno"})).status_code == 422
-    assert (await send(own, "/contact-points/new", **form)).status_code == 303
-    assert 'id="area-problem"' in (await send(own, "/contact-points/new", **form)).text
-    page = (await foreign.get("/contact-points")).text
+    assert (await send(own, "/directory/contact-points/new", **{**form, "holder": "bruno"})).status_code == 422
+    assert (await send(own, "/directory/contact-points/new", **form)).status_code == 303
+    assert 'id="area-problem"' in (await send(own, "/directory/contact-points/new", **form)).text
+    page = (await foreign.get("/directory/contact-points")).text
     assert "Return" in page
     assert "Anna" in page
 
@@ -191,39 +249,43 @@ async def test_a_contact_point_for_one_area_is_arranged(duties: Site) -> None:
 async def test_postings_are_published_changed_and_wished_for(duties: Site) -> None:
     own, other = await duties.client("clara"), await duties.client("bruno")
     form = {"login": "anna", "country": "TR", "city": "Ankara", "text": "Documents", "planned": "1"}
-    assert (await send(other, "/postings/new", **form)).status_code == 404
-    assert (await send(own, "/postings/new", **form)).status_code == 303
-    page = (await other.get("/postings")).text
-    assert "Turkey" in page
+    assert (await send(other, "/directory/liaison-officers/new", **form)).status_code == 404
+    assert (await send(own, "/directory/liaison-officers/new", **form)).status_code == 303
+    page = (await other.get("/directory/liaison-officers")).text
+    assert "Türkiye" in page
     assert "planned" in page
-    assert (await other.get("/postings/1")).status_code == 404
-    assert (await send(own, "/postings/1", **{**form, "city": "Izmir", "seen": "1"})).status_code == 303
-    assert (await send(own, "/postings/1", **{**form, "seen": "1"})).status_code == 422
-    assert (await send(own, "/postings/1", **{**form, "seen": "2", "act": "end"})).status_code == 303
-    assert "Turkey" not in (await other.get("/postings")).text
+    assert (await other.get("/directory/liaison-officers/1")).status_code == 404
+    assert (
+        await send(own, "/directory/liaison-officers/1", **{**form, "city": "Izmir", "seen": "1"})
+    ).status_code == 303
+    assert (await send(own, "/directory/liaison-officers/1", **{**form, "seen": "1"})).status_code == 422
+    assert (await send(own, "/directory/liaison-officers/1", **{**form, "seen": "2", "act": "end"})).status_code == 303
+    assert "Türkiye" not in (await other.get("/directory/liaison-officers")).text
 
 
 async def test_a_posting_says_which_areas_and_other_bodies_it_serves(duties: Site) -> None:
     client = await duties.client("clara")
-    empty = (await client.get("/postings/new")).text
+    empty = (await client.get("/directory/liaison-officers/new")).text
     area = re.search(r'name="(area-\d+)" value="1"> Return', empty)
     body = re.search(r'name="(body-\d+)" value="1"> Borland', empty)
     assert area
     assert body
     assert "> Aland</label>" not in empty, "one's own body isn't another"
     form = {"login": "anna", "country": "TR", "city": "Ankara", area[1]: "1", body[1]: "1"}
-    wrong = await send(client, "/postings/new", **{**form, "until": "never"})
+    wrong = await send(client, "/directory/liaison-officers/new", **{**form, "until": "never"})
     assert f'name="{body[1]}" value="1" checked' in wrong.text
-    assert (await send(client, "/postings/new", **form)).status_code == 303
-    page = (await client.get("/postings")).text
-    assert "also for Borland" in page
+    assert (await send(client, "/directory/liaison-officers/new", **form)).status_code == 303
+    page = (await client.get("/directory/liaison-officers")).text
+    assert "Also for Borland" in page
     assert "Return" in page
-    shown = (await client.get("/postings/1")).text
+    shown = (await client.get("/directory/liaison-officers/1")).text
     assert f'name="{area[1]}" value="1" checked' in shown
     without = {name: value for name, value in form.items() if name != body[1]}
-    assert (await send(client, "/postings/1", **without, seen="1")).status_code == 303
-    assert "also for" not in (await client.get("/postings")).text
-    assert (await send(client, "/postings/1", **{**form, "area-999": "1", "seen": "2"})).status_code == 422
+    assert (await send(client, "/directory/liaison-officers/1", **without, seen="1")).status_code == 303
+    assert "Also for" not in (await client.get("/directory/liaison-officers")).text
+    assert (
+        await send(client, "/directory/liaison-officers/1", **{**form, "area-999": "1", "seen": "2"})
+    ).status_code == 422
 
 
 async def test_off_boarding_shows_its_report(duties: Site) -> None:
@@ -279,3 +341,87 @@ async def test_programs_read_duties_and_take_them_over(duties: Site) -> None:
     assert answer.json() == {"id": offer["id"], "state": "done"}
     assert (await client.post("/api/hand-overs/999", json={"decision": "accept"})).status_code == 404
     assert (await client.get("/api/postings")).json() == []
+
+
+ACTS = ("/duties/hand-over", "/duties/role", "/duties/appoint", "/duties/off-board")
+
+
+async def test_an_act_is_shown_to_who_may_do_it(duties: Site) -> None:
+    shown = {}
+    for name in ("clara", "dora", "anna", "bruno"):
+        page = (await (await duties.client(name)).get("/duties")).text
+        shown[name] = [path for path in ACTS if f'href="{path}"' in page]
+    assert shown == {"clara": [ACTS[0], ACTS[1], ACTS[3]], "dora": [ACTS[0], ACTS[1], ACTS[3]], "anna": [], "bruno": []}
+
+
+async def test_the_successor_sees_what_comes(duties: Site) -> None:
+    moderator = Grant(duties.town.people["clara"], Role.MODERATOR, duties.town.rooms["return"], reason="test")
+    await duties.groupware.store.run(lambda tx: roles.grant(tx.connection, moderator))
+    giver, taker = await duties.client("clara"), await duties.client("emil")
+    await duties.post("anna", "A subject of nobody else")
+    page = (await giver.get("/duties/hand-over")).text
+    assert "Moderator for Return" in page
+    assert "posts that await moderation: 1" in page
+    await send(giver, "/duties/hand-over", login="emil")
+    page = (await taker.get("/duties")).text
+    assert "Moderator for Return" in page
+    assert "posts that await moderation: 1" in page
+    assert "A subject of" not in page
+    assert "no end set" in (await giver.get("/duties")).text
+    admin = (await (await duties.client("dora")).get("/duties/hand-over")).text
+    assert "posts that await moderation: " not in admin, "who keeps the directory sees nothing of what rooms hold"
+
+
+async def test_who_took_over_on_a_day_withdraws_nothing(duties: Site) -> None:
+    giver, taker = await duties.client("dora"), await duties.client("anna")
+    await send(giver, "/duties/hand-over", login="anna", until="2036-01-01")
+    path = re.search(r"/duties/hand-overs/\d+", (await taker.get("/duties")).text)
+    assert path
+    assert (await send(taker, path[0], decision="accept")).headers["location"] == "/duties?done=accepted"
+    page = (await taker.get("/duties?done=accepted")).text
+    assert "Anna (anna) has accepted." in page
+    assert 'value="withdraw"' not in page
+    assert 'value="withdraw"' in (await giver.get("/duties")).text
+
+
+async def test_who_left_is_taken_back_on_a_page(duties: Site) -> None:
+    own, foreign, admin = [await duties.client(name) for name in ("clara", "bruno", "dora")]
+    path = "/duties/take-back/anna"
+    assert (await foreign.get(path)).status_code == 404
+    early = await send(own, path)
+    assert (early.status_code, "has not left" in early.text) == (409, True)
+    await send(own, "/duties/off-board", login="anna", again="anna", reason="leaves")
+    assert path in (await own.get("/people/entry/anna")).text
+    page = (await own.get(path)).text
+    assert page.count("<h1>") == 1
+    assert (await send(foreign, path)).status_code == 404
+    assert (await send(admin, path)).status_code == 404, "who keeps entries designates nobody"
+    done = await send(own, path)
+    assert done.headers["location"] == "/people/entry/anna?done=taken-back"
+    page = (await own.get(done.headers["location"])).text
+    assert "in office again" in page
+    assert 'value="invite"' in page
+
+
+async def test_who_runs_an_area_ends_its_liaison_officer(duties: Site) -> None:
+    people = duties.town.people
+
+    def use_case(tx: Tx) -> None:
+        body = officials.get(tx.connection, people["dora"]).body
+        tx.connection.execute(area.update().values(body=body))
+        roles.revoke_all(tx.connection, people["bruno"], tx.now)
+        roles.grant(tx.connection, Grant(people["bruno"], Role.LIAISON_OFFICER, 1, reason="posted"))
+
+    await duties.groupware.store.run(use_case)
+    admin, other = await duties.client("dora"), await duties.client("clara")
+    assert (await other.get("/duties/held/bruno")).status_code == 404
+    assert 'href="/duties/held/bruno"' in (await admin.get("/administration/areas/return")).text
+    page = (await admin.get("/duties/held/bruno")).text
+    assert "Only what is of a room or an area that you run." in page
+    assert "/people/entry/bruno" not in page
+    number = re.search(r"Liaison officer</td>.*?name=\"grant\" value=\"(\d+)\"", page, re.DOTALL)
+    assert number
+    done = await send(admin, "/duties/held/bruno", grant=number[1], **{f"reason-{number[1]}": "posting over"})
+    assert done.headers["location"] == "/duties?done=revoked"
+    assert "The role has ended." in (await admin.get(done.headers["location"])).text
+    assert (await admin.get("/duties/held/bruno")).status_code == 404

@@ -31,12 +31,12 @@ PATHS = (
     "/duties/hand-over",
     "/duties/appoint",
     "/duties/off-board",
-    "/contact-points",
-    "/contact-points/1",
-    "/contact-points/new",
-    "/postings",
-    "/postings/new",
-    "/postings/1",
+    "/directory/contact-points",
+    "/directory/contact-points/1",
+    "/directory/contact-points/new",
+    "/directory/liaison-officers",
+    "/directory/liaison-officers/new",
+    "/directory/liaison-officers/1",
     "/rooms/return/new",
 )
 
@@ -68,6 +68,15 @@ async def test_pages_about_duties_are_accessible_and_fit(chromium: Browser, site
         await page.close()
 
 
+async def test_names_are_offered_as_one_types(chromium: Browser, site: Site) -> None:
+    clara = await window(chromium, site, "clara")
+    page = await clara.page("/duties/role")
+    await page.get_by_label("Official", exact=True).press_sequentially("brun", delay=20)
+    await page.locator("#officials option[value='Bruno (bruno), Unit B, Borland']").wait_for(state="attached")
+    assert await page.locator("#officials option").count() == 1
+    clara.clean()
+
+
 async def test_a_place_is_given_and_a_role_ended_without_scripts(chromium: Browser, site: Site) -> None:
     people = site.town.people
 
@@ -78,16 +87,16 @@ async def test_a_place_is_given_and_a_role_ended_without_scripts(chromium: Brows
 
     await site.groupware.store.run(use_case)
     clara = await window(chromium, site, "clara", java_script_enabled=False)
-    page = await clara.page("/contact-points")
-    await page.get_by_role("link", name="Arrange a contact point for one area").click()
+    page = await clara.page("/directory/contact-points")
+    await page.get_by_role("link", name="Add one for an area").click()
     await page.get_by_label("Area").select_option("Return")
-    await page.get_by_label("Contact point", exact=True).fill("anna")
+    await page.get_by_label("Contact point", exact=True).fill("Anna (anna), Unit A")
     await page.get_by_role("button", name="Save").click()
-    assert await page.get_by_role("cell", name="Return", exact=True).count() == 1
+    assert await page.get_by_role("heading", name="Aland: Return").count() == 1
     page = await clara.page("/people/entry/emil")
     await page.get_by_role("link", name="Roles and access").click()
-    await page.get_by_label("Reason to end deputy").fill("moves on")
-    await page.get_by_role("button", name="End it as deputy").click()
+    await page.get_by_label("Reason to end Deputy contact point").fill("moves on")
+    await page.get_by_role("button", name="End it as Deputy contact point").click()
     assert await page.get_by_text("It is ended.").count() == 1
-    assert await page.get_by_role("cell", name="deputy", exact=True).count() == 0
+    assert await page.get_by_role("cell", name="Deputy contact point", exact=True).count() == 0
     clara.clean()

@@ -16,7 +16,6 @@ from groupware import clock
 from groupware.moderation import Word
 
 if TYPE_CHECKING:
-    from browser import Axe
     from playwright.async_api import Browser
     from web_site import Site
 
@@ -110,40 +109,6 @@ async def test_the_keyboard_reaches_everything_and_the_skip_link_is_first(chromi
     assert reached[-1] == "Reached by keys"
     await page.keyboard.press("Enter")
     await page.get_by_role("heading", name="Reached by keys", level=1).wait_for()
-
-
-async def every_page(site: Site) -> dict[str, tuple[str, str]]:
-    """A name for each page, who looks at it, and its path."""
-    first = await site.publish(
-        "anna", "Charter flight on 14 December", "Dear colleagues,\n\nwe have twelve seats left."
-    )
-    await site.publish(
-        "dora", "[TLP:AMBER+STRICT] Re: Charter flight on 14 December", "We take four.", references="<1@client.test>"
-    )
-    await site.publish("clara", "Readmission talks: minutes", "The minutes are agreed.")
-    await site.post("clara", "Travel documents for returnees", "May we use the European travel document here?\n\nClara")
-    held = await site.held()
-    return {
-        "sign-in": ("", "/sign-in"),
-        "areas": ("dora", "/"),
-        "room": ("clara", "/rooms/return"),
-        "thread": ("clara", f"/posts/{first}"),
-        "compose": ("clara", "/rooms/return/new"),
-        "reply": ("clara", f"/posts/{first}/reply"),
-        "moderation": ("dora", "/moderation"),
-        "review": ("dora", f"/moderation/{held}"),
-        "why": ("clara", f"/posts/{first}/why"),
-        "sessions": ("clara", "/sessions"),
-        "not-found": ("clara", "/nothing"),
-    }
-
-
-async def test_pages_are_accessible_and_fit(chromium: Browser, site: Site, axe: Axe) -> None:
-    windows = {name: await window(chromium, site, name, bypass_csp=True) for name in ("", "clara", "dora")}
-    for name, (who, path) in (await every_page(site)).items():
-        page = await windows[who].page(path)
-        await axe(page, name)
-        await page.close()
 
 
 async def test_a_stricter_post_marks_an_open_page(chromium: Browser, site: Site) -> None:

@@ -270,7 +270,7 @@ async def test_long_and_slow_headers_end_the_connection(site: Site, monkeypatch:
 
 
 async def test_a_fault_of_ours_tells_nothing(site: Site, caplog: pytest.LogCaptureFixture) -> None:
-    broken = make_app(replace(site.door._portal, groupware=None))  # type: ignore[arg-type] -- that is what is broken
+    broken = make_app(replace(site.door._portal, groupware=None), site.door._scim)  # type: ignore[arg-type] # that is what is broken
     transport = httpx.ASGITransport(app=broken, raise_app_exceptions=True)
     async with httpx.AsyncClient(base_url=site.url, transport=transport, cookies={SESSION: "x"}) as client:
         answer = await client.get("/")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 
 from connectors.web.faults import of_error
+from groupware.clock import MICROSECONDS
 from groupware.errors import Conflict, NotFound, Refused
 from groupware.identity.app_passwords import DOORS, FOREVER
 from policies.vocabulary import Door
@@ -30,6 +31,7 @@ WORDS = {
     Door.API: "Programs (API)",
 }
 DAYS = {"0": "until it is revoked", "30": "30 days", "90": "90 days", "365": "a year"}
+SOON = 14 * 24 * 3600 * MICROSECONDS
 CANNOT = {"too-many-app-passwords": "You have 30 app passwords. Revoke one that you don't use any more."}
 
 
@@ -63,7 +65,7 @@ async def revoke(visit: Visit) -> Response:
 
 
 async def _page(visit: Visit, problems: Mapping[str, str], status: int = HTTPStatus.OK) -> Response:
-    found, _ = await visit.portal.groupware.identity.app_passwords(visit.caller)
-    values = {"found": found, "words": WORDS, "days": DAYS, "given": visit.form, "forever": FOREVER}
+    found, now = await visit.portal.groupware.identity.app_passwords(visit.caller)
+    values = {"found": found, "words": WORDS, "days": DAYS, "given": visit.form, "forever": FOREVER, "soon": now + SOON}
     revoked = visit.query("revoked")
     return await visit.page("account/app_passwords.html", status, problems=problems, revoked=revoked, **values)

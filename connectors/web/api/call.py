@@ -66,7 +66,8 @@ def endpoint(
             if strong and not caller.strong:
                 return told(NOT_STRONG)
             plain.check_address(request)
-            return await handler(Call(groupware, request, caller))
+            with groupware.live.during(caller.official, Door.API):
+                return await handler(Call(groupware, request, caller))
         except (IconetError, Unacceptable, HTTPException) as error:
             return fault(error)
 

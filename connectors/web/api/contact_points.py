@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from connectors.web.api.call import Call
     from connectors.web.api.operation import Schema
-    from groupware.duties.looking import Person
+    from groupware.cards.entry import Entry
 
 EVERYTHING = 0
 LONGEST_ZONE = 100
@@ -40,22 +40,22 @@ DAY = 24 * 60
 
 async def listed(call: Call) -> Response:
     """Whom to ask at each body, and who answers now."""
-    found = await call.groupware.duties.contacts(call.caller)
+    directions = await call.groupware.directory_pages.whom_to_ask(call.caller, "", "")
     return JSONResponse(
         [
             {
-                "body": each.body,
-                "area": each.area,
-                "area_code": each.area_code,
+                "body": each.body.code,
+                "area": each.area.name if each.area else "",
+                "area_code": each.area.code if each.area else "",
                 "holder": _address(each.holder),
                 "deputies": [deputy.address for deputy in each.deputies],
-                "now": _address(each.now) if each.open else "",
+                "now": _address(each.answers) if each.open else "",
                 "opens": moment(each.opens) if each.opens else "",
-                "zone": each.point.zone,
+                "zone": each.zone,
                 "hours": [_hours(some) for some in each.point.hours],
                 "version": each.point.version,
             }
-            for each in found
+            for each in directions.found
         ]
     )
 
@@ -89,7 +89,7 @@ async def _arrange(call: Call, area: int) -> Response:
     return JSONResponse({"body": call.path["body"], "area": call.path.get("area", "")})
 
 
-def _address(person: Person | None) -> str:
+def _address(person: Entry | None) -> str:
     return person.address if person else ""
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
-from connectors.web.api.operation import END, TEXT, Operation, record, records
+from connectors.web.api.call import moment
+from connectors.web.api.operation import END, FLAG, NUMBER, TEXT, Operation, record, records
 from connectors.web.api.roles import end
 from connectors.web.duties.fields import number
 from groupware.errors import Refused
@@ -23,7 +24,17 @@ async def mine(call: Call) -> Response:
     found = await call.groupware.duties.mine(call.caller)
     held = [{"role": each.role, "for": each.scope, "until": end(each.valid_until)} for each in found.held]
     offers = [
-        {"id": str(each.id), "giver": each.giver, "taker": each.taker, "state": each.state, "note": each.note}
+        {
+            "id": str(each.id),
+            "giver": each.giver,
+            "taker": each.taker,
+            "state": each.state,
+            "effective": moment(each.effective) if each.effective else "",
+            "confirmed": each.confirmed,
+            "note": each.note,
+            "duties": list(each.moving.duties),
+            "moves": [{"what": what, "count": count} for what, count in each.moving.counts],
+        }
         for each in found.hand_overs
     ]
     appointed = [
@@ -63,7 +74,17 @@ OPERATIONS: tuple[Operation, ...] = (
         "The caller's roles, and the hand-overs and appointments that await a word.",
         record(
             held=records(role=TEXT, **{"for": TEXT}, until=END),
-            hand_overs=records(id=TEXT, giver=TEXT, taker=TEXT, state=TEXT, note=TEXT),
+            hand_overs=records(
+                id=TEXT,
+                giver=TEXT,
+                taker=TEXT,
+                state=TEXT,
+                effective={**TEXT, "description": "A time (RFC 3339); empty: as soon as all words are given."},
+                confirmed={**FLAG, "description": "Whether the giver, or a second person for them, has agreed."},
+                note=TEXT,
+                duties={"type": "array", "items": TEXT, "description": "Roles that go over."},
+                moves=records(what=TEXT, count=NUMBER),
+            ),
             appointments=records(id=TEXT, body=TEXT, act=TEXT, appointed_by=TEXT),
         ),
     ),

@@ -62,7 +62,17 @@ async def off_board(call: Call) -> Response:
         for each in report
     ]
     ended = [{"what": what, "count": count} for what, count in done.ended]
-    return JSONResponse({"login": done.login, "at": moment(done.at), "ended": ended, "doors": doors})
+    followed = [{"what": each.what, "count": each.count, "to": each.to} for each in done.followed]
+    return JSONResponse(
+        {"login": done.login, "at": moment(done.at), "ended": ended, "followed": followed, "doors": doors}
+    )
+
+
+async def take_back(call: Call) -> Response:
+    """Somebody who left is designated anew; they get in by a new invitation."""
+    checked(await call.body(), _NOTHING)
+    await call.groupware.duties.resume(call.caller, await named.in_path(call))
+    return JSONResponse({"login": call.path["login"]})
 
 
 _OFFERED = some(
@@ -77,12 +87,18 @@ _APPOINTED = record(
     act=line(LONGEST_REASON, "The reference of the act by which the body designated them."),
 )
 _ANSWER = record(decision=one_of(*ANSWERS))
+_NOTHING = record()
 _LEAVING = record(reason=REASON)
 _ID = record(id=TEXT)
 _REPORT = record(
     login=TEXT,
     at=TIME,
     ended=records(what=TEXT, count=NUMBER),
+    followed=records(
+        what=TEXT,
+        count=NUMBER,
+        to={"type": "string", "description": "The login of who has it now; empty if nobody of the body can keep it."},
+    ),
     doors=records(
         door=TEXT,
         sessions=NUMBER,
@@ -100,5 +116,8 @@ OPERATIONS: tuple[Operation, ...] = (
               record(id=TEXT, state=one_of(*ANSWERS.values())), WRITING, _ANSWER, strong=True),
     Operation("POST", "/people/entry/{login}/off-board", off_board, "offBoardPerson", "End everything of an official.",
               _REPORT, WRITING, _LEAVING, strong=True),
+    Operation("POST", "/people/entry/{login}/take-back", take_back, "takeBackPerson",
+              "Designate somebody anew who was off-boarded; they have nothing until it is given to them.",
+              record(login=TEXT), WRITING, _NOTHING, strong=True),
 )  # fmt: skip
 """As connectors.web.api.routes'."""

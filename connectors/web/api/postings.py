@@ -45,13 +45,13 @@ LONGEST_PLACE, LONGEST_DUTIES, MOST_SERVED = 200, 2_000, 100
 
 async def listed(call: Call) -> Response:
     """Liaison officers by host country, planned postings too."""
-    found = await call.groupware.duties.abroad(call.caller)
+    found = await call.groupware.directory_pages.postings(call.caller)
     return JSONResponse(
         [
             {
                 "id": each.posting.id,
                 "official": each.official.address,
-                "body": each.body,
+                "body": each.official.body,
                 "country": each.posting.host_country,
                 "city": each.posting.host_city,
                 "seat": each.posting.seat,
@@ -113,7 +113,7 @@ async def withdraw_interest(call: Call) -> Response:
 async def _kept(call: Call) -> Posting:
     """The one of the path, that the caller keeps. Raises NotFound."""
     wanted = number(call.path["id"])
-    for each in await call.groupware.duties.abroad(call.caller):
+    for each in await call.groupware.directory_pages.postings(call.caller):
         if each.posting.id == wanted and each.keeps:
             return each.posting
     raise NotFound(str(wanted))

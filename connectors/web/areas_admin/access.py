@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 
 from connectors.access_words import FOREVER, MAY, ROLES
+from connectors.web import officials
 from connectors.web.areas_admin import forms
+from connectors.web.duties.fields import sentence
 from groupware.areas.access import Asked
 from groupware.errors import NotFound, Refused
 
@@ -31,13 +33,13 @@ async def give(visit: Visit) -> Response:
     """Let in whom it names."""
     code, form = visit.path["code"], visit.form
     try:
-        await visit.portal.groupware.areas.give_access(visit.caller, code, _asked(visit))
+        await visit.portal.groupware.areas.give_access(visit.caller, code, await _asked(visit))
     except forms.BadFormError as error:
         return await _form(visit, HTTPStatus.UNPROCESSABLE_ENTITY, error.problems)
     except Refused as error:
         field = {"unfit-text": "reason", "no-such-unit": "whom", "unfit": "until"}.get(error.rule, "whom")
         field = "login" if field == "whom" and form.get("whom") == ONE else field
-        return await _form(visit, HTTPStatus.UNPROCESSABLE_ENTITY, {field: f"{error.text.capitalize()}."})
+        return await _form(visit, HTTPStatus.UNPROCESSABLE_ENTITY, {field: sentence(error.text)})
     return RedirectResponse(f"/administration/rooms/{code}?done=given#access", HTTPStatus.SEE_OTHER)
 
 
@@ -50,11 +52,11 @@ async def end(visit: Visit) -> Response:
     return RedirectResponse(f"/administration/rooms/{code}?done=ended#access", HTTPStatus.SEE_OTHER)
 
 
-def _asked(visit: Visit) -> Asked:
+async def _asked(visit: Visit) -> Asked:
     form = visit.form
     whom = form.get("whom", "")
     if whom == ONE:
-        whom = f"{ONE}:{form.get('login', '').strip().lower()}"
+        whom = f"{ONE}:{(await officials.official(visit, 'login', form.get('login', ''), own=False)).login}"
     reason = form.get("reason", "").strip()
     if not reason:
         raise forms.BadFormError(reason="Say why: it is kept on record.")
@@ -75,5 +77,12 @@ def _moment(text: str, field: str, without: int, days: int = 0) -> int:
 
 async def _form(visit: Visit, status: int, problems: dict[str, str]) -> Response:
     sheet = await visit.portal.groupware.areas.room(visit.caller, visit.path["code"])
-    values = {"sheet": sheet, "units": await forms.units(visit), "form": visit.form, "problems": problems}
+    offer = await officials.offer(visit, visit.form.get("login", ""), own=False)
+    values = {
+        "sheet": sheet,
+        "units": await forms.units(visit),
+        "form": visit.form,
+        "problems": problems,
+        "offer": offer,
+    }
     return await visit.page("areas_admin/access.html", status, rights=MAY, roles=ROLES, **values)

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from connectors.web.basic import credentials
-from connectors.web.dav import asked, radicale_app
+from connectors.web.dav import asked
 from connectors.web.dav.asked import Asked, Unmet, Unreadable
-from connectors.web.dav.radicale_app import PREFIX
+from connectors.web.dav.place import PREFIX
 from connectors.web.dav.refusals import XML, read_only, refusal
 from connectors.web.dav.visit import Visit
 from connectors.web.download import download
@@ -26,6 +26,7 @@ from policies.vocabulary import Door
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
+    from connectors.web.dav.radicale_app import Reply
     from connectors.web.portal import Portal
     from groupware.caller import Caller
     from groupware.cards.vcard import Version
@@ -34,7 +35,7 @@ CHALLENGE = 'Basic realm="ICONet address books", charset="UTF-8"'
 """RFC 7617 2."""
 READS = ("GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT")
 WRITES = frozenset(
-    "ACL COPY DELETE LOCK MKADDRESSBOOK MKCALENDAR MKCOL MOVE PATCH POST PROPPATCH PUT UNLOCK".split()  # noqa: SIM905
+    "ACL COPY DELETE LOCK MKADDRESSBOOK MKCALENDAR MKCOL MOVE PATCH POST PROPPATCH PUT UNLOCK".split()  # noqa: SIM905 -- a line
 )
 TOLD = ("ETag", "Last-Modified", "Content-Disposition")
 """Fields of Radicale's answer that are passed on."""
@@ -71,7 +72,8 @@ class Dav:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         if request.method in ("GET", "HEAD") and path == "/":
             return RedirectResponse("/directory", HTTPStatus.SEE_OTHER)
-        return await self._ask(request, caller, path)
+        with self._groupware.live.during(caller.official, Door.CARDDAV):
+            return await self._ask(request, caller, path)
 
     async def _signed_in(self, request: Request) -> Caller:
         """RFC 7617: login or address, and an app password. HTTPException 401 for whatever is wrong."""
@@ -102,8 +104,10 @@ class Dav:
         return _as_asked(request, visit.asked.version, status, headers, answer)
 
 
-def _ask(visit: Visit, request: Request, path: str, body: bytes) -> radicale_app.Reply:
+def _ask(visit: Visit, request: Request, path: str, body: bytes) -> Reply:
     """In a thread: what the body asks for, then Radicale."""
+    from connectors.web.dav import radicale_app  # noqa: PLC0415 -- it loads a quarter of a second, the first time
+
     if request.method in ("GET", "HEAD"):
         visit.asked = Asked(accepted(request.headers.get("accept", "")))
     else:

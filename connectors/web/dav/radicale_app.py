@@ -12,6 +12,7 @@ from radicale import config, httputils
 from radicale.app import Application
 
 from connectors.web.dav.asked import CARD, DAV
+from connectors.web.dav.place import PREFIX
 from connectors.web.dav.plugins import Auth, Rights, Storage
 from connectors.web.dav.shelves import Shelves
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from connectors.web.dav.visit import Visit
 
-PREFIX = "/dav"
 QUIET: dict[str, dict[str, Any]] = {
     "auth": {"delay": "0", "cache_logins": "False"},
     "server": {"delay_on_error": "0"},

@@ -1,1 +1,1 @@
-"""Duties in the portal: one's own, what awaits one's word, contact points, postings, hand-over, off-boarding."""
+"""Duties in the portal: one's own, what awaits one's word, hand-over, off-boarding."""

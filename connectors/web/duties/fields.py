@@ -78,11 +78,10 @@ FIELDS: Mapping[str, str] = {
     "unfit-scope": "scope",
     "not-in-office": "login",
     "role-needed": "deputies",
-    "unknown-deputies": "deputies",
-    "unknown-holder": "holder",
     "own-succession": "holder",
 }
-"""Beside which field a refusal is told; any other stands above the form."""
+"""Beside which field a refusal is told; any other stands above the form. Who is unknown is told as `unknown-FIELD`."""
+UNKNOWN = "unknown-"
 
 
 def problems(error: Refused | Conflict | NotFound) -> dict[str, str]:
@@ -91,4 +90,10 @@ def problems(error: Refused | Conflict | NotFound) -> dict[str, str]:
         return {"login": "Nobody with this login is to be found."}
     if isinstance(error, Conflict):
         return {"form": error.text or of_error(error).sentence}
-    return {FIELDS.get(error.rule, "form"): error.text[:1].upper() + error.text[1:] + "."}
+    unknown = error.rule.removeprefix(UNKNOWN) if error.rule.startswith(UNKNOWN) else "form"
+    return {FIELDS.get(error.rule, unknown): sentence(error.text)}
+
+
+def sentence(text: str) -> str:
+    """A refusal as one says it."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith(("?", ".")) else ".")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.web import officials
 from connectors.web.duties import fields
 from connectors.web.duties.mine import back
 from groupware.duties.handing_over import AT_ONCE, Offer
 from groupware.duties.proposing import Wanted
-from groupware.duties.scopes import FOUR_EYES, SCOPES, TWO_EYES
+from groupware.duties.scopes import FOUR_EYES, SCOPES, TWO_EYES, Scope
 from groupware.errors import Conflict, NotFound, Refused
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ ROLES: tuple[Role | Access, ...] = (*FOUR_EYES, *TWO_EYES)
 
 
 async def show_role(visit: Visit) -> Response:
-    """A form for a role, empty but for whose it is to be."""
-    return await _role(visit, {"login": visit.query("login")}, {})
+    """A form for a role, empty but for whose it is to be, which, and of what (`?login=&role=&scope=`)."""
+    return await _role(visit, {name: visit.query(name) for name in ("login", "role", "scope")}, {})
 
 
 async def propose(visit: Visit) -> Response:
@@ -34,8 +35,8 @@ async def propose(visit: Visit) -> Response:
     if role is None:
         return await _role(visit, given, {"role": "Choose a role."})
     try:
-        official = await duties.official(visit.caller, given.get("login", ""))
-        scope = await duties.scope(visit.caller, official.id, role, given.get("scope", ""))
+        official = await officials.official(visit, "login", given.get("login", ""), own=False)
+        scope = await duties.scope(visit.caller, official.id, role, await _scope(visit, role))
         since, until = fields.day(given.get("since", ""), 0), fields.day(given.get("until", ""), fields.FOREVER)
         made = await duties.propose(
             visit.caller, Wanted(official.id, role, scope, given.get("reason", ""), since, until)
@@ -45,9 +46,28 @@ async def propose(visit: Visit) -> Response:
     return back("proposed" if await duties.waits(made) else "granted")
 
 
+async def _scope(visit: Visit, role: Role | Access) -> str:
+    """What the role is to be of, as the form names it: somebody to send for, or a room or area."""
+    if SCOPES[role] is not Scope.OFFICIAL:
+        return visit.form.get("scope", "")
+    return (await officials.official(visit, "head", visit.form.get("head", ""), own=False)).login
+
+
+async def _places(visit: Visit) -> Mapping[str, str]:
+    """Names by the codes of the areas that the caller takes part in, and of the areas and rooms that they run."""
+    groupware = visit.portal.groupware
+    entered = (await groupware.directory_pages.whom_to_ask(visit.caller, "", "")).areas
+    run = (await groupware.areas.tree(visit.caller)).areas
+    found = {each.code: each.name for each in entered}
+    for area in run:
+        found |= {area.code: area.name, **{room.code: room.name for room in area.rooms}}
+    return found
+
+
 async def _role(visit: Visit, given: Mapping[str, str], problems: Mapping[str, str]) -> Response:
     kinds = {role: SCOPES[role].value for role in ROLES}
-    values = {"given": given, "roles": kinds, "four": FOUR_EYES}
+    offer = await officials.offer(visit, given.get("login", ""), given.get("head", ""), own=False)
+    values = {"given": given, "roles": kinds, "four": FOUR_EYES, "offer": offer, "places": await _places(visit)}
     return await visit.page("duties/role.html", 422 if problems else 200, problems=problems, **values)
 
 
@@ -60,18 +80,20 @@ async def offer(visit: Visit) -> Response:
     """Offer one's own duties, or somebody's whom one designates, to a colleague."""
     given, duties = visit.form, visit.portal.groupware.duties
     try:
-        giver = await duties.official(visit.caller, given.get("giver", "") or visit.caller.login)
-        taker = await duties.official(visit.caller, given.get("login", ""))
+        giver = await officials.official(visit, "giver", given.get("giver", "").strip() or visit.caller.login)
+        taker = await officials.official(visit, "login", given.get("login", ""))
         effective = fields.day(given.get("until", ""), AT_ONCE)
         await duties.offer(visit.caller, Offer(giver.id, taker.id, effective, given.get("note", "")))
     except (Refused, Conflict, NotFound) as error:
         return await _offer(visit, fields.problems(error))
-    return back("offered")
+    return back("offered" if giver.id == visit.caller.official else "offered-for")
 
 
 async def _offer(visit: Visit, problems: Mapping[str, str]) -> Response:
-    status = 422 if problems else 200
-    return await visit.page("duties/hand_over.html", status, problems=problems, given=visit.form)
+    moving = (await visit.portal.groupware.duties.mine(visit.caller)).moving
+    offer = await officials.offer(visit, visit.form.get("giver", ""), visit.form.get("login", ""))
+    values = {"given": visit.form, "moving": moving, "offer": offer}
+    return await visit.page("duties/hand_over.html", 422 if problems else 200, problems=problems, **values)
 
 
 async def show_appointment(visit: Visit) -> Response:
@@ -83,7 +105,7 @@ async def appoint(visit: Visit) -> Response:
     """Write down whom a body designated."""
     given, duties = visit.form, visit.portal.groupware.duties
     try:
-        official = await duties.official(visit.caller, given.get("login", ""))
+        official = await officials.official(visit, "login", given.get("login", ""), own=False)
         await duties.appoint(visit.caller, official.body, official.id, given.get("reason", ""))
     except (Refused, Conflict, NotFound) as error:
         return await _appointment(visit, fields.problems(error))
@@ -92,5 +114,6 @@ async def appoint(visit: Visit) -> Response:
 
 async def _appointment(visit: Visit, problems: Mapping[str, str]) -> Response:
     missing = await visit.portal.groupware.duties.bodies_without_contact_point()
-    values = {"given": visit.form, "missing": missing}
+    offer = await officials.offer(visit, visit.form.get("login", ""), own=False)
+    values = {"given": visit.form, "missing": missing, "offer": offer}
     return await visit.page("duties/appoint.html", 422 if problems else 200, problems=problems, **values)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 
 from connectors.web.duties import fields
-from groupware.errors import Conflict, NotFound, Refused
+from groupware.errors import Conflict, Forbidden, NotFound, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 async def show(visit: Visit) -> Response:
-    """All of it, for who may administer them."""
+    """All of it, for who keeps their entry; to others what is of a place that they run."""
     return await _page(visit, {})
 
 
@@ -36,13 +36,24 @@ async def revoke(visit: Visit) -> Response:
     except (Refused, Conflict) as error:
         (text,) = fields.problems(error).values()
         return await _page(visit, {reason: text})
-    return RedirectResponse(f"/duties/held/{login}?done=1", HTTPStatus.SEE_OTHER)
+    left = await _still(visit, official.id)
+    return RedirectResponse(f"/duties/held/{login}?done=1" if left else "/duties?done=revoked", HTTPStatus.SEE_OTHER)
+
+
+async def _still(visit: Visit, official: int) -> bool:
+    """Whether anything is left to see: who runs a place sees of others only what they hold there."""
+    try:
+        await visit.portal.groupware.duties.held_by(visit.caller, official)
+    except (Forbidden, NotFound):
+        return False
+    return True
 
 
 async def _page(visit: Visit, problems: Mapping[str, str]) -> Response:
     duties = visit.portal.groupware.duties
     official = await duties.official(visit.caller, visit.path["login"])
     held = await duties.held_by(visit.caller, official.id)
-    values = {"who": official, "grants": held, "given": visit.form, "done": visit.query("done")}
+    own = official.body == await duties.keeps(visit.caller)
+    values = {"who": official, "grants": held, "given": visit.form, "done": visit.query("done"), "own": own}
     status = 422 if problems else 200
     return await visit.page("duties/held.html", status, problems=problems, forever=fields.FOREVER, **values)

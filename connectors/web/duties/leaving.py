@@ -1,9 +1,13 @@
-"""Off-boarding: who leaves and why, then the report of what ended when."""
+"""Off-boarding: who leaves and why, then the report of what ended when; and the way back."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from starlette.responses import RedirectResponse
+
+from connectors.web import officials
 from connectors.web.duties import fields
 from groupware.clock import MICROSECONDS
 from groupware.duties.closings import SILENT
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from connectors.web.visit import Visit
+    from groupware.duties.looking import Person
 
 
 async def show(visit: Visit) -> Response:
@@ -23,12 +28,12 @@ async def show(visit: Visit) -> Response:
 
 
 async def off_board(visit: Visit) -> Response:
-    """Do it, wait for every door, and show the report. It isn't asked twice, so the login is typed twice."""
+    """Do it, wait for every door, and show the report. It isn't asked twice, so the login is typed besides."""
     given, duties = visit.form, visit.portal.groupware.duties
-    if given.get("login", "") != given.get("again", ""):
-        return await _form(visit, {"again": "Type the same login again, so that nobody is off-boarded by mistake."})
     try:
-        official = await duties.official(visit.caller, given.get("login", ""))
+        official = await officials.official(visit, "login", given.get("login", ""))
+        if given.get("again", "").strip().lower() not in (official.login, official.address):
+            return await _form(visit, {"again": "Type the login that stands in brackets behind the name."})
         done, report = await duties.off_board(visit.caller, official.id, given.get("reason", ""))
     except (Refused, Conflict, NotFound) as error:
         return await _form(visit, fields.problems(error))
@@ -41,4 +46,33 @@ async def off_board(visit: Visit) -> Response:
 
 async def _form(visit: Visit, problems: Mapping[str, str]) -> Response:
     status = 422 if problems else 200
-    return await visit.page("duties/off_board.html", status, problems=problems, given=visit.form)
+    offer = await officials.offer(visit, visit.form.get("login", ""))
+    return await visit.page("duties/off_board.html", status, problems=problems, given=visit.form, offer=offer)
+
+
+async def show_return(visit: Visit) -> Response:
+    """What it means to take somebody back, for who keeps their entry."""
+    return await _return(visit, {})
+
+
+async def take_back(visit: Visit) -> Response:
+    """Designate who left anew, then on to their entry, where they are invited."""
+    official = await _kept(visit)
+    try:
+        await visit.portal.groupware.duties.resume(visit.caller, official.id)
+    except Conflict as error:
+        return await _return(visit, fields.problems(error), HTTPStatus.CONFLICT)
+    return RedirectResponse(f"/people/entry/{official.login}?done=taken-back", HTTPStatus.SEE_OTHER)
+
+
+async def _return(visit: Visit, problems: Mapping[str, str], status: HTTPStatus = HTTPStatus.OK) -> Response:
+    official = await _kept(visit)
+    return await visit.page("duties/take_back.html", status, problems=problems, who=official)
+
+
+async def _kept(visit: Visit) -> Person:
+    """The official of the path. NotFound to whoever may not see what they hold."""
+    duties = visit.portal.groupware.duties
+    official = await duties.official(visit.caller, visit.path["login"])
+    await duties.held_by(visit.caller, official.id)
+    return official

@@ -16,19 +16,22 @@ if TYPE_CHECKING:
     from connectors.web.visit import Visit
 
 DONE = {
-    "approved": "The role is granted.",
-    "refused": "The proposal is refused.",
+    "approved": "The role is granted. Those whom it concerns get a notice.",
+    "refused": "The proposal is refused. Who made it gets a notice.",
     "withdrawn": "It is withdrawn.",
-    "proposed": "It is proposed. Who approves it has been told.",
-    "granted": "It is granted.",
+    "proposed": "It is proposed. Those who can approve it get a notice; nothing is granted before one of them does.",
+    "granted": "The role is granted.",
     "revoked": "The role has ended.",
-    "offered": "The duties are offered. Your colleague has been told.",
+    "offered": "The duties are offered. Your colleague gets a notice, and has to accept.",
+    "offered-for": "The duties are offered. Your colleague gets a notice, and has to accept. Whose duties they are, or "
+    "a second person who may give roles, has to agree as well: they get a notice, too.",
     "taken": "The duties are yours.",
-    "accepted": "Accepted: the duties will be yours on the day, once they are confirmed.",
-    "confirmed": "Confirmed. The duties move once your colleague accepts them.",
-    "handed": "Confirmed. The duties are handed over.",
-    "declined": "Declined.",
-    "appointed": "The appointment is written down. It counts once it is accepted.",
+    "accepted": "Accepted. The duties are not yours yet: see below what is still missing, or the day.",
+    "confirmed": "Agreed. The duties move once your colleague has accepted, and not before the day, if there is one.",
+    "handed": "Agreed. The duties are handed over.",
+    "declined": "Declined. Those whom it concerns get a notice.",
+    "appointed": "The appointment is written down. The official gets a notice; it counts once they accept.",
+    "accepted-appointment": "Accepted. You are the contact point.",
 }
 
 
@@ -85,7 +88,7 @@ async def answer_appointment(visit: Visit) -> Response:
     if word not in ("accept", "decline"):
         raise Refused("bad-decision", "Choose what to do.")
     await visit.portal.groupware.duties.answer_appointment(visit.caller, wanted, accepted=word == "accept")
-    return back("taken" if word == "accept" else "declined")
+    return back("accepted-appointment" if word == "accept" else "declined")
 
 
 def back(done: str) -> Response:

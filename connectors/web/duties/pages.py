@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.web.duties import abroad, contacts, giving, held, leaving, mine
+from connectors.web.duties import giving, held, leaving, mine
 from connectors.web.step_up import elevated
 from connectors.web.visit import nowhere
 
@@ -22,12 +22,6 @@ PAGES: tuple[tuple[str, Page, Page | None], ...] = (
     ("/duties/appoint", elevated(giving.show_appointment), elevated(giving.appoint)),
     ("/duties/appointments/{number}", nowhere, elevated(mine.answer_appointment)),
     ("/duties/off-board", elevated(leaving.show), elevated(leaving.off_board)),
-    ("/contact-points", contacts.show, None),
-    ("/contact-points/new", elevated(contacts.show_new), elevated(contacts.add)),
-    ("/contact-points/{number}", elevated(contacts.show_one), elevated(contacts.arrange)),
-    ("/postings", abroad.show, None),
-    ("/postings/new", elevated(abroad.show_new), elevated(abroad.add)),
-    ("/postings/{number}", elevated(abroad.show_one), elevated(abroad.change)),
-    ("/postings/{number}/interest", nowhere, elevated(abroad.interest)),
+    ("/duties/take-back/{login}", elevated(leaving.show_return), elevated(leaving.take_back)),
 )
 """As connectors.web.app's."""

@@ -36,6 +36,7 @@ DONE = {
     "changed": "The entry is changed.",
     "suspended": "The official is suspended; everything they had open is ended.",
     "resumed": "The official may sign in again.",
+    "taken-back": "The official is in office again. To sign in they need a link: make one below.",
     "withdrawn": "The link no longer works, and nothing awaits a second person.",
     "asked": "New credentials are asked for. Somebody else releases the link; the official is told.",
 }

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0021"
-down_revision = "0016"
+down_revision = "0017"
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -1,4 +1,4 @@
-"""Postings of liaison officers: the list, the form by which a body keeps its own, and interest in planned ones."""
+"""The forms by which a body keeps its own postings of liaison officers, and says that it is interested in others."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse
 
+from connectors.web import officials
 from connectors.web.duties import fields
 from groupware import clock
-from groupware.duties.posting_abroad import COUNTRIES, Posting
+from groupware.duties.posting_abroad import Posting
 from groupware.errors import Conflict, NotFound, Refused
 
 if TYPE_CHECKING:
@@ -18,20 +19,10 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from connectors.web.visit import Visit
-    from groupware.duties.looking import Abroad
-
+    from groupware.directory_pages.postings import Posting as Shown
 
 AREA, SERVED = "area-", "body-"
 """How the names of the boxes of areas and of served bodies begin."""
-
-
-async def show(visit: Visit) -> Response:
-    """All that haven't ended, by country."""
-    found = await visit.portal.groupware.duties.abroad(visit.caller)
-    keeps = await visit.portal.groupware.duties.keeps(visit.caller)
-    ordered = sorted(found, key=lambda each: (each.country, each.posting.host_city))
-    done, forever = visit.query("done"), fields.FOREVER
-    return await visit.page("duties/postings.html", postings=ordered, ours=keeps, done=done, forever=forever)
 
 
 async def show_new(visit: Visit) -> Response:
@@ -42,19 +33,18 @@ async def show_new(visit: Visit) -> Response:
 async def add(visit: Visit) -> Response:
     """Publish a posting, or a plan."""
     try:
-        official = await visit.portal.groupware.duties.official(visit.caller, visit.form.get("login", ""))
+        official = await officials.official(visit, "login", visit.form.get("login", ""))
         await visit.portal.groupware.duties.post_abroad(visit.caller, await _posting(visit, official.id))
     except (Refused, Conflict, NotFound) as error:
         return await _form(visit, None, visit.form, fields.problems(error))
     return _back()
 
 
-async def show_one(visit: Visit) -> Response:
+async def show(visit: Visit) -> Response:
     """The form of one, as it is."""
     found = await _found(visit)
     known = found.posting
     given = {
-        "login": found.official.login,
         "country": known.host_country,
         "city": known.host_city,
         "seat": known.seat,
@@ -93,7 +83,7 @@ async def interest(visit: Visit) -> Response:
     return _back()
 
 
-async def _posting(visit: Visit, official: int, known: Abroad | None = None, seen: int = 1) -> Posting:
+async def _posting(visit: Visit, official: int, known: Shown | None = None, seen: int = 1) -> Posting:
     """What the form says."""
     given, old = visit.form, known.posting if known else None
     since = fields.day(given.get("since", ""), old.valid_from if old else clock.now())
@@ -115,21 +105,22 @@ async def _posting(visit: Visit, official: int, known: Abroad | None = None, see
     )
 
 
-async def _found(visit: Visit) -> Abroad:
+async def _found(visit: Visit) -> Shown:
     """The one of the path, that the caller keeps. Raises NotFound."""
     wanted = fields.number(visit.path["number"])
-    for each in await visit.portal.groupware.duties.abroad(visit.caller):
+    for each in await visit.portal.groupware.directory_pages.postings(visit.caller):
         if each.posting.id == wanted and each.keeps:
             return each
     raise NotFound(str(wanted))
 
 
-async def _form(visit: Visit, found: Abroad | None, given: Mapping[str, str], problems: Mapping[str, str]) -> Response:
+async def _form(visit: Visit, found: Shown | None, given: Mapping[str, str], problems: Mapping[str, str]) -> Response:
     choices = await visit.portal.groupware.duties.choices(visit.caller)
-    countries = sorted(COUNTRIES.items(), key=lambda each: each[1])
-    values = {"found": found, "given": given, "countries": countries, "choices": choices}
-    return await visit.page("duties/posting.html", 422 if problems else 200, problems=problems, **values)
+    countries = sorted(visit.portal.countries.items(), key=lambda each: each[1])
+    offer = await officials.offer(visit, given.get("login", ""))
+    values = {"found": found, "given": given, "countries": countries, "choices": choices, "offer": offer}
+    return await visit.page("directory/posting.html", 422 if problems else 200, problems=problems, **values)
 
 
 def _back() -> Response:
-    return RedirectResponse("/postings?done=1", HTTPStatus.SEE_OTHER)
+    return RedirectResponse("/directory/liaison-officers?done=1", HTTPStatus.SEE_OTHER)

@@ -1,0 +1,5 @@
+"""Where address books are."""
+
+from __future__ import annotations
+
+PREFIX = "/dav"

@@ -1,0 +1,186 @@
+"""The town in the middle of its work: something of everything that a page can show, and who sees it in full.
+
+clara keeps Aland's people, runs the areas and is contact point: she enters no room, anna and dora do. emil is deputy,
+and asked for what awaits a second person; anna sends in clara's name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from area_world import admin, run_by_admin_and_managers
+from meeting_world import ROOM, Meeting, add_resources, ahead, mail, submit
+from provider_world import Tool, client
+
+from connectors.house import Address
+from directory import (
+    appointments,
+    bodies,
+    contact_points,
+    hand_overs,
+    officials,
+    passwords,
+    postings,
+    proposals,
+    resets,
+    roles,
+    units,
+)
+from directory.appointments import Appointment
+from directory.contact_points import ContactPoint, Hours
+from directory.hand_overs import HandOver
+from directory.officials import Official
+from directory.postings import Interest, Posting
+from directory.proposals import Proposal
+from directory.resets import Reset
+from directory.roles import Grant
+from directory.tables import area
+from groupware.areas.access import Asked
+from groupware.areas.rooms import Settings
+from groupware.moderation import Word
+from groupware.off_boarding import off_board
+from groupware.people.entry import of_official
+from policies.vocabulary import Access, Door, Role
+
+if TYPE_CHECKING:
+    from web_site import Site
+
+    from groupware.store import Tx
+
+DAY = 24 * 3600 * 1_000_000
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwenrentenauszahlungsstelle"
+DETAILS = {
+    "given_name": "Anna",
+    "surname": "Ånström",
+    "title": "Head of the section for readmission agreements",
+    "phone": "+388 2005 267 001",
+    "mobile": "+388 2005 267 002",
+    "languages": "et,en,fr",
+    "external_id": "P-17",
+}
+HTML = (
+    "From: Anna <anna@iconet.test>\r\nTo: return@iconet.test\r\nSubject: Seats\r\nMessage-ID: <html@client.test>\r\n"
+    "Date: Sun, 22 Nov 2026 09:00:00 +0000\r\nMIME-Version: 1.0\r\n"
+    'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
+    "--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Twelve <b>seats</b></p>\r\n"
+    "--b\r\nContent-Type: application/pdf\r\n"
+    'Content-Disposition: attachment; filename="seats on the flight.pdf"\r\n\r\n'
+    "%PDF-1.4\r\n--b--\r\n"
+)
+
+
+async def furnish(site: Site) -> None:
+    """All of it, by use cases where they are short."""
+    await site.groupware.store.run(lambda tx: _people(tx, site))
+    await site.groupware.store.run(lambda tx: _duties(tx, site))
+    await site.groupware.store.run(lambda tx: _waiting(tx, site))
+    site.house.addresses.update(imap=Address("127.0.0.1", 1993), submission=Address("127.0.0.1", 1465))
+    await _rooms(site)
+    await _posts(site)
+    await _bookings(site)
+    await _account(site)
+
+
+def _people(tx: Tx, site: Site) -> None:
+    town, connection = site.town, tx.connection
+    run_by_admin_and_managers(tx, town)
+    anna = officials.get(connection, town.people["anna"])
+    officials.change(connection, replace(anna, **DETAILS, name="Anna Ånström"))  # type: ignore[arg-type]
+    below = units.create(connection, anna.body, "visa", f"Visa section and {LONG}", anna.unit)
+    for login, until in (("leif", tx.now + 5 * DAY), ("lena", 0), ("lars", 0), ("lin", 0)):
+        new = Official(0, login, f"{login}@iconet.test", login.title(), 0, below, title="Desk officer")
+        town.people[login] = officials.add(connection, replace(new, valid_until=until) if until else new)
+    officials.suspend(connection, town.people["lena"])
+    off_board(tx, town.people["lars"])
+    third = bodies.create(connection, "cc", "Centre for everything", bodies.BodyKind.INSTITUTION)
+    bodies.put_under(connection, [third], anna.body)
+
+
+def _duties(tx: Tx, site: Site) -> None:
+    people, connection = site.town.people, tx.connection
+    first, second = (officials.get(connection, people[name]).body for name in ("clara", "bruno"))
+    for name, role, scope in (
+        ("clara", Role.CONTACT_POINT, first),
+        ("emil", Role.DEPUTY, first),
+        ("emil", Role.DIRECTORY_ADMIN, first),
+        ("bruno", Role.MODERATOR, site.town.rooms["return"]),
+        ("anna", Access.SENDER, people["clara"]),
+        ("clara", Access.SENDER, people["anna"]),
+    ):
+        roles.grant(connection, Grant(people[name], role, scope, reason="Note 17 of the ministry"))
+    ends = Grant(people["anna"], Access.READER, site.town.rooms["liaison"], reason="test", valid_until=tx.now + 9 * DAY)
+    roles.grant(connection, ends)
+    hours, deputies = tuple(Hours(day, 540, 1020) for day in range(5)), (people["emil"], people["anna"])
+    contact_points.add(connection, ContactPoint(first, 0, people["clara"], "Europe/Oslo", deputies, hours))
+    about = connection.scalar(area.select().with_only_columns(area.c.id).where(area.c.code == "return"))
+    assert about is not None
+    contact_points.add(connection, ContactPoint(first, about, people["anna"], "UTC", (people["dora"],), ()))
+    contact_points.add(connection, ContactPoint(second, 0, people["bruno"], "Europe/Athens"))
+    begins = tx.now - DAY
+    postings.add(
+        connection, Posting(people["anna"], "SN", "Dakar", begins, duties="Documents", areas=frozenset({about}))
+    )
+    planned = Posting(people["bruno"], "TR", "Ankara", tx.now + DAY, planned=True, serves=frozenset({first}))
+    number = postings.add(connection, planned)
+    postings.declare_interest(connection, number, Interest(first, people["clara"], "For two cases a year", tx.now))
+
+
+def _waiting(tx: Tx, site: Site) -> None:
+    """What awaits a word of clara's, or of somebody about what she said."""
+    people, connection = site.town.people, tx.connection
+    first, second = (officials.get(connection, people[name]).body for name in ("clara", "bruno"))
+    for by, role, who in (
+        ("emil", Role.SECURITY_OFFICER, "anna"),
+        ("clara", Role.DEPUTY, "anna"),
+        ("clara", Role.SECURITY_OFFICER, "emil"),
+    ):
+        proposals.add(connection, Proposal(people[who], role, first, "She knows the work", people[by], tx.now))
+    for giver, taker, by in (("emil", "clara", "emil"), ("clara", "anna", "clara"), ("dora", "anna", "emil")):
+        confirmed = people[giver] if by == giver else 0
+        new = HandOver(people[giver], people[taker], tx.now + 3 * DAY, "All in order", people[by], tx.now)
+        hand_overs.add(connection, replace(new, confirmed_by=confirmed))
+    appointments.add(
+        connection, Appointment(second, people["clara"], "Note 18 of the ministry", people["bruno"], tx.now)
+    )
+    for name, by in (("anna", "emil"), ("dora", "clara")):
+        passwords.keep(connection, people[name], "no hash", tx.now)
+        asked = Reset(0, people[name], people[by], tx.now, "Lost her telephone", tx.now + 7 * DAY)
+        resets.ask(connection, asked, first)
+
+
+async def _rooms(site: Site) -> None:
+    areas, clara = site.groupware.areas, admin(site.town)
+    await areas.open_room(clara, "return", "return-charter", Settings("Charter flights", "aa/u"), "return")
+    for whom in ("everybody", "official:anna", "body:bb", "unit:aa/u"):
+        await areas.give_access(clara, "return", Asked(Access.READER, whom, "All work on it"))
+    await areas.set_deputy(clara, "return", "bruno", deputy=True)
+
+
+async def _posts(site: Site) -> None:
+    await site.publish(
+        "anna", "Charter flight on 14 December", f"Dear colleagues,\n\nwe have twelve seats.\n{LONG * 3}"
+    )
+    await site.publish("dora", "[TLP:AMBER+STRICT] Re: Charter flight", "We take four.", references="<1@client.test>")
+    await site.hand_in("anna", HTML.encode())
+    dora = site.town.caller("dora")
+    for held in await site.groupware.held(dora):
+        await site.groupware.decide(dora, held.id, Word.APPROVE)
+    await site.post("anna", f"Travel documents: {LONG}", "May we use the European travel document here?\n\nAnna")
+
+
+async def _bookings(site: Site) -> None:
+    await site.groupware.store.run(add_resources)
+    series = Meeting("anna", ahead(1, 9), 90, summary="Preparation", lines=["RRULE:FREQ=DAILY;COUNT=9"])
+    await submit(site.groupware, site.town, "anna", mail("anna", ROOM, series.asked()))
+
+
+async def _account(site: Site) -> None:
+    clara = site.town.caller("clara", Door.PORTAL, strong=True)
+    await site.with_password("clara")
+    await site.groupware.identity.make_app_password(clara, f"{LONG[:60]}", {Door.IMAP, Door.LDAP, Door.SUBMISSION}, 90)
+    changed = of_official(await site.groupware.people.own(site.town.caller("leif", Door.PORTAL)), "visa")
+    await site.groupware.people.change(clara, site.town.people["leif"], replace(changed, title="Adviser"), 1)
+    secret = await site.groupware.provider.add_client(made := client("first"))
+    await Tool(await site.client("clara"), await site.client(), made.name, secret).tokens()
+    await site.groupware.provider.add_client(client("tool", first_party=False))
