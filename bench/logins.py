@@ -1,8 +1,10 @@
 """A flood of wrong password logins at the portal, and how long somebody with the right one waits meanwhile.
 
 Two floods by another process: 200 at once from the very address of the honest ones, and 200 clients that never stop,
-from another network (the loopback has many). A login is the page and its form, with a fresh connection. Goals: each
-honest login under 2 s, none refused, memory bounded.
+from another network (the loopback has many). Then guesses at the very name of the honest one, three a second from 240
+networks: from a network that nobody knows, from one that they signed in from before, and with the browser that they
+signed in with. A login is the page and its form, with a fresh connection. Goals: each honest login under 2 s, none
+refused, memory bounded.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import statistics
 import sys
 import tempfile
 import time
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 FLOOD = 200
 HONEST = 12
 VISITOR, SESSION = "__Host-iconet-visitor", "__Host-iconet"
+DEVICE = "__Host-iconet-device"
+RATE, NETWORKS, WARM_UP, ROUNDS = 3, 240, 24, 5
 OURS, OTHERS, ELSEWHERE = "127.0.0.1", "127.9.9.9", "127.5.5.5"
 
 
@@ -68,13 +73,33 @@ def flooding(url: str, authority: str, names: list[str], *, forever: bool) -> No
     asyncio.run(all_of_them())
 
 
-async def honest(server: Server, person: dict[str, Any], address: str) -> tuple[float, bool]:
-    """Seconds for one sign-in, and whether it was let in."""
+def guessing(url: str, authority: str, login: str) -> None:
+    """In a process of its own: guesses at one name, `RATE` a second, each from the next network."""
+
+    async def guess(number: int) -> None:
+        async with client(authority, f"127.1.{1 + number % NETWORKS}.1") as browser:
+            await browser.get(f"{url}/sign-in")
+            await sign_in(browser, url, login, f"a wrong password, the {number}th")
+
+    async def all_of_them() -> None:
+        async with asyncio.TaskGroup() as guesses:
+            for number in count():
+                guesses.create_task(guess(number))
+                await asyncio.sleep(1 / RATE)
+
+    asyncio.run(all_of_them())
+
+
+async def honest(server: Server, person: dict[str, Any], address: str, device: str = "") -> tuple[float, bool, str]:
+    """Seconds for one sign-in, whether it was let in, and what the browser tells it by from now on."""
     url, began = server.endpoints["web"]["url"].rstrip("/"), time.perf_counter()
     async with client(server.endpoints["ca_file"], address) as browser:
+        if device:
+            browser.cookies.set(DEVICE, device, domain="localhost.local")
         await browser.get(f"{url}/sign-in")
         status = await sign_in(browser, url, person["login"], person["password"])
-        return time.perf_counter() - began, status == 303 and SESSION in browser.cookies
+        let_in = status == 303 and SESSION in browser.cookies
+        return time.perf_counter() - began, let_in, browser.cookies.get(DEVICE) or device
 
 
 def memory(server: Server, what: str) -> float:
@@ -107,10 +132,33 @@ def measured(server: Server, name: str, *, forever: bool, during: bool = True) -
     if running:
         running.kill()
         running.join()
-    times = sorted(seconds for seconds, _ in took)
-    refused = sum(not let_in for _, let_in in took)
+    told(name, took)
+
+
+def told(name: str, took: list[tuple[float, bool, str]]) -> None:
+    """A row of figures."""
+    times = sorted(seconds for seconds, _, _ in took)
+    refused = sum(not let_in for _, let_in, _ in took)
     middle, worst = statistics.median(times), times[-1]
     print(f"{name:52} p50 {middle:5.2f} s  worst {worst:5.2f} s  refused {refused} of {len(took)}   goal < 2 s, 0")
+
+
+def chosen(server: Server) -> None:
+    """Honest logins of one official whose name is guessed at, as a stranger, from a known network, and by browser."""
+    person, url = server.endpoints["people"][-1], server.endpoints["web"]["url"].rstrip("/")
+    _, _, device = asyncio.run(honest(server, person, "127.201.1.1"))
+    context = multiprocessing.get_context("spawn")
+    running = context.Process(target=guessing, args=(url, server.endpoints["ca_file"], person["login"]), daemon=True)
+    running.start()
+    time.sleep(WARM_UP)
+    strangers = [asyncio.run(honest(server, person, f"127.{210 + number}.1.1")) for number in range(ROUNDS)]
+    known = [asyncio.run(honest(server, person, "127.201.1.1")) for _ in range(ROUNDS)]
+    browsers = [asyncio.run(honest(server, person, "127.1.1.1", device)) for _ in range(ROUNDS)]
+    running.kill()
+    running.join()
+    told("their name guessed at 3/s from 240 networks: stranger", strangers)
+    told("the same, from a known network", known)
+    told("the same, a known browser amid the guessers", browsers)
 
 
 def main() -> None:
@@ -122,6 +170,7 @@ def main() -> None:
             measured(server, "nobody else", forever=False, during=False)
             measured(server, f"{FLOOD} wrong at once, from the same address", forever=False)
             measured(server, f"{FLOOD} clients without end, from another network", forever=True)
+            chosen(server)
             grown = memory(server, "VmHWM") - before
             print(f"memory: {before:.0f} MiB before, at its most {grown:.0f} MiB more   goal <= 192 MiB")
         finally:

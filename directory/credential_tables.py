@@ -53,3 +53,11 @@ sign_in_step = Table(
     Column("expires", BigInteger, nullable=False),
 )
 """Who gave the right password and still owes the second factor. It opens nothing."""
+known_site = Table(
+    "known_site",
+    metadata,
+    Column("official", ForeignKey("official.id"), primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("seen", BigInteger, nullable=False),
+)
+"""Networks that somebody signed in from; the digest is keyed, so that the table tells nobody where people are."""

@@ -41,6 +41,7 @@ _HASHER = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=1, hash_len
 _FORGET = delete(password).where(password.c.official == bindparam("of"))
 _ADD = insert(password)
 _HASH = select(password.c.hash).where(password.c.official == bindparam("of"))
+_CHANGED = select(password.c.changed).where(password.c.official == bindparam("of"))
 _SHORT = select(password.c.short).where(password.c.official == bindparam("of"))
 _WORDS = re.compile(r"[^\W_]+")
 
@@ -104,6 +105,11 @@ def keep(connection: Connection, official: int, kept: str, now: int, *, short: b
 def needs_second_factor(connection: Connection, official: int) -> bool:
     """Whether an official's password is a short one."""
     return bool(connection.execute(_SHORT, {"of": official}).scalar())
+
+
+def changed(connection: Connection, official: int) -> int | None:
+    """When it was set, in microseconds; None for an official without a password."""
+    return connection.execute(_CHANGED, {"of": official}).scalar()
 
 
 def forget(connection: Connection, official: int) -> None:

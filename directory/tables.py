@@ -237,4 +237,4 @@ login_failure = Table(
     Column("failures", Integer, nullable=False),
     Column("next_allowed", BigInteger, nullable=False),
 )
-"""`key` is "login:NAME", "net:PREFIX" or "code:OFFICIAL"; shared by every door."""
+"""`key` is "login:NAME", "net:PREFIX" and the like (directory.login_failures); shared by every door."""

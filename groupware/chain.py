@@ -74,6 +74,14 @@ def sender_is_author(facts: Facts) -> Fate | None:
     return Fate(Verdict.REFUSE, "from-is-not-sender", "From (and Sender) must be your own address")
 
 
+def resender_is_caller(facts: Facts) -> Fate | None:
+    """RFC 5322 3.6.6: who puts a message into the mail again says so, and nobody else."""
+    mine = {facts.author.address.lower(), facts.caller.address.lower()}
+    if {address.lower() for address in facts.scanned.resent_by} <= mine:
+        return None
+    return Fate(Verdict.REFUSE, "resender-is-not-sender", "Resent-From and Resent-Sender must be your own address")
+
+
 def not_too_many(facts: Facts) -> Fate | None:
     """RFC 5321 4.5.3.1.8: a list is for many; a message is for some."""
     if len(facts.recipients) <= MOST_RECIPIENTS:
@@ -128,6 +136,7 @@ def moderated(facts: Facts) -> Fate | None:
 
 CHAIN: tuple[Check, ...] = (
     sender_is_author,
+    resender_is_caller,
     not_too_many,
     no_loop,
     no_robots_in_rooms,

@@ -16,6 +16,7 @@ from directory import (
     appointments,
     hand_overs,
     invitations,
+    known_sites,
     officials,
     passkeys,
     passwords,
@@ -72,6 +73,7 @@ def forget_credentials(connection: Connection, official: int) -> int:
     passkeys.forget_all(connection, official)
     recovery_codes.forget(connection, official)
     sign_in_steps.end_all(connection, official)
+    known_sites.forget(connection, official)
     return sessions.revoke_all(connection, official)
 
 

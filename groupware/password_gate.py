@@ -1,21 +1,24 @@
 """The only place where passwords are hashed: few threads, a short queue, and order in it.
 
 A check holds 64 MiB and 150 ms of a core, so `THREADS` run and `WAITING` wait; one more, and the least deserving of
-the waiting is told Busy. Who goes first is what keeps the door open in a flood: attempts whose keys (name, network)
-have few failures behind them before those with many; then those of whose name and network few others wait, since
-failures are known only after a check, and a flood has most of its checks still before it; and among equals the newest,
-because whoever has waited longest has most likely given up, and an honest newcomer is then served next and not last.
+the waiting is told Busy. Who goes first is what keeps the door open in a flood. First come attempts whose keys (name,
+network) have few failures behind them. Then those with a better `place`: from a browser or a network that this name
+came in from before, and after them from networks with the fewest wrong passwords for it. Then those of whose name and
+network few others wait, since failures are known only after a check, and a flood has most of its checks still before
+it. Among equals without failures the newest goes first, because whoever has waited longest has most likely given up;
+among the attempts at a name that is being guessed the lot decides, for there the newest is most likely a guess.
 
 A key without free failures has one check at a time, and after a wrong one none for `PAUSE` seconds. That, and not
 the delay of the answers, is what limits guessing: a right answer is never held back, so a guesser would see it at once
-and ignore the rest. The price is known: some 86,000 guesses a day against a name. That is why passwords have 15
-characters and more (directory.passwords), and it is what "nobody can lock an official out" costs.
+and ignore the rest. Keys that begin with `UNHURRIED` have one check at a time and no pause. `groupware.standing` says
+which keys an attempt has, and what that costs.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -33,19 +36,48 @@ if TYPE_CHECKING:
 THREADS = 2
 WAITING = 64
 PAUSE = 1.0
+UNHURRIED = "fresh:"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of an attempt before its check.
+
+    `keys` is what it counts for, `throttled` those of them that it has to wait for; a smaller `place` is better.
+    `region` is the wider network that it comes from: nothing counts for that, but of many from one few go first.
+    """
+
+    keys: tuple[str, ...] = ()
+    throttled: frozenset[str] = frozenset()
+    place: int = 0
+    region: str = ""
+
+    @property
+    def crowds(self) -> tuple[str, ...]:
+        """What others who wait may have in common with it."""
+        return (*self.keys, self.region)
+
+
+_ANYBODY = Standing()
 
 
 @dataclass(slots=True, eq=False)
 class _Job:
     work: Callable[[], Any]
-    keys: tuple[str, ...]
-    throttled: frozenset[str]
+    standing: Standing
     arrived: int
+    lot: int = field(default_factory=lambda: secrets.randbits(32))
     future: asyncio.Future[Any] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
-    def rank(self, crowd: Counter[str]) -> tuple[int, int, int]:
-        """Smallest first: few throttled keys, then a small crowd, then new."""
-        return len(self.throttled), sum(crowd[key] for key in self.keys), -self.arrived
+    @property
+    def throttled(self) -> frozenset[str]:
+        """The keys that it has to wait for."""
+        return self.standing.throttled
+
+    def rank(self, crowd: Counter[str]) -> tuple[int, int, int, int]:
+        """Smallest first: few throttled keys, a good place, a small crowd, and then new, or lucky."""
+        last = self.lot if self.throttled else -self.arrived
+        return len(self.throttled), self.standing.place, sum(crowd[each] for each in self.standing.crowds), last
 
 
 class PasswordGate:
@@ -61,18 +93,13 @@ class PasswordGate:
         self._alarm: asyncio.TimerHandle | None = None
         self._closed = False
 
-    async def matches(
-        self, kept: str, secret: str, throttled: frozenset[str] = frozenset(), keys: tuple[str, ...] = ()
-    ) -> bool:
-        """Whether `secret` is the password behind the hash `kept`; Busy when too many ask.
-
-        `keys` are the name and the network that it counts for, `throttled` those without free failures.
-        """
-        return bool(await self._queued(partial(passwords.matches, kept, secret), throttled, keys))
+    async def matches(self, kept: str, secret: str, standing: Standing = _ANYBODY) -> bool:
+        """Whether `secret` is the password behind the hash `kept`; Busy when too many ask."""
+        return bool(await self._queued(partial(passwords.matches, kept, secret), standing))
 
     async def hashed(self, secret: str) -> str:
         """The hash to keep of a new password; Busy when too many ask."""
-        return str(await self._queued(partial(passwords.hashed, secret), frozenset()))
+        return str(await self._queued(partial(passwords.hashed, secret)))
 
     def close(self) -> None:
         """Answer Busy to all that wait and let the threads end after the check they are at."""
@@ -83,10 +110,10 @@ class PasswordGate:
         self._set_alarm(clock.monotonic())
         self._pool.shutdown(wait=False)
 
-    async def _queued(self, work: Callable[[], Any], throttled: frozenset[str], keys: tuple[str, ...] = ()) -> object:
+    async def _queued(self, work: Callable[[], Any], standing: Standing = _ANYBODY) -> object:
         if self._closed:
             raise Busy("closing")
-        job = _Job(work, keys, throttled, next(self._numbers))
+        job = _Job(work, standing, next(self._numbers))
         self._waiting.append(job)
         self._begin()
         if len(self._waiting) > self._most:
@@ -106,7 +133,7 @@ class PasswordGate:
         self._set_alarm(now)
 
     def _in_order(self) -> list[_Job]:
-        crowd = Counter(key for job in self._waiting for key in job.keys)
+        crowd = Counter(each for job in self._waiting for each in job.standing.crowds)
         return sorted(self._waiting, key=lambda job: job.rank(crowd))
 
     def _start(self, job: _Job) -> None:
@@ -120,8 +147,9 @@ class PasswordGate:
     def _finish(self, job: _Job, done: Future[Any]) -> None:
         self._idle += 1
         wrong = done.exception() is not None or done.result() is False
-        until = clock.monotonic() + (PAUSE if wrong else 0.0)
-        self._held |= dict.fromkeys(job.throttled, until)
+        now = clock.monotonic()
+        for key in job.throttled:
+            self._held[key] = now + (PAUSE if wrong and not key.startswith(UNHURRIED) else 0.0)
         if not job.future.done():
             _settle(job.future, done)
         self._begin()

@@ -6,11 +6,12 @@ one, the wrong door, an official out of office) has the same answer after the sa
 lookups made and its hash computed like a known one.
 
 Failures are counted for all doors together (directory.login_failures), and a right secret gets in however many there
-were: nobody can lock an official out by guessing badly. So wrong answers are delayed, up to a second and without
-holding a thread. As a guesser could ignore slow answers and try many at once, the delay alone limits nothing:
-passwords are guessed at the pace of the one gate (groupware.password_gate), app passwords have 120 random bits. At
-most `MOST_DELAYED` answers wait; further wrong ones are Busy at once, uncounted, which tells a guesser no more than the
-wrong answer does, and keeps a flood from filling the memory or the disk.
+were: nobody can lock an official out by guessing badly, not even by guessing at one name all day long, as the
+official's own browsers and networks don't wait for what strangers do (groupware.standing). So wrong answers are
+delayed, up to a second and without holding a thread. As a guesser could ignore slow answers and try many at once, the
+delay alone limits nothing: passwords are guessed at the pace of the one gate (groupware.password_gate), app passwords
+have 120 random bits. At most `MOST_DELAYED` answers wait; further wrong ones are Busy at once, uncounted, which tells a
+guesser no more than the wrong answer does, and keeps a flood from filling the memory or the disk.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from directory import app_passwords, login_failures, officials, passwords
+from groupware import standing
 from groupware.caller import Caller
 from groupware.errors import Busy, Refused
 from groupware.password_gate import PasswordGate
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from directory.officials import Official
+    from groupware.password_gate import Standing
     from groupware.store import Snapshot, Store, Tx
 
 MOST_DELAYED = 256
@@ -41,10 +44,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
+    """`device` is what the browser's cookie says, `session` the official whose session is open there, 0 for none."""
+
     door: Door
     name: str
     secret: str
-    keys: tuple[str, ...]
+    address: str
+    device: str = ""
+    session: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +77,26 @@ class SignIn:
         self._delayed = 0
         self._failures = 0
 
-    async def check(self, door: Door, name: str, secret: str, address: str) -> Caller:
+    async def check(self, door: Door, name: str, secret: str, address: str, device: str = "") -> Caller:
         """The official of this login or mail address, in any case, if the secret opens this door for them.
 
-        `address` is the client's network address. Refused("sign-in") for whatever is wrong, perhaps late; Busy if too
-        many try.
+        `address` is the client's network address, `device` a browser's cookie (directory.devices). Refused("sign-in")
+        for whatever is wrong, perhaps late; Busy if too many try.
         """
-        folded = officials.folded(name)
-        attempt = _Attempt(door, folded, secret, login_failures.keys(folded, address))
-        found = await (self._by_password(attempt) if door is Door.PORTAL else self._by_app_password(attempt))
+        return await self._check(_Attempt(door, officials.folded(name), secret, address, device))
+
+    async def check_again(self, caller: Caller, password: str, address: str) -> Caller:
+        """The same for the password of somebody whose session is open: no stranger's failures count against them."""
+        name = officials.folded(caller.login)
+        return await self._check(_Attempt(Door.PORTAL, name, password, address, session=caller.official))
+
+    async def _check(self, attempt: _Attempt) -> Caller:
+        by_password = attempt.door is Door.PORTAL
+        found, keys = await (self._by_password(attempt) if by_password else self._by_app_password(attempt))
         if found is None:
             with self._place():
-                pause = await self._store.run(lambda tx: self._count(tx, attempt))
-            await self.refuse_late(door, address, pause)
+                pause = await self._store.run(lambda tx: self._count(tx, keys))
+            await self.refuse_late(attempt.door, attempt.address, pause)
         return found
 
     async def refuse_late(self, door: Door, address: str, pause: int) -> NoReturn:
@@ -96,36 +110,41 @@ class SignIn:
         """Let the hashing threads end."""
         self.gate.close()
 
-    async def _by_app_password(self, attempt: _Attempt) -> Caller | None:
+    async def _by_app_password(self, attempt: _Attempt) -> tuple[Caller | None, tuple[str, ...]]:
+        """Who it is, and what a failure counts for."""
+        keys = login_failures.keys(attempt.name, attempt.address)
         found = await self._store.read(lambda snapshot: self._look(snapshot, attempt))
         if found.official is None or not found.opens or not found.in_office:
-            return None
+            return None, keys
         if not found.used:
             await self._store.run(lambda tx: app_passwords.touch(tx.connection, found.opens, tx.now))
-        return caller_of(found.official, attempt.door, found.opens)
+        return caller_of(found.official, attempt.door, found.opens), keys
 
-    async def _by_password(self, attempt: _Attempt) -> Caller | None:
-        """Looked up again after the slow check: what was revoked or changed meanwhile opens nothing."""
-        found, throttled = await self._store.read(lambda snapshot: self._look_twice(snapshot, attempt))
-        if not await self._matches(found.kept, attempt, throttled):
-            return None
+    async def _by_password(self, attempt: _Attempt) -> tuple[Caller | None, tuple[str, ...]]:
+        """The same; looked up again after the slow check: what was revoked or changed meanwhile opens nothing."""
+        found, stands = await self._store.read(lambda snapshot: self._look_twice(snapshot, attempt))
+        if not await self._matches(found.kept, attempt.secret, stands):
+            return None, stands.keys
         if await self._store.read(lambda snapshot: self._look(snapshot, attempt)) != found or not found.in_office:
-            return None
+            return None, stands.keys
         await self._renew(found, attempt.secret)
-        return caller_of(found.official, attempt.door) if found.official else None
+        return caller_of(found.official, attempt.door) if found.official else None, stands.keys
 
-    async def _matches(self, kept: str, attempt: _Attempt, throttled: frozenset[str]) -> bool:
+    async def _matches(self, kept: str, secret: str, stands: Standing) -> bool:
         """Whoever is turned away is told so late, as far as there are places: they would be back at once."""
         try:
-            return await self.gate.matches(kept, attempt.secret, throttled, attempt.keys)
+            return await self.gate.matches(kept, secret, stands)
         except Busy:
             with self._place():
                 await asyncio.sleep(login_failures.SLOWEST / 1_000_000)
             raise
 
-    def _look_twice(self, snapshot: Snapshot, attempt: _Attempt) -> tuple[_Found, frozenset[str]]:
-        throttled = login_failures.throttled(snapshot.connection, attempt.keys, snapshot.now)
-        return self._look(snapshot, attempt), throttled
+    def _look_twice(self, snapshot: Snapshot, attempt: _Attempt) -> tuple[_Found, Standing]:
+        found = self._look(snapshot, attempt)
+        if attempt.session:
+            return found, standing.in_session(snapshot, attempt.session)
+        number = found.official.id if found.official else _NOBODY
+        return found, standing.of(snapshot, self._key, attempt.name, number, attempt.address, attempt.device)
 
     def _look(self, snapshot: Snapshot, attempt: _Attempt) -> _Found:
         connection, now = snapshot.connection, snapshot.now
@@ -156,11 +175,11 @@ class SignIn:
         finally:
             self._delayed -= 1
 
-    def _count(self, tx: Tx, attempt: _Attempt) -> int:
+    def _count(self, tx: Tx, keys: tuple[str, ...]) -> int:
         self._failures += 1
         if self._failures % SWEEP_EVERY == 0:
             login_failures.sweep(tx.connection, tx.now)
-        return login_failures.note(tx.connection, attempt.keys, tx.now)
+        return login_failures.note(tx.connection, keys, tx.now)
 
 
 def still_in_office(snapshot: Snapshot, official: int) -> bool:

@@ -58,7 +58,7 @@ class LdapDoor:
             groupware.sign_in,
             groupware.live,
             tree,
-            Encoder(Rendering(tree)),
+            Encoder(Rendering(tree, groupware.address_books.uid)),
             caps or Caps(),
             context,
             self._news.set,

@@ -34,7 +34,7 @@ from connectors.ldap.schema import (
 from groupware.book.entries import Attribute, Body, Person, Unit, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from connectors.ldap.naming import Tree
     from connectors.ldap.schema import Type
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 Shown = list[tuple["Type", "Sequence[str]"]]
 NAMES = UUID("c51b93c5-f82d-4aa7-b9e5-77332dde982a")
-"""Under which entries get a UUID of their own (RFC 9562 5.5)."""
+"""Under which units and bodies, which everybody sees, get a UUID of their own (RFC 9562 5.5)."""
 ROOT_VALUES: Values = {Attribute.KIND: (ROOT,), Attribute.BODY: ("iconet",)}
 """What the entry at the top is found by."""
 SERVER_VALUES: Values = {Attribute.KIND: (SERVER,)}
@@ -50,10 +50,11 @@ SCHEMA_VALUES: Values = {Attribute.KIND: (SCHEMA,)}
 
 
 class Rendering:
-    """How the entries of one tree look."""
+    """How the entries of one tree look; `uid` gives an official's name for all times, which tells of no number."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, uid: Callable[[int], str]) -> None:
         self.tree = tree
+        self._uid = uid
 
     def shown(self, entry: Entry) -> Shown:
         """All attributes of an entry; what it lacks has no values."""
@@ -63,13 +64,13 @@ class Rendering:
             kind, values = UNIT, self._unit(entry)
         else:
             kind, values = BODY, _body(entry)
-        uuid = uuid5(NAMES, f"{key_of(entry)[0]}:{entry.id}")
+        uuid = self._uid(entry.id) if kind == PERSON else str(uuid5(NAMES, f"{key_of(entry)[0]}:{entry.id}"))
         return _typed(kind, values | _operational(kind, self.tree.name(entry), uuid))
 
     def top(self) -> Shown:
         """The entry at the base of the tree."""
         label = self.tree.domain.partition(".")[0]
-        uuid = uuid5(NAMES, self.tree.base)
+        uuid = str(uuid5(NAMES, self.tree.base))
         return _typed(ROOT, {"o": ["ICONet"], "dc": [label]} | _operational(ROOT, self.tree.base, uuid))
 
     def root_dse(self, *, starttls: bool) -> Shown:
@@ -133,10 +134,10 @@ def _body(body: Body) -> dict[str, Sequence[str]]:
     return {"o": [body.code, body.name], "cn": [body.name], "displayName": [body.name]}
 
 
-def _operational(kind: str, name: str, uuid: UUID) -> dict[str, Sequence[str]]:
+def _operational(kind: str, name: str, uuid: str) -> dict[str, Sequence[str]]:
     return {
         "entryDN": [name],
-        "entryUUID": [str(uuid)],
+        "entryUUID": [uuid],
         "structuralObjectClass": [STRUCTURAL[kind]],
         "subschemaSubentry": [SUBSCHEMA],
     }

@@ -30,6 +30,8 @@ MISSES = 3
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 30.0
 LASTING = 60.0
 """Seconds of life after which a death is a new one, and the pause before the next start short again."""
+TOLD = "ICONet"
+"""What strangers hear instead of Synapse's version and of the commit that lies around it."""
 log = logging.getLogger("iconet.matrix")
 
 
@@ -165,7 +167,8 @@ def _environment(authority: Path | None) -> dict[str, str]:
     """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     trust = {"SSL_CERT_FILE": str(authority.absolute())} if authority else {}
-    return kept | trust | {"PYTHONPATH": str(MODULES), "PYTHONDONTWRITEBYTECODE": "1"}
+    told = {"SYNAPSE_VERSION_STRING": TOLD}
+    return kept | trust | told | {"PYTHONPATH": str(MODULES), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def _last_line(path: Path) -> str:

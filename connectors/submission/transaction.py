@@ -12,6 +12,7 @@ from connectors.submission.incoming import Incoming
 from groupware import clock
 from groupware.errors import IconetError
 from groupware.message.errors import Unacceptable
+from groupware.message.results import without_results
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,11 +136,15 @@ class Transaction:
             inbox.put_back(rest)
             return replies.TOO_LARGE if incoming.too_large else await self._accept(incoming)
 
+    def _unproven(self, raw: bytes) -> bytes:
+        """The message without results that only we could have found (RFC 8601 5)."""
+        return without_results(raw, (self._shared.groupware.domain, self._shared.host))
+
     async def _accept(self, incoming: Incoming) -> str:
         groupware = self._shared.groupware
         try:
             async with groupware.place(incoming.read):
-                raw = await groupware.aside(incoming.read, incoming.message)
+                raw = await groupware.aside(incoming.read, lambda: self._unproven(incoming.message()))
                 receipt = await groupware.submit(self._correspondent.caller, raw, tuple(self._to.values()))
         except (IconetError, Unacceptable) as error:
             self._correspondent.forget()

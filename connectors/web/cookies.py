@@ -16,15 +16,20 @@ VISITOR = "__Host-iconet-visitor"
 STEP = "__Host-iconet-step"
 """Between the password and the second factor. It opens nothing."""
 
+DEVICE = "__Host-iconet-device"
+"""Tells a browser that somebody signed in with before from a stranger's. It opens nothing and outlives the session."""
+A_YEAR = 365 * 24 * 60 * 60
+"""In seconds."""
+
 
 def read(request: Request, name: str) -> str:
     """Its value, empty without it."""
     return request.cookies.get(name, "")
 
 
-def give(response: Response, name: str, value: str) -> None:
-    """Keep it until the browser closes; scripts can't read it. The server sets the real limits."""
-    response.set_cookie(name, value, path="/", secure=True, httponly=True, samesite="lax")
+def give(response: Response, name: str, value: str, seconds: int | None = None) -> None:
+    """Keep it so long, or until the browser closes; scripts can't read it. The server sets the real limits."""
+    response.set_cookie(name, value, seconds, path="/", secure=True, httponly=True, samesite="lax")
 
 
 def take(response: Response, name: str) -> None:

@@ -74,7 +74,8 @@ async def _checked(request: Request, form: Mapping[str, str]) -> Response:
 async def _by_password(request: Request, form: Mapping[str, str]) -> Entered:
     name, password = form.get("login", ""), form.get("password", "")
     identity = seen(request).groupware.identity
-    return await identity.enter(name, password, arrival.client(request), arrival.start(request))
+    device = cookies.read(request, cookies.DEVICE)
+    return await identity.enter(name, password, arrival.client(request), arrival.start(request), device)
 
 
 async def _by_passkey(request: Request, form: Mapping[str, str]) -> Entered:
@@ -98,6 +99,15 @@ async def begun(request: Request, session: str, after: str) -> Response:
     cookies.give(response, cookies.SESSION, session)
     cookies.take(response, cookies.VISITOR)
     cookies.take(response, cookies.STEP)
+    return await recognised(request, session, response)
+
+
+async def recognised(request: Request, session: str, response: Response) -> Response:
+    """The browser is told apart from a stranger's from now on, for whoever has this session."""
+    told = cookies.read(request, cookies.DEVICE)
+    device = await seen(request).groupware.identity.recognise(session, arrival.client(request), told)
+    if device:
+        cookies.give(response, cookies.DEVICE, device, cookies.A_YEAR)
     return response
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, func, select
@@ -15,7 +15,7 @@ from groupware import given
 from groupware.areas import acting
 from groupware.errors import NotFound, Refused
 from groupware.events import EventKind
-from policies.vocabulary import Access
+from policies.vocabulary import Access, Action, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Tx
 
 MANY = 0
+NAMELESS = f"{Subject.OFFICIAL}:"
+UNSEEN = "An official whom you may not see"
 _grant = directory.role_grant.c
 _HOLDERS = (
     select(_grant.access, func.count(_grant.official.distinct()).label("people"))
@@ -79,13 +81,14 @@ class RuleCard:
 def give(tx: Tx, monitor: Monitor, by: Caller | None, code: str, asked: Asked) -> int:
     """Let in whom a rule names; returns its id. Who gives it is not let in by it.
 
-    Raises NotFound or Forbidden (told alike) for the room, Refused(unfit-rule, no-such-unit) for what is asked,
-    Refused(own-newcomer) for somebody whom only who gives it has vouched for.
+    Raises NotFound or Forbidden (told alike) for the room, Refused(unfit-rule, no-such-unit) for what is asked, alike
+    for an official who isn't there and for one whom the caller may not see; Refused(own-newcomer) for somebody whom
+    only who gives it has vouched for.
     """
     row, who = acting.managed(tx, monitor, by, code)
     if asked.right not in access.BY_RULE:
         raise Refused("unfit-rule", "a rule gives the right to read, to post or to manage")
-    subject, key, role = _subject(tx, asked.whom)
+    subject, key, role = _subject(tx, monitor, by, asked.whom)
     if subject is Subject.OFFICIAL:
         _require_other(tx, key, who)
         first_links.end(tx.connection, key, tx.now)
@@ -130,16 +133,31 @@ def end(tx: Tx, monitor: Monitor, by: Caller | None, code: str, number: int) -> 
     tx.record(EventKind.RIGHTS_CHANGED, MANY)
 
 
-def rules(snapshot: Snapshot, room: int) -> Sequence[RuleCard]:
-    """All rules that a room has or had, oldest first; the caller has shown leave to manage it."""
+def rules(snapshot: Snapshot, monitor: Monitor, caller: Caller | None, room: int) -> Sequence[RuleCard]:
+    """All rules that a room has or had, oldest first; the caller has shown leave to manage it.
+
+    An official whom the caller may not see is not named: the rule may be older than that, or another's.
+    """
     found = access.of_room(snapshot.connection, room)
     people = {
         row.access: row.people for row in snapshot.connection.execute(_HOLDERS, {"room": room, "at": snapshot.now})
     }
-    return [_card(snapshot, rule, people.get(rule.id, 0)) for rule in found]
+    cards = [_card(snapshot, rule, people.get(rule.id, 0)) for rule in found]
+    named = {rule.id: rule.key for rule in found if rule.subject is Subject.OFFICIAL}
+    return [
+        card if _sees(snapshot, monitor, caller, named.get(card.id)) else replace(card, whom=NAMELESS, called=UNSEEN)
+        for card in cards
+    ]
 
 
-def _subject(tx: Tx, whom: str) -> tuple[Subject, int, str]:
+def told_of(snapshot: Snapshot, monitor: Monitor, caller: Caller | None, whom: str) -> str:
+    """A rule's `whom` as the caller may read it."""
+    kind, _, name = whom.partition(":")
+    one = officials.by_name(snapshot.connection, name) if kind == Subject.OFFICIAL else None
+    return whom if _sees(snapshot, monitor, caller, one.id if one else None) else NAMELESS
+
+
+def _subject(tx: Tx, monitor: Monitor, by: Caller | None, whom: str) -> tuple[Subject, int, str]:
     kind, _, name = given.name(whom).partition(":")
     if kind not in set(Subject):
         raise Refused("unfit-rule", "a rule is for everybody, body:, unit:, role: or official:")
@@ -147,10 +165,18 @@ def _subject(tx: Tx, whom: str) -> tuple[Subject, int, str]:
     if subject is Subject.BODY:
         return subject, _known(bodies.find(tx.connection, name), name), ""
     if subject is Subject.OFFICIAL:
-        return subject, _known(officials.by_name(tx.connection, name), name), ""
+        one = officials.by_name(tx.connection, name)
+        return subject, _known(one if one and _sees(tx, monitor, by, one.id) else None, name), ""
     if subject is Subject.UNIT:
         return subject, acting.unit(tx, name), ""
     return subject, 0, name if subject is Subject.ROLE else ""
+
+
+def _sees(snapshot: Snapshot, monitor: Monitor, caller: Caller | None, official: int | None) -> bool:
+    """Whether this may be told to the caller; nobody's name (None) may, and the operator sees everybody."""
+    if caller is None or official is None:
+        return True
+    return monitor.decide(snapshot, caller, Action.SEE_ENTRY, Kind.OFFICIAL, official).allowed
 
 
 def _known(found: bodies.Body | officials.Official | None, name: str) -> int:

@@ -172,7 +172,7 @@ def area(snapshot: Snapshot, monitor: Monitor, caller: Caller | None, code: str)
     found = acting.area(snapshot, code)
     _require(snapshot, monitor, caller, Kind.AREA, found.id)
     line = next(line for line in tree(snapshot, monitor, caller).areas if line.code == code)
-    changes = _changes(snapshot, _change.area == found.id)
+    changes = _changes(snapshot, monitor, caller, _change.area == found.id)
     return AreaSheet(line, competences.given_to(snapshot, code), changes, _liaison(snapshot, monitor, caller, found.id))
 
 
@@ -201,9 +201,9 @@ def room(snapshot: Snapshot, monitor: Monitor, caller: Caller | None, code: str)
         owner_name=row.unit_name,
         version=row.version,
         held=snapshot.connection.execute(_HELD, {"room": number}).scalar_one(),
-        rules=access.rules(snapshot, number),
+        rules=access.rules(snapshot, monitor, caller, number),
         may={may: people.who_may(snapshot, monitor, number, may) for may in people.May},
-        changes=_changes(snapshot, _change.room == number),
+        changes=_changes(snapshot, monitor, caller, _change.room == number),
     )
 
 
@@ -259,6 +259,16 @@ def _settings(row: Row[Any]) -> Settings:
     )
 
 
-def _changes(snapshot: Snapshot, which: Any) -> Sequence[Change]:  # noqa: ANN401 -- a condition
-    rows = snapshot.connection.execute(_CHANGES.where(which))
-    return [Change(row.at, row.name or "the operator", row.act, json.loads(row.detail)) for row in rows]
+def _changes(
+    snapshot: Snapshot,
+    monitor: Monitor,
+    caller: Caller | None,
+    which: Any,  # noqa: ANN401 -- a condition
+) -> Sequence[Change]:
+    found = []
+    for row in snapshot.connection.execute(_CHANGES.where(which)).all():
+        detail = json.loads(row.detail)
+        if "whom" in detail:
+            detail["whom"] = access.told_of(snapshot, monitor, caller, detail["whom"])
+        found.append(Change(row.at, row.name or "the operator", row.act, detail))
+    return found

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directory import bodies, officials, passwords, sessions, sign_in_steps
+from directory import bodies, known_sites, officials, passwords, sessions, sign_in_steps
 from directory.errors import UnfitError
 from groupware.errors import Refused
 from groupware.identity import factors
-from policies.vocabulary import Door
 
 if TYPE_CHECKING:
     from groupware.caller import Caller
@@ -26,7 +25,7 @@ async def change(store: Store, sign_in: SignIn, caller: Caller, session: str, ol
     has = await store.read(lambda snapshot: factors.of(snapshot.connection, caller.official))
     await store.read(lambda snapshot: fit(snapshot, caller.official, new, second_factor=has.second))
     if has.password:
-        await sign_in.check(Door.PORTAL, caller.login, old, address)
+        await sign_in.check_again(caller, old, address)
     kept = await sign_in.gate.hashed(new)
     await store.run(lambda tx: _keep(tx, caller, session, kept, short=passwords.is_short(new)))
 
@@ -50,3 +49,4 @@ def _keep(tx: Tx, caller: Caller, session: str, kept: str, *, short: bool) -> No
     passwords.keep(tx.connection, caller.official, kept, tx.now, short=short)
     sessions.revoke_others(tx.connection, caller.official, sessions.digest(session))
     sign_in_steps.end_all(tx.connection, caller.official)
+    known_sites.forget(tx.connection, caller.official)

@@ -29,7 +29,7 @@ async def confirm(store: Store, sign_in: SignIn, key: bytes, caller: Caller, ses
     if has.second:
         await _by_factor(store, sign_in, key, caller, session, attempt)
         return
-    await sign_in.check(Door.PORTAL, caller.login, attempt.proof.password, attempt.address)
+    await sign_in.check_again(caller, attempt.proof.password, attempt.address)
     await store.run(lambda tx: sessions.prove(tx.connection, sessions.digest(session), tx.now))
 
 

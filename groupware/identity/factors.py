@@ -79,8 +79,8 @@ def judge(tx: Tx, key: bytes, who: Official, attempt: Attempt) -> Judged:
 
 def wrong(tx: Tx, who: Official | None, attempt: Attempt, *more: str) -> Judged:
     """Count a failure for the name, if it is known, and for the network."""
-    by_name, by_network = login_failures.keys(who.login if who else "", attempt.address)
-    keys = (by_name, by_network) if who else (by_network,)
+    by_name = (login_failures.of_name(who.login),) if who else ()
+    keys = (*by_name, *login_failures.of_address(attempt.address))
     return Judged("", login_failures.note(tx.connection, (*keys, *more), tx.now))
 
 

@@ -21,8 +21,10 @@ from groupware.identity import (
     factors,
     first_factor,
     joining,
+    recognising,
     signing_in,
 )
+from groupware.identity.signing_in import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -57,9 +59,17 @@ class Identity:
 
     # ---- coming in
 
-    async def enter(self, name: str, password: str, address: str, start: Start) -> Entered:
-        """Sign in with a password. Refused("sign-in") for whatever is wrong, perhaps late; Busy if too many try."""
-        return await signing_in.by_password(self.store, self.sign_in, name, password, address, start)
+    async def enter(self, name: str, password: str, address: str, start: Start, device: str = "") -> Entered:
+        """Sign in with a password; `device` is what the browser's cookie says, as `recognise` has it.
+
+        Refused("sign-in") for whatever is wrong, perhaps late; Busy if too many try.
+        """
+        origin = Origin(address, device)
+        return await signing_in.by_password(self.store, self.sign_in, name, password, origin, start)
+
+    async def recognise(self, session: str, address: str, device: str) -> str:
+        """Know the browser and network of this session again; what its cookie is to say, "" if that needs no change."""
+        return await self.store.run(lambda tx: recognising.recognise(tx, self.key, session, address, device))
 
     async def finish(self, step: str, attempt: Attempt, start: Start) -> str:
         """The session of a sign-in that owed the second factor. NotFound when it begins anew; errors as `enter`.

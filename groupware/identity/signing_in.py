@@ -30,9 +30,17 @@ class Entered:
     step: str = ""
 
 
-async def by_password(store: Store, sign_in: SignIn, name: str, password: str, address: str, start: Start) -> Entered:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an attempt comes from: the network address, and what the browser's cookie says (directory.devices)."""
+
+    address: str
+    device: str = ""
+
+
+async def by_password(store: Store, sign_in: SignIn, name: str, password: str, origin: Origin, start: Start) -> Entered:
     """Raises as SignIn.check: Refused("sign-in") for whatever is wrong, perhaps late; Busy."""
-    caller = await sign_in.check(Door.PORTAL, name, password, address)
+    caller = await sign_in.check(Door.PORTAL, name, password, origin.address, origin.device)
     return await store.run(lambda tx: _after_password(tx, caller, start))
 
 

@@ -10,6 +10,8 @@ from groupware.message.errors import Unacceptable
 from groupware.message.fields import read_strictly, read_tolerantly
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from groupware.message.fields import Field, Head
     from groupware.message.header import Address
 
@@ -22,9 +24,9 @@ class Scanned:
     """What a message says of itself; texts are decoded for display, `fields` are as they stand.
 
     `message_id` is None where there is none (or, read tolerantly, none that is well-formed); `references` run from
-    the oldest to the parent; `sender` is the Sender field's address, empty without one, and
-    of several all, as no address is; `date` is in microseconds
-    since 1970 UTC, None where missing or unreadable; `auto_submitted` is the keyword, empty without the field.
+    the oldest to the parent; `sender` is the Sender field's address, empty without one, and of several all, as no
+    address is; `resent_by` are those of Resent-From and Resent-Sender; `date` is in microseconds since 1970 UTC, None
+    where missing or unreadable; `auto_submitted` is the keyword, empty without the field.
     """
 
     fields: tuple[Field, ...]
@@ -38,6 +40,7 @@ class Scanned:
     auto_submitted: str
     list_id: str | None
     received_count: int
+    resent_by: tuple[str, ...]
     root: parts.Part
 
 
@@ -101,20 +104,25 @@ def _check_author(head: Head) -> None:
         raise Unacceptable("no-from", "The message names no author.")
 
 
+def _addresses(head: Head, names: tuple[bytes, ...]) -> Iterator[Address]:
+    """Of all fields with these names."""
+    return (each for field in head.fields if field.name in names for each in header.addresses(field.value))
+
+
 def _scanned(head: Head, root: parts.Part) -> Scanned:
     first = head.first
-    sender = [each for field in head.fields if field.name == b"sender" for each in header.addresses(field.value)]
     return Scanned(
         fields=tuple(head.fields),
         body_at=head.body_at,
         message_id=header.message_id(first(b"message-id") or b""),
         references=header.references(first(b"references"), first(b"in-reply-to")),
         from_addresses=tuple(header.addresses(first(b"from") or b"")),
-        sender=", ".join(address.spec for address in sender),
+        sender=", ".join(address.spec for address in _addresses(head, (b"sender",))),
         date=dates.read(first(b"date") or b""),
         subject=words.decode(first(b"subject") or b""),
         auto_submitted=header.keyword(first(b"auto-submitted")),
         list_id=header.list_id(first(b"list-id")),
         received_count=head.count(b"received"),
+        resent_by=tuple(each.spec for each in _addresses(head, (b"resent-from", b"resent-sender"))),
         root=root,
     )

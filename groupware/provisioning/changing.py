@@ -47,7 +47,7 @@ def change(tx: Tx, machine: Machine, number: int, version: int, wanted: Wanted) 
         with writing.told():
             officials.change(tx.connection, after)
         tx.record(EventKind.RIGHTS_CHANGED, number)
-    if not wanted.active and not (before.suspended or before.departed):
+    if wanted.active is False and not before.departed:  # suspended by hand or not: off-boarding is never refused
         off_boarding.off_board(tx, number, why=authority.named(tx, machine))
         what = f"{what},departed".strip(",")
     remembering.changed(tx, machine, authority.PERSON, number, what)

@@ -64,7 +64,7 @@ class Gate:
         if self._delayed >= MOST_DELAYED:
             raise Busy("too many wrong tokens")
         self._delayed += 1
-        keys = login_failures.keys("", address)[1:]
+        keys = login_failures.of_address(address)
         try:
             pause = await self._store.run(lambda tx: login_failures.note(tx.connection, keys, tx.now))
             await asyncio.sleep(pause / 1_000_000)

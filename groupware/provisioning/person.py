@@ -13,7 +13,7 @@ __all__ = ["FOREVER", "Entitlement", "Person", "Wanted"]
 class Wanted:
     """What a client writes. An empty text is nothing; None keeps what there is, or takes what is usual for a new one.
 
-    `active` says whether they are in service at all, apart from the dates, which are microseconds.
+    `active` says whether they are in service at all, None leaves that; dates are microseconds.
     """
 
     login: str
@@ -25,7 +25,7 @@ class Wanted:
     mobile: str
     language: str
     external_id: str
-    active: bool
+    active: bool | None
     listed: bool | None = None
     valid_from: int | None = None
     valid_until: int | None = None

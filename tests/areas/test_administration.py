@@ -10,8 +10,8 @@ from area_world import admin, run_by_admin_and_managers
 from sqlalchemy import select
 from town import DOMAIN, build, message
 
+from directory import officials, rights, units
 from directory import tables as directory
-from directory import units
 from groupware.area_tables import room_change
 from groupware.areas.access import Asked
 from groupware.areas.people import May
@@ -294,3 +294,26 @@ async def test_the_sheet_says_who_may_what_by_body(office: Office) -> None:
     assert [one.deputy for group in sheet.may[May.MODERATE] for one in group.people] == [True]
     with pytest.raises(Refused, match="no-moderator"):
         await office.areas.set_deputy(office.admin, "return", "anna", deputy=True)
+
+
+async def test_a_rule_for_somebody_unseen_is_refused_like_one_for_nobody_and_pages_do_not_name_them(
+    office: Office,
+) -> None:
+    """Bruno runs the room and is of another body than Anna, who isn't listed: a rule would tell him of her."""
+    bruno, code = replace(office.town.caller("bruno"), strong=True), "return"
+    rule = await office.areas.give_access(office.admin, code, Asked("reader", "official:anna", "she works on it"))
+
+    def unlist(tx: Tx) -> None:
+        anna = officials.get(tx.connection, office.town.people["anna"])
+        officials.change(tx.connection, replace(anna, listed=False))
+        rights.bump(tx.connection)
+
+    await office.groupware.store.run(unlist)
+    for absent in ("anna", "anna@iconet.test", "nobody.here"):
+        with pytest.raises(Refused, match=f"there is no '{absent}'"):
+            await office.areas.give_access(bruno, code, Asked("reader", f"official:{absent}", "test"))
+    sheet = await office.areas.room(bruno, code)
+    (card,) = [each for each in sheet.rules if each.id == rule]
+    assert (card.whom, card.called) == ("official:", "An official whom you may not see")
+    assert "anna" not in str([each.detail for each in sheet.changes])
+    assert "official:anna" in str((await office.areas.room(None, code)).rules)

@@ -9,7 +9,7 @@ from small_town import until
 
 from groupware import clock, password_gate
 from groupware.errors import Busy
-from groupware.password_gate import PasswordGate
+from groupware.password_gate import UNHURRIED, PasswordGate, Standing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,13 +27,15 @@ class Line:
         self._stuck = threading.Event()
         self.tasks: list[asyncio.Task[object]] = []
 
-    def put(self, name: str, throttled: frozenset[str] = NONE, *keys: str, right: bool = True) -> asyncio.Task[object]:
+    def put(
+        self, name: str, throttled: frozenset[str] = NONE, *keys: str, right: bool = True, place: int = 0
+    ) -> asyncio.Task[object]:
         def work() -> bool:
             self._stuck.wait()
             self.served.append(name)
             return right
 
-        self.tasks.append(asyncio.create_task(self.gate._queued(work, throttled, keys)))
+        self.tasks.append(asyncio.create_task(self.gate._queued(work, Standing(keys, throttled, place))))
         return self.tasks[-1]
 
     async def begun(self) -> None:
@@ -124,6 +126,57 @@ async def test_a_right_secret_pauses_nobody(line: Line) -> None:
 
 
 @pytest.mark.anyio
+async def test_at_a_guessed_name_the_better_place_goes_first_then_the_rarer_network_and_age_is_nothing(
+    line: Line,
+) -> None:
+    """Not the newest: that would be a guess, for as long as somebody guesses quicker than is checked."""
+    line.put("first")
+    await line.begun()
+    line.put("browser known", ONE, "device:1")
+    line.put("network known", ONE, "near:n a", place=1)
+    line.put("rare", ONE, "login:a", "net:rare", place=2)
+    for number in range(4):
+        line.put(f"crowd {number}", ONE, "login:a", "net:crowd", place=2)
+        line.put(f"tried {number}", ONE, "login:a", f"net:{number}", place=3)
+    await line.begun()
+    await line.let_go()
+    assert line.served[1:4] == ["browser known", "network known", "rare"]
+    assert {name.partition(" ")[0] for name in line.served[4:8]} == {"crowd"}
+
+
+@pytest.mark.anyio
+async def test_among_equals_at_a_guessed_name_the_lot_decides() -> None:
+    """Twelve equals, five times: that the newest always comes first has a chance of one in 12 to the fifth."""
+    firsts = []
+    for _ in range(5):
+        line = Line(waiting=16)
+        line.put("first")
+        await line.begun()
+        for number in range(12):
+            line.put(str(number), frozenset({f"{UNHURRIED}login:a"}), "login:a")
+        await line.begun()
+        await line.let_go()
+        line.close()
+        firsts.append(line.served[1])
+    assert firsts != ["11"] * 5
+    assert firsts != ["0"] * 5
+
+
+@pytest.mark.anyio
+async def test_an_unhurried_key_has_one_check_at_a_time_and_no_pause() -> None:
+    line, unhurried = Line(), frozenset({f"{UNHURRIED}login:a"})
+    line.gate = PasswordGate(threads=2)
+    line.put("one", unhurried, right=False)
+    line.put("two", unhurried, right=False)
+    await asyncio.sleep(0)
+    assert line.gate._idle == 1, "though there are two threads"
+    began = clock.monotonic()
+    await line.let_go()
+    assert clock.monotonic() - began < password_gate.PAUSE
+    line.close()
+
+
+@pytest.mark.anyio
 async def test_who_went_away_is_not_checked(line: Line) -> None:
     line.put("first")
     await line.begun()
@@ -155,7 +208,7 @@ async def test_an_error_in_the_thread_comes_back(line: Line) -> None:
         raise MemoryError
 
     with pytest.raises(MemoryError):
-        await line.gate._queued(broken, ONE)
+        await line.gate._queued(broken, Standing((), ONE))
 
 
 def test_a_check_may_outlive_the_loop_in_silence(caplog: pytest.LogCaptureFixture) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
+from uuid import uuid5
 
 import pytest
 from ldap_world import BASE, all_of, any_of, control, equal, none_of, pieces, present, search, words_of
 
 from connectors.ldap import ber
 from connectors.ldap.codes import PAGED_RESULTS, Code
+from connectors.ldap.rendering import NAMES
 
 if TYPE_CHECKING:
     from ldap_world import World
 
 EVERYTHING = present("objectClass")
+MANY = 1_000
+SEALED = 20
+"""Octets of a page's cookie."""
 PEOPLE = ["anna", "bruno", "clara", "dora", "emil", "otto"]
 
 
@@ -162,9 +168,11 @@ async def test_a_page_of_another_search_is_refused(world: World) -> None:
     wire = await world.wire("anna")
     answer = await wire.search(search(EVERYTHING), paged(2))
     assert answer.done is not None
-    cookie = answer.done.controls[0].value[-12:]
+    cookie = answer.done.controls[0].value[-SEALED:]
     assert (await wire.search(search(present("uid")), paged(2, cookie))).code == Code.UNWILLING_TO_PERFORM
     assert (await wire.search(search(EVERYTHING), paged(2, b"x"))).code == Code.UNWILLING_TO_PERFORM
+    other = await world.wire("bruno")
+    assert (await other.search(search(EVERYTHING), paged(2, cookie))).code == Code.UNWILLING_TO_PERFORM
     assert (await wire.search(search(EVERYTHING), paged(0, cookie))).code == Code.SUCCESS
 
 
@@ -193,3 +201,27 @@ async def test_absent_bases(world: World, base: str, code: Code, matched: str) -
     answer = await wire.search(search(EVERYTHING, base))
     assert answer.done is not None
     assert (answer.code, words_of(answer.done)[0]) == (code, matched)
+
+
+@pytest.mark.anyio
+async def test_a_page_does_not_tell_where_in_the_book_it_ends(world: World) -> None:
+    """Places count hidden entries, too: no two cookies are as near to each other as their places."""
+    wire, cookies, cookie = await world.wire("anna"), [], b""
+    for _ in range(10):
+        answer = await wire.search(search(EVERYTHING), paged(1, cookie))
+        assert answer.done is not None
+        cookie = answer.done.controls[0].value[-SEALED:]
+        cookies.append(cookie)
+    tails = [int.from_bytes(each[-4:], "big") for each in cookies]
+    assert all(abs(a - b) > MANY for a, b in pairwise(tails))
+
+
+@pytest.mark.anyio
+async def test_an_entrys_uuid_is_that_of_its_card_and_nobody_works_it_out(world: World) -> None:
+    wire = await world.wire("anna")
+    answer = await wire.search(search(present("uid"), attributes=["uid", "entryUUID"]))
+    shown = {entry["uid"][0]: entry["entryUUID"][0] for _, entry in answer.entries}
+    books, people = world.groupware.address_books, world.town.people
+    assert shown == {login: books.uid(people[login]) for login in PEOPLE}
+    guessed = {str(uuid5(NAMES, f"2:{number}")) for number in range(MANY)}
+    assert not guessed & set(shown.values())

@@ -82,7 +82,7 @@ async def test_none_of_it_left_a_trace(world: World, anna: Person) -> None:
 @pytest.mark.parametrize("path", ["/_synapse/admin/v2/users", "/_synapse/admin/v1/rooms"])
 async def test_nobody_administers_it(world: World, anna: Person, path: str) -> None:
     answer = await anna.matrix.get(world.hall.service.url + path)
-    assert refusal(answer) == (403, "M_FORBIDDEN")
+    assert refusal(answer) == (404, "M_UNRECOGNIZED")
 
 
 async def test_what_clients_need_passes(world: World, anna: Person) -> None:
@@ -197,3 +197,15 @@ async def test_the_homeservers_log_quotes_nobody_and_tells_no_traceback(world: W
     assert "canary" not in log
     assert "Traceback" not in log
     assert [line for line in log.splitlines() if "AttributeError at " in line]
+
+
+@pytest.mark.parametrize("path", ["v1/server_version", "v1/register", "v2/users", "v1/rooms", ""])
+async def test_synapses_own_administration_is_not_there_and_its_version_is_told_to_nobody(
+    world: World, path: str
+) -> None:
+    async with world.hall.client() as matrix:
+        answer = await matrix.get(f"{world.hall.service.url}/_synapse/admin/{path}")
+        there = await matrix.get(f"{world.hall.service.url}/_matrix/client/versions")
+    assert refusal(answer) == (404, "M_UNRECOGNIZED")
+    assert there.status_code == 200
+    assert {each.headers["server"] for each in (answer, there)} == {"Synapse/ICONet"}

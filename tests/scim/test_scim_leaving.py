@@ -13,8 +13,10 @@ from sqlalchemy import select
 from directory import contact_points, officials, roles
 from directory.contact_points import ContactPoint
 from directory.roles import Grant
+from groupware.errors import Refused
 from groupware.events import EventKind
 from groupware.live import Session
+from groupware.people.leave import OPERATOR
 from groupware.tables import event
 from policies.vocabulary import Access, Role
 
@@ -110,3 +112,30 @@ async def test_it_is_the_same_as_the_operators_off_boarding(desk: Desk, leaves: 
     assert (suspended, departed, held) == (True, True, set())
     assert (holder, deputies) == (desk.town.people["emil"], ())
     assert {EventKind.OFFICIAL_OFF_BOARDED, EventKind.RIGHTS_CHANGED} <= kinds
+
+
+@pytest.mark.parametrize("leaves", WAYS)
+async def test_whom_a_keeper_has_suspended_leaves_all_the_same(desk: Desk, leaves: Leaving) -> None:
+    """Lifting the suspension later lets nobody back who has left: RFC 7643 4.1.1 has one `active`, we have two."""
+    await given(desk)
+    clara = desk.town.people["clara"]
+    await desk.groupware.store.run(lambda tx: officials.suspend(tx.connection, clara))
+    client = await desk.client()
+    await leaves(desk, client, f"/Users/{desk.id('clara')}")
+    suspended, departed, held, *_ = await stands(desk)
+    assert (suspended, departed, held) == (True, True, set())
+    again = await desk.groupware.store.read(lambda snapshot: officials.get(snapshot.connection, clara).version)
+    with pytest.raises(Refused, match="departed"):
+        await desk.groupware.people.resume(OPERATOR, clara, again)
+
+
+async def test_what_else_is_written_of_somebody_suspended_off_boards_nobody(desk: Desk) -> None:
+    await given(desk)
+    clara = desk.town.people["clara"]
+    await desk.groupware.store.run(lambda tx: officials.suspend(tx.connection, clara))
+    client, path = await desk.client(), f"/Users/{desk.id('clara')}"
+    for title in ("Head of unit", "Head of unit"):
+        answer = await client.patch(path, json=patch(("replace", "title", title)))
+        assert (answer.status_code, answer.json()["active"], answer.json()["title"]) == (200, False, title)
+    suspended, departed, held, *_ = await stands(desk)
+    assert (suspended, departed, bool(held)) == (True, False, True)

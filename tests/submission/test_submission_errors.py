@@ -289,3 +289,13 @@ def test_a_large_message_is_taken_whole(running: Running) -> None:
 
 def test_no_traceback_was_logged(running: Running) -> None:
     assert [line for line in running.lines if line["level"] not in ("info", "warning")] == []
+
+
+@pytest.mark.parametrize("field", [b"Resent-From", b"Resent-Sender"])
+def test_nobody_puts_a_message_into_the_mail_again_in_anothers_name(running: Running, field: bytes) -> None:
+    """RFC 5322 3.6.6; one's own name is fine."""
+    with running.raw("anna") as client:
+        for who, reply in ((b"bruno", b"550 5.7.1 resender-is-not-sender"), (b"Anna", b"250 2.6.0 ")):
+            client.begin("anna", f"otto@{DOMAIN}")
+            head = field + b": " + who + b"@iconet.test\r\n"
+            assert client.ask(head + message("anna", f"otto@{DOMAIN}", "s", "t") + b".").startswith(reply)

@@ -61,7 +61,8 @@ class _Answer:
 
     def done(self, code: Code = Code.SUCCESS, *, more: bool = False) -> None:
         """SearchResultDone (RFC 4511 4.5.2), which for a page says how to go on."""
-        controls = paging.answered(self.wanted.identity, self.last if more else None) if self.page else b""
+        known_by = _known_by(self.conversation, self.wanted)
+        controls = paging.answered(known_by, self.last if more else None) if self.page else b""
         self.conversation.answer(self.asked, message.result(Op.SEARCH_DONE, code), controls)
 
     def enough(self) -> None:
@@ -102,7 +103,7 @@ def _answered(
     conversation: Conversation, asked: Message, wanted: Search, sight: Sight | None, target: Target
 ) -> Iterator[None]:
     try:
-        page = _page(asked, wanted)
+        page = _page(conversation, asked, wanted)
     except BadCookie:
         conversation.refuse(asked, Code.UNWILLING_TO_PERFORM, "This page is of another search")
         return
@@ -128,10 +129,16 @@ def _answer(conversation: Conversation, asked: Message, wanted: Search, page: Pa
     return _Answer(conversation, asked, wanted, selection, page, most, until)
 
 
-def _page(asked: Message, wanted: Search) -> Paging | None:
+def _page(conversation: Conversation, asked: Message, wanted: Search) -> Paging | None:
     """RFC 2696 3."""
     value = next((each.value for each in asked.controls if each.oid == PAGED_RESULTS), None)
-    return None if value is None else paging.asked(value, wanted.identity)
+    return None if value is None else paging.asked(value, _known_by(conversation, wanted))
+
+
+def _known_by(conversation: Conversation, wanted: Search) -> tuple[bytes, bytes]:
+    """What a page's cookie is good for: the caller, and all of the search but its limits."""
+    caller = conversation.caller
+    return str(caller.official if caller else "").encode(), wanted.identity
 
 
 def _base(conversation: Conversation, selection: Selection, target: Target) -> bytes:

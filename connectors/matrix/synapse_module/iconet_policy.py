@@ -10,6 +10,7 @@ Three gates, one behind the other:
   to-device messages, rooms, invitations, state, redactions, pushers) would be a way round ICONet;
 - an event passes only if ICONet itself makes it, or if it is a person's `m.room.message` that ICONet takes;
 - the spam checker's questions are answered no, but for entering a room.
+Synapse's own administration (/_synapse/admin), which nobody here uses, is not there: part of it answers strangers.
 ICONet itself is the application service's own user, which nobody signs in as, and, when it acts for an official, a
 device that nobody else is given: Synapse takes it from the token or the assertion, never from what is sent.
 """
@@ -29,6 +30,7 @@ from urllib.parse import unquote
 
 import attr
 from synapse.api.errors import Codes, SynapseError
+from synapse.http.server import UnrecognizedRequestResource
 from synapse.logging.context import current_context, make_deferred_yieldable
 from synapse.module_api import NOT_SPAM, ModuleApi
 from synapse.rest.client.directory import ClientDirectoryListServer, ClientDirectoryServer
@@ -100,6 +102,7 @@ class IconetPolicy:
         self._asked = Asking(config)
         self._fresh: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._hide_rooms()
+        api.register_web_resource("/_synapse/admin", UnrecognizedRequestResource())
         api.register_password_auth_provider_callbacks(
             auth_checkers={("m.login.password", ("password",)): _closed(self.check_auth)},
             check_3pid_auth=_closed(self.check_3pid_auth),

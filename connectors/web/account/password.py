@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse
 
 from connectors.web import arrival
 from connectors.web.faults import of_error
+from connectors.web.sign_in import recognised
 from connectors.web.step_up import elevated
 from groupware.errors import Busy, Refused
 
@@ -51,7 +52,8 @@ async def _change(visit: Visit) -> Response:
     except Busy as error:
         said = of_error(error)
         return await _form(visit, {"form": said.sentence}, said.status)
-    return RedirectResponse("/account?done=password", HTTPStatus.SEE_OTHER)
+    response = RedirectResponse("/account?done=password", HTTPStatus.SEE_OTHER)
+    return await recognised(visit.request, visit.session, response)
 
 
 async def _form(visit: Visit, problems: Mapping[str, str] | None = None, status: int = HTTPStatus.OK) -> Response:

@@ -33,6 +33,7 @@ from groupware.provisioning.person import Person
 if TYPE_CHECKING:
     from scim2_models import PatchOp, Resource, ResponseParameters, SearchRequest
     from scim2_server.bulk import BulkPlan
+    from scim2_server.conditions import Conditions
     from scim2_server.storage import SearchPage
 
     from groupware.provisioning.unit import Unit
@@ -116,6 +117,21 @@ class Service(ScimService):
         if not isinstance(exception, SCIMException):
             log.error("bulk-operation-failed", exc_info=exception)
         return super().bulk_failure(outcome, exception)
+
+    def apply_patch(
+        self, current: Resource[Any], patch_op: PatchOp[Any], conditions: Conditions
+    ) -> Resource[Any] | None:
+        """RFC 7644 3.5.2. Whoever isn't in service stays as they are, unless the client says what `active` is to be.
+
+        Somebody suspended by hand is shown as not active, so that "false" would seem to change nothing.
+        """
+        away = isinstance(current, User) and current.active is False
+        if away:
+            cast("Any", current).active = None
+        patched = super().apply_patch(current, patch_op, conditions)
+        if away and patched is None:
+            cast("Any", current).active = False
+        return patched
 
     def patch_response(
         self, base_url: str, resource: Resource[Any], response_parameters: ResponseParameters[Any]
