@@ -53,7 +53,7 @@ async def test_open_moderation_is_counted_with_the_role(house: DutyTown) -> None
     assert (await counts(house, "anna"))[HELD] == 3
     await house.follow()
     told = await newest(house, "anna")
-    assert "- moderator for Return" in told
+    assert "- Moderator for Return" in told
     assert f"{HELD}: 3" in told
     assert "one" not in told.split(), "never what they are about"
     held = (await house.groupware.held(house.caller("dora")))[0]
