@@ -28,6 +28,7 @@ ITEMS: Mapping[Action, str] = {
     Action.SEND_FOR: OFFICIAL,
     Action.ADMINISTER: f"{OFFICIAL}, {BODY}, or BODY/UNIT",
     Action.GOVERN: BODY,
+    Action.APPOINT: BODY,
     Action.READ_AUDIT: BODY,
     Action.RELAY: "a mail domain",
 }
