@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from foreign_duties import DUTIES, rows_of
+from foreign_duties import DUTIES, point_of, rows_of
 from foreign_machines import PROVISIONING, kept_version
 from hypothesis import strategies as st
 from people_world import DAY, START
@@ -64,6 +64,11 @@ class Side:
     """Officials of whatever body: who else is named beside what a verb is about."""
     rows: Mapping[str, tuple[int, ...]]
     """Ids of what its officials have to do with, by table."""
+    places: tuple[int, ...]
+    """Ids of all bodies, areas and rooms: what a role may be wanted for."""
+    contacts: tuple[int, ...]
+    """Who has a place in its contact point, and `point` the version of that."""
+    point: int
 
 
 def texts(*usual: str) -> Strategy:
@@ -110,6 +115,7 @@ ARGUMENTS: Mapping[str, Callable[[Side], Strategy]] = {
     "officials": lambda side: st.lists(st.sampled_from(side.officials), min_size=1, max_size=3),
     "unit": lambda side: st.sampled_from(side.units),
     "login": lambda side: st.sampled_from((*side.logins, "newcomer")),
+    "add.login": lambda side: st.sampled_from((*side.logins, *["newcomer", "novice"] * 4)),
     "entry": lambda side: st.one_of(_entries(side), _unit_entries(side)),
     "octets": _files,
     "code": lambda side: st.sampled_from((*side.unit_codes, "fresh")),
@@ -123,12 +129,12 @@ ARGUMENTS: Mapping[str, Callable[[Side], Strategy]] = {
 """By a parameter's name, how it is drawn."""
 RULES = st.sampled_from(("everybody", "official:adela", "official:carol", "official:bruno", "body:aa", "unit:bb/u1"))
 AREAS: Mapping[str, Callable[[Side], Strategy]] = {
-    "code": lambda side: st.sampled_from((*side.areas, "fresh")),
+    "code": lambda side: st.sampled_from((*side.areas * 3, "fresh")),
     "area": lambda side: st.sampled_from(side.areas),
     "under": lambda side: st.sampled_from(("", *side.areas)),
     "unit": lambda side: st.sampled_from([f"{side.code}/{code}" for code in side.unit_codes]),
     "wanted": lambda side: st.builds(Settings, st.just("Room"), st.just(f"{side.code}/u"), moderated=st.booleans()),
-    "asked": lambda _: st.builds(Asked, st.sampled_from([*Access, *Role]), RULES, st.just("test")),
+    "asked": lambda _: st.builds(Asked, st.sampled_from([*Access, *Access, *Access, *Role]), RULES, st.just("test")),
     "state": lambda _: st.sampled_from(RoomState),
     "seen": lambda _: st.none(),
     "name": lambda _: st.sampled_from(("Name", "Other")),
@@ -136,7 +142,7 @@ AREAS: Mapping[str, Callable[[Side], Strategy]] = {
     "tokens": lambda _: st.just(()),
     "given": lambda _: st.booleans(),
     "deputy": lambda _: st.booleans(),
-    "rule": lambda _: st.integers(1, 4),
+    "rule": lambda side: st.sampled_from((1, *side.rows["room_access"])),
 }
 """The same for areas and rooms, which have codes of their own."""
 
@@ -298,7 +304,13 @@ def side(snapshot: Snapshot, code: str, body: int) -> Side:
         body,
         tuple(snapshot.connection.scalars(select(official.c.id))),
         rows_of(snapshot, body, [row.id for row in people]),
+        tuple({*_all(snapshot, "body"), *_all(snapshot, "area"), *_all(snapshot, "room")}),
+        *point_of(snapshot, body),
     )
+
+
+def _all(snapshot: Snapshot, table: str) -> list[int]:
+    return list(snapshot.connection.scalars(select(metadata.tables[table].c.id)))
 
 
 def mark(tx: Tx, body: int) -> None:

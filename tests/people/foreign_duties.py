@@ -20,6 +20,7 @@ from directory import (
     roles,
 )
 from directory import duty_tables as duty
+from directory.access_tables import room_access
 from directory.appointments import Appointment
 from directory.contact_points import ContactPoint
 from directory.hand_overs import HandOver
@@ -65,9 +66,16 @@ def rows_of(snapshot: Snapshot, body: int, people: list[int]) -> dict[str, tuple
         found[name] = tuple(snapshot.connection.scalars(select(table.c.id).where(theirs)))
     points = select(duty.contact_point.c.id).where(duty.contact_point.c.body == body)
     rooms = select(room.c.id).join(area, area.c.id == room.c.area).where(area.c.body == body)
-    for name, statement in (("contact_point", points), ("room", rooms)):
+    rules = select(room_access.c.id).where(room_access.c.room.in_(rooms))
+    for name, statement in (("contact_point", points), ("room", rooms), ("room_access", rules)):
         found[name] = tuple(snapshot.connection.scalars(statement))
     return found
+
+
+def point_of(snapshot: Snapshot, body: int) -> tuple[tuple[int, ...], int]:
+    """Who has a place in a body's general contact point, and its version."""
+    point = contact_points.find(snapshot.connection, body)
+    return ((point.holder, *point.deputies), point.version) if point else ((), 0)
 
 
 def begin(tx: Tx, body: int, admin: str, contact: str, others: tuple[str, str, str]) -> None:
@@ -103,15 +111,16 @@ def _ids(table: str) -> Callable[[Side], Strategy]:
 
 
 def _wanted(side: Side) -> Strategy:
-    scopes = st.sampled_from((side.number, *side.rows["room"], *side.officials))
+    scopes = st.sampled_from((side.number, *side.rows["room"], *side.officials, *side.places))
     given = st.sampled_from((*FOUR_EYES, *TWO_EYES))
     return st.builds(Wanted, st.sampled_from(side.officials), given, scopes, st.sampled_from(("why", "")))
 
 
 def _arrangement(side: Side) -> Strategy:
-    holders = st.sampled_from((0, *side.officials, *side.everybody))
-    deputies = st.lists(st.sampled_from((*side.officials, *side.everybody)), max_size=2, unique=True).map(tuple)
-    area, seen = st.sampled_from((0, 1, 2)), st.integers(0, 4)
+    people = (*side.contacts * 4, *side.officials, *side.everybody)
+    holders = st.sampled_from((0, *people))
+    deputies = st.lists(st.sampled_from(people), max_size=2, unique=True).map(tuple)
+    area, seen = st.sampled_from((0, 0, 0, 1, 2)), st.sampled_from((side.point, side.point, side.point, 0))
     return st.builds(Arrangement, st.just(side.number), area, holders, deputies, st.just("UTC"), st.just(()), seen)
 
 

@@ -8,23 +8,29 @@ from typing import TYPE_CHECKING, Any
 
 from foreign import BEFORE, CURRENT, FACADES, VERSIONS, Verb, mark, side, version_of
 from foreign_duties import begin
-from people_world import World, opened_at
+from people_world import START, World, opened_at
+from sqlalchemy import delete, insert, select
 
-from directory import bodies
+from directory import bodies, rights
+from directory.tables import metadata
+from directory.tables import rights as rights_table
 from groupware.errors import IconetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from conftest import Place
+    from dice import Dice
     from foreign import Side
     from hypothesis import strategies as st
 
     from groupware.provisioning.authority import Machine
-    from groupware.store import Snapshot
+    from groupware.store import Snapshot, Tx
+
+Rows = dict[str, list[dict[str, Any]]]
 
 
-@dataclass
+@dataclass(eq=False)
 class Stage:
     """A world with a loop of its own, which the examples of a test share: each begins where the last has ended."""
 
@@ -34,6 +40,18 @@ class Stage:
     other: Side
     body: int
     machine: Machine
+    rows: Rows
+
+    def again(self) -> None:
+        """Have everything as it was in the beginning."""
+        self.world.time.now = START
+        self.runner.run(self.world.groupware.store.run(lambda tx: _restore(tx, self.rows)))
+        self.look()
+
+    def look(self) -> None:
+        """Name what there is by now."""
+        both = [(each.code, each.number) for each in (self.own, self.other)]
+        self.own, self.other = self.read(lambda s: [side(s, *each) for each in both])
 
     def read(self, query: Any) -> Any:  # noqa: ANN401 -- as the store's
         return self.runner.run(self.world.groupware.store.read(query))
@@ -53,7 +71,24 @@ class Stage:
             return error
 
 
-async def _built(place: Place) -> tuple[World, Side, Side, int, Machine]:
+def _everything(snapshot: Snapshot) -> Rows:
+    """All rows of all tables but the version of the rights, which never goes back."""
+    tables = [table for table in metadata.sorted_tables if table is not rights_table]
+    connection = snapshot.connection
+    found = ((each, connection.execute(select(each).order_by(*each.primary_key)).mappings()) for each in tables)
+    return {table.name: [dict(row) for row in rows] for table, rows in found}
+
+
+def _restore(tx: Tx, rows: Rows) -> None:
+    for name in reversed(rows):
+        tx.connection.execute(delete(metadata.tables[name]))
+    for name, each in rows.items():
+        if each:
+            tx.connection.execute(insert(metadata.tables[name]), each)
+    rights.bump(tx.connection)
+
+
+async def _built(place: Place) -> tuple[World, Side, Side, int, Machine, Rows]:
     world = await opened_at(place)
     numbers = await world.groupware.store.read(_numbers)
     await world.groupware.store.run(lambda tx: mark(tx, numbers["bb"]))
@@ -62,7 +97,8 @@ async def _built(place: Place) -> tuple[World, Side, Side, int, Machine]:
     sides = [await world.groupware.store.read(lambda s, c=code: side(s, c, numbers[c])) for code in ("aa", "bb")]
     _, token = await world.groupware.provisioning.issue("aa", "test", 30)
     machine = await world.groupware.provisioning.open(token, "192.0.2.1")
-    return world, sides[0], sides[1], numbers["aa"], machine
+    rows = await world.groupware.store.read(_everything)
+    return world, sides[0], sides[1], numbers["aa"], machine, rows
 
 
 def _numbers(snapshot: Snapshot) -> dict[str, int]:
@@ -73,12 +109,12 @@ def _numbers(snapshot: Snapshot) -> dict[str, int]:
 def staged(place: Place) -> Iterator[Stage]:
     """For a fixture."""
     with asyncio.Runner() as runner:
-        world, own, other, body, machine = runner.run(_built(place))
-        yield Stage(runner, world, own, other, body, machine)
+        world, *rest = runner.run(_built(place))
+        yield Stage(runner, world, *rest)
         runner.run(world.close())
 
 
-def drawn(data: st.DataObject, verb: Verb, sides: Mapping[str, Side], usual: Side) -> dict[str, Any]:
+def drawn(data: st.DataObject | Dice, verb: Verb, sides: Mapping[str, Side], usual: Side) -> dict[str, Any]:
     """Arguments for a verb: what it is about from the side that `sides` says, the rest from either."""
     arguments = {}
     for name in (*verb.names, *BEFORE.get(str(verb), ((), None))[0]):

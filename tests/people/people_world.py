@@ -118,7 +118,7 @@ def _special(tx: Tx, body: int, reader: int) -> int:
     """A room of which carol is a reader, though not her own unit is competent for it, but the one apart."""
     area, competence = (
         areas.create_area(tx.connection, "special", "Special", body),
-        areas.create_competence(tx.connection, "s"),
+        areas.create_competence(tx.connection, "special"),
     )
     apart = units.find(tx.connection, body, "x")
     assert apart is not None

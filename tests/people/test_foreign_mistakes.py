@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from foreign_checks import OF_PEOPLE, OWN, VERBS, nothing_alone, nothing_foreign, nothing_widened
+from foreign_checks import OF_PEOPLE, OWN, VERBS, nothing_foreign, nothing_widened
 from foreign_stage import Stage, drawn, staged
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     Patch = Callable[[pytest.MonkeyPatch], None]
 
 PARTS = ("areas", "duties", "people")
-OF_AREAS = [each for each in OF_PEOPLE if each.facade == "areas"]
 TRIES, TRACES = 100, 25
 
 
@@ -223,8 +222,3 @@ def test_a_mistake_is_found(stage: Stage, mistake: str, monkeypatch: pytest.Monk
     assert not finds(lambda data: check(stage, verb, data), TRACES), "it is found where it isn't"
     patch(monkeypatch)
     assert finds(lambda data: check(stage, verb, data), 4 * TRIES)
-
-
-def test_what_one_person_gains_in_many_steps_is_found(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    _let_in(monkeypatch)
-    assert finds(lambda data: nothing_alone(stage, "adela", data, OF_AREAS), TRACES)
