@@ -12,7 +12,7 @@ from directory import countries, officials, postings
 from directory.postings import Interest, Posting
 from groupware.duties.scopes import require_area, require_body
 from groupware.duties.words import a_note, told
-from groupware.errors import Refused
+from groupware.errors import NotFound, Refused
 from groupware.events import EventKind
 from policies.vocabulary import Action, Kind
 
@@ -64,11 +64,11 @@ def end(tx: Tx, monitor: Monitor, caller: Caller, number: int, seen: int) -> Non
 def declare_interest(tx: Tx, monitor: Monitor, caller: Caller, number: int, note: str) -> None:
     """Say for one's own body that it would use a planned posting of another.
 
-    Raises Forbidden or NotFound, Refused(not-planned, own-posting).
+    Raises Forbidden; NotFound, the same for what isn't there and for whom the caller isn't shown;
+    Refused(not-planned, own-posting).
     """
     body = _body_of(tx, monitor, caller)
-    known = _known(tx, number)
-    monitor.require(tx, caller, Action.SEE_ENTRY, Kind.OFFICIAL, known.official)
+    known = _seen(tx, monitor, caller, number)
     if not known.planned or known.valid_until <= tx.now:
         raise Refused("not-planned", "interest is for postings that are planned")
     if officials.get(tx.connection, known.official).body == body:
@@ -78,9 +78,10 @@ def declare_interest(tx: Tx, monitor: Monitor, caller: Caller, number: int, note
 
 
 def withdraw_interest(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> None:
-    """Take it back for one's own body, or leave it so. Raises Forbidden or NotFound."""
+    """Take it back for one's own body, or leave it so. Raises Forbidden, and NotFound as `declare_interest`."""
     body = _body_of(tx, monitor, caller)
-    _known(tx, number)
+    if body not in {each.body for each in postings.interests(tx.connection, tx.now)[number]}:
+        _seen(tx, monitor, caller, number)
     postings.withdraw_interest(tx.connection, number, body)
     tx.record(EventKind.POSTING_CHANGED, number)
 
@@ -94,6 +95,13 @@ def _body_of(tx: Tx, monitor: Monitor, caller: Caller) -> int:
 def _known(tx: Tx, number: int) -> Posting:
     with told():
         return postings.get(tx.connection, number)
+
+
+def _seen(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> Posting:
+    known = _known(tx, number)
+    if not monitor.decide(tx, caller, Action.SEE_ENTRY, Kind.OFFICIAL, known.official).allowed:
+        raise NotFound(f"posting {number}")
+    return known
 
 
 def _require(tx: Tx, monitor: Monitor, caller: Caller, posting: Posting) -> None:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directory import countries
+from directory import countries, officials
 from directory.postings import Posting
 from groupware import clock
-from groupware.errors import Conflict, Forbidden, Refused
+from groupware.errors import Conflict, Forbidden, NotFound, Refused
 
 if TYPE_CHECKING:
     from duty_town import DutyTown
+
+    from groupware.store import Tx
 
 pytestmark = pytest.mark.anyio
 YEAR = 365 * 24 * 3600 * clock.MICROSECONDS
@@ -111,3 +113,23 @@ async def test_other_bodies_say_what_they_are_interested_in(house: DutyTown) -> 
     await duties.change_posting(house.caller("britt"), replace(seen.posting, planned=False))
     with pytest.raises(Refused, match="not-planned"):
         await duties.declare_interest(house.caller("clio"), number, "late")
+
+
+async def test_a_posting_of_whom_one_isnt_shown_is_as_absent_as_none(house: DutyTown) -> None:
+    duties, clio = house.groupware.duties, house.caller("clio")
+    number = await duties.post_abroad(house.caller("britt"), ankara(house, planned=True))
+    await duties.declare_interest(house.caller("dean"), number, "seen in time")
+    await house.groupware.store.run(lambda tx: _unlist(tx, house.who("otto")))
+    for posting in (number, number + 1):
+        with pytest.raises(NotFound):
+            await duties.declare_interest(clio, posting, "who is it?")
+        with pytest.raises(Forbidden):
+            await duties.withdraw_interest(house.caller("anna"), posting)
+    await duties.withdraw_interest(clio, number)
+    for posting in (number, number + 1):
+        with pytest.raises(NotFound):
+            await duties.withdraw_interest(clio, posting)
+
+
+def _unlist(tx: Tx, number: int) -> None:
+    officials.change(tx.connection, replace(officials.get(tx.connection, number), listed=False))

@@ -7,19 +7,21 @@ many steps it leaves few. Its strategies stay the one description of what may be
 from __future__ import annotations
 
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis.control import BuildContext
 from hypothesis.errors import StopTest
 from hypothesis.internal.conjecture.data import ConjectureData
-from hypothesis.strategies import SearchStrategy
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 
 class Dice:
     """Draws as `st.data()` does."""
 
     def __init__(self, seed: int) -> None:
-        self.random = Random(seed)  # noqa: S311 -- a test is to be repeated
+        self.random = Random(seed)
 
     def draw(self, strategy: SearchStrategy[Any], label: str = "") -> Any:  # noqa: ANN401 -- as the strategy's
         """One value; what a filter lets through seldom is drawn again."""

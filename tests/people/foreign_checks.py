@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from foreign import CANARY, FACADES, HIDDEN, Verb, existing, foreign_rows, powers, standing, verbs, widened
 from foreign_stage import Stage, drawn
 from hypothesis import assume
 from hypothesis import strategies as st
-from sqlalchemy import select
 
-from directory.tables import area
-from groupware.errors import Forbidden, NotFound
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from groupware.store import Snapshot
+from groupware.errors import Forbidden, IconetError, NotFound
 
 VERBS = tuple(verbs())
 OF_PEOPLE = [each for each in VERBS if not FACADES[each.facade].machine]
 OWN = ("adela", "carol")
 """A directory admin and the contact point of one body."""
+
+PLAIN = "dora"
+"""Of the same body, and without any duty."""
+EVERYBODYS = {
+    "areas": {"manages", "tree", "withdrawable"},
+    "duties": {"choices", "heads", "held_by", "keeps", "may_send_as", "mine", "offer", "official", "scope"},
+    "people": {"change_own", "keeps", "late_bodies", "own", "own_reset"},
+}
+"""Verbs by which everybody learns or does something: about themselves, about what is shown to all, or nothing."""
 
 
 def nothing_foreign(stage: Stage, verb: Verb, data: st.DataObject) -> None:
@@ -40,6 +42,13 @@ def nothing_foreign(stage: Stage, verb: Verb, data: st.DataObject) -> None:
     assert CANARY not in repr(answer)
     if sides and all(each is stage.other for each in sides.values()):
         assert isinstance(answer, NotFound | Forbidden)
+
+
+def nothing_unasked(stage: Stage, verb: Verb, data: st.DataObject) -> None:
+    """One call by somebody without any duty: nothing comes of it, unless the verb is for everybody."""
+    arguments = drawn(data, verb, {}, data.draw(st.sampled_from((stage.own, stage.other))))
+    answer = stage.call(verb, PLAIN, arguments)
+    assert isinstance(answer, IconetError) or verb.name in EVERYBODYS[verb.facade], answer
 
 
 def nothing_widened(stage: Stage, verb: Verb, data: st.DataObject) -> None:

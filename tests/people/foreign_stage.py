@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from foreign import BEFORE, CURRENT, FACADES, VERSIONS, Verb, mark, side, version_of
 from foreign_duties import begin
-from people_world import START, World, opened_at
+from people_world import START, Time, World, opened
 from sqlalchemy import delete, insert, select
 
 from directory import bodies, rights
 from directory.tables import metadata
 from directory.tables import rights as rights_table
 from groupware.errors import IconetError
+from groupware.store import Conditions, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
-    from conftest import Place
     from dice import Dice
     from foreign import Side
     from hypothesis import strategies as st
@@ -88,8 +89,9 @@ def _restore(tx: Tx, rows: Rows) -> None:
     rights.bump(tx.connection)
 
 
-async def _built(place: Place) -> tuple[World, Side, Side, int, Machine, Rows]:
-    world = await opened_at(place)
+async def _built(where: str | Path, directory: Path) -> tuple[World, Side, Side, int, Machine, Rows]:
+    time = Time()
+    world = await opened(open_store(where, directory=directory, conditions=Conditions(now=time)), time)
     numbers = await world.groupware.store.read(_numbers)
     await world.groupware.store.run(lambda tx: mark(tx, numbers["bb"]))
     await world.groupware.store.run(lambda tx: begin(tx, numbers["aa"], "adela", "carol", ("anna", "clara", "emil")))
@@ -106,10 +108,10 @@ def _numbers(snapshot: Snapshot) -> dict[str, int]:
     return {code: each.id for code, each in found.items() if each is not None}
 
 
-def staged(place: Place) -> Iterator[Stage]:
+def staged(where: str | Path, directory: Path) -> Iterator[Stage]:
     """For a fixture."""
     with asyncio.Runner() as runner:
-        world, *rest = runner.run(_built(place))
+        world, *rest = runner.run(_built(where, directory))
         yield Stage(runner, world, *rest)
         runner.run(world.close())
 

@@ -160,7 +160,7 @@ def _handed(snapshot: Snapshot, number: int) -> str:
 
 
 def nothing_outside(stage: Stage, seed: int, among: Sequence[Verb] = WRITERS) -> None:
-    """Many acts by all of a body: what they can do outside it, one of them could before; and nothing there is changed."""
+    """Many acts by all of a body: what they can do outside it, one of them could before, and nothing there changes."""
     walk = Walk(stage, seed, BAND, among)
     there, before, could = _beginning(stage)
     walk.go()

@@ -12,7 +12,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from foreign_stage import Stage, staged
 from foreign_walks import found, nothing_alone, nothing_outside
 
 from directory import appointments, hand_overs
@@ -31,7 +30,7 @@ from groupware.people import changing, leave
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conftest import Place
+    from foreign_stage import Stage
 
     from groupware.caller import Caller
     from groupware.monitor import Monitor
@@ -41,11 +40,6 @@ if TYPE_CHECKING:
 
 ALONE = ("adela", "carol", "clara")
 WALKS, SHORTER = 40, 12
-
-
-@pytest.fixture
-def stage(sqlite_place: Place) -> Iterator[Stage]:
-    yield from staged(sqlite_place)
 
 
 def test_a_band_reaches_no_right_outside_its_body(stage: Stage) -> None:

@@ -317,3 +317,12 @@ async def test_why_finds_what_is_administered(lone: World, who: str, action: Act
 async def test_why_says_of_what_is_not_there_that_it_is_not(lone: World, action: Action, item: str) -> None:
     with pytest.raises(NotFound):
         await lone.groupware.why(lone.strong("adela"), action, item)
+
+
+async def test_who_is_out_of_office_neither_reads_nor_writes_even_their_own_entry(world: World) -> None:
+    people, anna = world.groupware.people, world.strong("anna")
+    version = await people.suspend(world.strong("adela"), anna.official, (await people.own(anna)).version)
+    with pytest.raises(Forbidden):
+        await people.own(anna)
+    with pytest.raises(Forbidden):
+        await people.change_own(anna, Own("", "", "fi"), version)

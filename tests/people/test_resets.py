@@ -47,7 +47,10 @@ async def test_one_asks_and_another_releases(world: World) -> None:
     await people.ask_reset(adela, anna, "lost her telephone")
     with pytest.raises(Conflict, match="reset-asked"):
         await people.ask_reset(alma, anna, "the same")
-    for who in (adela, world.strong("anna"), world.strong("bela"), world.town.caller("alma", Door.PORTAL)):
+    with pytest.raises(Forbidden):
+        await people.resets(world.strong("emil"))
+    others = [world.strong(name) for name in ("anna", "emil", "bela")]
+    for who in (adela, *others, world.town.caller("alma", Door.PORTAL)):
         with pytest.raises((Refused, Forbidden, NotFound)):
             await people.release_reset(who, "anna")
     assert [(each.login, each.asker, each.mine) for each in await people.resets(alma)] == [("anna", "Adela", False)]
