@@ -36,7 +36,7 @@ def nothing_foreign(stage: Stage, verb: Verb, data: st.DataObject) -> None:
     before = stage.read(lambda s: foreign_rows(s, stage.body))
     answer = stage.call(verb, name, arguments)
     assert stage.read(lambda s: foreign_rows(s, stage.body)) == before
-    assert HIDDEN not in repr(answer)
+    assert HIDDEN not in repr(answer) or HIDDEN in repr(arguments)
     if verb.public:
         return
     assert CANARY not in repr(answer)

@@ -43,12 +43,9 @@ def body(endpoint: str, method: str, side: Side) -> dict[str, Any]:
         change = {"op": "replace", "path": "displayName", "value": "Mine"}
         return {"schemas": [f"{MESSAGES}:PatchOp"], "Operations": [change]}
     made: dict[str, Any] = {"schemas": [TYPES[endpoint].schema_], "displayName": "Mine"}
-    user = {
-        "userName": side.logins[0],
-        "active": True,
-        str(EnterpriseUser.__schema__): {"department": side.unit_codes[0]},
-    }
-    return made | (user if endpoint == "Users" else {"members": [{"value": person_id(1)}]})
+    return made | (
+        {"userName": side.logins[0], "active": True} if endpoint == "Users" else {"members": [{"value": person_id(1)}]}
+    )
 
 
 def everything(side: Side) -> Iterator[Asked]:
