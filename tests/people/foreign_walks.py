@@ -20,8 +20,8 @@ from foreign_stage import Stage, drawn
 from people_world import DAY
 from sqlalchemy import select
 
+from directory import contact_points, officials
 from directory import duty_tables as duty
-from directory import officials
 from directory.tables import area, role_grant
 from groupware.duties import places
 from groupware.duties.scopes import FOUR_EYES, SCOPES, Scope
@@ -73,7 +73,7 @@ class Walk:
         self.stage.again()
         self.dice = Dice(self.seed)
         self._last = self.stage.read(_newest_grant)
-        self._spoke = self.stage.read(lambda s: places.speaker(s, self.stage.body))
+        self._spoke = self.stage.read(lambda s: speaker(s, self.stage.body))
 
     def go(self) -> None:
         """Do all of it."""
@@ -98,7 +98,7 @@ class Walk:
         arguments = drawn(self.dice, verb, sides, self._side())
         if random.random() < 0.02:
             stage.world.time.now += DAY
-            self._spoke = stage.read(lambda s: places.speaker(s, stage.body))
+            self._spoke = stage.read(lambda s: speaker(s, stage.body))
         for name in dict.fromkeys(names):
             answer = stage.call(verb, name, dict(arguments))
             if not isinstance(answer, IconetError):
@@ -114,7 +114,7 @@ class Walk:
 
     def _check(self, verb: Verb, name: str) -> None:
         who = self.stage.world.town.people[name]
-        speaks, given = self.stage.read(lambda s: (places.speaker(s, self.stage.body), _given(s, self._last)))
+        speaks, given = self.stage.read(lambda s: (speaker(s, self.stage.body), _given(s, self._last)))
         self._last += len(given) and max(each.id for each in given) - self._last
         if str(verb) not in AGREED:
             assert speaks != who or self._spoke == who, f"{name} speaks for their body: {self}"
@@ -129,6 +129,12 @@ class Walk:
 
 AGREED = ("duties.take_over", "duties.answer_appointment")
 """What was offered to who does it: whoever offered it has said so."""
+
+
+def speaker(snapshot: Snapshot, body: int) -> int:
+    """Who speaks for a body: the holder if in office, else the next in line; 0 for nobody."""
+    point, line = contact_points.find(snapshot.connection, body), places.in_line(snapshot, body, 0)
+    return point.holder if point and point.holder in line else next(iter(line), 0)
 
 
 def _newest_grant(snapshot: Snapshot) -> int:

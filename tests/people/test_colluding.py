@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from foreign_walks import found, nothing_alone, nothing_outside
 
-from directory import appointments, hand_overs
+from directory import appointments
 from directory.access import Rule
 from groupware.areas import access, acting
 from groupware.duties import (
     appointing,
-    deciding,
     handing_over,
-    proposing,
     revoking,
     second_word,
 )
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 
     from groupware.caller import Caller
     from groupware.monitor import Monitor
-    from groupware.store import Tx
 
     Patch = tuple[Any, str, Any]
 
@@ -62,11 +59,6 @@ def _alone(*_: object) -> Iterator[None]:
     yield
 
 
-def _confirmed(tx: Tx, _monitor: Monitor, caller: Caller, number: int) -> bool:
-    hand_overs.confirm(tx.connection, number, caller.official)
-    return handing_over._if_due(tx, number)
-
-
 def _nothing(*_: object) -> None:
     return None
 
@@ -76,11 +68,8 @@ OUTSIDE: dict[str, Patch] = {
     "entries of all bodies are kept": (leave, "_leave", _of_any_body),
     "the second word is anybody's": (second_word, "require", _nothing),
     "the second word isn't waited for": (second_word, "goes_without", lambda *_: True),
-    "who left still proposes": (deciding, "_may_still_propose", lambda *_: True),
-    "roles are held for any body": (proposing, "require_fit", _nothing),
     "any grant is ended": (revoking, "_require_leave", _nothing),
     "anybody's duties are offered": (handing_over, "_require_pair", _nothing),
-    "who offers duties confirms it": (handing_over, "confirm", _confirmed),
     "another's appointment is answered": (
         appointing,
         "_own",
