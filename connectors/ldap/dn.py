@@ -105,7 +105,7 @@ def escaped(value: str) -> str:
     text = _SPECIAL.sub(lambda match: "\\" + match[0] if match[0] != "\0" else "\\00", value)
     if text.startswith((" ", "#")):
         text = "\\" + text
-    return text[:-1] + "\\ " if text.endswith(" ") and not text.endswith("\\ ") else text
+    return text[:-1] + "\\ " if value.endswith(" ") and value != " " else text
 
 
 def same(value: str, other: str) -> bool:

@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from ldap_world import BASE, Wire, World, all_of, any_of, bind, code_of, equal, none_of, pieces, present, search
 
@@ -243,6 +243,7 @@ def test_what_is_written_is_read(number: int, octets: bytes) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(["cn", "ou", "2.5.4.3"]), st.text(min_size=1, max_size=9)), max_size=4))
+@example([("cn", "\\ ")])
 @settings(max_examples=500, deadline=None)
 def test_names_come_back_as_they_were_written(pairs: list[tuple[str, str]]) -> None:
     written = ",".join(f"{kind}={dn.escaped(value)}" for kind, value in pairs)

@@ -17,7 +17,7 @@ from groupware.errors import IconetError
 
 SHARED = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 OFTEN, MORE_OFTEN = settings(max_examples=25, **SHARED), settings(max_examples=70, **SHARED)
-TRIES = 120
+TRIES = 300
 UNDONE = {
     "areas.end_access": "wants a rule first; tests/areas",
     "areas.set_deputy": "wants a moderator in a room of the body's own; tests/areas",
