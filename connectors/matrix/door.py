@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from groupware.duties.closings import Gone
 
 OCTETS = 32
+NOT_LENT, TRIES = range(20_000, 32_000), 10
+"""Linux lends 32768 to 60999 where nobody has set it otherwise."""
 
 
 class MatrixDoor:
@@ -119,6 +121,13 @@ class MatrixDoor:
 
 
 def _free_port(listen: Listen) -> int:
-    """The port that is asked for, or any, with nobody on it now. Raises OSError."""
-    with socket.create_server((listen.host, listen.port)) as taken:
-        return int(taken.getsockname()[1])
+    """The port that is asked for, or any, with nobody on it now. Raises OSError.
+
+    Any is below those that the kernel lends to clients: the homeserver takes it seconds later.
+    """
+    ports = [listen.port] if listen.port else secrets.SystemRandom().sample(NOT_LENT, TRIES)
+    for port in ports[:-1]:
+        with suppress(OSError), socket.create_server((listen.host, port)):
+            return port
+    with socket.create_server((listen.host, ports[-1])):
+        return ports[-1]

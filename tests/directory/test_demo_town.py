@@ -54,7 +54,7 @@ def people(directory: Path) -> tuple[Person, ...]:
 
 def _everything(snapshot: Snapshot) -> dict[str, list[tuple[object, ...]]]:
     tables = (table for table in metadata.sorted_tables if table.name not in {"event", "login_failure"})
-    return {table.name: [tuple(row) for row in snapshot.connection.execute(select(table))] for table in tables}
+    return {table.name: sorted(map(tuple, snapshot.connection.execute(select(table))), key=repr) for table in tables}
 
 
 async def _planted(directory: Path) -> tuple[Person, ...]:

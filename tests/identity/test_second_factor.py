@@ -207,6 +207,7 @@ async def test_wrong_codes_count_with_wrong_passwords_of_all_doors(lone_world: I
     assert {row.key: row.failures for row in rows} == {
         "login:anna": 3,
         "net:192.0.2.0/24": 3,
+        "both:192.0.2.0/24 anna": 1,
         f"code:{number}": 2,
     }
 

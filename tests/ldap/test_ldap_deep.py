@@ -166,17 +166,14 @@ async def test_a_search_is_given_up_while_its_pages_are_read(world: World) -> No
 
 async def test_ten_thousand_clients_have_their_places_and_no_more(sqlite_place: Place) -> None:
     async with opened(sqlite_place, Caps(connections=PLACES, of_one_address=CLIENTS)) as world:
-        kept: list[Wire] = []
+        kept = [await world.clear_wire() for _ in range(PLACES)]
+        for wire in kept:
+            assert await wire.bind("", "") == Code.SUCCESS
         for _ in range(CLIENTS // AT_ONCE):
-            wires = await asyncio.gather(*(world.clear_wire() for _ in range(AT_ONCE)))
-            for wire in wires:
-                if len(kept) < PLACES:
-                    assert await wire.bind("", "") == Code.SUCCESS
-                    kept.append(wire)
-                else:
-                    told = await wire.end()
-                    assert [(each.id, code_of(each)) for each in told] == [(0, Code.BUSY)]
-                    await wire.close()
+            for wire in await asyncio.gather(*(world.clear_wire() for _ in range(AT_ONCE))):
+                told = await wire.end()
+                assert [(each.id, code_of(each)) for each in told] == [(0, Code.BUSY)]
+                await wire.close()
             assert len(world.door._sessions) <= PLACES
         for wire in kept:
             assert await wire.bind("", "") == Code.SUCCESS

@@ -181,7 +181,8 @@ async def test_a_first_contact_point_is_appointed_and_accepts(duties: Site) -> N
     dora, bruno = await administrator(duties, "dora"), await administrator(duties, "bruno")
     new = {"official": "bruno", "body": "bb", "act": "note 17/2026"}
     made = described("/appointments", await dora.post("/api/appointments", json=new)).json()
-    assert rule(await dora.post("/api/appointments", json={**new, "body": "aa"})) == (422, "unfit")
+    own = await dora.post("/api/appointments", json={**new, "body": "aa"})
+    assert rule(own) == (404, "not-found"), "nobody appoints for their own body"
     (open_for,) = described("/duties", await bruno.get("/api/duties")).json()["appointments"]
     assert (open_for["id"], open_for["act"]) == (made["id"], "note 17/2026")
     path = f"/api/appointments/{made['id']}"
@@ -245,7 +246,7 @@ async def test_what_a_hand_over_moves_is_told(duties: Site) -> None:
     clara, emil = await administrator(duties, "clara"), await administrator(duties, "emil")
     await clara.post("/api/hand-overs", json={"taker": "emil"})
     (offer,) = described("/duties", await emil.get("/api/duties")).json()["hand_overs"]
-    assert offer["duties"] == ["contact-point for Aland"]
+    assert offer["duties"] == ["Contact point for Aland"]
     moves = {each["what"]: each["count"] for each in offer["moves"]}
     assert moves == {
         "roles": 1,
