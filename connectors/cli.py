@@ -100,9 +100,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     logs.install("warning")
-    os.umask(
-        0o077
-    )  # whatever is written is for this user only, also where the data directory was made by somebody else
+    os.umask(0o077)  # what is written is for this user only, also where somebody else has made the data directory
     try:
         code: int = arguments.run(arguments)
     except Fault as fault:

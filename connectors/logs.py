@@ -16,6 +16,7 @@ import logging
 import re
 import sys
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Any
 
@@ -135,7 +136,11 @@ def _uncaught(_kind: type[BaseException], error: BaseException | None, _trace: T
 
 
 class _Stderr(logging.StreamHandler[IO[str]]):
-    """Tells in one line that a record could not be written; the standard handler prints a traceback."""
+    """Tells in one line that a record could not be written; the standard handler prints a traceback.
+
+    Where nobody reads stderr any more, the work whose log it was goes on.
+    """
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        self.stream.write(json.dumps({"level": "error", "logger": record.name, "event": "unloggable"}) + "\n")
+        with suppress(OSError, ValueError):
+            self.stream.write(json.dumps({"level": "error", "logger": record.name, "event": "unloggable"}) + "\n")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 PATIENCE = 30
+
+
+@pytest.fixture
+def logging_as_before() -> Iterator[None]:
+    """What a command that runs in this process changes is put back."""
+    hooks, root = (sys.excepthook, sys.unraisablehook), logging.getLogger()
+    before = root.handlers[:], root.level
+    yield
+    logging.captureWarnings(capture=False)
+    sys.excepthook, sys.unraisablehook = hooks
+    root.handlers[:], root.level = before
 
 
 class Server:

@@ -194,6 +194,7 @@ def test_its_end_is_spoken_of_once_at_each_mark(
     }
 
 
+@pytest.mark.usefixtures("logging_as_before")
 def test_the_commands(settings: Settings, authority: Paper, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     config = tmp_path / "iconet.toml"
     config.write_text(f'host = "{HOST}"\ndata = "{settings.data}"\n')

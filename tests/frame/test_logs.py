@@ -7,29 +7,20 @@ import logging
 import subprocess
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from connectors import logs
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 log = logging.getLogger("iconet.test")
 
 
 @pytest.fixture
-def written() -> Iterator[io.StringIO]:
+def written(logging_as_before: None) -> io.StringIO:  # noqa: ARG001 -- put back afterwards
     stream = io.StringIO()
-    hooks = sys.excepthook, sys.unraisablehook
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
     logs.install("info", stream)
-    yield stream
-    logging.captureWarnings(capture=False)
-    sys.excepthook, sys.unraisablehook = hooks
-    root.handlers[:], root.level = before
+    return stream
 
 
 def lines(stream: io.StringIO) -> list[dict[str, Any]]:
@@ -123,3 +114,8 @@ def test_what_nobody_caught_or_could_format_is_a_line() -> None:
     assert run.returncode == 1
     assert [json.loads(line)["event"] for line in run.stderr.splitlines()] == ["uncaught", "unloggable", "uncaught"]
     assert "secret" not in run.stderr
+
+
+def test_work_goes_on_when_nobody_reads_the_log_any_more(written: io.StringIO) -> None:
+    written.close()
+    log.warning("client-not-told")
