@@ -10,16 +10,19 @@ from directory.tables import official, role_grant
 from policies.vocabulary import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
-ROLES = (Role.DIRECTORY_ADMIN, Role.CONTACT_POINT, Role.DEPUTY, Role.SECURITY_OFFICER)
+KEEPERS = (Role.DIRECTORY_ADMIN, Role.CONTACT_POINT, Role.DEPUTY)
+ROLES = (*KEEPERS, Role.SECURITY_OFFICER)
 _OF = (
     select(official.c.id)
     .distinct()
     .join(role_grant, role_grant.c.official == official.c.id)
     .where(
         role_grant.c.scope == bindparam("body"),
-        role_grant.c.role.in_([role.value for role in ROLES]),
+        role_grant.c.role.in_(bindparam("roles", expanding=True)),
         role_grant.c.valid_from <= bindparam("at"),
         role_grant.c.valid_until > bindparam("at"),
         official.c.body == bindparam("body"),
@@ -31,6 +34,6 @@ _OF = (
 )
 
 
-def of(connection: Connection, body: int, now: int) -> list[int]:
-    """Their ids."""
-    return list(connection.scalars(_OF, {"body": body, "at": now}))
+def of(connection: Connection, body: int, now: int, roles: Sequence[Role] = ROLES) -> list[int]:
+    """Their ids, or of those who have one of these roles."""
+    return list(connection.scalars(_OF, {"body": body, "at": now, "roles": [role.value for role in roles]}))

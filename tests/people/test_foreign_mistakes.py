@@ -87,7 +87,7 @@ def _asks(node: ast.AST) -> bool:
     """A call `monitor.require(...)`."""
     function = node.func if isinstance(node, ast.Call) else None
     asks = isinstance(function, ast.Attribute) and function.attr == "require"
-    return asks and isinstance(function.value, ast.Name) and function.value.id == "monitor"  # type: ignore[union-attr]
+    return asks and isinstance(function.value, ast.Name) and function.value.id == "monitor"  # type: ignore[union-attr] # asks holds for attributes only
 
 
 Site = tuple[str, str]
