@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connectors.certificates import server_context
 from connectors.house import Address
@@ -13,6 +13,7 @@ from connectors.imap.caps import Caps, caps_of
 from connectors.imap.channel import Channel
 from connectors.imap.conversation import Conversation
 from connectors.imap.session import Session
+from connectors.listener import Bounds, Listener
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
@@ -32,33 +33,21 @@ class ImapDoor:
         self._groupware = groupware
         self._context = context
         self._caps = caps or Caps()
-        self._server: asyncio.Server | None = None
+        self._listener: Listener | None = None
         self._sessions: dict[asyncio.Task[None], tuple[Conversation, Session]] = {}
         self._addresses: Counter[str] = Counter()
 
     async def start(self, listen: Listen) -> Address:
         """See connectors.house.Door."""
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(
-            lambda: Channel(self._accept), listen.host, listen.port, backlog=BACKLOG, **self._tls()
-        )
-        port = self._server.sockets[0].getsockname()[1]
+        bounds = Bounds(within=self._caps.handshake, closing=self._caps.closing)
+        self._listener = Listener(lambda: Channel(self._accept), self._context, bounds)
+        port = await self._listener.open(listen.host, listen.port, BACKLOG)
         return Address(listen.host, port, "implicit" if self._context else "none")
-
-    def _tls(self) -> dict[str, Any]:
-        """Its times are kept short: who says nothing holds neither a place nor the end of the server."""
-        if self._context is None:
-            return {}
-        return {
-            "ssl": self._context,
-            "ssl_handshake_timeout": self._caps.handshake,
-            "ssl_shutdown_timeout": self._caps.closing,
-        }
 
     async def stop(self) -> None:
         """See connectors.house.Door: whoever waits is told at once, the others after their command."""
-        if self._server is not None:
-            self._server.close()
+        if self._listener is not None:
+            await self._listener.close()
         for conversation, session in list(self._sessions.values()):
             if session.waiting or conversation.idling:
                 conversation.hang_up("Closing")

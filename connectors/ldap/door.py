@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connectors.certificates import server_context
 from connectors.house import Address
@@ -20,6 +20,7 @@ from connectors.ldap.rendering import Rendering
 from connectors.ldap.selection import Encoder
 from connectors.ldap.session import Session
 from connectors.ldap.surroundings import Surroundings
+from connectors.listener import Bounds, Listener
 from groupware import clock
 from groupware.errors import IconetError, Refused
 from policies.vocabulary import Door
@@ -64,7 +65,7 @@ class LdapDoor:
             self._news.set,
         )
         self._starttls_port = starttls_port
-        self._servers: list[asyncio.Server] = []
+        self._listeners: list[Listener] = []
         self._sessions: dict[asyncio.Task[None], tuple[Conversation, Session]] = {}
         self._addresses: Counter[str] = Counter()
         self._watch: asyncio.Task[None] | None = None
@@ -72,34 +73,23 @@ class LdapDoor:
 
     async def start(self, listen: Listen) -> Address:
         """See connectors.house.Door."""
-        port = await self._listen(listen.host, listen.port, self._tls())
+        port = await self._listen(listen.host, listen.port, self._around.context)
         if self._starttls_port != NONE:
-            clear = await self._listen(listen.host, self._starttls_port, {})
+            clear = await self._listen(listen.host, self._starttls_port, None)
             self.starttls = Address(listen.host, clear, "starttls")
         self._watch = asyncio.create_task(self._look_after())
         return Address(listen.host, port, "implicit" if self._around.context else "none")
 
-    async def _listen(self, host: str, port: int, tls: dict[str, Any]) -> int:
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: Channel(self._accept), host, port, backlog=BACKLOG, **tls)
-        self._servers.append(server)
-        return int(server.sockets[0].getsockname()[1])
-
-    def _tls(self) -> dict[str, Any]:
-        """Its times are kept short: who says nothing holds neither a place nor the end of the server."""
-        if self._around.context is None:
-            return {}
-        caps = self._around.caps
-        return {
-            "ssl": self._around.context,
-            "ssl_handshake_timeout": caps.handshake,
-            "ssl_shutdown_timeout": caps.closing,
-        }
+    async def _listen(self, host: str, port: int, context: SSLContext | None) -> int:
+        bounds = Bounds(within=self._around.caps.handshake, closing=self._around.caps.closing)
+        listener = Listener(lambda: Channel(self._accept), context, bounds)
+        self._listeners.append(listener)
+        return await listener.open(host, port, BACKLOG)
 
     async def stop(self) -> None:
         """See connectors.house.Door: whoever waits is told at once, the others after their request."""
-        for server in self._servers:
-            server.close()
+        for listener in self._listeners:
+            await listener.close()
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)

@@ -18,7 +18,7 @@ IDLE = 300.0
 SIGNED_IN_WITHIN = 60.0
 MESSAGE_WITHIN = 1800.0
 """From 354 to the final dot."""
-HANDSHAKE_WITHIN = 20.0
+HANDSHAKE_WITHIN = 10.0
 CLOSED_WITHIN = 1.0
 """For the last replies to reach the client, and its TLS to say goodbye."""
 IN_MEMORY = 512 << 10

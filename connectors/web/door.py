@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from typing import TYPE_CHECKING
 
 from connectors.certificates import server_context
@@ -42,18 +41,16 @@ class WebDoor:
 
     async def start(self, listen: Listen) -> Address:
         """Wait for clients; OSError when the port can't be had."""
-        family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
-        listener = socket.create_server((listen.host, listen.port), family=family, backlog=BACKLOG)
-        host, port = listener.getsockname()[:2]
-        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]), name="web")
-        listening = asyncio.create_task(self._server.listening.wait())
-        await asyncio.wait({listening, self._serving}, return_when=asyncio.FIRST_COMPLETED)
+        self._serving = asyncio.create_task(self._server.serve(sockets=[]), name="web")
+        started = asyncio.create_task(self._server.ready.wait())
+        await asyncio.wait({started, self._serving}, return_when=asyncio.FIRST_COMPLETED)
         if self._serving.done():
-            listening.cancel()
+            started.cancel()
             self._serving.result()
+        port = await self._server.listen(listen.host, listen.port, BACKLOG)
         if await self._house.groupware.provisioning.tokens():
             self._scim.begin()  # while other doors open
-        self._house.addresses["web"] = Address(host, port)
+        self._house.addresses["web"] = Address(listen.host, port)
         return self._house.addresses["web"]
 
     def _make_scim(self) -> ASGIApp:

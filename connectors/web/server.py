@@ -1,4 +1,4 @@
-"""uvicorn as ICONet runs it: on our socket and our TLS, without signal handlers, with bounds on what comes in."""
+"""uvicorn as ICONet runs it: behind our listener and our TLS, without signal handlers, with bounds on what comes in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from connectors.listener import Bounds, Listener
 
 if TYPE_CHECKING:
     import ssl
@@ -81,7 +83,7 @@ class Bounded(HttpToolsProtocol):
 
 
 class Server(uvicorn.Server):
-    """One that says when it listens, and stops without polling."""
+    """One that says when it can be given connections, and stops without polling."""
 
     def __init__(self, app: ASGIApp, tls: ssl.SSLContext, grace: int) -> None:
         config: dict[str, Any] = {
@@ -96,8 +98,10 @@ class Server(uvicorn.Server):
             "timeout_keep_alive": 30,
         }
         super().__init__(uvicorn.Config(app, ssl_context_factory=lambda _config, _default: tls, **config))
+        self._tls = tls
         self._grace = max(grace - LINGER, LINGER)
-        self.listening = asyncio.Event()
+        self._listener: Listener | None = None
+        self.ready = asyncio.Event()
         self.stopping = asyncio.Event()
 
     @contextmanager
@@ -106,9 +110,18 @@ class Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[Any] | None = None) -> None:
-        """Listen, and tell."""
+        """Get ready, without a socket of uvicorn's, and tell."""
         await super().startup(sockets)
-        self.listening.set()
+        self.ready.set()
+
+    async def listen(self, host: str, port: int, backlog: int) -> int:
+        """Take clients, once ready; the port. Raises OSError."""
+        self._listener = Listener(self._connection, self._tls, Bounds(closing=LINGER))
+        return await self._listener.open(host, port, backlog)
+
+    def _connection(self) -> Bounded:
+        """As uvicorn makes one."""
+        return Bounded(self.config, self.server_state, self.lifespan.state)
 
     async def main_loop(self) -> None:
         """Keep the Date field right until asked to stop."""
@@ -120,8 +133,8 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[Any] | None = None) -> None:  # noqa: ARG002 -- uvicorn's signature
         """Let answers under way end, say goodbye, and wait for nobody who doesn't answer."""
-        for server in self.servers:
-            server.close()
+        if self._listener is not None:
+            await self._listener.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
         if self.server_state.tasks:

@@ -1,0 +1,78 @@
+"""Connections that wait, counted in all and by the network they come from; where there are too many, the oldest goes."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+
+LINK_LOCAL = "%"
+"""What stands between such an address and its interface."""
+
+
+def network_of(address: str) -> str:
+    """Whom an address is counted for: an IPv4 address by itself, an IPv6 one as its /64, which one customer has."""
+    if ":" not in address:
+        return address
+    whole = ipaddress.IPv6Address(address.partition(LINK_LOCAL)[0])
+    if whole.ipv4_mapped is not None:
+        return str(whole.ipv4_mapped)
+    return f"{int(whole) >> 64:x}/64"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Guest:
+    """A connection that has not begun TLS; `until`, on the loop's clock in seconds, is when it is closed."""
+
+    connection: socket.socket
+    network: str
+    until: float
+
+
+class Crowd:
+    """Guests in the order in which they came: up to `most`, and up to `most_of_one` from one network."""
+
+    def __init__(self, most: int, most_of_one: int) -> None:
+        self._most, self._most_of_one = most, most_of_one
+        self._all: OrderedDict[Guest, None] = OrderedDict()
+        self._of: dict[str, OrderedDict[Guest, None]] = {}
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._all)
+
+    def __iter__(self) -> Iterator[Guest]:
+        """The oldest first."""
+        return iter(self._all)
+
+    def enter(self, guest: Guest) -> Guest | None:
+        """Count one more; who has to go for it: the oldest of its network, or of all."""
+        same = self._of.setdefault(guest.network, OrderedDict())
+        self._all[guest] = same[guest] = None
+        if len(same) > self._most_of_one:
+            return next(iter(same))
+        return self.oldest if len(self._all) > self._most else None
+
+    def leave(self, guest: Guest) -> None:
+        """Count one less, if it was here."""
+        if guest not in self._all:
+            return
+        del self._all[guest]
+        same = self._of[guest.network]
+        del same[guest]
+        if not same:
+            del self._of[guest.network]
+
+    def has_room(self, network: str) -> bool:
+        """Whether one more from there may enter without another having to go."""
+        return len(self._all) < self._most and len(self._of.get(network, ())) < self._most_of_one
+
+    @property
+    def oldest(self) -> Guest | None:
+        """Who came first."""
+        return next(iter(self._all), None)
