@@ -1,4 +1,4 @@
-"""Connections that wait, counted in all and by the network they come from; where there are too many, the oldest goes."""
+"""Connections that wait, counted in all and by their network; where there are too many, the oldest goes."""
 
 from __future__ import annotations
 

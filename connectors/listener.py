@@ -1,8 +1,8 @@
 """Where clients of implicit TLS come in: who hasn't begun TLS costs next to nothing, and is counted.
 
-The servers of asyncio and uvloop begin TLS as soon as they have accepted, with buffers of some 300 kB, and tell the door
-only once TLS is up; so who says nothing is counted nowhere. Here a connection is no more than a socket until the first
-record of its handshake has come whole (RFC 8446 4.1.2, 5.1); only then the loop is given it, and few such at a time.
+The servers of asyncio and uvloop begin TLS as soon as they have accepted, with buffers of some 300 kB, and tell the
+door only once TLS is up; so who says nothing is counted nowhere. Here a connection is no more than a socket until the
+first record of its handshake has come whole (RFC 8446 4.1.2, 5.1); then the loop is given it, and few such at a time.
 
 The sockets wait in an epoll(7) of ours, and only that one is watched by the loop: libuv doesn't take as a stream what
 it has polled just before.
@@ -36,6 +36,8 @@ SHARE = 16
 """One door's silent ones take up to one in so many of the descriptors that this process may have."""
 PAUSE = 0.5
 """Seconds without accepting when descriptors or memory are used up and nobody silent is left to go."""
+LEAVE = 0.5
+"""Seconds for handshakes to end when the door closes, so that these clients are told why."""
 USED_UP = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 HEAD = 5
 """Octets before a record's contents (RFC 8446 5.1)."""
@@ -101,7 +103,7 @@ class Listener:
     def _listen(self, family: int, address: tuple[object, ...], backlog: int) -> int:
         listening = socket.socket(family, socket.SOCK_STREAM)
         self._listening[listening.fileno()] = listening
-        listening.setblocking(False)
+        listening.setblocking(False)  # noqa: FBT003 -- its only parameter
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
             listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -110,7 +112,7 @@ class Listener:
         return int(listening.getsockname()[1])
 
     async def close(self) -> None:
-        """Take nobody any more, and send away who hasn't begun TLS. Who has is its protocol's to close."""
+        """Take nobody any more, and send away who hasn't begun TLS; a handshake may end. The rest is the door's."""
         if self._epoll.closed:
             return
         self._loop.remove_reader(self._epoll.fileno())
@@ -122,6 +124,8 @@ class Listener:
         for listening in self._listening.values():
             listening.close()
         self._epoll.close()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LEAVE)
         for guest in self._shaking:
             with suppress(OSError):  # it has gone
                 guest.connection.shutdown(socket.SHUT_RDWR)
@@ -149,48 +153,46 @@ class Listener:
                 connection, address = listening.accept()
             except BlockingIOError:
                 return
-            except OSError as error:
-                if error.errno in USED_UP:
-                    return self._run_out(error)
-                continue  # it has gone again: ECONNABORTED and the errors of its network, accept(2)
+            except OSError as error:  # it has gone again: ECONNABORTED and the errors of its network, accept(2)
+                if error.errno not in USED_UP:
+                    continue
+                self._run_out(error)
+                return
             self._take(connection, str(address[0]))
-        return None
 
     def _run_out(self, error: OSError) -> None:
         """Let the oldest silent one go, or pause: the next turn comes while somebody waits to be accepted."""
         if self._silent.oldest is not None:
-            return self._send_away(self._silent.oldest)
-        if self._pause is None:
+            self._send_away(self._silent.oldest)
+        elif self._pause is None:
             log.warning("accepts-nobody", extra={"cause": errno.errorcode[error.errno or 0]})
             for number in self._listening:
                 self._epoll.unregister(number)
             self._pause = self._loop.call_later(PAUSE, self._watch)
-        return None
 
     def _take(self, connection: socket.socket, address: str) -> None:
-        connection.setblocking(False)
+        connection.setblocking(False)  # noqa: FBT003 -- its only parameter
         guest = Guest(connection, network_of(address), self._loop.time() + self._bounds.within)
         if self._context is None:
-            return self._ask(guest)
+            self._ask(guest)
+            return
         self._by_number[connection.fileno()] = guest
         self._epoll.register(connection, WATCHED)
         over = self._silent.enter(guest)
         if over is not None:
             self._send_away(over)
-        return self._set_alarm()
+        self._set_alarm()
 
     def _look(self, guest: Guest) -> None:
         """What a silent one says now: has TLS begun, will it, or is it something else."""
         try:
-            begun = _begun(guest.connection)
+            if _begun(guest.connection):
+                self._forget(guest)
+                self._ask(guest)
         except BlockingIOError:
             return
         except (OSError, ValueError):
-            return self._send_away(guest)
-        if begun:
-            self._forget(guest)
-            self._ask(guest)
-        return None
+            self._send_away(guest)
 
     def _ask(self, guest: Guest) -> None:
         over = self._asking.enter(guest)

@@ -14,7 +14,8 @@ class Caps:
     """`login` is the time from the first octet to a successful login, `idle` the longest silence after it.
 
     `write` is how long a client may leave what was sent to it untaken; `mistakes` in a row end a connection.
-    `handshake` is the time for TLS to be begun, and again for its handshake; `closing` for it to end when the client doesn't say goodbye.
+    `handshake` is the time for TLS to be begun, and again for its handshake; `closing` for it to end when the
+    client doesn't say goodbye.
     """
 
     login: float = 60.0

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from connectors.certificates import server_context
+from connectors.crowd import network_of
 from connectors.house import Address
 from connectors.imap import responses
 from connectors.imap.caps import Caps, caps_of
@@ -61,7 +62,7 @@ class ImapDoor:
             raise
 
     def _accept(self, channel: Channel) -> None:
-        address = channel.peer
+        address = network_of(channel.peer)
         if len(self._sessions) >= self._caps.connections or self._addresses[address] >= self._caps.of_one_address:
             channel.write(responses.status_line(b"*", b"BYE", "Too many connections", b"[LIMIT]"))
             channel.close()

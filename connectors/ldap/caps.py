@@ -14,8 +14,8 @@ class Caps:
     """`bind` is the time from the first octet to a successful bind by name, `idle` the longest silence after it.
 
     `write` is how long a client may leave what was sent to it untaken, `search` how long one search takes at most;
-    so many `mistakes` at binding end a connection. `handshake` is the time for TLS to be begun, and again for its handshake; `closing` for it to end
-    when the client doesn't say goodbye.
+    so many `mistakes` at binding end a connection. `handshake` is the time for TLS to be begun, and again for its
+    handshake; `closing` for it to end when the client doesn't say goodbye.
     """
 
     bind: float = 60.0

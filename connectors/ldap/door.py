@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from connectors.certificates import server_context
+from connectors.crowd import network_of
 from connectors.house import Address
 from connectors.ldap import message
 from connectors.ldap.caps import Caps, caps_of
@@ -106,7 +107,7 @@ class LdapDoor:
             raise
 
     def _accept(self, channel: Channel) -> None:
-        address, caps = channel.peer, self._around.caps
+        address, caps = network_of(channel.peer), self._around.caps
         if len(self._sessions) >= caps.connections or self._addresses[address] >= caps.of_one_address:
             channel.write(message.disconnection(Code.BUSY, "Too many connections"))
             channel.close(caps.closing)
