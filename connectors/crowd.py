@@ -72,6 +72,11 @@ class Crowd:
         """Whether one more from there may enter without another having to go."""
         return len(self._all) < self._most and len(self._of.get(network, ())) < self._most_of_one
 
+    def half_full(self, network: str) -> bool:
+        """Whether half of the places are taken, of all or of those that one network may have."""
+        same = self._of.get(network, ())
+        return 2 * len(self._all) >= self._most or 2 * len(same) >= self._most_of_one
+
     @property
     def oldest(self) -> Guest | None:
         """Who came first."""

@@ -53,7 +53,8 @@ class Bounds:
 
     `silent` and `silent_of_one` network haven't said what TLS begins with; as many more may have said it, and wait for
     their turn. `shaking` and `shaking_of_one` are in the handshake at a time, some 300 kB each. `within` is the time
-    for the beginning, and again for the handshake, which is `hurried` while more than half of the places are taken.
+    for the beginning, and again for the handshake, which is `hurried` while half of the places are taken, of all or of
+    one network.
     `closing` is for TLS to end when the client doesn't say goodbye.
     """
 
@@ -62,7 +63,7 @@ class Bounds:
     shaking: int = 96
     shaking_of_one: int = 48
     within: float = 10.0
-    hurried: float = 2.0
+    hurried: float = 4.0
     closing: float = 1.0
 
 
@@ -233,7 +234,7 @@ class Listener:
             guest = next((each for each in self._asking if self._shaking.has_room(each.network)), None)
             if guest is None:
                 return
-            crowded = len(self._shaking) >= self._bounds.shaking // 2
+            crowded = self._shaking.half_full(guest.network)
             self._asking.leave(guest)
             self._shaking.enter(guest)
             task = self._loop.create_task(self._begin(guest, crowded=crowded))
