@@ -51,10 +51,16 @@ def memory(server: Server) -> int:
 
 
 def kept(port: int) -> int:
-    """How many connections to this port its server holds, by proc(5); the client's ends stand there the other way."""
+    """How many connections of ours to this port its server holds, by proc(5); other programs come from 127.0.0.1."""
     lines = Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]
     rows = [line.split() for line in lines]
-    return sum(row[1] == f"{LOOPBACK}:{port:04X}" and row[3] != LISTENING and row[9] != NOBODYS for row in rows)
+    return sum(
+        row[1] == f"{LOOPBACK}:{port:04X}"
+        and not row[2].startswith(LOOPBACK)
+        and row[3] != LISTENING
+        and row[9] != NOBODYS
+        for row in rows
+    )
 
 
 def hello() -> bytes:
