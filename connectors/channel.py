@@ -90,7 +90,7 @@ class Flow(asyncio.BaseProtocol):
 
         After `seconds` it is cut off: `TimeoutError`; if it has gone: `ConnectionResetError`.
         """
-        if not self._writable.is_set():
+        if not self._writable.is_set() and not self.transport.is_closing():
             try:
                 async with asyncio.timeout(seconds):
                     await self._writable.wait()

@@ -1,9 +1,12 @@
-"""Connections that wait, counted in all and by their network; where there are too many, the oldest goes."""
+"""Connections counted in all and by their network, by one rule at every door.
+
+Of those that have not begun TLS the oldest goes where there are too many (`Crowd`); of clients the newest (`Places`).
+"""
 
 from __future__ import annotations
 
 import ipaddress
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,3 +84,30 @@ class Crowd:
     def oldest(self) -> Guest | None:
         """Who came first."""
         return next(iter(self._all), None)
+
+
+class Places:
+    """A door's places for clients: `most` in all, and up to `most_of_one` for those of one network."""
+
+    def __init__(self, most: int, most_of_one: int) -> None:
+        self._most, self._most_of_one = most, most_of_one
+        self._taken: dict[object, str] = {}
+        self._of: Counter[str] = Counter()
+
+    def take(self, client: object, address: str) -> bool:
+        """One for who comes from `address`; False when there is none, and the door has to say so."""
+        network = network_of(address)
+        if len(self._taken) >= self._most or self._of[network] >= self._most_of_one:
+            return False
+        self._taken[client] = network
+        self._of[network] += 1
+        return True
+
+    def leave(self, client: object) -> None:
+        """It is free again, if this one had it."""
+        network = self._taken.pop(client, None)
+        if network is None:
+            return
+        self._of[network] -= 1
+        if not self._of[network]:
+            del self._of[network]

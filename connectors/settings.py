@@ -61,6 +61,8 @@ ISSUER = Shaped(r"https://[!-~]+(?<![/?#])", "a URL that begins with https:// an
 BODY_CODE = Shaped(r"[A-Za-z0-9_-]{1,40}", "the code of a state or institution")
 HOMESERVER_URL = Shaped(r"|postgresql://.*", "empty or a URL that begins with postgresql://")
 
+OF_ONE = "How many of them from one network: an IPv4 address, or an IPv6 /64."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listen:
@@ -76,7 +78,7 @@ class Submission(Listen):
 
     largest: Annotated[int, "The largest message, in MiB.", Between(1, 100)] = 25
     connections: Annotated[int, "How many clients at once.", Between(1, 10_000)] = 1000
-    connections_of_one: Annotated[int, "How many of them from one network address.", Between(1, 10_000)] = 100
+    connections_of_one: Annotated[int, OF_ONE, Between(1, 10_000)] = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,7 @@ class Imap(Listen):
     """Where mail clients read, how many of them, and how patient ICONet is with each."""
 
     connections: Annotated[int, "How many clients at once.", Between(1, 10_000)] = 4000
-    connections_of_one: Annotated[int, "How many of them from one network address.", Between(1, 10_000)] = 1000
+    connections_of_one: Annotated[int, OF_ONE, Between(1, 10_000)] = 1000
     sign_in_seconds: Annotated[int, "How long a client may take to sign in, in seconds.", Between(5, 600)] = 60
     idle_seconds: Annotated[
         int, "How long a client that has signed in may be silent, in seconds (RFC 9051 5.4).", Between(1800, 86_400)
@@ -99,7 +101,7 @@ class Ldap(Listen):
         int, "A second TCP port, on which clients begin in clear and go on with StartTLS; -1: none.", Between(-1, 65535)
     ] = -1
     connections: Annotated[int, "How many clients at once.", Between(1, 10_000)] = 4000
-    connections_of_one: Annotated[int, "How many of them from one network address.", Between(1, 10_000)] = 1000
+    connections_of_one: Annotated[int, OF_ONE, Between(1, 10_000)] = 1000
     sign_in_seconds: Annotated[int, "How long a client may take to sign in, in seconds.", Between(5, 600)] = 60
     idle_seconds: Annotated[
         int, "How long a client that has signed in may be silent, in seconds.", Between(60, 86_400)

@@ -1,4 +1,4 @@
-"""How much one client, one address and everybody together may have of the door, and for how long. Times in seconds."""
+"""How much one client, one network and everybody together may have of the door, and for how long. Times in seconds."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Caps:
     closing: float = 1.0
     mistakes: int = 10
     connections: int = 4000
-    of_one_address: int = 1000
+    of_one_network: int = 1000
 
 
 def caps_of(settings: Imap) -> Caps:
@@ -34,5 +34,5 @@ def caps_of(settings: Imap) -> Caps:
         login=settings.sign_in_seconds,
         idle=settings.idle_seconds,
         connections=settings.connections,
-        of_one_address=settings.connections_of_one,
+        of_one_network=settings.connections_of_one,
     )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from connectors.certificates import server_context
-from connectors.crowd import network_of
+from connectors.crowd import Places
 from connectors.house import Address
 from connectors.imap import responses
 from connectors.imap.caps import Caps, caps_of
@@ -36,7 +35,7 @@ class ImapDoor:
         self._caps = caps or Caps()
         self._listener: Listener | None = None
         self._sessions: dict[asyncio.Task[None], tuple[Conversation, Session]] = {}
-        self._addresses: Counter[str] = Counter()
+        self._places = Places(self._caps.connections, self._caps.of_one_network)
 
     async def start(self, listen: Listen) -> Address:
         """See connectors.house.Door."""
@@ -62,8 +61,7 @@ class ImapDoor:
             raise
 
     def _accept(self, channel: Channel) -> None:
-        address = network_of(channel.peer)
-        if len(self._sessions) >= self._caps.connections or self._addresses[address] >= self._caps.of_one_address:
+        if not self._places.take(channel, channel.peer):
             channel.write(responses.status_line(b"*", b"BYE", "Too many connections", b"[LIMIT]"))
             channel.close()
             return
@@ -71,14 +69,11 @@ class ImapDoor:
         session = Session(conversation)
         task = asyncio.create_task(session.run())
         self._sessions[task] = (conversation, session)
-        self._addresses[address] += 1
-        task.add_done_callback(lambda ended: self._ended(ended, address))
+        task.add_done_callback(lambda ended: self._ended(ended, channel))
 
-    def _ended(self, task: asyncio.Task[None], address: str) -> None:
+    def _ended(self, task: asyncio.Task[None], channel: Channel) -> None:
         self._sessions.pop(task, None)
-        self._addresses[address] -= 1
-        if not self._addresses[address]:
-            del self._addresses[address]
+        self._places.leave(channel)
 
 
 def imap_door(house: House) -> ImapDoor:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from connectors.certificates import server_context
-from connectors.crowd import network_of
+from connectors.crowd import Places
 from connectors.house import Address
 from connectors.ldap import message
 from connectors.ldap.caps import Caps, caps_of
@@ -68,7 +67,7 @@ class LdapDoor:
         self._starttls_port = starttls_port
         self._listeners: list[Listener] = []
         self._sessions: dict[asyncio.Task[None], tuple[Conversation, Session]] = {}
-        self._addresses: Counter[str] = Counter()
+        self._places = Places(self._around.caps.connections, self._around.caps.of_one_network)
         self._watch: asyncio.Task[None] | None = None
         self.starttls: Address | None = None
 
@@ -107,23 +106,19 @@ class LdapDoor:
             raise
 
     def _accept(self, channel: Channel) -> None:
-        address, caps = network_of(channel.peer), self._around.caps
-        if len(self._sessions) >= caps.connections or self._addresses[address] >= caps.of_one_address:
+        if not self._places.take(channel, channel.peer):
             channel.write(message.disconnection(Code.BUSY, "Too many connections"))
-            channel.close(caps.closing)
+            channel.close(self._around.caps.closing)
             return
         conversation = Conversation(channel, self._around)
         session = Session(conversation)
         task = asyncio.create_task(session.run())
         self._sessions[task] = (conversation, session)
-        self._addresses[address] += 1
-        task.add_done_callback(lambda ended: self._ended(ended, address))
+        task.add_done_callback(lambda ended: self._ended(ended, channel))
 
-    def _ended(self, task: asyncio.Task[None], address: str) -> None:
+    def _ended(self, task: asyncio.Task[None], channel: Channel) -> None:
         self._sessions.pop(task, None)
-        self._addresses[address] -= 1
-        if not self._addresses[address]:
-            del self._addresses[address]
+        self._places.leave(channel)
 
     # ---- who is out of office
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
+from connectors.crowd import Places
 from connectors.submission import replies
 
 if TYPE_CHECKING:
@@ -34,27 +34,22 @@ class Shared:
         self.largest = settings.largest << 20
         self.empty = asyncio.Event()
         self.empty.set()
-        self._most, self._most_of_one = settings.connections, settings.connections_of_one
+        self._places = Places(settings.connections, settings.connections_of_one)
         self._clients: set[Client] = set()
-        self._of: Counter[str] = Counter()
         self._stopping = False
 
     def enter(self, client: Client) -> str:
         """Count a new one; the reply with which it has to end at once, or nothing."""
         self._clients.add(client)
-        self._of[client.peer] += 1
         self.empty.clear()
         if self._stopping:
             return replies.STOPPING
-        many = len(self._clients) > self._most or self._of[client.peer] > self._most_of_one
-        return replies.TOO_MANY_CONNECTIONS if many else ""
+        return "" if self._places.take(client, client.peer) else replies.TOO_MANY_CONNECTIONS
 
     def leave(self, client: Client) -> None:
         """It is over."""
         self._clients.discard(client)
-        self._of[client.peer] -= 1
-        if not self._of[client.peer]:
-            del self._of[client.peer]
+        self._places.leave(client)
         if not self._clients:
             self.empty.set()
 

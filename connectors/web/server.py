@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from connectors.crowd import Places
 from connectors.listener import Bounds, Listener
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from starlette.types import ASGIApp
+    from uvicorn.server import ServerState
 
 HEAD_MAX = 32 * 1024
 """Octets of a request line and header fields."""
@@ -23,7 +25,13 @@ HEAD_WITHIN = 10.0
 """Seconds from the opening of a connection, or the first octet of a later request, to the end of its header."""
 BODY_WITHIN = 30.0
 """Seconds for a body to arrive; before that, the application has given up waiting and said so."""
-CONNECTIONS_MAX = 2_000
+CONNECTIONS_MAX, OF_ONE_NETWORK = 2_000, 1_000
+REQUESTS_MAX = 2 * CONNECTIONS_MAX
+"""Answers under way, with those whose clients have gone; uvicorn counts connections against it too."""
+FULL = (
+    b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 10\r\n"
+    b"Content-Type: text/plain\r\nContent-Length: 21\r\n\r\nToo many connections\n"
+)
 LINGER = 1.0
 """Seconds in which clients may take leave when the door closes."""
 TICK = 1.0
@@ -31,27 +39,40 @@ TICK = 1.0
 
 
 class Bounded(HttpToolsProtocol):
-    """A connection whose requests are neither slow nor long in their headers; uvicorn bounds neither."""
+    """A connection whose requests are neither slow nor long in their headers, and one of so many from its network.
+
+    uvicorn bounds none of these.
+    """
 
     _head_size = 0
     _in_body = False
     _deadline: asyncio.TimerHandle | None = None
-    lost: asyncio.Event
+
+    def __init__(self, places: Places, config: uvicorn.Config, state: ServerState, app_state: dict[str, Any]) -> None:
+        super().__init__(config, state, app_state)
+        self._places = places
+        self.lost = asyncio.Event()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        """Begin to wait for the first request."""
+        """Begin to wait for the first request, if there is a place."""
         super().connection_made(transport)
-        self.lost = asyncio.Event()
-        self._within(HEAD_WITHIN)
+        if self._places.take(self, self.client[0] if self.client else ""):
+            self._within(HEAD_WITHIN)
+        else:
+            transport.write(FULL)
+            transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
         self._no_deadline()
+        self._places.leave(self)
         super().connection_lost(exc)
         self.lost.set()
 
     def data_received(self, data: bytes) -> None:
         """Count the octets of a header; those of a body are the application's to count."""
+        if self.transport.is_closing():  # TLS still hands over what came before its end
+            return
         if not self._in_body:
             self._head_size += len(data)
             if self._deadline is None:
@@ -87,18 +108,19 @@ class Server(uvicorn.Server):
 
     def __init__(self, app: ASGIApp, tls: ssl.SSLContext, grace: int) -> None:
         config: dict[str, Any] = {
-            "http": Bounded,
+            "http": "httptools",
             "ws": "none",
             "lifespan": "off",
             "log_config": None,
             "access_log": False,
             "server_header": False,
             "proxy_headers": False,
-            "limit_concurrency": CONNECTIONS_MAX,
+            "limit_concurrency": REQUESTS_MAX,
             "timeout_keep_alive": 30,
         }
         super().__init__(uvicorn.Config(app, ssl_context_factory=lambda _config, _default: tls, **config))
         self._tls = tls
+        self._places = Places(CONNECTIONS_MAX, OF_ONE_NETWORK)
         self._grace = max(grace - LINGER, LINGER)
         self._listener: Listener | None = None
         self.ready = asyncio.Event()
@@ -121,7 +143,7 @@ class Server(uvicorn.Server):
 
     def _connection(self) -> Bounded:
         """As uvicorn makes one."""
-        return Bounded(self.config, self.server_state, self.lifespan.state)
+        return Bounded(self._places, self.config, self.server_state, self.lifespan.state)
 
     async def main_loop(self) -> None:
         """Keep the Date field right until asked to stop."""

@@ -120,7 +120,7 @@ async def test_mistakes_in_a_row_end_it(world: World) -> None:
 def test_the_bounds_are_set_in_the_settings() -> None:
     assert caps_of(Imap()) == Caps()
     few = caps_of(Imap(connections=7, connections_of_one=3, sign_in_seconds=5, idle_seconds=1801))
-    assert few == Caps(connections=7, of_one_address=3, login=5, idle=1801)
+    assert few == Caps(connections=7, of_one_network=3, login=5, idle=1801)
 
 
 async def test_a_failed_login_is_logged_with_the_network_address_and_no_more(
@@ -140,7 +140,7 @@ async def test_a_failed_login_is_logged_with_the_network_address_and_no_more(
 
 
 async def test_deadlines_and_crowds(sqlite_place: Place) -> None:
-    async with opened(sqlite_place, Caps(login=0.3, idle=0.3, of_one_address=2)) as world:
+    async with opened(sqlite_place, Caps(login=0.3, idle=0.3, of_one_network=2)) as world:
         silent = await world.line_client()
         idler = await world.line_client("anna")
         third = await asyncio.open_connection("localhost", world.port, ssl=idler.writer.get_extra_info("sslcontext"))

@@ -165,7 +165,7 @@ async def test_a_search_is_given_up_while_its_pages_are_read(world: World) -> No
 
 
 async def test_ten_thousand_clients_have_their_places_and_no_more(sqlite_place: Place) -> None:
-    async with opened(sqlite_place, Caps(connections=PLACES, of_one_address=CLIENTS)) as world:
+    async with opened(sqlite_place, Caps(connections=PLACES, of_one_network=CLIENTS)) as world:
         kept = [await world.clear_wire() for _ in range(PLACES)]
         for wire in kept:
             assert await wire.bind("", "") == Code.SUCCESS

@@ -95,6 +95,7 @@ async def test_whoever_leaves_while_being_answered_gets_no_end(world: World) -> 
 
 async def test_heavy_filters_hold_nobody_up(world: World) -> None:
     heavy, light = [await world.wire("bruno") for _ in range(3)], await world.wire("anna")
+    assert (await light.search(search(EVERYBODY, size=1))).entries, "what is made once is there before time is taken"
     asked = [asyncio.create_task(wire.search(search(HEAVY, attributes=["1.1"]))) for wire in heavy]
     loop, waited = asyncio.get_running_loop(), []
     while not all(each.done() for each in asked):

@@ -286,8 +286,8 @@ async def test_silence_and_mistakes_have_an_end(sqlite_place: Place) -> None:
         assert [code_of(each) for each in found[:-1]] == [Code.INVALID_CREDENTIALS] * (len(found) - 1)
 
 
-async def test_too_many_connections_of_one_address(sqlite_place: Place) -> None:
-    async with opened(sqlite_place, Caps(of_one_address=2)) as world:
+async def test_too_many_connections_of_one_network(sqlite_place: Place) -> None:
+    async with opened(sqlite_place, Caps(of_one_network=2)) as world:
         first, second = await world.wire(), await world.wire()
         assert notice(await (await world.wire()).end()) == Code.BUSY
         await first.close()

@@ -269,6 +269,25 @@ async def test_long_and_slow_headers_end_the_connection(site: Site, monkeypatch:
     assert answered.startswith(b"HTTP/1.1 413"), "answered at once, and not waited for"
 
 
+async def test_a_network_has_so_many_places_and_is_told_when_they_are_taken(
+    open_site: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.web.server.OF_ONE_NETWORK", 2)
+    site: Site = await open_site()
+    host, port = site.url.removeprefix("https://").split(":")
+    asked = b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    kept = [await asyncio.open_connection(host, int(port), ssl=site.tls) for _ in range(2)]
+    assert (await raw_request(site, b"")).startswith(b"HTTP/1.1 503"), "told before it asks"
+    for reader, writer in kept:
+        writer.write(asked)
+        assert (await reader.read()).startswith(b"HTTP/1.1 200")
+        writer.close()
+        await writer.wait_closed()
+    async with asyncio.timeout(10):
+        while not (await raw_request(site, asked)).startswith(b"HTTP/1.1 200"):
+            pass
+
+
 async def test_a_fault_of_ours_tells_nothing(site: Site, caplog: pytest.LogCaptureFixture) -> None:
     broken = make_app(replace(site.door._portal, groupware=None), site.door._scim)  # type: ignore[arg-type] # that is what is broken
     transport = httpx.ASGITransport(app=broken, raise_app_exceptions=True)
