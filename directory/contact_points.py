@@ -143,8 +143,8 @@ def _point(connection: Connection, row: RowMapping) -> ContactPoint:
 
 
 def _check(new: ContactPoint) -> None:
-    if len(set(new.deputies)) != len(new.deputies) or (new.holder and new.holder in new.deputies):
-        raise UnfitError("an official has one place in a contact point")
+    if len(set(new.deputies)) != len(new.deputies) or not {new.holder, NOBODY}.isdisjoint(new.deputies):
+        raise UnfitError("a contact point's deputies are officials of whom each has one place in it")
     for each in new.hours:
         if not (0 <= each.weekday < DAYS and 0 <= each.opens < each.closes <= MINUTES):
             raise UnfitError("hours are of one day, and end after they begin")

@@ -83,8 +83,7 @@ def confirm(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> bool:
     if caller.official != known.giver:
         monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, known.giver)
         monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, known.taker)
-        if caller.official == known.proposed_by:
-            raise Forbidden("four-eyes")
+        _require_another(caller, known)
     if not hand_overs.confirm(tx.connection, number, caller.official):
         raise Conflict("already-decided", "this hand-over has been answered")
     tx.record(EventKind.HAND_OVER_CHANGED, number)
@@ -177,6 +176,12 @@ def _bring(tx: Tx, known: HandOver, needs: HandOverState, becomes: HandOverState
     if known.state is not needs or not still_open or not hand_overs.move(tx.connection, known, becomes, tx.now):
         raise Conflict("already-decided", "this hand-over has been answered")
     tx.record(EventKind.HAND_OVER_CHANGED, known.id)
+
+
+def _require_another(caller: Caller, known: HandOver) -> None:
+    """Four eyes: the word of who offered it for the giver isn't the second one."""
+    if caller.official == known.proposed_by:
+        raise Forbidden("four-eyes")
 
 
 def _require_pair(tx: Tx, giver: int, taker: int) -> None:

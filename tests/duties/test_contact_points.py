@@ -168,6 +168,7 @@ async def test_for_one_area_anybody_of_the_body_is_named(house: DutyTown) -> Non
         ({"hours": (Hours(0, 500, 600), Hours(0, 550, 700))}, "unfit"),
         ({"hours": (Hours(7, 500, 600),)}, "unfit"),
         ({"area": 999, "seen": 0}, "unfit"),
+        ({"deputies": (0,)}, "unfit"),
     ],
 )
 async def test_what_cannot_be_is_refused(house: DutyTown, more: dict[str, object], rule: str) -> None:

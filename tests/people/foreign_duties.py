@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -37,7 +39,7 @@ from groupware.tables import room
 from policies.vocabulary import Access, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from foreign import Side
 
@@ -75,7 +77,9 @@ def rows_of(snapshot: Snapshot, body: int, people: list[int]) -> dict[str, tuple
 def point_of(snapshot: Snapshot, body: int) -> tuple[tuple[int, ...], int]:
     """Who has a place in a body's general contact point, and its version."""
     point = contact_points.find(snapshot.connection, body)
-    return ((point.holder, *point.deputies), point.version) if point else ((), 0)
+    if point is None:
+        return (), 0
+    return (*([point.holder] if point.holder else []), *point.deputies), point.version
 
 
 def begin(tx: Tx, body: int, admin: str, contact: str, others: tuple[str, str, str]) -> None:
@@ -121,7 +125,21 @@ def _arrangement(side: Side) -> Strategy:
     holders = st.sampled_from((0, *people))
     deputies = st.lists(st.sampled_from(people), max_size=2, unique=True).map(tuple)
     area, seen = st.sampled_from((0, 0, 0, 1, 2)), st.sampled_from((side.point, side.point, side.point, 0))
-    return st.builds(Arrangement, st.just(side.number), area, holders, deputies, st.just("UTC"), st.just(()), seen)
+    any_of_them = st.builds(_Arranged, st.just(side.number), area, holders, deputies, seen=seen)
+    orders = st.sampled_from(tuple(_orders(side.contacts[:3])))
+    in_order = orders.map(lambda order: _Arranged(side.number, 0, *order, seen=side.point))
+    return st.sampled_from((any_of_them, in_order, in_order)).flatmap(lambda each: each)
+
+
+_Arranged = partial(Arrangement, zone="UTC", hours=())
+
+
+def _orders(contacts: tuple[int, ...]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """All ways in which those who have a place may share it among themselves, or give it up: holder and deputies."""
+    for holder in (0, *contacts):
+        others = [each for each in contacts if each != holder]
+        for count in range(len(others) + 1):
+            yield from ((holder, deputies) for deputies in permutations(others, count))
 
 
 def _posting(side: Side, numbers: Strategy) -> Strategy:

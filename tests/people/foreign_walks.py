@@ -18,7 +18,7 @@ from foreign import FACADES, existing, foreign_rows, powers, standing, widened
 from foreign_checks import OF_PEOPLE
 from foreign_stage import Stage, drawn
 from people_world import DAY
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from directory import contact_points, officials
 from directory import duty_tables as duty
@@ -59,6 +59,20 @@ WRITERS = tuple(each for each in OF_PEOPLE if _writes(each))
 """All verbs that may change anything: walks leave out the others."""
 
 
+def _matter(*names: str) -> Sequence[Verb]:
+    found = tuple(each for each in WRITERS if str(each) in names)
+    assert len(found) == len(names), names
+    return found
+
+
+PROPOSALS = _matter("duties.propose", "duties.approve")
+PROPOSERS = (*PROPOSALS, *_matter("duties.revoke", "people.suspend"))
+HAND_OVERS = _matter("duties.offer", "duties.confirm_offer", "duties.take_over")
+CONTACT_POINTS = _matter("duties.arrange")
+MATTERS = (PROPOSALS, PROPOSERS, HAND_OVERS, CONTACT_POINTS)
+"""Verbs that follow one another in one matter: where each needs what another has made, few walks get through all."""
+
+
 @dataclass
 class Walk:
     """One of them: what it began with, and what was done."""
@@ -85,8 +99,10 @@ class Walk:
                 self.stage.look()
 
     def _few(self) -> Sequence[Verb]:
-        """Any verbs, or more often those of one facade, which have more to do with one another."""
+        """Those of one matter, any verbs, or those of one facade, which have more to do with one another."""
         random = self.dice.random
+        if self.among is WRITERS and random.random() < 0.25:
+            return random.choice(MATTERS)
         facade = random.choice(self.among).facade
         pool = self.among if random.random() < 0.4 else [each for each in self.among if each.facade == facade]
         return random.sample(pool, min(random.randint(*FEW), len(pool)))
@@ -127,6 +143,7 @@ class Walk:
         return "\n".join([f"walk {self.seed}", *self.done])
 
 
+GIVE = (Role.CONTACT_POINT, Role.DEPUTY, Role.DIRECTORY_ADMIN, Access.MANAGER)
 AGREED = ("duties.take_over", "duties.answer_appointment")
 """What was offered to who does it: whoever offered it has said so."""
 
@@ -154,8 +171,14 @@ def one_word(snapshot: Snapshot, verb: Verb, grant: Row) -> str:
     if grant.reason.startswith("follows as first deputy"):
         return "they follow by their own act" if grant.granted_by == grant.official else ""
     words = {grant.granted_by, grant.approved_by} - {0, grant.official}
-    gone = [each for each in words if not officials.in_office(snapshot.connection, each, snapshot.now)]
+    gone = [each for each in words if not _has_a_word(snapshot, each)]
     return "a second word lacks" if len(words) < 2 else f"{gone} is gone" if gone else ""
+
+
+def _has_a_word(snapshot: Snapshot, who: int) -> bool:
+    """Whether somebody is in office and has a duty by which roles are given: of whatever body or room, for short."""
+    duties = {each.role for each in _held(snapshot, who)}
+    return officials.in_office(snapshot.connection, who, snapshot.now) and not duties.isdisjoint(GIVE)
 
 
 def _handed(snapshot: Snapshot, number: int) -> str:
@@ -216,7 +239,18 @@ def _theirs(snapshot: Snapshot, own: int) -> dict[str, list[Row]]:
     areas = {*snapshot.connection.scalars(select(area.c.id).where(area.c.body == own))}
     rows["room"] = [row for row in rows["room"] if row[place] not in areas]
     rows["role_grant"] = [row for row in rows["role_grant"] if not row[rule]]
+    asked = {*snapshot.connection.scalars(_ASKED_TO_MODERATE, {"areas": [*areas]})}
+    rows["grant_proposal"] = [row for row in rows["grant_proposal"] if row[_PROPOSAL] not in asked]
     return rows
+
+
+_PROPOSAL = list(duty.grant_proposal.c).index(duty.grant_proposal.c.id)
+_ASKED_TO_MODERATE = (
+    select(duty.grant_proposal.c.id)
+    .join(room, room.c.id == duty.grant_proposal.c.scope)
+    .where(duty.grant_proposal.c.role == Role.MODERATOR, room.c.area.in_(bindparam("areas", expanding=True)))
+)
+"""Who runs a room proposes whom they like as its moderator; whether they are is their own body's second word."""
 
 
 def _outside(stage: Stage, snapshot: Snapshot, there: set[tuple[str, Any]]) -> Reach:
