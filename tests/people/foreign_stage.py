@@ -72,7 +72,7 @@ class Stage:
             return error
 
 
-def _everything(snapshot: Snapshot) -> Rows:
+def everything(snapshot: Snapshot) -> Rows:
     """All rows of all tables but the version of the rights, which never goes back."""
     tables = [table for table in metadata.sorted_tables if table is not rights_table]
     connection = snapshot.connection
@@ -99,7 +99,7 @@ async def _built(where: str | Path, directory: Path) -> tuple[World, Side, Side,
     sides = [await world.groupware.store.read(lambda s, c=code: side(s, c, numbers[c])) for code in ("aa", "bb")]
     _, token = await world.groupware.provisioning.issue("aa", "test", 30)
     machine = await world.groupware.provisioning.open(token, "192.0.2.1")
-    rows = await world.groupware.store.read(_everything)
+    rows = await world.groupware.store.read(everything)
     return world, sides[0], sides[1], numbers["aa"], machine, rows
 
 

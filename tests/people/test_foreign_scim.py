@@ -5,6 +5,7 @@ The same by /Bulk, for each method that it takes. The body's own token does some
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -17,6 +18,7 @@ from scim2_server.routing import ROUTES
 from connectors.web.scim.names import person_id, unit_id
 from connectors.web.scim.place import PATH
 from connectors.web.scim.service import make_provider
+from connectors.web.scim.written import UNSAID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,3 +118,55 @@ async def test_the_same_requests_do_something_for_the_body_itself(abroad: Abroad
     assert UNSEEN in text
     done = {(method, path.split("/")[1]) for (method, path, _), answer in answers if answer.is_success}
     assert done >= {(method, endpoint) for endpoint in TYPES for method in ("GET", "PUT", "PATCH")}
+
+
+METHODS = ("PUT", "PATCH", "DELETE")
+ABSENT = 999_999
+Answered = dict[tuple[str, str], list[Any]]
+
+
+def whole(endpoint: str, method: str, side: Side) -> dict[str, Any]:
+    """What nothing is wrong with: every part that a bulk asks for, of the very body."""
+    made = body(endpoint, method, side)
+    if method == "PATCH":
+        return made
+    if endpoint == "Groups":
+        return {**made, "members": [{"value": person_id(side.officials[0])}]}
+    parts = {
+        urn: {**part, "department": side.unit_codes[0]} if "department" in part else part
+        for urn, part in UNSAID.items()
+    }
+    return {**made, "schemas": [*made["schemas"], *parts], **parts}
+
+
+async def in_bulk(abroad: Abroad, code: str, named: dict[str, list[str]]) -> Answered:
+    """Each method on each of these, by a body's token: the outcomes, without the ids that they name."""
+    found: Answered = {}
+    for method in METHODS:
+        operations = [
+            {"method": method, "path": f"/{endpoint}/{each}", "bulkId": each}
+            | ({} if method == "DELETE" else {"data": whole(endpoint, method, abroad.other)})
+            for endpoint, ids in named.items()
+            for each in ids
+        ]
+        sent = {"schemas": [f"{MESSAGES}:BulkRequest"], "Operations": operations}
+        ((_, answer),) = await asked(abroad, code, iter([("POST", "/Bulk", sent)]))
+        for asking, outcome in zip(operations, answer.json()["Operations"], strict=True):
+            word = outcome.pop("bulkId", asking["bulkId"])
+            kept = found.setdefault((method, str(asking["path"]).split("/")[1]), [])
+            kept.append(json.loads(json.dumps(outcome).replace(str(word), "ID")))
+    return found
+
+
+async def test_in_bulk_what_is_anothers_is_as_absent(abroad: Abroad) -> None:
+    theirs = {endpoint: ids(endpoint, abroad.other) for endpoint in TYPES}
+    nobodys = {"Users": [person_id(ABSENT)], "Groups": [unit_id(ABSENT)]}
+    before = await abroad.rows()
+    foreign, absent = [await in_bulk(abroad, abroad.own.code, each) for each in (theirs, nobodys)]
+    assert await abroad.rows() == before
+    assert {*foreign} == {(method, endpoint) for method in METHODS for endpoint in TYPES}
+    for key, (nothing,) in absent.items():
+        assert nothing["status"] == "404", (key, nothing)
+        assert all(each == nothing for each in foreign[key]), key
+    own = await in_bulk(abroad, abroad.other.code, theirs)
+    assert all(any(each["status"] in ("200", "204") for each in outcomes) for outcomes in own.values()), own
