@@ -11,6 +11,8 @@ from town import DOMAIN
 
 from directory import hand_overs
 from directory.hand_overs import HandOverState
+from groupware.duties import arranging
+from groupware.duties.arranging import Arrangement
 from groupware.duties.handing_over import Offer
 from groupware.errors import Conflict, Forbidden, Refused
 from groupware.people.entry import of_official
@@ -63,6 +65,39 @@ async def test_a_deputy_sets_no_last_day_that_makes_them_contact_point(town: Dut
     time.now += 10 * DAY
     await town.groupware.duties.tend()
     assert (await town.point("bb")).holder == town.who("berta")
+
+
+async def second_contact_point(town: DutyTown) -> Arrangement:
+    """boris, who stands in for berta, is contact point beside her by four eyes: what he would make of that."""
+    duties, body = town.groupware.duties, town.bodies["bb"]
+    number = await duties.propose(town.caller("britt"), town.wanted("boris", Role.CONTACT_POINT, body))
+    await duties.approve(town.caller("berta"), number)
+    point = await town.point("bb")
+    return Arrangement(body, 0, town.who("boris"), (town.who("berta"),), "UTC", (), point.version)
+
+
+@pytest.mark.parametrize(
+    ("removed", "refusal"),
+    [
+        ((), "own-succession"),
+        (("_require_holder",), "nobody-administers-self"),
+        (("_require_holder", "_touched"), ""),
+    ],
+)
+async def test_a_contact_point_doesnt_make_themselves_the_holder(
+    town: DutyTown, removed: tuple[str, ...], refusal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two guards: by name, and by the policies, for who arranges designates everybody whose place becomes another."""
+    wanted, boris = await second_contact_point(town), town.caller("boris")
+    for guard in removed:
+        monkeypatch.setattr(arranging, guard, lambda *_: set())
+    if refusal:
+        with pytest.raises((Refused, Forbidden), match=refusal):
+            await town.groupware.duties.arrange(boris, wanted)
+    else:
+        await town.groupware.duties.arrange(boris, wanted)
+    holder = (await town.point("bb")).holder
+    assert (holder == town.who("boris")) == (not refusal)
 
 
 async def test_nor_does_their_import(town: DutyTown) -> None:

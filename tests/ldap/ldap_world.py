@@ -21,6 +21,8 @@ from connectors.ldap.codes import Code, Op
 from connectors.ldap.door import LdapDoor
 from connectors.ldap.message import Message, frame_end, read
 from connectors.settings import Listen, Settings
+from directory import officials
+from directory.officials import Official
 from groupware import clock
 from groupware.service import Groupware
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from conftest import Place
 
     from connectors.ldap.caps import Caps
+    from groupware.store import Tx
 
 T = TypeVar("T")
 BASE = "dc=iconet,dc=test"
@@ -256,3 +259,16 @@ async def opened(place: Place, caps: Caps | None = None) -> AsyncIterator[World]
         followers.cancel()
         await asyncio.gather(followers, return_exceptions=True)
         await groupware.close()
+
+
+async def crowded(world: World, count: int) -> None:
+    """So many colleagues of anna's more, whose entries each have a title."""
+
+    def add(tx: Tx) -> None:
+        home = officials.get(tx.connection, world.town.people["anna"]).unit
+        for number in range(count):
+            login = f"many{number:04}"
+            new = Official(0, login, f"{login}@{DOMAIN}", f"Many {number}", 0, home, title="officer")
+            officials.add(tx.connection, new)
+
+    await world.groupware.store.run(add)

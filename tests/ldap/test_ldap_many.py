@@ -6,21 +6,17 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from ldap_world import BASE, World, any_of, control, equal, none_of, opened, pieces, present, search
+from ldap_world import BASE, World, any_of, control, crowded, equal, none_of, opened, pieces, present, search
 
 from connectors.ldap import ber
 from connectors.ldap.caps import Caps
 from connectors.ldap.codes import PAGED_RESULTS, Code, Op
-from directory import officials
-from directory.officials import Official
 from groupware.off_boarding import off_board
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from conftest import Place
-
-    from groupware.store import Tx
 
 pytestmark = pytest.mark.anyio
 MANY = 1500
@@ -31,15 +27,7 @@ HEAVY = any_of(*[none_of(pieces("cn", (1, "a"))), *[pieces("cn", (1, f"{number}x
 @pytest.fixture
 async def world(sqlite_place: Place) -> AsyncIterator[World]:
     async with opened(sqlite_place) as made:
-
-        def add(tx: Tx) -> None:
-            home = officials.get(tx.connection, made.town.people["anna"]).unit
-            for number in range(MANY):
-                login = f"many{number:04}"
-                new = Official(0, login, f"{login}@iconet.test", f"Many {number}", 0, home, title="officer")
-                officials.add(tx.connection, new)
-
-        await made.groupware.store.run(add)
+        await crowded(made, MANY)
         yield made
 
 

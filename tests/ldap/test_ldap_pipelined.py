@@ -8,13 +8,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from ldap_world import BASE, Wire, World, code_of, control, equal, opened, present, search
+from ldap_world import BASE, Wire, World, code_of, control, crowded, equal, opened, present, search
 
 from connectors.ldap import ber
 from connectors.ldap.caps import Caps
 from connectors.ldap.codes import MANAGE_DSA_IT, WHO_AM_I, Code, Op
 from directory import officials
-from directory.officials import Official
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,14 +32,7 @@ Told = tuple[int, int, bytes]
 @pytest.fixture
 async def world(place: Place) -> AsyncIterator[World]:
     async with opened(place) as made:
-
-        def add(tx: Tx) -> None:
-            home = officials.get(tx.connection, made.town.people["anna"]).unit
-            for number in range(MANY):
-                login = f"many{number:04}"
-                officials.add(tx.connection, Official(0, login, f"{login}@iconet.test", f"Many {number}", 0, home))
-
-        await made.groupware.store.run(add)
+        await crowded(made, MANY)
         yield made
 
 

@@ -81,7 +81,6 @@ OUTSIDE: dict[str, Patch] = {
     "entries of all bodies are kept": (leave, "_leave", _of_any_body),
     "the second word isn't waited for": (second_word, "goes_without", lambda *_: True),
     "any grant is ended": (revoking, "_require_leave", _nothing),
-    "anybody's duties are offered": (handing_over, "_require_pair", _nothing),
     "another's appointment is answered": (
         appointing,
         "_own",
@@ -109,6 +108,7 @@ IN_A_MATTER: dict[str, tuple[list[Patch], Sequence[Verb], str]] = {
         PROPOSALS,
         "",
     ),
+    "anybody's duties are offered": ([(handing_over, "_require_pair", _nothing)], HAND_OVERS, ""),
     "who offers a hand-over confirms it": ([(handing_over, "_require_another", _nothing)], HAND_OVERS, ""),
     # who is off-boarded takes their proposals along; this is about who is suspended, or has lost the role
     "whoever has proposed it may not any more": (

@@ -86,7 +86,7 @@ def _people(tx: Tx, site: Site) -> None:
     town, connection = site.town, tx.connection
     run_by_admin_and_managers(tx, town)
     anna = officials.get(connection, town.people["anna"])
-    officials.change(connection, replace(anna, **DETAILS, name="Anna Ånström"))  # type: ignore[arg-type]
+    officials.change(connection, replace(anna, name="Anna Ånström", **DETAILS))
     below = units.create(connection, anna.body, "visa", f"Visa section and {LONG}", anna.unit)
     for login, until in (("leif", tx.now + 5 * DAY), ("lena", 0), ("lars", 0), ("lin", 0)):
         new = Official(0, login, f"{login}@iconet.test", login.title(), 0, below, title="Desk officer")
