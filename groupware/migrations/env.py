@@ -12,6 +12,7 @@ import directory.duty_tables  # these put their tables into the metadata
 import directory.keeping_tables
 import directory.oidc_tables
 import groupware.area_tables
+import groupware.audit_tables
 import groupware.card_tables
 import groupware.matrix_tables
 import groupware.provisioning_tables

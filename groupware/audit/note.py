@@ -1,0 +1,101 @@
+"""Signed checkpoints: what a log was at one moment, as text that anybody can keep and check.
+
+C2SP signed-note and tlog-checkpoint (c2sp.org): origin, size, root, an empty line, then signatures. Whoever has one
+can tell later whether the log still begins with what it was then.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from cryptography.exceptions import InvalidSignature
+
+from groupware.audit.tree import WIDTH
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+_ED25519 = b"\x01"
+_ID = 4
+_LINES = 5
+_SIZE = re.compile("0|[1-9][0-9]{0,18}")
+_DASH = "\N{EM DASH} "
+
+
+class BadNoteError(Exception):
+    """It is no checkpoint, or not one of this log's; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The log named `origin` had `size` records, and their tree this root."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def text(self) -> str:
+        """What is signed (tlog-checkpoint)."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+def sign(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
+    """The note: its text, and the log's signature (signed-note, Ed25519)."""
+    text = checkpoint.text()
+    signature = _key_id(checkpoint.origin, key.public_key()) + key.sign(text.encode())
+    return f"{text}\n{_DASH}{checkpoint.origin} {base64.b64encode(signature).decode()}\n"
+
+
+def read(note: str, key: Ed25519PublicKey) -> Checkpoint:
+    """The checkpoint that the log itself has signed; others' signatures are passed over. Raises BadNoteError."""
+    text, _, signatures = note.replace("\r\n", "\n").partition("\n\n")
+    checkpoint = _parse(text)
+    wanted = f"{_DASH}{checkpoint.origin} "
+    for line in signatures.splitlines():
+        if line.startswith(wanted) and _signed(checkpoint, line.removeprefix(wanted), key):
+            return checkpoint
+    raise BadNoteError("the log's own signature is not there, or is not right")
+
+
+def read_alone(note: str, key: Ed25519PublicKey) -> Checkpoint:
+    """The same of a note as the log keeps it, with nothing besides. Raises BadNoteError."""
+    checkpoint = read(note, key)
+    if note.count("\n") != _LINES or not note.endswith("\n"):
+        raise BadNoteError("something was added to it")
+    return checkpoint
+
+
+def public_text(origin: str, key: Ed25519PublicKey) -> str:
+    """The key for whoever checks notes, as signed-note writes it: name+id+key."""
+    encoded = base64.b64encode(_ED25519 + key.public_bytes_raw()).decode()
+    return f"{origin}+{_key_id(origin, key).hex()}+{encoded}"
+
+
+def _parse(text: str) -> Checkpoint:
+    lines = text.split("\n")
+    try:
+        origin, size, root = lines[0], lines[1], base64.b64decode(lines[2], validate=True)
+    except (IndexError, ValueError) as error:
+        raise BadNoteError("a checkpoint has three lines: origin, size and root") from error
+    if not origin or not _SIZE.fullmatch(size) or len(root) != WIDTH:
+        raise BadNoteError("a checkpoint has three lines: origin, size and root")
+    return Checkpoint(origin, int(size), root)
+
+
+def _signed(checkpoint: Checkpoint, encoded: str, key: Ed25519PublicKey) -> bool:
+    try:
+        octets = base64.b64decode(encoded, validate=True)
+        if octets[:_ID] != _key_id(checkpoint.origin, key):
+            return False
+        key.verify(octets[_ID:], checkpoint.text().encode())
+    except (ValueError, InvalidSignature):
+        return False
+    return True
+
+
+def _key_id(origin: str, key: Ed25519PublicKey) -> bytes:
+    return sha256(origin.encode() + b"\n" + _ED25519 + key.public_bytes_raw()).digest()[:_ID]

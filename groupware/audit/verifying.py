@@ -1,0 +1,234 @@
+"""Is the log what it was? Each record against its hash, the hashes against the tree, the tree against each checkpoint.
+
+A record that was changed, left out or put elsewhere is named. What was cut off at the end, or rewritten with all its
+hashes, shows against a checkpoint; and whoever holds the key for those is found out by one that was kept outside.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import deque
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from struct import unpack
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, bindparam, select
+
+from groupware.audit import note
+from groupware.audit.sealing import TEXT
+from groupware.audit.tree import WIDTH, Frontier, leaf
+from groupware.audit_tables import audit_checkpoint, audit_record, audit_tile, audit_tree
+from groupware.store.dialect import behind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    from groupware.audit.note import Checkpoint
+    from groupware.store import Snapshot, Store
+
+SLICE = 20_000
+"""Records in one snapshot, about."""
+ID = 8
+_TILES = (
+    select(audit_tile.c.first, audit_tile.c.size, audit_tile.c.records, audit_tile.c.hashes)
+    .where(audit_tile.c.first >= bindparam("first", type_=BigInteger))
+    .order_by(audit_tile.c.first)
+)
+_RECORDS = (
+    select(audit_record.c.id, TEXT.label("text"))
+    .where(audit_record.c.id.between(bindparam("low", type_=BigInteger), bindparam("high", type_=BigInteger)))
+    .order_by(audit_record.c.txid, audit_record.c.id)
+)
+_NOTES = select(audit_checkpoint.c.size, audit_checkpoint.c.note).order_by(audit_checkpoint.c.size)
+_TREE = select(audit_tree.c.size, audit_tree.c.txid, audit_tree.c.record, audit_tree.c.peaks)
+_PLACE = bindparam("txid", type_=BigInteger), bindparam("record", type_=BigInteger)
+_WAITING = select(audit_record.c.id).where(behind(audit_record.c.txid, audit_record.c.id, *_PLACE))
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The record with this id, and why it isn't what it was."""
+
+    record: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How many records are sealed, how many wait for it, and what is wrong."""
+
+    sealed: int
+    waiting: int
+    wrong: tuple[Wrong, ...]
+
+
+class _Walk:
+    """The way through the log, a slice at a time."""
+
+    def __init__(self, marks: Sequence[Checkpoint]) -> None:
+        self.marks = deque(sorted(marks, key=lambda mark: mark.size))
+        """Checkpoints that are still ahead."""
+        self.tree = Frontier()
+        self.last = 0
+        """The record at the end of the tree as far as it has been gone through."""
+        self.since = 0
+        """The record at which the last good checkpoint ended."""
+        self.strays: set[int] = set()
+        """Records among those looked at that no tile so far has."""
+        self.before: set[int] = set()
+        """The records of the tiles just before."""
+        self.wrong: list[Wrong] = []
+
+    def step(self, snapshot: Snapshot) -> bool:
+        """Go through the next tiles; False when there are none."""
+        tiles = _some_tiles(snapshot, self.tree.size)
+        if not tiles:
+            return False
+        end = self.tree.size
+        for tile in tiles:
+            if tile.first != end or not tile.size == len(tile.records) // ID == len(tile.hashes) // WIDTH:
+                self._blame(self.last, f"the hashes behind it are gone: nothing behind place {end} can be shown")
+                self.marks.clear()
+                return False
+            end += tile.size
+        ids = [number for tile in tiles for number in unpack(f">{len(tile.records) // ID}q", tile.records)]
+        hashes = b"".join([tile.hashes for tile in tiles])
+        self._compare_records(snapshot, ids, hashes)
+        self._grow(ids, hashes)
+        return True
+
+    def end(self, snapshot: Snapshot) -> Verified:
+        """What is left to be seen at the end of the log."""
+        for number in sorted(self.strays - _waiting(snapshot)):
+            self._blame(number, "it was put in after those behind it were sealed")
+        for mark in self.marks:
+            self._blame(self.last, f"the log ends here, and had {mark.size} records when a checkpoint was signed")
+        tree = snapshot.connection.execute(_TREE).one_or_none()
+        kept = (0, 0, b"") if tree is None else (tree.size, tree.record, bytes(tree.peaks))
+        if kept != (self.tree.size, self.last, self.tree.octets()) and not self.wrong:
+            self._blame(self.last, "what the tree is to grow on is not what it has grown to")
+        return Verified(self.tree.size, len(_waiting(snapshot)), tuple(self.wrong))
+
+    def _compare_records(self, snapshot: Snapshot, ids: Sequence[int], hashes: bytes) -> None:
+        """Each record with its hash. Those of transactions side by side needn't be sealed in the order of their ids."""
+        rows = snapshot.tuples(_RECORDS, {"low": min(ids), "high": max(ids)})
+        found = [number for number, _ in rows]
+        if found != ids or b"".join([sha256(b"\0" + text.encode()).digest() for _, text in rows]) != hashes:
+            changed = list(_changed(dict(rows), ids, hashes))
+            named = {one.record for one in changed}
+            self.wrong += changed
+            self.wrong += [one for one in _misplaced(found, ids) if one.record not in named]
+        known = set(ids)
+        self.strays = (self.strays | set(found)) - known - self.before
+        self.before = known
+
+    def _grow(self, ids: Sequence[int], hashes: bytes) -> None:
+        """Let the tree grow, and stop at each checkpoint to compare."""
+        begin, at = self.tree.size, 0
+        while self.marks and self.marks[0].size <= begin + len(ids):
+            mark = self.marks.popleft()
+            upto = mark.size - begin
+            self.tree.extend(hashes[at * WIDTH : upto * WIDTH])
+            at = max(at, upto)
+            self.last = ids[at - 1] if at else self.last
+            self._compare(mark)
+        self.tree.extend(hashes[at * WIDTH :])
+        self.last = ids[-1] if ids else self.last
+
+    def _compare(self, mark: Checkpoint) -> None:
+        if self.tree.root() == mark.root:
+            self.since = self.last
+        elif not any(self.since < found.record <= self.last for found in self.wrong):
+            self._blame(self.last, f"it or one before it, back to {self.since + 1}, was rewritten with its hash")
+
+    def _blame(self, record: int, why: str) -> None:
+        self.wrong.append(Wrong(record, why))
+
+
+async def verify(store: Store, origin: str, key: Ed25519PublicKey, kept: Iterable[str] = ()) -> Verified:
+    """Go through the whole log. `kept` are notes from outside; BadNoteError for one that this log never signed."""
+    outside = [_own(origin, note.read(text, key)) for text in kept]
+    marks, forged = await store.read(partial(_marks, origin, key))
+    walk = _Walk([*marks, *outside])
+    walk.wrong += forged
+    while await store.read(walk.step, survey=True):
+        pass
+    return await store.read(walk.end)
+
+
+def _own(origin: str, mark: Checkpoint) -> Checkpoint:
+    if mark.origin != origin:
+        raise note.BadNoteError(f"a checkpoint of {mark.origin}")
+    return mark
+
+
+def _marks(origin: str, key: Ed25519PublicKey, snapshot: Snapshot) -> tuple[list[Checkpoint], list[Wrong]]:
+    """What the kept checkpoints say, and those that are none."""
+    marks: list[Checkpoint] = []
+    forged: list[Wrong] = []
+    for row in snapshot.connection.execute(_NOTES):
+        try:
+            mark = _own(origin, note.read_alone(row.note, key))
+        except note.BadNoteError as error:
+            forged.append(Wrong(0, f"the checkpoint of {row.size} records: {error}"))
+        else:
+            marks.append(mark)
+    return marks, forged
+
+
+def _some_tiles(snapshot: Snapshot, first: int) -> list[Any]:
+    """The next ones, of about SLICE records together."""
+    found: list[Any] = []
+    records = 0
+    with snapshot.connection.execute(_TILES, {"first": first}) as tiles:
+        for tile in tiles:
+            found.append(tile)
+            records += tile.size
+            if records >= SLICE:
+                break
+    return found
+
+
+def _changed(texts: dict[int, str], ids: Sequence[int], hashes: bytes) -> Iterator[Wrong]:
+    for place, number in enumerate(ids):
+        text = texts.get(number)
+        if text is None:
+            yield Wrong(number, "it is gone")
+        elif leaf(text.encode()) != hashes[place * WIDTH : (place + 1) * WIDTH]:
+            yield Wrong(number, "it is not what was sealed")
+
+
+def _misplaced(found: Sequence[int], ids: Sequence[int]) -> Iterator[Wrong]:
+    """Those out of the order of their transactions: what is left besides the longest row of places that only rises."""
+    sealed_at = {number: place for place, number in enumerate(ids)}
+    places = [sealed_at[number] for number in found if number in sealed_at]
+    right = _longest_rise(places)
+    for place in sorted(set(places) - right):
+        yield Wrong(ids[place], "it was not sealed in its turn")
+
+
+def _longest_rise(places: Sequence[int]) -> set[int]:
+    """The longest row of numbers, in their order, of which each is larger than the one before."""
+    ends: list[int] = []
+    before: dict[int, int | None] = {}
+    for place in places:
+        at = bisect_left(ends, place)
+        before[place] = ends[at - 1] if at else None
+        ends[at : at + 1] = [place]
+    found: set[int] = set()
+    last = ends[-1] if ends else None
+    while last is not None:
+        found.add(last)
+        last = before[last]
+    return found
+
+
+def _waiting(snapshot: Snapshot) -> set[int]:
+    """Records that were committed and not sealed yet."""
+    tree = snapshot.connection.execute(_TREE).one_or_none()
+    place = {"txid": 0, "record": 0} if tree is None else {"txid": tree.txid, "record": tree.record}
+    return set(snapshot.connection.execute(_WAITING, place).scalars())
