@@ -19,19 +19,25 @@ audit_record = Table(
     Column("action", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("resource", String, nullable=False),
-    Column("owner", BigInteger, nullable=False),
     Column("rules", String, nullable=False),
     Column("detail", Text, nullable=False),
-    Index("ix_audit_record_order", "txid", "id"),
-    Index("ix_audit_record_actor", "actor", "id"),
-    Index("ix_audit_record_resource", "kind", "resource", "id"),
     sqlite_autoincrement=True,
 )
 """What somebody did, asked in vain, read or was sent: ids and words, never contents. No column holds a line's end.
 
-`actor` is a pseudonym, empty for ICONet itself and its operator; `body` the actor's and `owner` the body that owns the
-thing, 0 where there is none; `detail` is canonical JSON.
+`actor` is a pseudonym, empty for ICONet itself and its operator; `body` the actor's, 0 where there is none; `detail`
+is canonical JSON.
 """
+Index("ix_audit_record_order", audit_record.c.txid, audit_record.c.id)
+_OF_POSTS = audit_record.c.kind == "Post"
+Index(
+    "ix_audit_record_post",
+    audit_record.c.resource,
+    audit_record.c.id,
+    sqlite_where=_OF_POSTS,
+    postgresql_where=_OF_POSTS,
+)
+"""For the ledger of a post; other questions to the log go through all of it."""
 audit_tile = Table(
     "audit_tile",
     metadata,

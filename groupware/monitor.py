@@ -17,6 +17,7 @@ from directory import rights
 from directory import tables as directory
 from directory.facts import AbsentError
 from groupware import tables
+from groupware.acts import Asked
 from groupware.catalogue import CATALOGUES
 from groupware.errors import Forbidden, NotFound
 from groupware.facts import resource_facts, subject_facts, usual_post_facts
@@ -142,6 +143,7 @@ class Monitor:
             found = self._ask(snapshot, known.subject, action, kind, resource, strong=caller.strong)
             if kind in LASTING:
                 known.keep(key, found)
+        snapshot.asked = Asked(caller, action, kind, resource, () if found.allowed else found.rules)
         return found, known
 
     def require(self, snapshot: Snapshot, caller: Caller, action: Action, kind: Kind, resource: int | str) -> Permit:
@@ -149,6 +151,7 @@ class Monitor:
         decision, known = self._decide(snapshot, caller, action, kind, resource)
         if not decision.allowed:
             raise Forbidden(" ".join(decision.rules))
+        snapshot.leave_given(decision.rules)
         return Permit(snapshot, caller, action, kind, resource, decision.rules, known.unit)
 
     def view(self, snapshot: Snapshot, caller: Caller, action: Action, kind: Kind) -> View:
@@ -159,6 +162,7 @@ class Monitor:
         if clause is None:
             found = self._policies.visible(known.subject, action, kind, Context(NOW, strong_auth=caller.strong))
             clause = known.clauses[key] = render(found.predicate, CATALOGUES[kind])
+        snapshot.asked = Asked(caller, action, kind, "")
         return View(snapshot, caller, action, kind, clause, {"now": snapshot.now})
 
     def audience(

@@ -29,7 +29,7 @@ VERSION = "iconet-audit/1"
 _r, _tree = audit_record.c, audit_tree.c
 
 
-_COLUMNS = (_r.at, _r.event, _r.actor, _r.body, _r.door, _r.action, _r.kind, _r.resource, _r.owner, _r.rules, _r.detail)
+_COLUMNS = (_r.at, _r.event, _r.actor, _r.body, _r.door, _r.action, _r.kind, _r.resource, _r.rules, _r.detail)
 TEXT = func.format("\n".join([VERSION, *["%s"] * len(_COLUMNS)]), *_COLUMNS, type_=String)
 """A record as it is hashed: the name of this form, then a column a line."""
 _GROWN = select(_tree.txid, _tree.record, _tree.size, _tree.peaks).where(_tree.id == 1)

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from groupware import clock
 from groupware.errors import StoreFailed
+from groupware.store.reads import Reads
+from groupware.store.recording import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from groupware.store.tx import Query, UseCase
+    from groupware.store.tx import Query, Seen, UseCase
 
 T = TypeVar("T")
 SLOWEST_HINT = 1.0
@@ -64,6 +66,8 @@ class Store(ABC):
         self._news = asyncio.Event()
         self._listeners: dict[Callable[[], object], None] = {}
         self._stopped: StoreFailed | None = None
+        self._record = Recorder().write
+        self._reads = Reads(self.run)
 
     @abstractmethod
     async def run(self, use_case: UseCase[T]) -> T:
@@ -73,12 +77,20 @@ class Store(ABC):
         Overloaded: it was never begun. A cancelled caller does not know whether it happened.
         """
 
-    @abstractmethod
     async def read(self, query: Query[T], *, survey: bool = False) -> T:
         """Run a query on a snapshot that holds every use case acknowledged so far; Busy if it takes too long.
 
-        A `survey` of a whole store may take much longer, and meanwhile SQLite's log on disk only grows.
+        A `survey` of a whole store may take much longer, and meanwhile SQLite's log on disk only grows. What goes on
+        record of it is there when this returns.
         """
+        seen = await self._see(query, survey=survey)
+        if seen.acts:
+            await self._reads.put_on_record(seen.acts)
+        return seen.told()
+
+    @abstractmethod
+    async def _see(self, query: Query[T], *, survey: bool) -> Seen[T]:
+        """Run a query on a snapshot."""
 
     async def glance(self, query: Query[T]) -> T:
         """The same for a query of one row by its key; run at once where that costs less than the way to a thread."""

@@ -14,10 +14,11 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from groupware import clock, migrations
-from groupware.errors import Busy, NotCommitted, Overloaded, StoreFailed
+from groupware.acts import denied
+from groupware.errors import Busy, IconetError, NotCommitted, Overloaded, StoreFailed
 from groupware.store.base import Conditions, Limits, Store
 from groupware.store.hints import Hints
-from groupware.store.tx import Query, Snapshot, Tx, UseCase, perform
+from groupware.store.tx import Query, Seen, Snapshot, Tx, UseCase, perform, see
 
 if TYPE_CHECKING:
     import asyncio
@@ -71,10 +72,10 @@ class PostgresStore(Store):
         future.add_done_callback(self._one_less)
         return await future
 
-    async def read(self, query: Query[T], *, survey: bool = False) -> T:
+    async def _see(self, query: Query[T], *, survey: bool) -> Seen[T]:
         """See Store. A single statement is bounded in time, and so is a pause between two."""
         self._check()
-        return await self._loop.run_in_executor(self._readers, self._read, query, survey)
+        return await self._loop.run_in_executor(self._readers, self._look, query, survey)
 
     async def close(self) -> None:
         """See Store."""
@@ -98,13 +99,13 @@ class PostgresStore(Store):
     def _one_less(self, _future: asyncio.Future[T]) -> None:
         self._waiting -= 1
 
-    def _read(self, query: Query[T], survey: bool) -> T:  # noqa: FBT001 -- run_in_executor names nothing
+    def _look(self, query: Query[T], survey: bool) -> Seen[T]:  # noqa: FBT001 -- run_in_executor names nothing
         try:
             with self._reading.begin() as connection:
                 if survey:
                     milliseconds = int(self._conditions.limits.survey_seconds * 1000)
                     connection.execute(_PATIENCE, {"milliseconds": str(milliseconds)})
-                return perform(query, Snapshot(connection, self._conditions.now()))
+                return see(query, Snapshot(connection, self._conditions.now()))
         except DBAPIError as error:
             if _state(error) in {QUERY_CANCELED, IDLE_TOO_LONG} or error.connection_invalidated or _unconnected(error):
                 raise Busy(str(error.orig)) from error
@@ -127,13 +128,27 @@ class PostgresStore(Store):
 
     def _once(self, use_case: UseCase[T]) -> T:
         with self._writing.connect() as connection:
-            tx = Tx(connection, self._conditions.now())
-            result = perform(use_case, tx)
+            tx = Tx(connection, self._conditions.now(), self._record)
+            try:
+                result = perform(use_case, tx)
+            except IconetError as error:
+                self._put_denial_on_record(connection, tx, error)
+                raise
             told = tx.finish()
             _commit(connection)
         if told:
             self._hints.tell()
         return result
+
+    def _put_denial_on_record(self, connection: Connection, tx: Tx, error: IconetError) -> None:
+        """Undo what was done, and write down that it was denied."""
+        act = denied(tx.asked, error)
+        if act is not None:
+            connection.rollback()
+            record = Tx(connection, tx.now, self._record)
+            record.acts.append(act)
+            record.finish()
+            _commit(connection)
 
 
 def _commit(connection: Connection) -> None:

@@ -54,6 +54,15 @@ class Prepared(NamedTuple):
         except sqlite3.Error as error:
             raise self._wrapped(error) from error
 
+    def run_tuples(self, raw: sqlite3.Connection, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Run it once for each: values in the order of `columns`, as the driver takes them."""
+        if self.names != columns:
+            raise TypeError(f"takes {self.names}")
+        try:
+            raw.executemany(self.text, rows)
+        except sqlite3.Error as error:
+            raise self._wrapped(error) from error
+
     def _wrapped(self, error: sqlite3.Error) -> BaseException:
         return DBAPIError.instance(self.text, None, error, sqlite3.Error, hide_parameters=True)
 

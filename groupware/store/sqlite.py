@@ -17,7 +17,7 @@ from groupware.store.base import Conditions, Store
 from groupware.store.patience import Patience
 from groupware.store.sqlite_engine import glancing_engine, migrating_engine, raw_of, reading_engine, writing_engine
 from groupware.store.sqlite_writer import Job, Writer
-from groupware.store.tx import Query, Snapshot, UseCase, perform
+from groupware.store.tx import Query, Seen, Snapshot, UseCase, perform, see
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ class SqliteStore(Store):
         self._glancing = glancing_engine(path)
         self._near: Connection | None = None
         self._readers = ThreadPoolExecutor(conditions.limits.readers, "reader")
-        self._writer = Writer(str(path), writing_engine(path), conditions, self._answer, self._stop)
+        self._writer = Writer(str(path), writing_engine(path), conditions, self._record, self._answer, self._stop)
 
     async def run(self, use_case: UseCase[T]) -> T:
         """See Store."""
@@ -58,12 +58,12 @@ class SqliteStore(Store):
         self._writer.put(Job(use_case, future))
         return await future
 
-    async def read(self, query: Query[T], *, survey: bool = False) -> T:
+    async def _see(self, query: Query[T], *, survey: bool) -> Seen[T]:
         """See Store. Bounded in time, since while a reader holds its snapshot the log on disk only grows."""
         self._check()
         limits = self._conditions.limits
         patience = Patience(self._loop, limits.survey_seconds if survey else limits.read_seconds)
-        future = self._loop.run_in_executor(self._readers, self._read, query, patience)
+        future = self._loop.run_in_executor(self._readers, self._look, query, patience)
         try:
             return await future
         finally:
@@ -103,10 +103,10 @@ class SqliteStore(Store):
         self._glancing.dispose()
         os.close(self._lock)
 
-    def _read(self, query: Query[T], patience: Patience) -> T:
+    def _look(self, query: Query[T], patience: Patience) -> Seen[T]:
         with self._reading.begin() as connection, patience.with_(raw_of(connection)):
             try:
-                return perform(query, Snapshot(connection, self._conditions.now()))
+                return see(query, Snapshot(connection, self._conditions.now()))
             except OperationalError as error:
                 if patience.over:
                     raise Busy("a read took too long") from error

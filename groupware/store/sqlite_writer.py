@@ -16,9 +16,10 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from groupware import clock
+from groupware.acts import denied
 from groupware.errors import NotCommitted, StoreFailed
 from groupware.store.sqlite_engine import is_fatal, is_passing, raw_of
-from groupware.store.tx import Tx, UseCase, perform
+from groupware.store.tx import Record, Tx, UseCase, perform
 
 if TYPE_CHECKING:
     import asyncio
@@ -50,12 +51,13 @@ class Writer:
         name: str,
         engine: Engine,
         conditions: Conditions,
+        record: Record,
         answer: Callable[[list[Job]], object],
         fatal: Callable[[StoreFailed], object],
     ) -> None:
         self._name = name
         self._engine, self._now, self._limits = engine, conditions.now, conditions.limits
-        self._answer, self._fatal = answer, fatal
+        self._record, self._answer, self._fatal = record, answer, fatal
         self._failure: StoreFailed | None = None
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
@@ -127,7 +129,7 @@ class Writer:
         """Run one use case in its own savepoint; its exception undoes its own work and no other's."""
         raw = raw_of(connection)
         raw.execute("SAVEPOINT use_case")
-        tx = Tx(connection, self._now())
+        tx = Tx(connection, self._now(), self._record)
         try:
             job.result = perform(job.use_case, tx)
             job.told = tx.finish()
@@ -136,7 +138,16 @@ class Writer:
                 raise
             raw.execute("ROLLBACK TO use_case")
             job.error = NotCommitted(str(error)) if is_passing(error) else error
+            self._put_denial_on_record(connection, tx, error)
         raw.execute("RELEASE use_case")
+
+    def _put_denial_on_record(self, connection: Connection, tx: Tx, error: BaseException) -> None:
+        """What was denied is on record, though nothing else of it stays."""
+        act = denied(tx.asked, error)
+        if act is not None:
+            book = Tx(connection, tx.now, self._record)
+            book.acts.append(act)
+            book.finish()
 
     def _recover(self, raw: sqlite3.Connection, error: Exception) -> None:
         """End what is still open; after an error of the disk stop for good, since its caches can't be trusted."""

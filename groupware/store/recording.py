@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, bindparam, insert, select
 
 from directory import tables as directory
-from groupware.audit.record import Act, canonical, pseudonym
+from groupware.acts import Act, canonical, pseudonym
 from groupware.audit_tables import audit_record, audit_subject
 from groupware.store.dialect import current_txid, insert_missing
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from groupware.store.tx import Tx
 
+COLUMNS = ("at", "event", "actor", "body", "door", "action", "kind", "resource", "rules", "detail")
 _WRITE = insert(audit_record).values(txid=current_txid()).inline()
 _KEY = select(audit_subject.c.key).where(audit_subject.c.official == bindparam("official", type_=BigInteger))
 _MAKE_KEY = insert_missing(audit_subject)
@@ -33,34 +34,26 @@ class Recorder:
 
     def write(self, tx: Tx, acts: Iterable[Act]) -> None:
         """All of them, in their order."""
-        tx.insert_all(_WRITE, [self._row(tx, act) for act in acts])
+        tx.insert_tuples(_WRITE, COLUMNS, [self._row(tx, act) for act in acts])
 
     def forget(self, official: int) -> None:
-        """Their key is gone, or will be."""
+        """Their key is gone, or will be; and their body may be another one now."""
         self._known.pop(official, None)
 
-    def _row(self, tx: Tx, act: Act) -> dict[str, Any]:
-        actor, body = self._who(tx, act.official)
-        detail = {**act.detail, "about": self._who(tx, act.about)[0]} if act.about else act.detail
-        return {
-            "at": tx.now,
-            "event": act.event.value,
-            "actor": actor,
-            "body": body,
-            "door": act.door,
-            "action": act.action,
-            "kind": act.kind,
-            "resource": str(act.resource),
-            "owner": act.owner,
-            "rules": " ".join(act.rules),
-            "detail": canonical(detail),
-        }
+    def _row(self, tx: Tx, act: Act) -> tuple[int | str, ...]:
+        """In the order of COLUMNS."""
+        who = act.official
+        actor, body = self._known.get(who) or self._look(tx, who)
+        detail = act.detail
+        if act.about:
+            detail = {**detail, "about": (self._known.get(act.about) or self._look(tx, act.about))[0]}
+        return (
+            *(tx.now, act.event, actor, body, act.door, act.action, act.kind, str(act.resource)),
+            *(" ".join(act.rules), canonical(detail) if detail else "{}"),
+        )
 
-    def _who(self, tx: Tx, official: int) -> tuple[str, int]:
+    def _look(self, tx: Tx, official: int) -> tuple[str, int]:
         """The official's pseudonym and body. A key that was made just now may be undone with its transaction."""
-        found = self._known.get(official)
-        if found is not None:
-            return found
         row = tx.first(_KEY, {"official": official})
         if row is None:
             return pseudonym(_made(tx, official), official), _body(tx, official)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020"
-down_revision = "0016"
+revision = "0022"
+down_revision = "0021"
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -25,15 +25,16 @@ def upgrade() -> None:
         sa.Column("action", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("resource", sa.String(), nullable=False),
-        sa.Column("owner", sa.BigInteger(), nullable=False),
         sa.Column("rules", sa.String(), nullable=False),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_audit_record"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_audit_record_order", "audit_record", ["txid", "id"])
-    op.create_index("ix_audit_record_actor", "audit_record", ["actor", "id"])
-    op.create_index("ix_audit_record_resource", "audit_record", ["kind", "resource", "id"])
+    posts = sa.text("kind = 'Post'")
+    op.create_index(
+        "ix_audit_record_post", "audit_record", ["resource", "id"], sqlite_where=posts, postgresql_where=posts
+    )
     op.create_table(
         "audit_tile",
         sa.Column("first", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -1,0 +1,119 @@
+"""What goes on record for security officers: who did what, asked in vain, read or was sent. Ids, never contents."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from groupware.errors import Forbidden, NotFound
+from groupware.events import EventKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from groupware.caller import Caller
+
+_PSEUDONYM = 32
+_E = EventKind
+SUBJECTS = {
+    **dict.fromkeys((_E.POST_HELD, _E.POST_PUBLISHED, _E.POST_REFUSED, _E.POST_WITHDRAWN), "Post"),
+    **dict.fromkeys((_E.RIGHTS_CHANGED, _E.OFFICIAL_OFF_BOARDED, _E.SIGNED_OFF), "Official"),
+    **dict.fromkeys((_E.GRANT_PROPOSED, _E.GRANT_DECIDED), "proposal"),
+    **dict.fromkeys((_E.CONTACT_POINT_APPOINTED, _E.CONTACT_POINT_CHANGED), "contact-point"),
+    _E.GRANT_REVOKED: "grant",
+    _E.APP_PASSWORD_REVOKED: "app-password",
+    _E.BOOKING_DECIDED: "Booking",
+    _E.CLIENT_CHANGED: "client",
+    _E.SIGNED_ON: "sign-on",
+    _E.AREA_CHANGED: "Area",
+    _E.ROOM_CHANGED: "Room",
+    _E.BODY_UNATTENDED: "Body",
+    _E.HAND_OVER_CHANGED: "hand-over",
+    _E.POSTING_CHANGED: "posting",
+    _E.DUTIES_MOVED: "duty-move",
+}
+"""The events that are acts, and what their subjects are; the others only tell followers that there is work."""
+
+
+class Happening(StrEnum):
+    """What kind of thing is on record."""
+
+    PERMITTED = "permitted"
+    DENIED = "denied"
+    READ = "read"
+    DELIVERED = "delivered"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that goes on record. `official` is 0 for ICONet itself and its operator.
+
+    `about` is the official whom it concerns, where the thing isn't one: a pseudonym of theirs is kept in the detail.
+    """
+
+    event: Happening
+    official: int
+    door: str
+    action: str
+    kind: str
+    resource: int | str
+    rules: tuple[str, ...] = ()
+    about: int = 0
+    detail: Mapping[str, int | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the monitor was asked last, and the rules that refused it; a view names no thing, and refuses nothing."""
+
+    caller: Caller
+    action: str
+    kind: str
+    resource: int | str
+    refused_by: tuple[str, ...] = ()
+
+
+def permitted(asked: Asked, rules: tuple[str, ...]) -> Act:
+    """Leave was given, and used."""
+    who = asked.caller
+    return Act(Happening.PERMITTED, who.official, who.door, asked.action, asked.kind, asked.resource, rules)
+
+
+def denied(asked: Asked | None, error: BaseException) -> Act | None:
+    """What goes on record of a use case or query that ended with this error; None when nothing was denied.
+
+    Whoever asks for what isn't theirs is told that it isn't there, so this counts as a denial, too.
+    """
+    said = error if isinstance(error, Forbidden | NotFound) else error.__cause__
+    if asked is None or not isinstance(said, Forbidden | NotFound):
+        return None
+    rules = tuple(said.rule.split()) if isinstance(said, Forbidden) else asked.refused_by or ("not-found",)
+    who = asked.caller
+    return Act(Happening.DENIED, who.official, who.door, asked.action, asked.kind, asked.resource, rules)
+
+
+def changed(kind: str, subject: int, by: Act | None) -> Act | None:
+    """An event as an act of whoever had leave for it; ICONet's own or its operator's where nobody was asked."""
+    what = SUBJECTS.get(EventKind(kind)) if kind in _KINDS else None
+    if what is None:
+        return None
+    official, door = (by.official, by.door) if by is not None else (0, "")
+    return Act(Happening.CHANGED, official, door, kind, what, subject)
+
+
+_KINDS = frozenset(EventKind)
+
+
+def pseudonym(key: bytes, official: int) -> str:
+    """What stands for an official in the log: nobody goes back from it to them without the key."""
+    return hmac.digest(key, b"official %d" % official, sha256).hex()[:_PSEUDONYM]
+
+
+def canonical(detail: Mapping[str, int | str]) -> str:
+    """As JSON of one form only (RFC 8785 for what is used here: strings and whole numbers)."""
+    return json.dumps(detail, sort_keys=True, separators=(",", ":"), ensure_ascii=False) if detail else "{}"
