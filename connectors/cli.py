@@ -36,6 +36,7 @@ EPILOG = (
 
 GROUPS: Mapping[str, str] = {
     "store": "the posts that are kept",
+    "audit": "the log of who did what",
     "certificate": "the certificate of the doors",
     "directory": "everybody's cards",
     "people": "the officials of a body: list, add, change, invite, import, review",
@@ -52,6 +53,8 @@ COMMANDS: Mapping[str, str] = {
     "serve": "run ICONet, all doors or those named",
     "check": "compare rows, bytes and indexes",
     "store ls": "list every post",
+    "audit verify": "show that the log of who did what is whole",
+    "audit key": "print the key by which its checkpoints are checked",
     "why": "say what the policies answer, and by which rules",
     "records": "print what the domain publishes so that clients find ICONet",
     "certificate show": "say which certificate clients are shown, and when it ends",

@@ -103,13 +103,14 @@ async def _groupware(settings: Settings, on_fatal: Callable[[StoreFailed], objec
 
 
 def _rules(settings: Settings) -> HouseRules:
-    """What the portal asks of those who sign in. Raises Fault."""
+    """What is decided for this house. Raises Fault."""
     wanted = settings.sign_in
     try:
         terms = Terms(Path(wanted.terms).read_text("utf-8")) if wanted.terms else our_terms()
     except (OSError, UnicodeDecodeError) as error:
         raise Fault(f"{wanted.terms}: cannot be the terms of use: {error}") from error
-    return HouseRules(terms, Demand(wanted.second_factor))
+    outside = settings.audit.checkpoints
+    return HouseRules(terms, Demand(wanted.second_factor), Path(outside) if outside else None)
 
 
 def _make(path: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from connectors import area_questions
+from connectors.audit_questions import AUDIT
 from connectors.client_questions import CLIENTS
 from connectors.control import NoServer, ask_server, chosen
 from connectors.fault import Fault
@@ -117,6 +118,7 @@ QUESTIONS: dict[str, Answer] = {
     "contacts-missing": _contacts_missing,
     "contacts-appoint": _contacts_appoint,
     **TOKENS,
+    **AUDIT,
 }
 """What commands ask by name; each answer is a generator of rows over groupware's use cases."""
 

@@ -201,6 +201,15 @@ class National:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """The log of who did what."""
+
+    checkpoints: Annotated[
+        str, "A folder for its signed checkpoints, best on another machine. Empty: checkpoints in `data`."
+    ] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set, each with its default."""
 
@@ -231,6 +240,7 @@ class Settings:
     partner: Annotated[
         dict[str, Partner], "Where the mail of partners' domains goes, a section for each.", HOST_NAME
     ] = dataclasses.field(default_factory=dict)
+    audit: Annotated[Audit, "The log of who did what."] = Audit()
     oidc: Annotated[Oidc, "Sign-in at other programs through ICONet (OpenID Connect)."] = Oidc()
     national: Annotated[
         dict[str, National], "Sign-in with the accounts of a state or institution, a section for each code.", BODY_CODE

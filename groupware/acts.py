@@ -84,6 +84,12 @@ def permitted(asked: Asked, rules: tuple[str, ...]) -> Act:
     return Act(Happening.PERMITTED, who.official, who.door, asked.action, asked.kind, asked.resource, rules)
 
 
+def refused(asked: Asked, rules: tuple[str, ...]) -> Act:
+    """Leave was not given."""
+    who = asked.caller
+    return Act(Happening.DENIED, who.official, who.door, asked.action, asked.kind, asked.resource, rules)
+
+
 def denied(asked: Asked | None, error: BaseException) -> Act | None:
     """What goes on record of a use case or query that ended with this error; None when nothing was denied.
 
@@ -93,8 +99,7 @@ def denied(asked: Asked | None, error: BaseException) -> Act | None:
     if asked is None or not isinstance(said, Forbidden | NotFound):
         return None
     rules = tuple(said.rule.split()) if isinstance(said, Forbidden) else asked.refused_by or ("not-found",)
-    who = asked.caller
-    return Act(Happening.DENIED, who.official, who.door, asked.action, asked.kind, asked.resource, rules)
+    return refused(asked, rules)
 
 
 def changed(kind: str, subject: int, by: Act | None) -> Act | None:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, select
 
-from groupware import tables
+from groupware import ledger, tables
 from groupware.events import Event, EventKind
 from groupware.store.dialect import current_txid, insert_missing
-from policies.vocabulary import Action, Kind
+from policies.vocabulary import Action, Door, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,5 +53,6 @@ class Copies:
     @staticmethod
     def _hand_out(tx: Tx, event: Event, audience: Sequence[int]) -> None:
         tx.insert_all(_COPY, [{"official": each, "post": event.subject, "mail": 0} for each in audience])
+        ledger.delivered(tx, audience, Door.IMAP, Kind.POST, event.subject)
         if audience:
             tx.record(EventKind.COPIED, event.subject, event.room)

@@ -1,4 +1,4 @@
-"""What an installation asks of those who sign in to its portal, before it shows them anything else."""
+"""What an installation has decided for itself: what it asks of those who sign in, where its checkpoints go."""
 
 from __future__ import annotations
 
@@ -53,10 +53,11 @@ def our_terms() -> Terms:
 
 @dataclass(frozen=True, slots=True)
 class HouseRules:
-    """Both of them."""
+    """All of them; `checkpoints` is a folder for those of the audit log, None for one beside the store."""
 
     terms: Terms = field(default_factory=our_terms)
     second_factor: Demand = Demand.NOBODY
+    checkpoints: Path | None = None
 
     def hurdle(self, snapshot: Snapshot, official: int) -> Hurdle | None:
         """The first thing that an official still has to do."""

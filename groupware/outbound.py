@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, insert, select, update
 
 from directory import tables as directory
-from groupware import clock, content, tables, undelivered
+from groupware import clock, content, ledger, tables, undelivered
 from groupware.caller import Caller
 from groupware.content import within
 from groupware.events import EventKind
@@ -142,6 +142,7 @@ def claim(tx: Tx, monitor: Monitor, domain: str, me: str, most: int) -> Sequence
             tx.connection.execute(_CLAIM, {"this": row.id, "me": me, "until": tx.now + LEASE})
             mine.append(Claimed(row.id, row.rendering, row.sender, row.recipient, row.domain, row.attempts))
         else:
+            tx.leave_refused(decision.rules)
             _end(tx, row.id, "failed", row.attempts, 0, " ".join(decision.rules))
             undelivered.tell(tx, domain, row.id, NOT_ALLOWED)
     return mine
@@ -149,6 +150,7 @@ def claim(tx: Tx, monitor: Monitor, domain: str, me: str, most: int) -> Sequence
 
 def sent(tx: Tx, claimed: Claimed, reply: str) -> None:
     """The other side took it."""
+    ledger.sent_out(tx, claimed.domain, claimed.id)
     _end(tx, claimed.id, "sent", claimed.attempts + 1, 0, reply)
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select
 
-from groupware import tables
+from groupware import ledger, tables
 from groupware.errors import Refused
 from groupware.events import EventKind
 from groupware.store.dialect import current_txid
-from policies.vocabulary import Action, Kind, Marking
+from policies.vocabulary import Action, Door, Kind, Marking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,6 +82,7 @@ def deliver(tx: Tx, mail: int, officials: Sequence[int]) -> None:
         return
     tx.connection.execute(_RECIPIENT, [{"mail": mail, "official": official} for official in new])
     tx.connection.execute(_COPY, [{"official": official, "mail": mail, "post": 0} for official in new])
+    ledger.delivered(tx, new, Door.IMAP, Kind.MAIL, mail)
     tx.record(EventKind.MAIL_SENT, mail)
 
 

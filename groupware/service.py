@@ -19,6 +19,7 @@ from groupware import (
     copies,
     demo_people,
     installation,
+    ledger,
     listing,
     moderation,
     notices,
@@ -29,6 +30,7 @@ from groupware import (
     why,
 )
 from groupware.areas.areas import Areas
+from groupware.audit.audit import Audit
 from groupware.book.book import Book
 from groupware.cards.desk import AddressBooks
 from groupware.composing import Parent, Voices, written
@@ -137,6 +139,7 @@ class Groupware:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._me = ":".join((socket.gethostname(), str(store.directory.absolute()), *filter(None, (part,))))
         self.provider = Provider(store, self.monitor, self.server_key, self._me)
+        self.audit = Audit(store, domain, self.rules.checkpoints)
         matrix = House(self.monitor, domain, self.server_key, store.directory)
         self.matrix = Exchange(store, matrix, self.parser, self._me)
 
@@ -150,6 +153,7 @@ class Groupware:
             tasks.create_task(self.areas.run())
             tasks.create_task(self.people.run())
             tasks.create_task(self.duties.run())
+            tasks.create_task(self.audit.run())
             for follower in self.followers():
                 tasks.create_task(follower.run())
 
@@ -289,7 +293,7 @@ class Groupware:
         """One post and what a page shows of it, worked out by the parser's child process. Raises NotFound."""
 
         def query(snapshot: Snapshot) -> tuple[PostCard, tuple[bytes, bytes]]:
-            card = reading.by_token(self._read(snapshot, caller), token)
+            card = self._opened(snapshot, caller, token)
             return card, reading.rendered(snapshot, card.rendering, self.store.directory)
 
         card, (head, body) = await self.store.read(query)
@@ -299,7 +303,7 @@ class Groupware:
         """One post as its readers get it, header block and body. Raises NotFound."""
 
         def query(snapshot: Snapshot) -> tuple[PostCard, bytes]:
-            card = reading.by_token(self._read(snapshot, caller), token)
+            card = self._opened(snapshot, caller, token)
             return card, b"".join(reading.rendered(snapshot, card.rendering, self.store.directory))
 
         return await self.store.read(query)
@@ -308,7 +312,7 @@ class Groupware:
         """An attachment that `display` names, decoded, by its part number. Raises NotFound."""
 
         def query(snapshot: Snapshot) -> tuple[bytes, bytes]:
-            card = reading.by_token(self._read(snapshot, caller), token)
+            card = self._opened(snapshot, caller, token)
             return reading.rendered(snapshot, card.rendering, self.store.directory)
 
         head, body = await self.store.read(query)
@@ -324,7 +328,9 @@ class Groupware:
 
         def query(snapshot: Snapshot) -> bytes:
             view = self._read(snapshot, caller)
-            return reading.raw(view, reading.by_message_id(view, name), self.store.directory)
+            card = reading.by_message_id(view, name)
+            ledger.opened(snapshot, caller, Kind.POST, card.id, card.marking)
+            return reading.raw(view, card, self.store.directory)
 
         return await self.store.read(query)
 
@@ -454,6 +460,12 @@ class Groupware:
         return await self.store.read(outbound.next_due)
 
     # ---- views
+
+    def _opened(self, snapshot: Snapshot, caller: Caller, token: str) -> PostCard:
+        """A post whose contents the caller is about to have. Raises NotFound."""
+        card = reading.by_token(self._read(snapshot, caller), token)
+        ledger.opened(snapshot, caller, Kind.POST, card.id, card.marking)
+        return card
 
     def _enter(self, snapshot: Snapshot, caller: Caller) -> View:
         return self.monitor.view(snapshot, caller, Action.ENTER, Kind.ROOM)

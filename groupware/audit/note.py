@@ -53,7 +53,7 @@ def sign(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
 def read(note: str, key: Ed25519PublicKey) -> Checkpoint:
     """The checkpoint that the log itself has signed; others' signatures are passed over. Raises BadNoteError."""
     text, _, signatures = note.replace("\r\n", "\n").partition("\n\n")
-    checkpoint = _parse(text)
+    checkpoint = parse(text)
     wanted = f"{_DASH}{checkpoint.origin} "
     for line in signatures.splitlines():
         if line.startswith(wanted) and _signed(checkpoint, line.removeprefix(wanted), key):
@@ -75,8 +75,9 @@ def public_text(origin: str, key: Ed25519PublicKey) -> str:
     return f"{origin}+{_key_id(origin, key).hex()}+{encoded}"
 
 
-def _parse(text: str) -> Checkpoint:
-    lines = text.split("\n")
+def parse(text: str) -> Checkpoint:
+    """What a checkpoint says, whoever signed it (tlog-checkpoint). Raises BadNoteError."""
+    lines = text.partition("\n\n")[0].split("\n")
     try:
         origin, size, root = lines[0], lines[1], base64.b64decode(lines[2], validate=True)
     except (IndexError, ValueError) as error:

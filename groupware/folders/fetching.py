@@ -10,10 +10,11 @@ from __future__ import annotations
 from enum import Flag, auto
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, func, select
 
-from groupware import tables
+from groupware import ledger, tables
 from groupware.content import FOLDER, InFile
+from policies.vocabulary import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,6 +61,14 @@ _COLUMNS = {
 }
 _RANGE = _place.uid.between(bindparam("low"), bindparam("high"))
 _NAMED = _place.uid.in_(bindparam("uids", expanding=True))
+_strictness = func.coalesce(tables.post.c.marking, tables.mail.c.marking)
+_NOT_OWN = func.coalesce(tables.mail.c.kind, "") != "own"
+_TOLD = (
+    select(_place.uid, _place.post, _place.mail, _strictness)
+    .outerjoin(tables.post, tables.post.c.id == _place.post)
+    .outerjoin(tables.mail, tables.mail.c.id == _place.mail)
+    .where(_place.folder == bindparam("folder"), _RANGE, _strictness >= bindparam("told_from"), _NOT_OWN)
+)
 _made: dict[tuple[Want, bool], Select[Any]] = {}
 
 
@@ -80,7 +89,21 @@ def fetch(
     """
     require_unmoved(snapshot, monitor, caller, state)
     rows = _rows(snapshot, state, uids, want)
-    return list(_with_bytes(rows, bytes_at)) if want & Want.BYTES else list(rows)
+    if not want & Want.BYTES:
+        return list(rows)
+    shown = list(_with_bytes(rows, bytes_at))
+    _put_on_record(snapshot, caller, state, [row[0] for row in shown])
+    return shown
+
+
+def _put_on_record(snapshot: Snapshot, caller: Caller, state: State, uids: Sequence[int]) -> None:
+    """Whose contents the client gets, among those whose openings are told."""
+    if uids:
+        wanted = set(uids)
+        values = {"folder": state.id, "low": uids[0], "high": uids[-1], "told_from": int(ledger.TOLD_FROM)}
+        for uid, post, mail, marking in snapshot.tuples(_TOLD, values):
+            if uid in wanted:
+                ledger.opened(snapshot, caller, Kind.POST if post else Kind.MAIL, post or mail, marking)
 
 
 def require_unmoved(snapshot: Snapshot, monitor: Monitor, caller: Caller, state: State) -> None:

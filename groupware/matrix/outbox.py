@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
-from groupware import tables
+from groupware import ledger, tables
 from groupware.events import EventKind
-from groupware.matrix_tables import matrix_event, matrix_outbox
+from groupware.matrix_tables import matrix_event, matrix_member, matrix_outbox
+from policies.vocabulary import Door, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +59,7 @@ _END = (
 _TRIED = update(matrix_outbox).where(_out.id == bindparam("this")).values(attempts=_out.attempts + 1)
 _KNOWN = select(_event.room, _event.post).where(_event.event == bindparam("event"))
 _NOTE = insert(matrix_event)
+_THERE = select(matrix_member.c.official).where(matrix_member.c.room == bindparam("room"), matrix_member.c.joined)
 _KNOWN_OF = select(_event.event).where(_event.event.in_(bindparam("events", expanding=True)))
 _WITHDRAWN = select(tables.post.c.id).where(tables.post.c.id == bindparam("post"), tables.post.c.state == "withdrawn")
 _SHOWN = select(_event.event).where(_event.post == bindparam("post"))
@@ -111,6 +113,8 @@ def note(tx: Tx, event: str, room: int, post: int) -> None:
     """An event of a room has been dealt with; it shows `post`, or no post (0)."""
     if not noted(tx, event):
         tx.connection.execute(_NOTE, {"event": event, "room": room, "post": post})
+        if post:
+            ledger.delivered(tx, tx.connection.scalars(_THERE, {"room": room}), Door.MATRIX, Kind.POST, post)
 
 
 def noted(snapshot: Snapshot, event: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 from sqlalchemy import insert
 
 from directory import moment
-from groupware.acts import changed, denied, permitted
+from groupware.acts import changed, denied, permitted, refused
 from groupware.errors import IconetError
 from groupware.store.dialect import current_txid
 from groupware.store.prepared import prepared, sqlite_of
@@ -98,6 +98,11 @@ class Tx(Snapshot):
         """The monitor gave leave for what it was asked last: it goes on record with what is done by it."""
         if self.asked is not None:
             self.acts.append(permitted(self.asked, rules))
+
+    def leave_refused(self, rules: tuple[str, ...]) -> None:
+        """The monitor refused what it was asked last, and what else is done here goes on."""
+        if self.asked is not None:
+            self.acts.append(refused(self.asked, rules))
 
     def insert(self, statement: Insert, row: Mapping[str, Any]) -> int:
         """Insert one row into a table whose key is `id`, and return its id."""

@@ -9,12 +9,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, insert, select, text, update
 
-from groupware.audit.note import BadNoteError
 from groupware.acts import Act, Happening
+from groupware.audit.note import BadNoteError
 from groupware.audit.sealing import Sealing
 from groupware.audit.verifying import Verified, verify
-from groupware.store.recording import Recorder
 from groupware.audit_tables import audit_checkpoint, audit_record, audit_tile, audit_tree
+from groupware.store.recording import Recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -210,7 +210,7 @@ async def test_a_hash_of_the_tile_changed_is_told(store: Store) -> None:
 async def test_any_octet_of_any_table_changed_is_told(store: Store) -> None:
     """A hundred single changes by chance, each taken back."""
     await sealed(store, 20, 20)
-    dice = random.Random(4)  # noqa: S311 -- repeats itself
+    dice = random.Random(4)
     tables = (audit_record, audit_tile, audit_tree, audit_checkpoint)
     for _ in range(100):
         table = dice.choice(tables)

@@ -1,0 +1,57 @@
+"""What goes on record of those who look: it is written down before they are told what they asked for."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from groupware import clock
+from groupware.acts import Happening
+from groupware.errors import NotCommitted, Overloaded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from groupware.acts import Act
+    from groupware.store.tx import Tx
+
+    Run = Callable[[Callable[[Tx], None]], Coroutine[None, None, None]]
+
+AGAIN = 3600.0
+"""Seconds after which the same official's opening of the same thing through the same door is told anew."""
+MOST = 20_000
+logger = logging.getLogger(__name__)
+
+
+class Reads:
+    """For one store. A client fetches a message in many pieces: that is one opening."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._told: dict[tuple[int, str, str, int | str], float] = {}
+        self._waiting: list[Act] = []
+
+    async def put_on_record(self, acts: Sequence[Act]) -> None:
+        """Write them down. While nothing can be written what was there can be read: then they go with the next ones."""
+        fresh = [act for act in acts if self._is_new(act)]
+        if fresh or self._waiting:
+            await self._write([*self._waiting, *fresh])
+
+    async def _write(self, acts: Sequence[Act]) -> None:
+        self._waiting = []
+        try:
+            await self._run(lambda tx: tx.acts.extend(acts))
+        except (NotCommitted, Overloaded) as error:
+            self._waiting = [*acts, *self._waiting][-MOST:]
+            logger.error("%d acts are not on record yet: %s", len(self._waiting), error)  # noqa: TRY400 -- one line
+
+    def _is_new(self, act: Act) -> bool:
+        if act.event is not Happening.READ:
+            return True
+        key, now = (act.official, act.door, act.kind, act.resource), clock.monotonic()
+        if now - self._told.get(key, -AGAIN) < AGAIN:
+            return False
+        if len(self._told) >= MOST:
+            self._told.clear()
+        self._told[key] = now
+        return True
