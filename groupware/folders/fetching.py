@@ -64,7 +64,7 @@ _NAMED = _place.uid.in_(bindparam("uids", expanding=True))
 _strictness = func.coalesce(tables.post.c.marking, tables.mail.c.marking)
 _NOT_OWN = func.coalesce(tables.mail.c.kind, "") != "own"
 _TOLD = (
-    select(_place.uid, _place.post, _place.mail, _strictness)
+    select(_place.uid, _place.post, _place.mail, _strictness.label("marking"))
     .outerjoin(tables.post, tables.post.c.id == _place.post)
     .outerjoin(tables.mail, tables.mail.c.id == _place.mail)
     .where(_place.folder == bindparam("folder"), _RANGE, _strictness >= bindparam("told_from"), _NOT_OWN)
