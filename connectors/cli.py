@@ -54,6 +54,8 @@ COMMANDS: Mapping[str, str] = {
     "check": "compare rows, bytes and indexes",
     "store ls": "list every post",
     "audit verify": "show that the log of who did what is whole",
+    "audit export": "write what the log holds about one official",
+    "audit forget": "take the name of somebody who has left from the log",
     "audit key": "print the key by which its checkpoints are checked",
     "why": "say what the policies answer, and by which rules",
     "records": "print what the domain publishes so that clients find ICONet",

@@ -139,7 +139,7 @@ class Groupware:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._me = ":".join((socket.gethostname(), str(store.directory.absolute()), *filter(None, (part,))))
         self.provider = Provider(store, self.monitor, self.server_key, self._me)
-        self.audit = Audit(store, domain, self.rules.checkpoints)
+        self.audit = Audit(store, self.monitor, domain, self.rules.checkpoints)
         matrix = House(self.monitor, domain, self.server_key, store.directory)
         self.matrix = Exchange(store, matrix, self.parser, self._me)
 

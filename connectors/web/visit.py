@@ -71,6 +71,7 @@ class Visit:
         frame = {
             "manages": manages,
             "keeps": await self.portal.groupware.people.keeps(self.caller),
+            "audits": await self.portal.groupware.audit.reads(self.caller),
             "caller": self.caller,
             "moderator": moderator,
             "held": held,

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupware.audit import note
+from groupware.audit import item, looking, note, subject
 from groupware.audit.keeping import Keeping, given_away
 from groupware.audit.keys import signing_key
 from groupware.audit.sealing import Sealing
 from groupware.audit.verifying import verify
+from groupware.audit.who import Behind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
+    from typing import Any
 
+    from groupware.audit.item import Item
+    from groupware.audit.looking import Lines, Wanted
     from groupware.audit.verifying import Verified
+    from groupware.caller import Caller
+    from groupware.monitor import Monitor
     from groupware.store import Store
 
 CHECKPOINTS = "checkpoints"
@@ -23,8 +29,9 @@ CHECKPOINTS = "checkpoints"
 class Audit:
     """For one store. Checkpoints go to `outside`, a folder; without one, to the store's own directory."""
 
-    def __init__(self, store: Store, domain: str, outside: Path | None = None) -> None:
-        self._store = store
+    def __init__(self, store: Store, monitor: Monitor, domain: str, outside: Path | None = None) -> None:
+        self._store, self._monitor = store, monitor
+        self._behind = Behind()
         self._origin = f"{domain}/audit"
         self._key = signing_key(store.directory)
         self._outside = outside or store.directory / CHECKPOINTS
@@ -51,3 +58,33 @@ class Audit:
         """
         lying = [text for _, text in given_away(self._outside)]
         return await verify(self._store, self._origin, self._key.public_key(), [*lying, *kept])
+
+    # ---- for security officers
+
+    async def reads(self, caller: Caller) -> bool:
+        """See looking.reads."""
+        return await self._store.read(lambda snapshot: looking.reads(snapshot, self._monitor, caller))
+
+    async def lines(self, caller: Caller, wanted: Wanted) -> Lines:
+        """See looking.lines."""
+        return await self._store.read(
+            lambda snapshot: looking.lines(snapshot, self._monitor, self._behind, caller, wanted)
+        )
+
+    async def item(self, caller: Caller, number: int) -> Item:
+        """See item.item."""
+        return await self._store.read(lambda snapshot: item.item(snapshot, self._monitor, self._behind, caller, number))
+
+    # ---- for whom it is about
+
+    async def about(self, official: int) -> AsyncIterator[dict[str, Any]]:
+        """All records that name them, oldest first; for themselves, or for the operator who answers their request."""
+        after = 0
+        while found := await self._store.read(lambda snapshot, after=after: subject.about(snapshot, official, after)):  # type: ignore[misc] # a lambda's default
+            for record in found:
+                yield record
+            after = found[-1]["id"]
+
+    async def forget(self, official: int) -> bool:
+        """See subject.forget."""
+        return await self._store.run(lambda tx: subject.forget(tx, official))

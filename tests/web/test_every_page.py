@@ -109,6 +109,9 @@ clara /people/units/visa
 clara /people/import
 clara /people/review
 clara /people/programs
+clara /audit
+clara /audit?login=nobody
+clara /audit/posts/1
 clara /oidc/authorize?{wish}
 clara /oidc/authorize?client_id=none
 clara /oidc/logout
@@ -130,6 +133,7 @@ NO_PAGES = {
     "/directory/everybody.vcf": "anna /directory/everybody.vcf",
     "/directory/everybody.ldif": "anna /directory/everybody.ldif",
     "/people/export.csv": "clara /people/export.csv",
+    "/account/audit.jsonl": "clara /account/audit.jsonl",
     "/static/{version}/{name}": "",
     "/.well-known/carddav": "anna /.well-known/carddav",
     "/dav": "anna /dav",
