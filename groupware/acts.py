@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 from dataclasses import dataclass, field
 from enum import StrEnum
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from groupware.errors import Forbidden, NotFound
@@ -17,11 +15,12 @@ if TYPE_CHECKING:
 
     from groupware.caller import Caller
 
-_PSEUDONYM = 32
 _E = EventKind
+OFFICIAL = "Official"
+"""The kind of thing whose number isn't written down: a pseudonym is."""
 SUBJECTS = {
     **dict.fromkeys((_E.POST_HELD, _E.POST_PUBLISHED, _E.POST_REFUSED, _E.POST_WITHDRAWN), "Post"),
-    **dict.fromkeys((_E.RIGHTS_CHANGED, _E.OFFICIAL_OFF_BOARDED, _E.SIGNED_OFF), "Official"),
+    **dict.fromkeys((_E.RIGHTS_CHANGED, _E.OFFICIAL_OFF_BOARDED, _E.SIGNED_OFF), OFFICIAL),
     **dict.fromkeys((_E.GRANT_PROPOSED, _E.GRANT_DECIDED), "proposal"),
     **dict.fromkeys((_E.CONTACT_POINT_APPOINTED, _E.CONTACT_POINT_CHANGED), "contact-point"),
     _E.GRANT_REVOKED: "grant",
@@ -51,10 +50,7 @@ class Happening(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that goes on record. `official` is 0 for ICONet itself and its operator.
-
-    `about` is the official whom it concerns, where the thing isn't one: a pseudonym of theirs is kept in the detail.
-    """
+    """Something that goes on record. `official` is 0 for ICONet itself and its operator."""
 
     event: Happening
     official: int
@@ -63,7 +59,6 @@ class Act:
     kind: str
     resource: int | str
     rules: tuple[str, ...] = ()
-    about: int = 0
     detail: Mapping[str, int | str] = field(default_factory=dict)
 
 
@@ -112,11 +107,6 @@ def changed(kind: str, subject: int, by: Act | None) -> Act | None:
 
 
 _KINDS = frozenset(EventKind)
-
-
-def pseudonym(key: bytes, official: int) -> str:
-    """What stands for an official in the log: nobody goes back from it to them without the key."""
-    return hmac.digest(key, b"official %d" % official, sha256).hex()[:_PSEUDONYM]
 
 
 def canonical(detail: Mapping[str, int | str]) -> str:

@@ -25,8 +25,8 @@ audit_record = Table(
 )
 """What somebody did, asked in vain, read or was sent: ids and words, never contents. No column holds a line's end.
 
-`actor` is a pseudonym, empty for ICONet itself and its operator; `body` the actor's, 0 where there is none; `detail`
-is canonical JSON.
+`actor` is a pseudonym, empty for ICONet itself and its operator; `body` the actor's, 0 where there is none. `resource`
+is the thing's id, an official's pseudonym, or a word. `detail` is canonical JSON.
 """
 Index("ix_audit_record_order", audit_record.c.txid, audit_record.c.id)
 _OF_POSTS = audit_record.c.kind == "Post"
@@ -69,6 +69,6 @@ audit_subject = Table(
     "audit_subject",
     metadata,
     Column("official", BigInteger, primary_key=True, autoincrement=False),
-    Column("key", LargeBinary, nullable=False),
+    Column("pseudonym", String, nullable=False, unique=True),
 )
-"""Whose pseudonym is made with which key. Without the key nobody tells any more whom the records are about."""
+"""Who stands behind a pseudonym. Without the row nobody tells any more whom the records are about."""

@@ -9,7 +9,6 @@ from groupware.audit.keeping import Keeping, given_away
 from groupware.audit.keys import signing_key
 from groupware.audit.sealing import Sealing
 from groupware.audit.verifying import verify
-from groupware.audit.who import Behind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -31,7 +30,6 @@ class Audit:
 
     def __init__(self, store: Store, monitor: Monitor, domain: str, outside: Path | None = None) -> None:
         self._store, self._monitor = store, monitor
-        self._behind = Behind()
         self._origin = f"{domain}/audit"
         self._key = signing_key(store.directory)
         self._outside = outside or store.directory / CHECKPOINTS
@@ -67,13 +65,11 @@ class Audit:
 
     async def lines(self, caller: Caller, wanted: Wanted) -> Lines:
         """See looking.lines."""
-        return await self._store.read(
-            lambda snapshot: looking.lines(snapshot, self._monitor, self._behind, caller, wanted)
-        )
+        return await self._store.read(lambda snapshot: looking.lines(snapshot, self._monitor, caller, wanted))
 
     async def item(self, caller: Caller, number: int) -> Item:
         """See item.item."""
-        return await self._store.read(lambda snapshot: item.item(snapshot, self._monitor, self._behind, caller, number))
+        return await self._store.read(lambda snapshot: item.item(snapshot, self._monitor, caller, number))
 
     # ---- for whom it is about
 

@@ -9,8 +9,8 @@ from sqlalchemy import Select, bindparam, func, select
 
 from directory.tables import official, unit
 from groupware.acts import Happening
+from groupware.audit import who
 from groupware.audit.looking import own_body
-from groupware.audit.who import people
 from groupware.audit_tables import audit_record
 from groupware.errors import NotFound
 from groupware.tables import post
@@ -19,7 +19,7 @@ from policies.vocabulary import Action, Kind, Marking
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from groupware.audit.who import Behind, Person
+    from groupware.audit.who import Person
     from groupware.caller import Caller
     from groupware.monitor import Monitor
     from groupware.store import Snapshot
@@ -63,14 +63,14 @@ class Item:
     erased: int
 
 
-def item(snapshot: Snapshot, monitor: Monitor, behind: Behind, caller: Caller, number: int) -> Item:
+def item(snapshot: Snapshot, monitor: Monitor, caller: Caller, number: int) -> Item:
     """The ledger of a post. Raises Forbidden, and NotFound for one that is not there or concerns nobody of the body."""
     own = own_body(snapshot, monitor, caller)
     row = snapshot.connection.execute(_POST, {"post": number}).one_or_none()
     if row is None:
         raise NotFound(f"post {number}")
     happened = snapshot.connection.execute(_HAPPENED, {"resource": str(number)}).all()
-    known = behind.officials(snapshot, {each.actor for each in happened})
+    known = who.officials(snapshot, {each.actor for each in happened})
     may = set(monitor.audience(snapshot, Action.READ, Kind.POST, number, strong=True))
     whole = row.body == own
     concerned = may | set(known.values())
@@ -78,7 +78,7 @@ def item(snapshot: Snapshot, monitor: Monitor, behind: Behind, caller: Caller, n
         concerned &= set(snapshot.connection.scalars(_OF_BODY, {"own": own}))
         if not concerned:
             raise NotFound(f"post {number}")
-    named = people(monitor.view(snapshot, caller, Action.SEE_ENTRY, Kind.OFFICIAL), concerned)
+    named = who.people(monitor.view(snapshot, caller, Action.SEE_ENTRY, Kind.OFFICIAL), concerned)
     entries = [_entry(named[each], each in may, happened, known) for each in concerned if each in named]
     entries.sort(key=lambda entry: (entry.person.body, entry.person.name))
     erased = len({each.actor for each in happened} - known.keys()) if whole else 0

@@ -12,19 +12,19 @@ from sqlalchemy import BigInteger, Select, and_, bindparam, case, cast, exists, 
 
 from directory import officials
 from directory.tables import official, unit
-from groupware.acts import Happening, pseudonym
-from groupware.audit.who import people
+from groupware.acts import OFFICIAL, Happening
+from groupware.audit import who
 from groupware.audit_tables import audit_record, audit_subject
 from groupware.errors import NotFound
 from groupware.tables import post
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Row
 
-    from groupware.audit.who import Behind, Person
+    from groupware.audit.who import Person
     from groupware.caller import Caller
     from groupware.monitor import Monitor
     from groupware.store import Snapshot
@@ -32,7 +32,14 @@ if TYPE_CHECKING:
 PAGE = 50
 LAST = 2**62
 _r = audit_record.c
-_KEY = select(audit_subject.c.key).where(audit_subject.c.official == bindparam("official", type_=BigInteger))
+_PSEUDONYM = select(audit_subject.c.pseudonym).where(
+    audit_subject.c.official == bindparam("official", type_=BigInteger)
+)
+_OF_OWN = (
+    select(audit_subject.c.pseudonym)
+    .join(official, official.c.id == audit_subject.c.official)
+    .where(official.c.body == bindparam("own"))
+)
 
 
 def _numbered(kind: str) -> ColumnElement[int]:
@@ -43,7 +50,7 @@ def _numbered(kind: str) -> ColumnElement[int]:
 _THEIRS = or_(
     _r.body == bindparam("own"),
     _numbered(Kind.BODY) == bindparam("own"),
-    exists().where(official.c.id == _numbered(Kind.OFFICIAL), official.c.body == bindparam("own")),
+    and_(_r.kind == OFFICIAL, _r.resource.in_(_OF_OWN)),
     exists().where(and_(post.c.id == _numbered(Kind.POST), unit.c.id == post.c.owner, unit.c.body == bindparam("own"))),
 )
 _LINES: Select[Any] = (
@@ -56,7 +63,10 @@ _LINES: Select[Any] = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A record. `who` is None for ICONet itself, its operator, and somebody who was erased from the log."""
+    """A record. `who` is None for ICONet itself, its operator, and somebody who was erased from the log.
+
+    `whom` is the official to whom it was done, if it was; `resource` names all other things.
+    """
 
     id: int
     at: int
@@ -66,6 +76,7 @@ class Line:
     action: str
     kind: str
     resource: str
+    whom: Person | None
     rules: tuple[str, ...]
 
 
@@ -100,20 +111,25 @@ def reads(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> bool:
     return monitor.decide(snapshot, caller, Action.READ_AUDIT, Kind.BODY, body).allowed
 
 
-def lines(snapshot: Snapshot, monitor: Monitor, behind: Behind, caller: Caller, wanted: Wanted) -> Lines:
+def lines(snapshot: Snapshot, monitor: Monitor, caller: Caller, wanted: Wanted) -> Lines:
     """A page of what the caller may see. Raises Forbidden, and NotFound for a login that nobody has."""
     body = own_body(snapshot, monitor, caller)
     statement, values = _narrowed(snapshot, wanted)
     rows = snapshot.connection.execute(statement, {"own": body, "before": wanted.before, **values}).all()
-    known = behind.officials(snapshot, {row.actor for row in rows if row.actor})
-    named = people(monitor.view(snapshot, caller, Action.SEE_ENTRY, Kind.OFFICIAL), known.values())
-    shown = [_line(row, named.get(known.get(row.actor, 0))) for row in rows[:PAGE]]
+    known = who.officials(
+        snapshot, {row.actor for row in rows} | {row.resource for row in rows if row.kind == OFFICIAL}
+    )
+    named = who.people(monitor.view(snapshot, caller, Action.SEE_ENTRY, Kind.OFFICIAL), known.values())
+    persons = {name: named[each] for name, each in known.items() if each in named}
+    shown = [_line(row, persons) for row in rows[:PAGE]]
     return Lines(shown, shown[-1].id if len(rows) > PAGE else 0)
 
 
-def _line(row: Row[Any], who: Person | None) -> Line:
-    rules = tuple(row.rules.split())
-    return Line(row.id, row.at, row.event, who, row.door, row.action, row.kind, row.resource, rules)
+def _line(row: Row[Any], persons: Mapping[str, Person]) -> Line:
+    rules, whom = tuple(row.rules.split()), persons.get(row.resource)
+    resource = "" if row.kind == OFFICIAL else row.resource
+    by = persons.get(row.actor)
+    return Line(row.id, row.at, row.event, by, row.door, row.action, row.kind, resource, whom, rules)
 
 
 def _narrowed(snapshot: Snapshot, wanted: Wanted) -> tuple[Select[Any], dict[str, Any]]:
@@ -135,5 +151,4 @@ def _pseudonym(snapshot: Snapshot, login: str) -> str:
     found = officials.by_name(snapshot.connection, officials.folded(login))
     if found is None:
         raise NotFound(login)
-    row = snapshot.connection.execute(_KEY, {"official": found.id}).one_or_none()
-    return "nobody" if row is None else pseudonym(bytes(row.key), found.id)
+    return snapshot.connection.scalar(_PSEUDONYM, {"official": found.id}) or "nobody"

@@ -1,7 +1,7 @@
 """What the log holds about one person: given out to them, and made nobody's when it must be.
 
-The key of a pseudonym is kept apart from the records. Once it is gone nobody can tell any more whom they are about,
-and the tree stays what it was.
+Who stands behind a pseudonym is kept apart from the records. Once that is gone nobody can tell any more whom they are
+about, and the tree stays what it was.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, bindparam, delete, or_, select
+from sqlalchemy import BigInteger, and_, bindparam, delete, or_, select
 
 from directory import officials
-from groupware.acts import pseudonym
+from groupware.acts import OFFICIAL
 from groupware.audit_tables import audit_record, audit_subject
 from groupware.errors import Refused
 
@@ -23,33 +23,34 @@ if TYPE_CHECKING:
 
 SLICE = 1_000
 _r = audit_record.c
-_KEY = select(audit_subject.c.key).where(audit_subject.c.official == bindparam("official", type_=BigInteger))
+_PSEUDONYM = select(audit_subject.c.pseudonym).where(
+    audit_subject.c.official == bindparam("official", type_=BigInteger)
+)
 _FORGET = delete(audit_subject).where(audit_subject.c.official == bindparam("official", type_=BigInteger))
 _ABOUT = (
     select(_r.id, _r.at, _r.event, _r.door, _r.action, _r.kind, _r.resource, _r.rules, _r.detail, _r.actor)
     .where(
-        or_(_r.actor == bindparam("name"), _r.detail.contains(bindparam("about"))),
+        or_(_r.actor == bindparam("name"), and_(_r.kind == OFFICIAL, _r.resource == bindparam("name"))),
         _r.id > bindparam("after", type_=BigInteger),
     )
     .order_by(_r.id)
     .limit(SLICE)
 )
+_OWN = frozenset({"actor", "detail"})
 
 
 def about(snapshot: Snapshot, official: int, after: int = 0) -> Sequence[dict[str, Any]]:
-    """The next records that name this official, as JSON objects: by them (`actor`), or about them."""
-    row = snapshot.connection.execute(_KEY, {"official": official}).one_or_none()
-    if row is None:
+    """The next records that name this official, as JSON objects: by them (`as`: actor), or done to them (subject)."""
+    name = snapshot.connection.scalar(_PSEUDONYM, {"official": official})
+    if name is None:
         return []
-    name = pseudonym(bytes(row.key), official)
-    values = {"name": name, "about": f'"about":"{name}"', "after": after}
     return [
         {
-            **{key: value for key, value in found._mapping.items() if key not in {"actor", "detail"}},  # noqa: SLF001 -- SQLAlchemy's public name
-            "as": "actor" if found.actor == name else "about",
-            "detail": {key: value for key, value in json.loads(found.detail).items() if key != "about"},
+            **{key: value for key, value in row.items() if key not in _OWN},
+            "as": "actor" if row["actor"] == name else "subject",
+            "detail": json.loads(row["detail"]),
         }
-        for found in snapshot.connection.execute(_ABOUT, values)
+        for row in snapshot.connection.execute(_ABOUT, {"name": name, "after": after}).mappings()
     ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, bindparam, insert, select
 
 from directory import tables as directory
-from groupware.acts import Act, canonical, pseudonym
+from groupware.acts import OFFICIAL, Act, canonical
 from groupware.audit_tables import audit_record, audit_subject
 from groupware.store.dialect import current_txid, insert_missing
 
@@ -19,52 +19,47 @@ if TYPE_CHECKING:
 
 COLUMNS = ("at", "event", "actor", "body", "door", "action", "kind", "resource", "rules", "detail")
 _WRITE = insert(audit_record).values(txid=current_txid()).inline()
-_KEY = select(audit_subject.c.key).where(audit_subject.c.official == bindparam("official", type_=BigInteger))
-_MAKE_KEY = insert_missing(audit_subject)
+_KNOWN = select(audit_subject.c.pseudonym).where(audit_subject.c.official == bindparam("official", type_=BigInteger))
+_MAKE = insert_missing(audit_subject)
 _BODY = select(directory.official.c.body).where(directory.official.c.id == bindparam("official", type_=BigInteger))
-_LENGTH = 32
-_OPERATOR = ("", 0)
+_LENGTH = 16
+_NOBODY = ("", 0)
 
 
 class Recorder:
-    """Writes acts. It remembers who stands behind which pseudonym for as long as the process runs."""
+    """Writes acts. It remembers everybody's pseudonym for as long as the process runs."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[str, int]] = {0: _OPERATOR}
+        self._known: dict[int, tuple[str, int]] = {0: _NOBODY}
 
     def write(self, tx: Tx, acts: Iterable[Act]) -> None:
         """All of them, in their order."""
         tx.insert_tuples(_WRITE, COLUMNS, [self._row(tx, act) for act in acts])
 
-    def forget(self, official: int) -> None:
-        """Their key is gone, or will be; and their body may be another one now."""
-        self._known.pop(official, None)
-
     def _row(self, tx: Tx, act: Act) -> tuple[int | str, ...]:
         """In the order of COLUMNS."""
-        who = act.official
-        actor, body = self._known.get(who) or self._look(tx, who)
-        detail = act.detail
-        if act.about:
-            detail = {**detail, "about": (self._known.get(act.about) or self._look(tx, act.about))[0]}
+        actor, body = self._known.get(act.official) or self._look(tx, act.official)
+        what = act.resource
+        if act.kind == OFFICIAL and isinstance(what, int):
+            what = (self._known.get(what) or self._look(tx, what))[0]
         return (
-            *(tx.now, act.event, actor, body, act.door, act.action, act.kind, str(act.resource)),
-            *(" ".join(act.rules), canonical(detail) if detail else "{}"),
+            *(tx.now, act.event, actor, body, act.door, act.action, act.kind, str(what)),
+            *(" ".join(act.rules), canonical(act.detail)),
         )
 
     def _look(self, tx: Tx, official: int) -> tuple[str, int]:
-        """The official's pseudonym and body. A key that was made just now may be undone with its transaction."""
-        row = tx.first(_KEY, {"official": official})
+        """The official's pseudonym and body. A pseudonym that was made just now may be undone with its transaction."""
+        row = tx.first(_KNOWN, {"official": official})
         if row is None:
-            return pseudonym(_made(tx, official), official), _body(tx, official)
-        found = self._known[official] = pseudonym(bytes(row.key), official), _body(tx, official)
+            return _made(tx, official), _body(tx, official)
+        found = self._known[official] = row.pseudonym, _body(tx, official)
         return found
 
 
-def _made(tx: Tx, official: int) -> bytes:
-    """Their key, from the first thing on record about them."""
-    tx.insert_all(_MAKE_KEY, [{"official": official, "key": secrets.token_bytes(_LENGTH)}])
-    return bytes(tx.first(_KEY, {"official": official}).key)
+def _made(tx: Tx, official: int) -> str:
+    """A pseudonym by chance, from the first thing on record about somebody: nobody can work it out."""
+    tx.insert_all(_MAKE, [{"official": official, "pseudonym": secrets.token_hex(_LENGTH)}])
+    return str(tx.first(_KNOWN, {"official": official}).pseudonym)
 
 
 def _body(tx: Tx, official: int) -> int:

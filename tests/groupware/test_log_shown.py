@@ -1,4 +1,4 @@
-"""Security officers see what concerns their body, and never what was written; everybody sees what is about themselves."""
+"""Security officers see what concerns their body, never what was written; everybody sees what is about themselves."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 async def house(store: Store) -> AsyncIterator[tuple[Groupware, Town]]:
-    """emil keeps watch for Aland, otto for Borland; dora of Aland has published a post, and bruno of Borland read it."""
+    """emil watches for Aland, otto for Borland; dora of Aland has published a post, and bruno of Borland read it."""
     groupware = Groupware(store, DOMAIN)
     town = await store.run(build)
 

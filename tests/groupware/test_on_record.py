@@ -1,4 +1,4 @@
-"""What happens to a post from the sender to its readers, and what is asked in vain, stands in the log as it happened."""
+"""What happens to a post from its sender to its readers, and what is asked in vain, stands in the log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from attack import ROOM, send, settled
 from sqlalchemy import select
 from town import DOMAIN, build, message
 
-from groupware.acts import Happening, pseudonym
+from groupware.acts import Happening
 from groupware.audit_tables import audit_record, audit_subject
 from groupware.errors import Forbidden, NotFound
 from groupware.folders.fetching import Want
@@ -52,8 +52,8 @@ async def lines(groupware: Groupware, town: Town) -> list[Line]:
     names = {number: name for name, number in town.people.items()}
 
     def query(snapshot: Snapshot) -> list[Line]:
-        keys = {row.official: bytes(row.key) for row in snapshot.connection.execute(select(audit_subject))}
-        who = {pseudonym(key, number): names[number] for number, key in keys.items()} | {"": ""}
+        known = snapshot.connection.execute(select(audit_subject))
+        who = {row.pseudonym: names[row.official] for row in known} | {"": ""}
         rows = snapshot.connection.execute(select(audit_record).order_by(audit_record.c.id))
         return [
             Line(row.event, who[row.actor], row.door, row.action, row.kind, row.resource, row.rules) for row in rows

@@ -62,8 +62,9 @@ def upgrade() -> None:
     op.create_table(
         "audit_subject",
         sa.Column("official", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("pseudonym", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("official", name="pk_audit_subject"),
+        sa.UniqueConstraint("pseudonym", name="uq_audit_subject_pseudonym"),
     )
 
 
