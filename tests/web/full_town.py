@@ -104,6 +104,7 @@ def _duties(tx: Tx, site: Site) -> None:
         ("clara", Role.CONTACT_POINT, first),
         ("emil", Role.DEPUTY, first),
         ("emil", Role.DIRECTORY_ADMIN, first),
+        ("emil", Role.SECURITY_OFFICER, first),
         ("bruno", Role.MODERATOR, site.town.rooms["return"]),
         ("anna", Access.SENDER, people["clara"]),
         ("clara", Access.SENDER, people["anna"]),

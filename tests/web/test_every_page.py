@@ -109,9 +109,9 @@ clara /people/units/visa
 clara /people/import
 clara /people/review
 clara /people/programs
-clara /audit
-clara /audit?login=nobody
-clara /audit/posts/1
+emil  /audit
+emil  /audit?login=nobody
+emil  /audit/posts/1
 clara /oidc/authorize?{wish}
 clara /oidc/authorize?client_id=none
 clara /oidc/logout
