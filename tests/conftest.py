@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import shutil
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import serving
 from postgres_cluster import Cluster, empty, find_programs
 
 from directory.tables import metadata
@@ -92,6 +94,27 @@ def postgresql_database(cluster: Cluster, tmp_path_factory: pytest.TempPathFacto
     with cluster.database() as url:
         asyncio.run(_open_and_close(url, tmp_path_factory.mktemp("template")))
         yield url
+
+
+@contextmanager
+def _one_at_a_time(file: Path) -> Iterator[None]:
+    """Whoever else holds the same file, in whichever worker, is waited for."""
+    with file.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a demo leaves when it is stopped after its first start, once for all workers: for `serving.start(like=)`."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "planted"
+    place.mkdir(exist_ok=True)
+    with _one_at_a_time(place / "lock"):
+        if not (place / "demo").exists():
+            assert serving.start(place / "first").stop() == 0
+            (place / "first").rename(place / "demo")
+    return place / "demo"
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import ssl
 import subprocess
@@ -63,8 +64,10 @@ class Server:
         return self.process.wait(STOP_WITHIN)
 
 
-def start(data: Path, *words: str) -> Server:
-    """Run the demo on `data` and wait until every door answers."""
+def start(data: Path, *words: str, like: Path | None = None) -> Server:
+    """Run the demo on `data` and wait until every door answers; a new one may begin as a copy of `like`."""
+    if like is not None and not data.exists():
+        shutil.copytree(like, data)
     return run(data, data / "endpoints.json", "demo", "--data", str(data), *words)
 
 

@@ -52,8 +52,8 @@ skip_unparsable = no
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = start(tmp_path_factory.mktemp("carddav") / "demo")
+def server(tmp_path_factory: pytest.TempPathFactory, planted: Path) -> Iterator[Server]:
+    running = start(tmp_path_factory.mktemp("carddav") / "demo", like=planted)
     yield running
     assert running.stop() == 0
     assert "Traceback" not in running.log()
@@ -142,8 +142,8 @@ def test_a_second_synchronisation_is_told_of_who_left(server: Server, tmp_path: 
     assert "Deleting" in told
 
 
-def test_a_token_survives_a_restart(tmp_path: Path) -> None:
-    running = start(tmp_path / "demo")
+def test_a_token_survives_a_restart(tmp_path: Path, planted: Path) -> None:
+    running = start(tmp_path / "demo", like=planted)
     person = running.endpoints["people"][0]
 
     def changes(server: Server, token: str) -> httpx.Response:

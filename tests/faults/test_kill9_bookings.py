@@ -39,12 +39,12 @@ def send_for_ever(server: Server, person: dict[str, Any], to: str, sent: list[by
         return
 
 
-def test_an_acknowledged_invitation_is_answered_and_booked_once(tmp_path: Path) -> None:
+def test_an_acknowledged_invitation_is_answered_and_booked_once(tmp_path: Path, planted: Path) -> None:
     data = tmp_path / "demo"
     sent: dict[str, list[bytes]] = {}
     told: dict[str, set[str]] = {}
     for number in range(ROUNDS):
-        server = start(data)
+        server = start(data, like=planted)
         room = server.endpoints["resources"][0]
         people = [each for each in server.endpoints["people"] if room["areas"][0] in each["areas"]][:2]
         threads = []

@@ -6,6 +6,7 @@ import imaplib
 import json
 import os
 import random
+import shutil
 import smtplib
 import sys
 import time
@@ -164,7 +165,8 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path, planted: Path) -> Iterator[House]:
+    shutil.copytree(planted, tmp_path / "demo")
     made = House(tmp_path / "demo")
     try:
         made.meet()

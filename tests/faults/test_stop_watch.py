@@ -28,8 +28,8 @@ CALLED = {"web": "portal"}
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    made = serving.start(tmp_path / "demo")
+def server(tmp_path: Path, planted: Path) -> Iterator[Server]:
+    made = serving.start(tmp_path / "demo", like=planted)
     try:
         yield made
     finally:

@@ -19,14 +19,15 @@ from serving import Server, iconet, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 MOST_SECONDS = 0.5
 INVITATIONS = 40
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = start(tmp_path_factory.mktemp("booking") / "demo")
+def server(tmp_path_factory: pytest.TempPathFactory, planted: Path) -> Iterator[Server]:
+    running = start(tmp_path_factory.mktemp("booking") / "demo", like=planted)
     yield running
     assert running.stop() == 0
     assert "Traceback" not in running.log()

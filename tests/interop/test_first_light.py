@@ -39,8 +39,8 @@ PATIENCE = 10.0
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = start(tmp_path_factory.mktemp("first-light") / "demo")
+def server(tmp_path_factory: pytest.TempPathFactory, planted: Path) -> Iterator[Server]:
+    running = start(tmp_path_factory.mktemp("first-light") / "demo", like=planted)
     yield running
     assert running.stop() == 0
     assert "Traceback" not in running.log()

@@ -25,9 +25,10 @@ PATIENCE = 10.0
 FOUND = r"\* SEARCH \d+"
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    running = start(tmp_path / "demo")
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Not begun as a copy: README's reader has nothing yet."""
+    running = start(tmp_path_factory.mktemp("walk") / "demo")
     try:
         yield running
     finally:

@@ -13,6 +13,7 @@ from serving import Server, iconet, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 AREA = "return"
 PATIENCE = 15.0
@@ -20,8 +21,8 @@ SPOKEN, WRITTEN, ANSWERED = "canary-spoken-heron", "canary-written-otter", "cana
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = start(tmp_path_factory.mktemp("room") / "demo")
+def server(tmp_path_factory: pytest.TempPathFactory, planted: Path) -> Iterator[Server]:
+    running = start(tmp_path_factory.mktemp("room") / "demo", like=planted)
     yield running
     assert running.stop() == 0
     assert "Traceback" not in running.log()

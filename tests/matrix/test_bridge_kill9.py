@@ -40,12 +40,12 @@ def in_room(server: Server, person: dict[str, Any]) -> list[int]:
 
 
 @pytest.mark.timeout(120 + 60 * ROUNDS)
-def test_a_killed_server_tells_the_room_of_each_post_once(tmp_path: Path) -> None:
+def test_a_killed_server_tells_the_room_of_each_post_once(tmp_path: Path, planted: Path) -> None:
     require_synapse()
     numbers = iter(range(1000))
     accepted = []
     for _ in range(ROUNDS):
-        server = start(tmp_path / "demo")
+        server = start(tmp_path / "demo", like=planted)
         moderator = server.who(area="return", role="moderator")
         for number in [next(numbers) for _ in range(A_ROUND)]:
             post(server, moderator, number)

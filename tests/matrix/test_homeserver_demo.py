@@ -31,9 +31,11 @@ def ended(child: int) -> bool:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGKILL, -signal.SIGKILL)])
-def test_the_demo_has_a_homeserver_that_never_outlives_it(synapse: str, tmp_path: Path, number: int, code: int) -> None:
+def test_the_demo_has_a_homeserver_that_never_outlives_it(
+    synapse: str, tmp_path: Path, planted: Path, number: int, code: int
+) -> None:
     assert synapse
-    server = serving.start(tmp_path / "demo")
+    server = serving.start(tmp_path / "demo", like=planted)
     (child,) = homeservers(server)
     url, domain = server.endpoints["matrix"]["url"], server.endpoints["domain"]
     assert server.endpoints["matrix"]["server_name"] == domain

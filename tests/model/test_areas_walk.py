@@ -23,8 +23,8 @@ NAME = "<walk@client.test>"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = serving.start(tmp_path_factory.mktemp("walk") / "demo")
+def server(tmp_path_factory: pytest.TempPathFactory, planted: Path) -> Iterator[Server]:
+    running = serving.start(tmp_path_factory.mktemp("walk") / "demo", like=planted)
     try:
         yield running
     finally:

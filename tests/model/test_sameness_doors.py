@@ -31,8 +31,8 @@ LABELS = sorted(set(MARKINGS) - {"TLP:RED"})
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    running = serving.start(tmp_path / "demo")
+def server(tmp_path: Path, planted: Path) -> Iterator[Server]:
+    running = serving.start(tmp_path / "demo", like=planted)
     try:
         yield running
     finally:

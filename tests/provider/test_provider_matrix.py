@@ -15,6 +15,7 @@ from serving import Server, iconet, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 CLIENT = "http://localhost:9/element"
 WITHIN = 10.0
@@ -24,8 +25,8 @@ LINK = re.compile(r'href="(http://localhost:9/[^"]+)"')
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = start(tmp_path_factory.mktemp("sso") / "demo")
+def server(tmp_path_factory: pytest.TempPathFactory, planted: Path) -> Iterator[Server]:
+    running = start(tmp_path_factory.mktemp("sso") / "demo", like=planted)
     yield running
     assert running.stop() == 0
     assert "Traceback" not in running.log()

@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = start(tmp_path_factory.mktemp("scim") / "demo")
+def server(tmp_path_factory: pytest.TempPathFactory, planted: Path) -> Iterator[Server]:
+    running = start(tmp_path_factory.mktemp("scim") / "demo", like=planted)
     try:
         yield running
     finally:
