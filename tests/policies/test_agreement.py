@@ -11,7 +11,9 @@ from policies.vocabulary import Action
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-WORLDS = {"sqlite": range(100, 112), "postgresql": range(104, 108)}
+WORLDS = {"sqlite": range(100, 109), "postgresql": range(104, 108)}
+"""Of some 22,500 pairs each."""
+SMALL = {"sqlite": range(200, 212), "postgresql": range(212, 224)}
 PAIRS = {"sqlite": 200_000, "postgresql": 70_000}
 EVERYTHING = """
 @id("branches") permit (principal, action == ICONet::Action::"list", resource is ICONet::Post)
@@ -51,6 +53,6 @@ def test_decide_visible_audience_and_the_oracle_give_one_answer(network: Engine)
 def test_all_that_loads_is_answered_alike_in_three_ways(network: Engine) -> None:
     text, schema = texts()
     policies = Policies(text + EVERYTHING, schema)
-    tally = run(policies, network, range(200, 224), small=True, oracle=False)
+    tally = run(policies, network, SMALL[network.name], small=True, oracle=False)
     assert tally.faults == []
     assert set(policies.rules) <= set(tally.fired)
