@@ -7,7 +7,7 @@ SOURCES := policies directory groupware connectors
 # --only-binary: building a source package would fetch build requirements that no hash covers
 LOCKED := --require-hashes --only-binary :all: --requirement
 
-.PHONY: install demo test check bench soak lock sample format
+.PHONY: install demo test test-tools debian check bench soak lock sample format
 .DELETE_ON_ERROR:
 
 install: .venv/installed .venv-synapse/installed
@@ -19,10 +19,10 @@ install: .venv/installed .venv-synapse/installed
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# another program under another licence: it shares nothing with ours, not even its libraries
-.venv-synapse/installed: requirements/synapse.txt
-	$(PYTHON) -m venv .venv-synapse
-	.venv-synapse/bin/python -m pip --quiet install $(LOCKED) requirements/synapse.txt
+# another program under another licence: it shares nothing with ours, not even its libraries; our pip fills it
+.venv-synapse/installed: requirements/synapse.txt | .venv/installed
+	$(PYTHON) -m venv --without-pip $(@D)
+	$(PIP) --python $(@D)/bin/python install $(LOCKED) $<
 	@touch $@
 
 .venv/installed-test: .venv/installed requirements/test.txt
@@ -38,30 +38,38 @@ tests/interop/matrix_js/node_modules: .venv/installed-test tests/interop/matrix_
 	$(BIN)/npm ci --prefix tests/interop/matrix_js --no-audit --no-fund --silent
 	@touch $@
 
+# environments of programs that are started once or twice: nothing is compiled ahead
+INTO = $(PIP) --python $(@D)/bin/python install --no-compile
+
 # some of what it needs comes as source only, and is built with what requirements/build.txt has locked
-.venv-walk/installed: requirements/walk.txt requirements/build.txt
-	$(PYTHON) -m venv .venv-walk
-	.venv-walk/bin/python -m pip --quiet install $(LOCKED) requirements/build.txt
-	.venv-walk/bin/python -m pip --quiet install --require-hashes --no-build-isolation --requirement requirements/walk.txt
+.venv-walk/installed: requirements/walk.txt requirements/build.txt | .venv/installed
+	$(PYTHON) -m venv --without-pip $(@D)
+	$(INTO) $(LOCKED) requirements/build.txt
+	$(INTO) --require-hashes --no-build-isolation --requirement requirements/walk.txt
 	@touch $@
 
 # clients that judge our address books, each with an environment of its own
-.venv-vdirsyncer/installed .venv-khard/installed: .venv-%/installed: requirements/%.txt
-	$(PYTHON) -m venv .venv-$*
-	.venv-$*/bin/python -m pip --quiet install $(LOCKED) $<
+.venv-vdirsyncer/installed .venv-khard/installed: .venv-%/installed: requirements/%.txt | .venv/installed
+	$(PYTHON) -m venv --without-pip $(@D)
+	$(INTO) $(LOCKED) $<
 	@touch $@
 
 # the two programs that judge the SCIM door
-.venv-scim%/installed: requirements/scim%.txt
-	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/python -m pip --quiet install $(LOCKED) $<
+.venv-scim%/installed: requirements/scim%.txt | .venv/installed
+	$(PYTHON) -m venv --without-pip $(@D)
+	$(INTO) $(LOCKED) $<
 	@touch $@
+
+# all that tests need besides our own environment; several at a time with --jobs
+CLIENTS := $(addsuffix /installed,.venv-walk .venv-vdirsyncer .venv-khard .venv-scim2-cli .venv-scim-sanity)
+test-tools: .venv-synapse/installed $(CLIENTS) tests/interop/matrix_js/node_modules debian
+
+debian:
+	requirements/debian.sh requirements/debian-test.txt
 
 # more than there are processors: many tests wait, for clients, clocks and children; in tests/conftest.py's order
 BESIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
-JUDGES := .venv-scim2-cli/installed .venv-scim-sanity/installed
-test: .venv/installed-test .venv-synapse/installed .venv-walk/installed .venv-vdirsyncer/installed .venv-khard/installed $(JUDGES) tests/interop/matrix_js/node_modules
-	requirements/debian.sh requirements/debian-test.txt
+test: .venv/installed-test test-tools
 	$(BIN)/python -m pytest $(BESIDE) -m "not alone" $(TESTS)
 	$(BIN)/python -m pytest -m alone $(TESTS) || [ $$? -eq 5 ]  # 5: none of TESTS is such a one
 
