@@ -24,7 +24,7 @@ ROOM_LEFT = 400_000
 
 
 @pytest.fixture
-def server(tmp_path: Path, planted: Path) -> Iterator[Server]:
+def server(tmp_path: Path) -> Iterator[Server]:
     """On a small file system of its own."""
     where = tmp_path / "disk"
     where.mkdir()
@@ -34,7 +34,7 @@ def server(tmp_path: Path, planted: Path) -> Iterator[Server]:
         assert not os.environ.get("CI"), "no small file system can be mounted"
         pytest.skip("mounting a file system needs more rights")
     try:
-        running = start(where / "demo", like=planted)
+        running = start(where / "demo")
         yield running
         running.kill()
     finally:
