@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, exists, or_, select
 
+from directory import histories, invitations
 from directory.credential_tables import passkey, recovery_code, totp
 from directory.oidc_tables import national_subject
 from directory.tables import app_password, invitation, official, password, web_session
@@ -30,6 +31,12 @@ def is_newcomer(connection: Connection, official: int) -> bool:
     What was revoked counts, too.
     """
     return not connection.scalar(_HAS_BEEN, {"wanted": official})
+
+
+def came_by(connection: Connection, official: int, by: int) -> bool:
+    """Whether somebody added this official, or ever made a link for them: nobody but them may vouch that they exist."""
+    added = histories.first_by(connection, histories.OFFICIAL, official) == by
+    return bool(by) and (added or invitations.made_by(connection, official, by))
 
 
 def have_been(connection: Connection, body: int) -> set[int]:

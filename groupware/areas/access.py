@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, func, select
 
-from directory import access, bodies, first_links, histories, invitations, officials
+from directory import access, bodies, first_links, newcomers, officials
 from directory import tables as directory
 from directory.access import Rule, Subject
 from directory.tables import FOREVER
@@ -114,8 +114,7 @@ def give(tx: Tx, monitor: Monitor, by: Caller | None, code: str, asked: Asked) -
 
 def _require_other(tx: Tx, official: int, by: int) -> None:
     """Who makes an account, or the link that opens it, doesn't give it rooms as well: that would be to enter them."""
-    made = histories.first_by(tx.connection, histories.OFFICIAL, official) == by
-    if by and (made or invitations.made_by(tx.connection, official, by)):
+    if newcomers.came_by(tx.connection, official, by):
         raise Refused("own-newcomer", "you added them or made their link: have another manager of the room let them in")
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from directory import duty_moves, first_links, hand_overs, officials
+from directory import duty_moves, first_links, hand_overs, newcomers, officials
 from directory.duty_moves import Move
 from directory.hand_overs import HandOver, HandOverState
-from groupware.duties.movers import MOVERS
-from groupware.duties.scopes import require_in_office
+from groupware.duties.movers import MOVERS, going
+from groupware.duties.scopes import FOUR_EYES, require_in_office
 from groupware.duties.standing import still_offered
 from groupware.duties.words import a_note, told
 from groupware.errors import Conflict, Forbidden, IconetError, NotFound, Refused
@@ -41,7 +41,7 @@ class Offer:
 def propose(tx: Tx, monitor: Monitor, caller: Caller, offer: Offer) -> int:
     """Offer it and return the hand-over's id: by the giver, or by who designates the giver and the taker.
 
-    Raises Forbidden or NotFound, Refused(unfit, not-in-office), Conflict(already-proposed).
+    Raises Forbidden or NotFound, Refused(unfit, not-in-office, own-newcomer), Conflict(already-proposed).
     """
     if caller.official == offer.taker:
         raise Forbidden("nobody-administers-self")
@@ -49,6 +49,8 @@ def propose(tx: Tx, monitor: Monitor, caller: Caller, offer: Offer) -> int:
         monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, offer.giver)
         monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, offer.taker)
     _require_pair(tx, offer.giver, offer.taker)
+    if caller.official == offer.giver:
+        _require_vouched(tx, offer.giver, offer.taker, {offer.giver})
     if hand_overs.open_from(tx.connection, offer.giver):
         raise Conflict("already-proposed", "a hand-over of these duties is under way")
     own = caller.official if caller.official == offer.giver else 0
@@ -129,7 +131,7 @@ def may_withdraw(snapshot: Snapshot, monitor: Monitor, caller: Caller, known: Ha
 def carry_out(tx: Tx, number: int) -> bool:
     """Move everything, once: False where it isn't accepted or not confirmed, or done before.
 
-    An accepted one whose taker can't take it any more is withdrawn instead.
+    An accepted one whose taker can't take it any more, or not by the words that were given, is withdrawn instead.
     """
     known = _found(tx, number)
     if known.state is not HandOverState.ACCEPTED or not known.confirmed_by:
@@ -137,6 +139,7 @@ def carry_out(tx: Tx, number: int) -> bool:
     tx.record(EventKind.HAND_OVER_CHANGED, number)
     try:
         _require_pair(tx, known.giver, known.taker)
+        _require_vouched(tx, known.giver, known.taker, {known.proposed_by, known.confirmed_by})
     except IconetError:
         hand_overs.move(tx.connection, known, HandOverState.WITHDRAWN, tx.now)
         return False
@@ -182,6 +185,15 @@ def _require_another(caller: Caller, known: HandOver) -> None:
     """Four eyes: the word of who offered it for the giver isn't the second one."""
     if caller.official == known.proposed_by:
         raise Forbidden("four-eyes")
+
+
+def _require_vouched(tx: Tx, giver: int, taker: int, words: set[int]) -> None:
+    """Raise Refused(own-newcomer) if four-eyes roles go to an account that all who gave their word made themselves."""
+    if not any(each.role in FOUR_EYES for each in going(tx, giver)):
+        return
+    if all(newcomers.came_by(tx.connection, taker, each) for each in words):
+        text = "you added them or made their link: have somebody else who may name people offer it, and confirm it"
+        raise Refused("own-newcomer", text)
 
 
 def _require_pair(tx: Tx, giver: int, taker: int) -> None:

@@ -71,7 +71,7 @@ def _move(tx: Tx, grant: Grant, hand_over: HandOver) -> None:
         official=hand_over.taker,
         valid_from=max(tx.now, grant.valid_from),
         granted_by=hand_over.proposed_by,
-        approved_by=_approver(grant, hand_over),
+        approved_by=_approver(hand_over),
         reason=f"{why} from {giver}, accepted by the successor",
     )
     roles.grant(tx.connection, taken)
@@ -82,10 +82,9 @@ def mark(number: int) -> str:
     return f"hand-over no. {number}"
 
 
-def _approver(grant: Grant, hand_over: HandOver) -> int:
-    """Who gave their word for the giver; else who approved what the giver had. Neither who offers it nor who takes."""
-    parties = (hand_over.proposed_by, hand_over.taker)
-    return next((each for each in (hand_over.confirmed_by, grant.approved_by) if each not in parties), 0)
+def _approver(hand_over: HandOver) -> int:
+    """The second word, where there was one beside the offer's: whoever approved the giver never saw the taker."""
+    return hand_over.confirmed_by if hand_over.confirmed_by != hand_over.proposed_by else 0
 
 
 def bookings(tx: Tx, hand_over: HandOver) -> int:
