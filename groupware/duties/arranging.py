@@ -12,7 +12,7 @@ from groupware.administering import MANY
 from groupware.duties import places
 from groupware.duties.reached import contact_kept
 from groupware.duties.scopes import require_area, require_in_office
-from groupware.duties.succession import own_succession
+from groupware.duties.succession import nobody_succeeds_alone, own_succession
 from groupware.duties.words import told
 from groupware.errors import Conflict, Refused
 from groupware.events import EventKind
@@ -62,8 +62,8 @@ def arrange(tx: Tx, monitor: Monitor, caller: Caller, wanted: Arrangement) -> in
         monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, official)
     for official in {wanted.holder, *wanted.deputies} - {NOBODY}:
         _require_role(tx, wanted, official)
-    number = _write(tx, old, wanted)
-    with contact_kept(tx, wanted.body):
+    with contact_kept(tx, wanted.body), nobody_succeeds_alone(tx, wanted.body, caller.official):
+        number = _write(tx, old, wanted)
         for official in sorted(gone) if wanted.area == EVERYTHING else ():
             _without_place(tx, official, wanted.body, caller.official)
     return number

@@ -9,6 +9,7 @@ from groupware.administering import MANY
 from groupware.duties import places
 from groupware.duties.reached import contact_kept
 from groupware.duties.scopes import SCOPES, Scope
+from groupware.duties.succession import nobody_succeeds_alone
 from groupware.duties.words import a_reason, told
 from groupware.errors import Conflict, Forbidden, Refused
 from groupware.events import EventKind
@@ -25,9 +26,10 @@ _PLACES = {Scope.ROOM: Kind.ROOM, Scope.AREA: Kind.AREA}
 
 
 def revoke(tx: Tx, monitor: Monitor, caller: Caller, number: int, reason: str) -> None:
-    """End a grant now. A deputy doesn't end the contact point whom they would follow.
+    """End a grant now. A deputy doesn't end the contact point whom they would follow, at once or later.
 
-    Raises NotFound or Forbidden, Refused(reason-needed), Refused(last-contact-point, by-rule), Conflict(already-ended).
+    Raises NotFound or Forbidden, Refused(reason-needed, last-contact-point, own-succession, by-rule),
+    Conflict(already-ended).
     """
     with told():
         grant = roles.get(tx.connection, number)
@@ -39,11 +41,12 @@ def revoke(tx: Tx, monitor: Monitor, caller: Caller, number: int, reason: str) -
         raise Conflict("already-ended", "this grant has ended")
     if grant.role is Role.CONTACT_POINT and places.heir(tx, grant.official) == caller.official:
         raise Forbidden("nobody-administers-self")
-    with contact_kept(tx, officials.get(tx.connection, grant.official).body):
+    body = officials.get(tx.connection, grant.official).body
+    with contact_kept(tx, body), nobody_succeeds_alone(tx, body, caller.official):
         if grant.role in places.OF_CONTACT and not _keeps_another(tx, grant):
             places.leave(tx, grant.official, caller.official, why, everywhere=False)
         roles.revoke(tx.connection, number, tx.now, caller.official, why)
-    _find_place(tx, grant)
+        _find_place(tx, grant)
     tx.record(EventKind.GRANT_REVOKED, number)
     tx.record(EventKind.RIGHTS_CHANGED, MANY)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,9 @@ import pytest
 from duty_town import DutyTown, built
 from town import DOMAIN
 
-from directory import hand_overs
+from directory import hand_overs, roles
 from directory.hand_overs import HandOverState
+from directory.roles import Grant
 from groupware.duties import arranging
 from groupware.duties.arranging import Arrangement
 from groupware.duties.handing_over import Offer
@@ -67,6 +69,29 @@ async def test_a_deputy_sets_no_last_day_that_makes_them_contact_point(town: Dut
     assert (await town.point("bb")).holder == town.who("berta")
 
 
+async def for_a_day(town: DutyTown, time: Time, name: str) -> None:
+    """Make somebody contact point beside berta until tomorrow."""
+    brief = Grant(town.who(name), Role.CONTACT_POINT, town.bodies["bb"], time.now, time.now + DAY, reason="a test")
+    await town.groupware.store.run(lambda tx: roles.grant(tx.connection, brief))
+
+
+async def test_a_deputy_revokes_nobody_whom_they_would_follow_later(town: DutyTown, time: Time) -> None:
+    await for_a_day(town, time, "bruno")
+    grant = await town.grant_of("berta", Role.CONTACT_POINT)
+    with pytest.raises(Refused, match="own-succession"):
+        await town.groupware.duties.revoke(town.caller("boris"), grant, "not needed any more")
+    assert await town.holds("berta", Role.CONTACT_POINT, town.bodies["bb"])
+
+
+async def test_who_arranges_the_places_follows_nobody_by_that_later(town: DutyTown, time: Time) -> None:
+    await for_a_day(town, time, "britt")
+    point = await town.point("bb")
+    wanted = Arrangement(town.bodies["bb"], 0, town.who("britt"), (town.who("boris"),), "UTC", (), point.version)
+    with pytest.raises(Refused, match="own-succession"):
+        await town.groupware.duties.arrange(town.caller("boris"), wanted)
+    assert (await town.point("bb")).holder == town.who("berta")
+
+
 async def second_contact_point(town: DutyTown) -> Arrangement:
     """boris, who stands in for berta, is contact point beside her by four eyes: what he would make of that."""
     duties, body = town.groupware.duties, town.bodies["bb"]
@@ -76,21 +101,25 @@ async def second_contact_point(town: DutyTown) -> Arrangement:
     return Arrangement(body, 0, town.who("boris"), (town.who("berta"),), "UTC", (), point.version)
 
 
+OFF = {"nobody_succeeds_alone": lambda *_: nullcontext()}
+
+
 @pytest.mark.parametrize(
     ("removed", "refusal"),
     [
         ((), "own-succession"),
         (("_require_holder",), "nobody-administers-self"),
-        (("_require_holder", "_touched"), ""),
+        (("_require_holder", "_touched"), "own-succession"),
+        (("_require_holder", "_touched", "nobody_succeeds_alone"), ""),
     ],
 )
 async def test_a_contact_point_doesnt_make_themselves_the_holder(
     town: DutyTown, removed: tuple[str, ...], refusal: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two guards: by name, and by the policies, for who arranges designates everybody whose place becomes another."""
+    """Three guards: by name; by the policies, who arranges designates whose place changes; by who speaks, and when."""
     wanted, boris = await second_contact_point(town), town.caller("boris")
     for guard in removed:
-        monkeypatch.setattr(arranging, guard, lambda *_: set())
+        monkeypatch.setattr(arranging, guard, OFF.get(guard, lambda *_: set()))
     if refusal:
         with pytest.raises((Refused, Forbidden), match=refusal):
             await town.groupware.duties.arrange(boris, wanted)
