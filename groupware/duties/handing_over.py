@@ -70,7 +70,7 @@ def accept(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> bool:
     known = _found(tx, number)
     if known.taker != caller.official:
         raise NotFound(f"hand-over {number}")
-    _bring(tx, known, HandOverState.PROPOSED, HandOverState.ACCEPTED)
+    _move(tx, known, HandOverState.PROPOSED, HandOverState.ACCEPTED)
     _require_pair(tx, known.giver, known.taker)
     return _if_stands(tx, monitor, number)
 
@@ -88,7 +88,6 @@ def confirm(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> bool:
         _require_another(caller, known)
     if not hand_overs.confirm(tx.connection, number, caller.official):
         raise Conflict("already-decided", "this hand-over has been answered")
-    tx.record(EventKind.HAND_OVER_CHANGED, number)
     return _if_stands(tx, monitor, number)
 
 
@@ -134,7 +133,7 @@ def carry_out(tx: Tx, number: int) -> bool:
     An accepted one whose taker can't take it any more, or not by the words that were given, is withdrawn instead.
     """
     known = _found(tx, number)
-    if known.state is not HandOverState.ACCEPTED or not known.confirmed_by:
+    if not _is_agreed(known):
         return False
     tx.record(EventKind.HAND_OVER_CHANGED, number)
     try:
@@ -154,15 +153,23 @@ def carry_out(tx: Tx, number: int) -> bool:
 def agreed(snapshot: Snapshot, giver: int) -> HandOver | None:
     """The hand-over of somebody's duties for which giver and taker have given their word, if there is one."""
     found = hand_overs.open_from(snapshot.connection, giver)
-    return next((each for each in found if each.state is HandOverState.ACCEPTED and each.confirmed_by), None)
+    return next((each for each in found if _is_agreed(each)), None)
+
+
+def _is_agreed(known: HandOver) -> bool:
+    return known.state is HandOverState.ACCEPTED and bool(known.confirmed_by)
 
 
 def _if_stands(tx: Tx, monitor: Monitor, number: int) -> bool:
+    """After a word was given: done, if it was the last and the day has come. It is told of once, as it stands then."""
     known = _found(tx, number)
-    if not still_offered(tx, monitor, known):
+    stands = still_offered(tx, monitor, known)
+    if stands and _is_agreed(known) and known.effective <= tx.now:
+        return carry_out(tx, number)
+    if not stands:
         hand_overs.move(tx.connection, known, HandOverState.WITHDRAWN, tx.now)
-        return False
-    return _found(tx, number).effective <= tx.now and carry_out(tx, number)
+    tx.record(EventKind.HAND_OVER_CHANGED, number)
+    return False
 
 
 def _pair(known: HandOver) -> tuple[int, int]:
@@ -175,10 +182,14 @@ def _found(tx: Snapshot, number: int) -> HandOver:
 
 
 def _bring(tx: Tx, known: HandOver, needs: HandOverState, becomes: HandOverState) -> None:
+    _move(tx, known, needs, becomes)
+    tx.record(EventKind.HAND_OVER_CHANGED, known.id)
+
+
+def _move(tx: Tx, known: HandOver, needs: HandOverState, becomes: HandOverState) -> None:
     still_open = known.state in (HandOverState.PROPOSED, HandOverState.ACCEPTED)
     if known.state is not needs or not still_open or not hand_overs.move(tx.connection, known, becomes, tx.now):
         raise Conflict("already-decided", "this hand-over has been answered")
-    tx.record(EventKind.HAND_OVER_CHANGED, known.id)
 
 
 def _require_another(caller: Caller, known: HandOver) -> None:

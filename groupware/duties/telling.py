@@ -50,9 +50,9 @@ class Telling:
         }
 
     def __call__(self, tx: Tx, events: Sequence[Event]) -> None:
-        """Write the notices that a slice of the log asks for."""
-        for event in events:
-            self._by_kind[event.kind](tx, event.subject)
+        """Write the notices that a slice of the log asks for: one of a matter, for it is told as it is now."""
+        for kind, subject in dict.fromkeys((event.kind, event.subject) for event in events):
+            self._by_kind[kind](tx, subject)
 
     def _send(self, tx: Tx, to: Iterable[int], subject: str, text: str) -> None:
         found = [each for each in dict.fromkeys(to) if officials.in_office(tx.connection, each, tx.now)]

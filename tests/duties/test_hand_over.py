@@ -76,6 +76,9 @@ async def test_a_contact_point_hands_over_place_and_role(house: DutyTown) -> Non
     assert not await house.holds("berta", Role.CONTACT_POINT, body)
     await house.follow()
     assert await duties.bodies_without_contact_point() == []
+    for name in ("britt", "boris"):
+        assert (await house.subjects(name)).count("Duties were handed over") == 1
+    assert await house.events(EventKind.HAND_OVER_CHANGED) == [number, number]
 
 
 async def test_on_its_day_the_clock_does_it(house: DutyTown) -> None:
