@@ -38,6 +38,14 @@ def site(portal: Portal, request: Request) -> Site:
     return Site(portal.host, f"https://{request.headers.get('host', '')}")
 
 
+def own_url(portal: Portal, request: Request) -> str:
+    """Where the portal is, as its settings say: what is handed on has no name of the asker's choice in it.
+
+    Only a house that doesn't know its own door answers by the name that was asked for, which the guard has checked.
+    """
+    return portal.house.portal or f"https://{request.headers.get('host', '')}"
+
+
 def start(request: Request) -> Start:
     """What a session keeps of its browser: coarse, for its owner to know it again."""
     return Start(device=device(request), network=network(client(request)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -38,6 +39,8 @@ ALWAYS = {
 }
 """Set on every answer that doesn't say otherwise itself."""
 TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains"
+HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::[0-9]{0,5})?")
+"""A name, and a port that is one: RFC 9110 7.2, RFC 3986 3.2."""
 log = logging.getLogger("iconet.web")
 
 
@@ -74,9 +77,8 @@ class Guard:
         """A status for a request that isn't looked at: for another host (RFC 9110 15.5.20), or with too much in it."""
         if len(headers.getlist("host")) > 1:  # RFC 9112 3.2
             return 400
-        host = headers.get("host", "").lower()
-        name = host if host.endswith("]") else host.rpartition(":")[0] or host
-        if name not in self._portal.hosts:
+        host = HOST.fullmatch(headers.get("host", "").lower())
+        if host is None or host[1] not in self._portal.hosts:
             return 421
         length = headers.get("content-length", "0")
         return 413 if not length.isdecimal() or int(length) > most else 0

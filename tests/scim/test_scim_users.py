@@ -44,6 +44,8 @@ async def test_what_is_written_is_read_again_in_any_letters(desk: Desk) -> None:
     client = await desk.client()
     answer = await client.post("/Users", json=new("Lucja@ministry.test", **FULL))
     user = answer.json()
+    found = await client.get(f"/Users/{user['id']}", headers={"Host": "127.0.0.1:1"})
+    assert found.json()["meta"]["location"] == user["meta"]["location"]
     assert answer.headers["location"] == user["meta"]["location"] == f"{desk.url}/scim/v2/Users/{user['id']}"
     assert answer.headers["etag"] == user["meta"]["version"] == 'W/"1"'
     assert user["userName"] == "lucja"

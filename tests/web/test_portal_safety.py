@@ -241,8 +241,19 @@ async def test_requests_have_bounds(site: Site) -> None:
 
 
 async def test_another_hosts_name_is_not_answered(site: Site) -> None:
-    answer = await (await site.client()).get("/sign-in", headers={"Host": "evil.test"})
-    assert answer.status_code == 421
+    client = await site.client()
+    for host in (
+        "evil.test",
+        "localhost:1.evil.test",
+        "localhost:x",
+        "localhost:1:2",
+        "evil.test[::1]",
+        "[::1]evil",
+        "",
+    ):
+        assert (await client.get("/sign-in", headers={"Host": host})).status_code == 421, host
+    for host in ("localhost", "LOCALHOST:", "localhost:443", "[::1]", "[::1]:8443", "127.0.0.1:1"):
+        assert (await client.get("/sign-in", headers={"Host": host})).status_code == 200, host
 
 
 async def raw_request(site: Site, octets: bytes) -> bytes:

@@ -47,6 +47,7 @@ def make_api(portal: Portal) -> ASGIApp:
     routes = [Route("/openapi.json", document), *(_route(portal, each) for each in OPERATIONS)]
     made = Starlette(routes=routes, exception_handlers={HTTPException: refuse, Exception: broken})
     made.router.redirect_slashes = False
+    made.state.portal = portal
     return made
 
 

@@ -11,6 +11,8 @@ from starlette.responses import JSONResponse, Response
 
 from connectors.web.api.call import moment
 from connectors.web.api.operation import MOST, TEXT, TIME, Operation, record, records, some
+from connectors.web.arrival import own_url
+from connectors.web.visit import seen
 from groupware.errors import Refused
 from groupware.people.cells import COLUMNS, cells_of, entry_of
 from groupware.people.entry import Entry, of_official
@@ -106,7 +108,7 @@ async def release_reset(call: Call) -> Response:
 
 
 def _told(call: Call, link: Link) -> Response:
-    url = str(call.request.base_url).removesuffix("api/").rstrip("/") + link.path
+    url = own_url(seen(call.request), call.request) + link.path
     return JSONResponse({"url": url, "purpose": link.purpose, "expires": moment(link.expires)})
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import RedirectResponse
 
+from connectors.web.arrival import own_url
 from groupware.errors import Conflict, NotFound, Refused
 from groupware.people.cells import cells_of, entry_of
 from groupware.people.entry import Entry, of_official
@@ -106,7 +107,7 @@ async def act(visit: Visit) -> Response:
                 return _done(card, "asked")
             case "invite" | "release":
                 link = await _link(visit, card, word)
-                base = str(visit.request.base_url).rstrip("/")
+                base = own_url(visit.portal, visit.request)
                 return await visit.page(
                     "people/link.html",
                     link=link,

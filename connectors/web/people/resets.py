@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.web.arrival import own_url
 from groupware.errors import Refused
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ async def release(visit: Visit) -> Response:
         link = await visit.portal.groupware.people.release_reset(visit.caller, login)
     except Refused as error:
         return await _page(visit, 422, error.text)
-    base = str(visit.request.base_url).rstrip("/")
+    base = own_url(visit.portal, visit.request)
     return await visit.page("people/link.html", link=link, base=base, name=login, done="/people/resets")
 
 

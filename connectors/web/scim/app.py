@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from connectors.web.arrival import own_url
 from connectors.web.scim import bounds
 from connectors.web.scim.faults import SlowException, TooLargeException, told
 from connectors.web.scim.handler import Handler
@@ -71,12 +72,11 @@ class ScimApp:
                 token.strip(), request.client.host if request.client else ""
             )
 
-    @staticmethod
-    def _asked(request: Request) -> ScimRequest:
+    def _asked(self, request: Request) -> ScimRequest:
         scope = request.scope
         return ScimRequest(
             method=request.method,
-            base_url=f"https://{request.headers.get('host', '')}{PATH}",
+            base_url=f"{own_url(self._portal, request)}{PATH}",
             path=scope["path"].removeprefix(scope.get("root_path", "")) or "/",
             query=dict(request.query_params),
             headers=request.headers.items(),
