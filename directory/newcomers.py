@@ -8,13 +8,13 @@ from sqlalchemy import bindparam, exists, or_, select
 
 from directory import histories, invitations
 from directory.credential_tables import passkey, recovery_code, totp
-from directory.oidc_tables import national_subject
+from directory.oidc_tables import national_past, national_subject
 from directory.tables import app_password, invitation, official, password, web_session
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_own = (password, passkey, totp, recovery_code, app_password, web_session, national_subject)
+_own = (password, passkey, totp, recovery_code, app_password, web_session, national_subject, national_past)
 _marks = [exists().where(table.c.official == bindparam("wanted")) for table in _own]
 _spent = exists().where(invitation.c.official == bindparam("wanted"), invitation.c.used != 0)
 _HAS_BEEN = select(or_(*_marks, _spent))

@@ -128,3 +128,14 @@ national_subject = Table(
     UniqueConstraint("official", "issuer"),
 )
 """Who an identity provider's subject turned out to be at its first sign-in, and is from then on."""
+national_past = Table(
+    "national_past",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("issuer", String, nullable=False),
+    Column("subject", String, nullable=False),
+    Column("official", ForeignKey("official.id"), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("ended", BigInteger, nullable=False),
+)
+"""What was in national_subject, from when until when."""

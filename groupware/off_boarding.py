@@ -17,6 +17,7 @@ from directory import (
     hand_overs,
     invitations,
     known_sites,
+    national_accounts,
     officials,
     passkeys,
     passwords,
@@ -66,14 +67,18 @@ class OffBoarded:
 Ending = Callable[[Tx, Leaver], int]
 
 
-def forget_credentials(connection: Connection, official: int) -> int:
-    """Leave an official with nothing that opens the portal, and end what is open there; returns how much that was."""
+def forget_credentials(connection: Connection, official: int, now: int) -> int:
+    """Leave an official with nothing that opens the portal, and end what is open there; returns how much that was.
+
+    The account of their state opens nothing either, until they let it be bound again.
+    """
     passwords.forget(connection, official)
     totp.forget(connection, official)
     passkeys.forget_all(connection, official)
     recovery_codes.forget(connection, official)
     sign_in_steps.end_all(connection, official)
     known_sites.forget(connection, official)
+    national_accounts.end_all(connection, official, now)
     return sessions.revoke_all(connection, official)
 
 
@@ -124,7 +129,7 @@ def _sign_ons(tx: Tx, leaver: Leaver) -> int:
 
 
 def _sessions(tx: Tx, leaver: Leaver) -> int:
-    return forget_credentials(tx.connection, leaver.official)
+    return forget_credentials(tx.connection, leaver.official, tx.now)
 
 
 def _invitations(tx: Tx, leaver: Leaver) -> int:

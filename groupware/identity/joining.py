@@ -85,7 +85,7 @@ def _join(tx: Tx, key: bytes, rules: HouseRules, token: str, choice: Choice, kep
     official = found.official
     if not invitations.spend(tx.connection, found.id, tx.now):
         raise NotFound("invitation")
-    forget_credentials(tx.connection, official)
+    forget_credentials(tx.connection, official, tx.now)
     for each in app_password_rows.of(tx.connection, official):
         if each.works(tx.now):
             app_passwords.revoke(tx, official, each.id)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, func, select
 
-from directory import invitations, newcomers, officials
-from directory.oidc_tables import national_leave, national_subject
+from directory import invitations, national_accounts, newcomers, officials
 from directory.tables import body, official
 from groupware.clock import MICROSECONDS
 from groupware.errors import Forbidden, Refused
@@ -18,22 +17,14 @@ if TYPE_CHECKING:
     from groupware.caller import Caller
     from groupware.store import Tx
 
-_n = national_subject.c
 _EXTERNAL = (
     select(official.c.id)
     .join(body, body.c.id == official.c.body)
     .where(func.lower(body.c.code) == bindparam("of_body"), official.c.external_id == bindparam("name"))
     .limit(2)
 )
-_SUBJECT = select(_n.subject).where(_n.issuer == bindparam("by"), _n.official == bindparam("of"))
 LEAVE_LASTS = 3600 * MICROSECONDS
 ALLOW = "Sign in with your ICONet password or passkey first, and allow the other account under Account."
-_n_leave = national_leave.c
-_LET = select(_n_leave.until).where(_n_leave.official == bindparam("of"), _n_leave.until > bindparam("at"))
-_END_LEAVE = delete(national_leave).where(_n_leave.official == bindparam("of"))
-_LEAVE = insert(national_leave)
-_FORGET = delete(national_subject).where(_n.issuer == bindparam("by"), _n.subject == bindparam("who"))
-_ADD = insert(national_subject)
 
 
 def whom(tx: Tx, body_code: str, issuer: str, subject: str, external: str) -> Caller:
@@ -46,7 +37,7 @@ def whom(tx: Tx, body_code: str, issuer: str, subject: str, external: str) -> Ca
     found = tx.connection.scalars(_EXTERNAL, {"of_body": body_code.lower(), "name": external}).all() if external else []
     if len(found) != 1 or not officials.in_office(tx.connection, found[0], tx.now):
         raise Refused("sign-in")
-    known = tx.connection.execute(_SUBJECT, {"by": issuer, "of": found[0]}).scalar()
+    known = national_accounts.subject(tx.connection, issuer, found[0])
     if known is None:
         _require_leave(tx, found[0])
         _remember(tx, issuer, subject, found[0])
@@ -59,15 +50,15 @@ def allow(tx: Tx, caller: Caller) -> None:
     """The caller, signed in by local means, lets the account of their body's provider be bound within the hour."""
     if not caller.strong:
         raise Forbidden("portal-only")
-    tx.connection.execute(_END_LEAVE, {"of": caller.official})
-    tx.connection.execute(_LEAVE, {"official": caller.official, "until": tx.now + LEAVE_LASTS})
+    national_accounts.let(tx.connection, caller.official, tx.now + LEAVE_LASTS)
 
 
 def _require_leave(tx: Tx, number: int) -> None:
-    let = tx.connection.execute(_LET, {"of": number, "at": tx.now}).first() is not None
-    if not let and newcomers.has_local(tx.connection, number):
+    """For who has, or had, another way in: an account that ended with a reset or off-boarding isn't bound again."""
+    been = newcomers.has_local(tx.connection, number) or national_accounts.had(tx.connection, number)
+    if been and not national_accounts.is_let(tx.connection, number, tx.now):
         raise Refused("sign-in", ALLOW)
-    tx.connection.execute(_END_LEAVE, {"of": number})
+    national_accounts.forbid(tx.connection, number)
 
 
 def _remember(tx: Tx, issuer: str, subject: str, number: int) -> None:
@@ -76,5 +67,4 @@ def _remember(tx: Tx, issuer: str, subject: str, number: int) -> None:
     A link for first credentials is for who hasn't come yet, and ends.
     """
     invitations.end_all(tx.connection, number, tx.now)
-    tx.connection.execute(_FORGET, {"by": issuer, "who": subject})
-    tx.connection.execute(_ADD, {"issuer": issuer, "subject": subject, "official": number, "at": tx.now})
+    national_accounts.bind(tx.connection, issuer, subject, number, tx.now)

@@ -10,8 +10,11 @@ import pytest
 from provider_world import CALLBACK, challenge, client
 from town import DOMAIN, Town, build
 
-from directory import officials, passwords, sessions
+from directory import invitations, newcomers, officials, passwords, sessions
+from directory.invitations import Purpose
 from groupware.errors import Forbidden, Refused, StoreFailed
+from groupware.identity.joining import Choice
+from groupware.identity.proof import Attempt, Proof, Site
 from groupware.provider.authorizing import Asked
 from groupware.provider.provider import Provider
 from groupware.service import Groupware
@@ -175,3 +178,42 @@ async def test_who_is_out_of_office_is_nobody_there_either(groupware: Groupware,
     await groupware.store.run(lambda tx: officials.suspend(tx.connection, town.people["anna"]))
     with pytest.raises(Refused):
         await groupware.provider.vouched_for("aa", ISSUER, "s-1", "e-1")
+
+
+async def with_account(groupware: Groupware, town: Town) -> None:
+    """anna, for whom s-1 of her state's provider opens."""
+    await known_as(groupware, town, anna="e-1")
+    await groupware.provider.vouched_for("aa", ISSUER, "s-1", "e-1")
+
+
+async def test_a_reset_ends_the_account_that_was_bound_and_the_owner_binds_theirs(
+    groupware: Groupware, town: Town
+) -> None:
+    provider, anna = groupware.provider, town.people["anna"]
+    await with_account(groupware, town)
+
+    def reset(tx: Tx) -> str:
+        return invitations.make(tx.connection, anna, Purpose.RESET, expires=tx.now + 10**9, created_by=0, now=tx.now)
+
+    token = await groupware.store.run(reset)
+    attempt = Attempt(Proof("", "", ""), "join", token, Site("localhost", "https://localhost"), "")
+    await groupware.identity.set_password_by_link(token, Choice(attempt, accepts=True, password="nine long lamps burn"))
+    for subject in ("s-1", "s-2"):
+        with pytest.raises(Refused, match="allow the other account"):
+            await provider.vouched_for("aa", ISSUER, subject, "e-1")
+    await provider.allow_national(town.caller("anna", Door.PORTAL, strong=True))
+    assert (await provider.vouched_for("aa", ISSUER, "s-2", "e-1")).login == "anna"
+    with pytest.raises(Refused):
+        await provider.vouched_for("aa", ISSUER, "s-1", "e-1")
+
+
+async def test_who_is_taken_back_gets_in_by_no_account_of_before(groupware: Groupware, town: Town) -> None:
+    anna = town.people["anna"]
+    await with_account(groupware, town)
+    await groupware.duties.off_board_by_operator(anna)
+    await groupware.duties.resume_by_operator(anna)
+    for subject in ("s-1", "s-2"):
+        with pytest.raises(Refused, match="allow the other account"):
+            await groupware.provider.vouched_for("aa", ISSUER, subject, "e-1")
+    been = not await groupware.store.read(lambda snapshot: newcomers.is_newcomer(snapshot.connection, anna))
+    assert been, "a link for them takes two persons"

@@ -1,0 +1,32 @@
+"""Accounts at national identity providers that open nothing any more."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0026"
+down_revision = "0021"
+
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    """Add the table."""
+    op.create_table(
+        "national_past",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("issuer", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("official", Id, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("ended", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["official"], ["official.id"], name="fk_national_past_official_official"),
+        sa.PrimaryKeyConstraint("id", name="pk_national_past"),
+    )
+    op.create_index("ix_national_past_official", "national_past", ["official"])
+
+
+def downgrade() -> None:
+    """Drop it."""
+    op.drop_table("national_past")
