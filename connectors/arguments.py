@@ -31,6 +31,13 @@ def add_body(parser: ArgumentParser, meaning: str = "the body's code, in any cas
     parser.add_argument("--body", metavar="CODE", help=meaning, **({"required": True} | more))  # type: ignore[arg-type] # keywords
 
 
+def add_unit(parser: ArgumentParser) -> None:
+    """What can be said of a unit besides its name."""
+    parser.add_argument("--below", dest="parent", metavar="CODE", help="the unit above it; empty for none")
+    parser.add_argument("--address", metavar="ADDRESS", help="its functional mailbox, wherever that is")
+    parser.add_argument("--phone", metavar="NUMBER", help="its telephone")
+
+
 def a_day(text: str) -> str:
     """The type of an argument that is a day."""
     try:

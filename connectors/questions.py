@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from connectors import area_questions
 from connectors.audit_questions import AUDIT
+from connectors import area_questions, body_questions
 from connectors.client_questions import CLIENTS
 from connectors.control import NoServer, ask_server, chosen
 from connectors.fault import Fault
@@ -114,6 +115,7 @@ QUESTIONS: dict[str, Answer] = {
     **PEOPLE,
     **CLIENTS,
     **area_questions.QUESTIONS,
+    **body_questions.QUESTIONS,
     "closings": _closings,
     "contacts-missing": _contacts_missing,
     "contacts-appoint": _contacts_appoint,

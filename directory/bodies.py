@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, func, insert, select, update
 
 from directory import rights
-from directory.errors import TakenError, UnknownEntryError
+from directory.errors import StaleError, TakenError, UnknownEntryError
 from directory.rows import add_row
 from directory.tables import body
 
@@ -45,7 +45,16 @@ _ADD = insert(body)
 _FIND = select(body).where(func.lower(body.c.code) == bindparam("wanted"))
 _BY_ID = select(body).where(body.c.id == bindparam("wanted"))
 _GOVERN = update(body).where(body.c.id == bindparam("wanted")).values(authority=bindparam("by"))
-_SUSPEND = update(body).where(body.c.id == bindparam("wanted")).values(suspended=bindparam("state"))
+_SUSPEND = (
+    update(body)
+    .where(body.c.id == bindparam("wanted"))
+    .values(suspended=bindparam("state"), version=body.c.version + 1)
+)
+_CHANGE = (
+    update(body)
+    .where(body.c.id == bindparam("wanted"), body.c.version == bindparam("seen"))
+    .values(name=bindparam("called"), authority=bindparam("by"), version=bindparam("seen") + 1)
+)
 
 
 def create(connection: Connection, code: str, name: str, kind: BodyKind, authority: int = 0) -> int:
@@ -72,6 +81,15 @@ def get(connection: Connection, number: int) -> Body:
     if row is None:
         raise UnknownEntryError(f"body {number}")
     return Body(**{**row, "kind": BodyKind(row["kind"])})
+
+
+def change(connection: Connection, changed: Body) -> None:
+    """Write name and authority anew; StaleError if the row isn't of the version that `changed` was made from."""
+    row = {"wanted": changed.id, "seen": changed.version, "called": changed.name, "by": changed.authority}
+    if not connection.execute(_CHANGE, row).rowcount:
+        get(connection, changed.id)
+        raise StaleError(f"body {changed.id}")
+    rights.bump(connection)
 
 
 def put_under(connection: Connection, numbers: Sequence[int], authority: int) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-OFFICIAL, UNIT = "official", "unit"
+OFFICIAL, UNIT, BODY = "official", "unit", "body"
 """Kinds of entries."""
 
 

@@ -31,6 +31,7 @@ from groupware import (
 )
 from groupware.areas.areas import Areas
 from groupware.audit.audit import Audit
+from groupware.bodies.facade import Bodies
 from groupware.book.book import Book
 from groupware.cards.desk import AddressBooks
 from groupware.composing import Parent, Voices, written
@@ -136,6 +137,7 @@ class Groupware:
         self.folders = Desk(store, self.monitor, self.indexer)
         self.areas = Areas(store, self.monitor, domain)
         self.people = People(store, self.monitor, domain)
+        self.bodies = Bodies(store, self.monitor)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._me = ":".join((socket.gethostname(), str(store.directory.absolute()), *filter(None, (part,))))
         self.provider = Provider(store, self.monitor, self.server_key, self._me)

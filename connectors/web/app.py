@@ -31,6 +31,7 @@ from connectors.web.account import pages as account
 from connectors.web.api.app import make_api
 from connectors.web.areas_admin import pages as areas_admin
 from connectors.web.audit import pages as audit
+from connectors.web.bodies import pages as bodies
 from connectors.web.dav.app import Dav, well_known
 from connectors.web.directory import DIRECTORY_PAGES
 from connectors.web.duties import pages as duties
@@ -77,6 +78,7 @@ PAGES = (
     *programs.PAGES,
     *set_up.PAGES,
     *areas_admin.PAGES,
+    *bodies.PAGES,
     *people.PAGES,
     *audit.PAGES,
 )

@@ -23,6 +23,8 @@ from groupware.areas.access import Asked
 from groupware.areas.areas import Areas
 from groupware.areas.rooms import Settings
 from groupware.areas.rooms import State as RoomState
+from groupware.bodies.facade import Bodies
+from groupware.bodies.keeping import KINDS
 from groupware.duty_desk import Duties
 from groupware.people.entry import Entry
 from groupware.people.facade import People
@@ -148,6 +150,17 @@ AREAS: Mapping[str, Callable[[Side], Strategy]] = {
 """The same for areas and rooms, which have codes of their own."""
 
 
+BODIES: Mapping[str, Callable[[Side], Strategy]] = {
+    "code": lambda side: st.just(side.code),
+    "add.code": lambda _: st.sampled_from(("NEW", "OTHER", "1")),
+    "name": lambda _: st.sampled_from(("Name", "Other", "")),
+    "kind": lambda _: st.sampled_from(KINDS),
+    "authority": lambda side: st.sampled_from(("", "", side.code)),
+    "seen": lambda _: st.sampled_from((None, 1)),
+}
+"""The same for bodies."""
+
+
 @dataclass(frozen=True)
 class Facade:
     """The class of an attribute of Groupware; which parameters name what a verb is about, and how others are drawn.
@@ -183,6 +196,7 @@ FACADES: Mapping[str, Facade] = {
         reaches=True,
         unasked=frozenset({"run", "units"}),
     ),
+    "bodies": Facade(Bodies, frozenset({"code"}), {**ARGUMENTS, **BODIES}, unasked=frozenset({"put_under"})),
     "duties": Facade(
         Duties,
         frozenset({"official", "body", "number", "wanted", "new", "changed", "offer", "login"}),

@@ -20,6 +20,7 @@ PLAIN = "dora"
 """Of the same body, and without any duty."""
 EVERYBODYS = {
     "areas": {"manages", "tree", "withdrawable"},
+    "bodies": {"governed"},
     "duties": {"choices", "heads", "held_by", "keeps", "may_send_as", "mine", "offer", "official", "scope"},
     "people": {"change_own", "keeps", "late_bodies", "own", "own_reset"},
 }

@@ -95,6 +95,9 @@ clara /administration/areas/return/rooms/new
 clara /administration/rooms/return
 clara /administration/rooms/return-charter
 clara /administration/rooms/return/access
+clara /administration/bodies
+clara /administration/bodies/new
+clara /administration/bodies/cc
 clara /people
 clara /people?words=zzz
 clara /people/new
@@ -169,6 +172,8 @@ clara /duties/take-back/emil
 clara /directory/contact-points/new
 clara /directory/liaison-officers/new
 clara /administration/areas/new
+clara /administration/bodies/new
+clara /administration/bodies/cc
 clara /administration/areas/return/rooms/new
 clara /administration/rooms/return/access
 - /join/{link}

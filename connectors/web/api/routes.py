@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from connectors.web.api import (
     area_rooms,
     areas,
+    bodies,
     contact_points,
     duties,
     held,
@@ -145,5 +146,5 @@ OWN: tuple[Operation, ...] = (
         },
     ),
 )
-PARTS = (people, areas, area_rooms, duties, contact_points, postings, roles, leaving)
+PARTS = (people, bodies, areas, area_rooms, duties, contact_points, postings, roles, leaving)
 OPERATIONS = (*OWN, *(operation for part in PARTS for operation in part.OPERATIONS))
