@@ -25,13 +25,27 @@ SECOND = 1_000_000
 
 async def _area_ls(house: House, _arguments: Row) -> AsyncIterator[Row]:
     for area in (await house.groupware.areas.tree(None)).areas:
-        yield {"code": area.code, "name": area.name, "body": area.body}
+        yield {"code": area.code, "name": area.name, "body": area.body, "state": area.state.value}
 
 
 async def _area_add(house: House, arguments: Row) -> AsyncIterator[Row]:
     with _told():
         await house.groupware.areas.found(None, arguments["code"], arguments["name"], arguments["body"])
     yield {"code": arguments["code"]}
+
+
+async def _area_set(house: House, arguments: Row) -> AsyncIterator[Row]:
+    """Name, state, and the units that it concerns; what isn't named stays."""
+    areas, code = house.groupware.areas, arguments["code"]
+    with _told():
+        if arguments["name"] is not None:
+            await areas.rename(None, code, arguments["name"])
+        for given, units in ((True, arguments["concern"]), (False, arguments["unconcern"])):
+            for unit in units:
+                await areas.set_competence(None, code, unit, given=given)
+        if arguments["state"]:
+            await areas.set_area_state(None, code, State(arguments["state"]))
+    yield {"code": code}
 
 
 async def _room_ls(house: House, _arguments: Row) -> AsyncIterator[Row]:
@@ -88,6 +102,7 @@ async def _room_end(house: House, arguments: Row) -> AsyncIterator[Row]:
 QUESTIONS: Mapping[str, Answer] = {
     "area-ls": _area_ls,
     "area-add": _area_add,
+    "area-set": _area_set,
     "room-ls": _room_ls,
     "room-add": _room_add,
     "room-set": _room_set,

@@ -25,18 +25,19 @@ class Area:
     name: str
     body: int
     version: int
+    state: str = "open"
 
 
 _ADD_AREA = insert(area)
 _ADD_COMPETENCE = insert(competence)
 _GIVE_AREA = update(area).where(area.c.id == bindparam("wanted")).values(body=bindparam("by"))
-_AREAS = select(area.c.id, area.c.code, area.c.name, area.c.body, area.c.version)
+_AREAS = select(area.c.id, area.c.code, area.c.name, area.c.body, area.c.version, area.c.state)
 _BY_ID = _AREAS.where(area.c.id == bindparam("wanted"))
 _BY_CODE = _AREAS.where(area.c.code == bindparam("wanted"))
-_RENAME = (
+_CHANGE = (
     update(area)
     .where(area.c.id == bindparam("wanted"), area.c.version == bindparam("seen"))
-    .values(name=bindparam("called"), version=bindparam("raised"))
+    .values(name=bindparam("called"), state=bindparam("stands"), version=bindparam("seen") + 1)
 )
 _AREA = select(area.c.id).where(area.c.code == bindparam("wanted"))
 _COMPETENCE = select(competence.c.id).where(competence.c.code == bindparam("wanted"))
@@ -62,14 +63,12 @@ def create_competence(connection: Connection, code: str) -> int:
     return add_row(connection, _ADD_COMPETENCE, {"code": code})
 
 
-def rename_area(connection: Connection, number: int, name: str, seen: int | None = None) -> None:
-    """Call an area otherwise. StaleError if its row isn't of the version that was seen (None: of whichever)."""
-    version = get_area(connection, number).version
-    if seen not in (None, version):
-        raise StaleError(f"area {number}")
-    row = {"wanted": number, "seen": version, "called": name, "raised": version + 1}
-    if not connection.execute(_RENAME, row).rowcount:
-        raise StaleError(f"area {number}")
+def change_area(connection: Connection, changed: Area) -> None:
+    """Write name and state anew; StaleError if the row isn't of the version that `changed` was made from."""
+    row = {"wanted": changed.id, "seen": changed.version, "called": changed.name, "stands": changed.state}
+    if not connection.execute(_CHANGE, row).rowcount:
+        raise StaleError(f"area {changed.id}")
+    rights.bump(connection)
 
 
 def get_area(connection: Connection, number: int) -> Area:

@@ -112,6 +112,11 @@ def folded(name: str) -> str:
     return name.lower() if fit else ""
 
 
+def is_address(text: str) -> bool:
+    """Whether this is a mail address as it is kept: folded, of plain words (RFC 5321 4.1.2 Dot-string)."""
+    return bool(_ADDRESS.fullmatch(text)) and text == folded(text) and text.index("@") <= LONGEST_LOCAL
+
+
 def add(connection: Connection, new: Official) -> int:
     """Add an official and return the id; `new.id` and `new.body` are ignored: the unit has a body.
 
@@ -248,7 +253,7 @@ def _fit(new: Official) -> dict[str, object]:
     login, address = folded(new.login), folded(new.address)
     if not _LOGIN.fullmatch(login):
         raise UnfitError(f"login {new.login!r}")
-    if not _ADDRESS.fullmatch(address) or address.index("@") > LONGEST_LOCAL:
+    if not is_address(address):
         raise UnfitError(f"address {new.address!r}")
     if not new.name.isprintable() or len(new.name) > LONGEST_CALLED:
         raise UnfitError(f"name of {login!r}")

@@ -76,8 +76,12 @@ area = Table(
     Column("name", String, nullable=False),
     Column("body", BigInteger, nullable=False, default=0),
     Column("version", Integer, nullable=False, default=1),
+    Column("state", String, nullable=False, default="open"),
 )
-"""`body` is the one that runs the area: its directory admins manage the area and its rooms; 0 for nobody."""
+"""`body` is the one that runs the area: its directory admins manage the area and its rooms; 0 for nobody.
+
+`state` is open, closed or archived; its rooms are at least that.
+"""
 competence = Table(
     "competence",
     metadata,

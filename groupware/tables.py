@@ -73,10 +73,12 @@ room = Table(
     Column("archived", BigInteger, nullable=False, default=0),
     Column("patience", BigInteger, nullable=False, default=DAY),
     Column("version", Integer, nullable=False, default=1),
+    Column("own_state", String, nullable=False, default=""),
 )
 """`marking`, `handling` and `retention` are the defaults of its posts; `holds` the last number given to a held post.
 
 A sub-theme has a `parent` of the same area (0: none). A room that was `archived` (when; 0: it isn't) is closed, too.
+While its area isn't open, `own_state` is what it is by itself, and will be again; "" while the area is open.
 `patience` is for how long a post may be held before the deputies are told (microseconds; 0: they never are).
 """
 submission = Table(

@@ -1,4 +1,4 @@
-"""List the areas: code, the body that runs it, name."""
+"""List the areas: code, the body that runs it, name, and whether it is closed or archived."""
 
 from __future__ import annotations
 
@@ -25,5 +25,6 @@ def run(arguments: Namespace) -> int:
 
 async def _list(arguments: Namespace) -> int:
     async for row in ask(settings_from(arguments), "area-ls", {}):
-        sys.stdout.write(f"{row['code']}\t{row['body'] or '-'}\t{row['name']}\n")
+        state = "" if row["state"] == "open" else f"\t{row['state']}"
+        sys.stdout.write(f"{row['code']}\t{row['body'] or '-'}\t{row['name']}{state}\n")
     return 0

@@ -68,6 +68,10 @@ class Areas:
         """Call an area otherwise. Raises Conflict(changed-meanwhile) if `seen` isn't its version."""
         await self._store.run(lambda tx: founding.rename(tx, self._monitor, by, code, name, seen))
 
+    async def set_area_state(self, by: Caller | None, code: str, state: State, seen: int | None = None) -> None:
+        """Close, archive or reopen an area with its rooms. Raises Conflict(changed-meanwhile)."""
+        await self._store.run(lambda tx: rooms.set_area_state(tx, self._monitor, by, code, state, seen))
+
     async def set_competence(self, by: Caller | None, code: str, unit: str, *, given: bool) -> None:
         """Give the unit called BODY/UNIT the competence for an area, or take it. Raises Refused(no-such-unit)."""
         await self._store.run(lambda tx: competences.set_competence(tx, self._monitor, by, code, unit, given=given))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from directory import areas, bodies
@@ -40,5 +41,5 @@ def rename(tx: Tx, monitor: Monitor, by: Caller | None, code: str, name: str, se
     who = acting.leave(tx, monitor, by, Action.MANAGE, Kind.AREA, area.id)
     new = acting.called(name)
     with acting.told():
-        areas.rename_area(tx.connection, area.id, new, seen)
+        areas.change_area(tx.connection, replace(area, name=new, version=area.version if seen is None else seen))
     acting.note(tx, who, "area-renamed", area.id, name=new, was=area.name)

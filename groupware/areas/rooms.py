@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, insert, select, update
 
 from directory import areas
 from groupware import clock, tables
@@ -28,6 +28,7 @@ LONGEST_PATIENCE = 90 * 24
 HOUR = 3_600 * clock.MICROSECONDS
 _RETENTION = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _ADD = insert(tables.room)
+_OF_AREA = select(tables.room).where(tables.room.c.area == bindparam("which")).order_by(tables.room.c.id)
 _CHANGE = update(tables.room).where(tables.room.c.id == bindparam("this"), tables.room.c.version == bindparam("seen"))
 
 
@@ -37,6 +38,10 @@ class State(StrEnum):
     OPEN = "open"
     CLOSED = "closed"
     ARCHIVED = "archived"
+
+    def at_least(self, other: State) -> State:
+        """The stricter of the two."""
+        return max(self, other, key=list(State).index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,8 @@ def create(
     """
     place = acting.area(tx, area)
     who = acting.leave(tx, monitor, by, Action.MANAGE, Kind.AREA, place.id)
+    if place.state != State.OPEN:
+        raise Refused("area-closed", "this area is closed: reopen it first")
     codes.require_fit(code)
     codes.require_free(tx, code, domain, place.id)
     above = _above(tx, place.id, under)
@@ -101,11 +108,42 @@ def change(tx: Tx, monitor: Monitor, by: Caller | None, code: str, wanted: Setti
 
 
 def set_state(tx: Tx, monitor: Monitor, by: Caller | None, code: str, state: State, seen: int | None) -> None:
-    """Close, archive or reopen a room. Raises as `change` does."""
+    """Close, archive or reopen a room. Raises as `change` does, and Refused(area-closed) for more than its area is."""
     row, who = acting.managed(tx, monitor, by, code)
-    archived = (row.archived or tx.now) if state is State.ARCHIVED else 0
-    _write(tx, row, seen, {"closed": state is not State.OPEN, "archived": archived})
+    least = State(areas.get_area(tx.connection, row.area).state)
+    if state.at_least(least) is not state:
+        raise Refused("area-closed", f"its area is {least}: reopen that first")
+    _put(tx, row, state, "" if least is State.OPEN else state, seen)
     acting.note(tx, who, f"room-{state}", row.area, row.id)
+
+
+def set_area_state(tx: Tx, monitor: Monitor, by: Caller | None, code: str, state: State, seen: int | None) -> None:
+    """Close, archive or reopen an area: its rooms follow, and what each was by itself is kept until it is open again.
+
+    Raises NotFound or Forbidden (told alike), Conflict(changed-meanwhile).
+    """
+    area = acting.area(tx, code)
+    who = acting.leave(tx, monitor, by, Action.MANAGE, Kind.AREA, area.id)
+    with acting.told():
+        stands = replace(area, state=state, version=area.version if seen is None else seen)
+        areas.change_area(tx.connection, stands)
+    for row in tx.connection.execute(_OF_AREA, {"which": area.id}).all():
+        own = State(row.own_state) if row.own_state else state_of(row)
+        becomes = own.at_least(state)
+        _put(tx, row, becomes, "" if state is State.OPEN else own, None)
+        if becomes is not state_of(row):
+            acting.note(tx, who, f"room-{becomes}", area.id, row.id, with_area=code)
+    acting.note(tx, who, f"area-{state}", area.id)
+
+
+def state_of(row: Row[Any]) -> State:
+    """How a room stands, by itself or with its area."""
+    return State.ARCHIVED if row.archived else State.CLOSED if row.closed else State.OPEN
+
+
+def _put(tx: Tx, row: Row[Any], state: State, own: str, seen: int | None) -> None:
+    archived = (row.archived or tx.now) if state is State.ARCHIVED else 0
+    _write(tx, row, seen, {"closed": state is not State.OPEN, "archived": archived, "own_state": own})
 
 
 def _require_area(tx: Tx, monitor: Monitor, by: Caller | None, area: int) -> None:

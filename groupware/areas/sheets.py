@@ -13,7 +13,7 @@ from directory import tables as directory
 from groupware import tables
 from groupware.area_tables import room_change
 from groupware.areas import access, acting, competences, people
-from groupware.areas.rooms import HOUR, Settings, State
+from groupware.areas.rooms import HOUR, Settings, State, state_of
 from policies.vocabulary import Access, Action, Kind, Marking, Role
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _ROOMS: Select[Any] = (
 )
 _ROOM = _ROOMS.where(_room.id == bindparam("room"))
 _AREAS: Select[Any] = (
-    select(_area.id, _area.code, _area.name, _area.version, func.coalesce(_body.name, "").label("body"))
+    select(_area.id, _area.code, _area.name, _area.version, _area.state, func.coalesce(_body.name, "").label("body"))
     .outerjoin(directory.body, _body.id == _area.body)
     .order_by(_area.name)
 )
@@ -92,6 +92,7 @@ class AreaLine:
     version: int
     own: bool
     rooms: Sequence[RoomLine]
+    state: State = State.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ class RoomSheet:
     rules: Sequence[RuleCard]
     may: Mapping[people.May, Sequence[Group]] = field(default_factory=dict)
     changes: Sequence[Change] = ()
+    area_state: State = State.OPEN
 
 
 def manages(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> bool:
@@ -159,12 +161,13 @@ def tree(snapshot: Snapshot, monitor: Monitor, caller: Caller | None) -> Tree:
     own = {row.id for row in snapshot.connection.execute(*_seen(snapshot, monitor, caller, Kind.AREA, _AREAS))}
     mine = own | {row.area for row in rows}
     found = [row for row in snapshot.connection.execute(_AREAS) if row.id in mine]
-    areas = [
-        AreaLine(row.code, row.name, row.body, row.version, row.id in own, _lines(snapshot, monitor, row.id, rows))
-        for row in found
-    ]
+    areas = [_area_line(row, row.id in own, _lines(snapshot, monitor, row.id, rows)) for row in found]
     governed = snapshot.connection.execute(*_seen(snapshot, monitor, caller, Kind.BODY, _BODIES, Action.GOVERN))
     return Tree(areas, [(row.code, row.name) for row in governed])
+
+
+def _area_line(row: Row[Any], own: bool, rooms: Sequence[RoomLine]) -> AreaLine:  # noqa: FBT001 -- a column among others
+    return AreaLine(row.code, row.name, row.body, row.version, own, rooms, State(row.state))
 
 
 def area(snapshot: Snapshot, monitor: Monitor, caller: Caller | None, code: str) -> AreaSheet:
@@ -204,6 +207,7 @@ def room(snapshot: Snapshot, monitor: Monitor, caller: Caller | None, code: str)
         rules=access.rules(snapshot, monitor, caller, number),
         may={may: people.who_may(snapshot, monitor, number, may) for may in people.May},
         changes=_changes(snapshot, monitor, caller, _change.room == number),
+        area_state=State(place.state),
     )
 
 
@@ -240,7 +244,7 @@ def _lines(snapshot: Snapshot, monitor: Monitor, area_id: int, rows: Sequence[Ro
 
 def _line(snapshot: Snapshot, monitor: Monitor, row: Row[Any]) -> RoomLine:
     parent = acting.room_by_id(snapshot, row.parent).code if row.parent else ""
-    state = State.ARCHIVED if row.archived else State.CLOSED if row.closed else State.OPEN
+    state = state_of(row)
     needed = row.moderated and state is State.OPEN
     unattended = needed and not people.moderators(snapshot, monitor, row.id)
     return RoomLine(row.code, row.name, parent, state, row.moderated, unattended)

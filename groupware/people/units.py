@@ -1,5 +1,8 @@
 """The units of a body: a tree that its admins keep, with names, functional mailboxes and telephones.
 
+A mailbox is what address books tell. One of our domain is nobody else's address; one of another is the ministry's own,
+told as it is: nothing is delivered to it here, and mail to it leaves by the relay's rules like all other.
+
 What a unit is competent for is not theirs to say: that belongs to whoever runs the area.
 """
 
@@ -40,7 +43,7 @@ _COUNTS = (
 
 @dataclass(frozen=True, slots=True)
 class UnitEntry:
-    """What an admin may write: `parent` is a unit's code, "" at the top; `address` one of our domain, or ""."""
+    """What an admin may write: `parent` is a unit's code, "" at the top; `address` a mail address, or ""."""
 
     name: str
     parent: str = ""
@@ -73,7 +76,8 @@ def add(tx: Tx, leave: Leave, code: str, entry: UnitEntry, domain: str) -> int:
     """A new unit, and its id. Raises BadEntry."""
     leave.use(tx, leave.body)
     own = _codes(tx, leave)
-    problems = _objections(tx, entry, own, domain, 0)
+    entry = replace(entry, address=officials.folded(entry.address.strip()) or entry.address)
+    problems = {**_objections(tx, entry, own, 0), **_mailbox_objections(tx, entry, domain, 0)}
     if not _CODE.fullmatch(code):
         problems["code"] = Problem("bad-code", "Small letters, digits, dots and hyphens, at most 64.")
     elif code in own:
@@ -99,7 +103,11 @@ def change(tx: Tx, leave: Leave, number: int, entry: UnitEntry, seen: int, domai
     leave.use(tx, found.body)
     check_version(tx, histories.UNIT, number, found.version, seen)
     own = _codes(tx, leave)
-    if problems := _objections(tx, entry, own, domain, number):
+    entry = replace(entry, address=officials.folded(entry.address.strip()) or entry.address)
+    problems = _objections(tx, entry, own, number)
+    if entry.address != found.address:
+        problems |= _mailbox_objections(tx, entry, domain, number)
+    if problems:
         raise BadEntry(problems)
     parent = own.get(entry.parent)
     changed = replace(found, parent=parent, name=entry.name, address=entry.address, phone=entry.phone)
@@ -124,7 +132,7 @@ def _codes(snapshot: Snapshot, leave: Leave) -> dict[str, int]:
     return {each.code: each.id for each in units.of_body(snapshot.connection, leave.body)}
 
 
-def _objections(tx: Tx, entry: UnitEntry, own: Mapping[str, int], domain: str, number: int) -> dict[str, Problem]:
+def _objections(tx: Tx, entry: UnitEntry, own: Mapping[str, int], number: int) -> dict[str, Problem]:
     found = {"name": entries.text_problem(entry.name), "phone": entries.phone_problem(entry.phone)}
     if not entry.name.strip():
         found["name"] = Problem("name-missing", "A unit has a name.")
@@ -132,15 +140,22 @@ def _objections(tx: Tx, entry: UnitEntry, own: Mapping[str, int], domain: str, n
         found["parent"] = Problem("no-such-unit", "The body has no unit of this code.")
     elif number and entry.parent and units.is_below(tx.connection, own[entry.parent], number):
         found["parent"] = Problem("circle", "A unit isn't below itself.")
-    if entry.address:
-        found["address"] = _mailbox_problem(tx, entry.address, domain, number)
     return {field: problem for field, problem in found.items() if problem}
+
+
+def _mailbox_objections(tx: Tx, entry: UnitEntry, domain: str, number: int) -> dict[str, Problem]:
+    problem = _mailbox_problem(tx, entry.address, domain, number) if entry.address else None
+    return {"address": problem} if problem else {}
 
 
 def _mailbox_problem(tx: Tx, address: str, domain: str, number: int) -> Problem | None:
     local, _, host = address.partition("@")
-    if host != domain or not _CODE.fullmatch(local) or local in RESERVED:
-        return Problem("bad-mailbox", f"A functional mailbox is like asylum-unit@{domain}.")
+    if not officials.is_address(address) or address.startswith(entries.FORMULA):
+        return Problem("bad-mailbox", f"A mail address is like asylum-unit@{domain}.")
+    if host != domain:
+        return None
+    if not _CODE.fullmatch(local) or local in RESERVED:
+        return Problem("bad-mailbox", f"A functional mailbox of ours is like asylum-unit@{domain}.")
     other = tx.connection.execute(_MAILBOX_OF, {"address": address, "own": number}).first()
     if other or (local in places.taken(tx, [local], domain) and not _has(tx, number, address)):
         return Problem("mailbox-taken", "This address isn't free.")

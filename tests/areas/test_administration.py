@@ -95,6 +95,49 @@ async def test_an_area_with_its_rooms_from_founding_to_archive(office: Office) -
     assert (line.name, line.version, line.body) == ("Visas and borders", 2, "Aland")
 
 
+async def test_an_area_is_closed_and_archived_with_its_rooms_which_come_back_as_they_were(office: Office) -> None:
+    areas, by = office.areas, office.admin
+    for code, state in (("one", State.OPEN), ("two", State.CLOSED), ("three", State.ARCHIVED)):
+        await areas.open_room(by, "return", code, replace(FLIGHTS, name=code))
+        await areas.set_state(by, code, state)
+
+    async def states() -> list[str]:
+        line = (await areas.area(by, "return")).line
+        return [line.state, *(room.state for room in line.rooms)]
+
+    assert await states() == ["open", "open", "open", "archived", "closed"]
+    seen = (await areas.area(by, "return")).line.version
+    await areas.set_area_state(by, "return", State.CLOSED, seen)
+    assert await states() == ["closed", "closed", "closed", "archived", "closed"]
+    with pytest.raises(Forbidden):
+        await office.post("anna", "return")
+    for refused in (
+        areas.set_state(by, "one", State.OPEN),
+        areas.open_room(by, "return", "four", FLIGHTS),
+    ):
+        with pytest.raises(Refused, match="area-closed"):
+            await refused
+    with pytest.raises(Conflict, match="changed-meanwhile"):
+        await areas.set_area_state(by, "return", State.OPEN, seen)
+    await areas.set_state(by, "one", State.ARCHIVED)
+    await areas.set_area_state(by, "return", State.ARCHIVED)
+    assert await states() == ["archived"] * 5
+    assert [room.archived for room in await office.groupware.rooms(office.town.caller("anna"))] == [True]
+    await areas.set_area_state(by, "return", State.CLOSED)
+    assert await states() == ["closed", "archived", "closed", "archived", "closed"]
+    await areas.set_area_state(by, "return", State.OPEN)
+    assert await states() == ["open", "archived", "open", "archived", "closed"]
+    await office.post("anna", "return")
+    acts = [change.act for change in (await areas.area(by, "return")).changes]
+    assert [act for act in acts if act.startswith("area-")] == [
+        "area-open", "area-closed", "area-archived", "area-closed",
+    ]  # fmt: skip
+    for name in ("anna", "bruno"):
+        caller = office.town.caller(name, Door.PORTAL, strong=True)
+        with pytest.raises(Forbidden):
+            await areas.set_area_state(caller, "return", State.CLOSED)
+
+
 async def test_the_name_of_a_hidden_room_shows_in_no_folder(office: Office) -> None:
     await office.areas.open_room(office.admin, "return", "return-charter", FLIGHTS, "return")
     await office.areas.give_access(office.admin, "return-charter", Asked("reader", "official:otto", "test"))

@@ -245,7 +245,11 @@ async def test_units_are_added_renamed_and_moved(world: World) -> None:
         ("new", UnitEntry("X", "nowhere"), "parent", "no-such-unit"),
         ("new", UnitEntry("X", address="anna@iconet.test"), "address", "mailbox-taken"),
         ("new", UnitEntry("X", address="return@iconet.test"), "address", "mailbox-taken"),
-        ("new", UnitEntry("X", address="x@elsewhere.test"), "address", "bad-mailbox"),
+        ("new", UnitEntry("X", address="Anna@Iconet.Test"), "address", "mailbox-taken"),
+        ("new", UnitEntry("X", address="root@iconet.test"), "address", "bad-mailbox"),
+        ("new", UnitEntry("X", address="x"), "address", "bad-mailbox"),
+        ("new", UnitEntry("X", address="x@elsewhere.test, y@elsewhere.test"), "address", "bad-mailbox"),
+        ("new", UnitEntry("X", address="=x@elsewhere.test"), "address", "bad-mailbox"),
     ],
 )
 async def test_what_no_unit_may_have_is_said_by_field(
@@ -254,6 +258,23 @@ async def test_what_no_unit_may_have_is_said_by_field(
     with pytest.raises(BadEntry) as refused:
         await lone.groupware.people.add_unit(lone.strong("adela"), "aa", code, entry)
     assert {name: problem.rule for name, problem in refused.value.problems.items()} == {field: rule}
+
+
+async def test_a_units_mailbox_may_be_its_ministrys_and_is_told_as_it_is(world: World) -> None:
+    """It is looked at when it changes, shown in address books, and nobody who is written to here."""
+    people, adela, store = world.groupware.people, world.strong("adela"), world.groupware.store
+    await people.add_unit(adela, "aa", "u11", UnitEntry("Visas", "u1", "Visas@Ministry.Example"))
+    unit = next(each.unit for each in await people.units(adela) if each.unit.code == "u11")
+    assert unit.address == "visas@ministry.example"
+    with pytest.raises(Refused, match="relay-denied"):
+        await world.groupware.recipient(adela, unit.address)
+    await store.run(
+        lambda tx: directory_units.change(tx.connection, replace(unit, address="kept before there was a rule"))
+    )
+    same = UnitEntry("Renamed", "u1", "kept before there was a rule")
+    assert await people.change_unit(adela, unit.id, same, unit.version + 1) == unit.version + 2
+    with pytest.raises(BadEntry, match="bad-mailbox"):
+        await people.change_unit(adela, unit.id, replace(same, address="another without a rule"), unit.version + 2)
 
 
 async def test_nobody_moves_the_unit_that_they_are_in(world: World) -> None:

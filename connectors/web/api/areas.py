@@ -63,6 +63,13 @@ async def rename(call: Call) -> Response:
     return JSONResponse({"version": given["version"] + 1})
 
 
+async def set_state(call: Call) -> Response:
+    """Close, archive or reopen, with its rooms."""
+    given = checked(await call.body(), _STATE)
+    await call.groupware.areas.set_area_state(call.caller, call.path["code"], State(given["state"]), given["version"])
+    return JSONResponse({"version": given["version"] + 1})
+
+
 async def give_competence(call: Call) -> Response:
     """To a unit, and so to all below it."""
     return await _set_competence(call, given=True)
@@ -85,6 +92,7 @@ def _area(area: AreaLine) -> dict[str, object]:
         "name": area.name,
         "body": area.body,
         "version": area.version,
+        "state": area.state,
         "own": area.own,
         "rooms": [_room(each) for each in area.rooms],
     }
@@ -101,6 +109,7 @@ def acts(changes: Iterable[Change]) -> Sequence[Mapping[str, str]]:
 
 _FOUNDED = record(code=line(LONGEST_CODE), name=line(LONGEST_NAME), body=line(LONGEST_CODE, "Which will run it."))
 _RENAMED = record(version=VERSION, name=line(LONGEST_NAME))
+_STATE = record(version=VERSION, state=one_of(*State))
 _ROOMS = records(
     code=TEXT,
     name=TEXT,
@@ -114,6 +123,7 @@ _AREA = {
     "name": TEXT,
     "body": TEXT,
     "version": NUMBER,
+    "state": one_of(*State),
     "own": {"type": "boolean", "description": "The caller manages the area, not only some of its rooms."},
     "rooms": _ROOMS,
 }
@@ -129,6 +139,9 @@ OPERATIONS: tuple[Operation, ...] = (
               record(**_AREA, competent=records(unit=TEXT, name=TEXT, body=TEXT), changes=ACTS), (404,), strong=True),
     Operation("PATCH", "/areas/{code}", rename, "renameArea", "Call an area otherwise; its code stays.",
               record(version=NUMBER), WRITING, _RENAMED, strong=True),
+    Operation("PUT", "/areas/{code}/state", set_state, "setAreaState",
+              "Close, archive or reopen an area, and its rooms with it.", record(version=NUMBER), WRITING, _STATE,
+              strong=True),
     Operation("PUT", _COMPETENCE, give_competence, "giveCompetence", "Concern a unit, and all below it, with an area.",
               _COMPETENT, (404, 422), strong=True),
     Operation("DELETE", _COMPETENCE, take_competence, "takeCompetence", "Concern a unit with an area no more.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 
 from connectors.web.areas_admin import forms
+from groupware.areas.rooms import State
 from groupware.errors import Conflict, Refused
 
 if TYPE_CHECKING:
@@ -31,6 +32,20 @@ async def rename(visit: Visit) -> Response:
     except (Refused, Conflict) as error:
         return await _page(visit, *forms.problems(error))
     return _back(visit, "saved")
+
+
+async def set_state(visit: Visit) -> Response:
+    """Close, archive or reopen it, with its rooms."""
+    wanted = visit.form.get("state", "")
+    if wanted not in set(State):
+        return await _page(visit, HTTPStatus.UNPROCESSABLE_ENTITY, {"form": "Choose what to do."})
+    try:
+        await visit.portal.groupware.areas.set_area_state(
+            visit.caller, visit.path["code"], State(wanted), forms.seen(visit.form)
+        )
+    except Conflict as error:
+        return await _page(visit, *forms.problems(error))
+    return _back(visit, wanted)
 
 
 async def set_competence(visit: Visit) -> Response:

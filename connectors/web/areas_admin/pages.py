@@ -16,6 +16,7 @@ PAGES: tuple[tuple[str, Page, Page | None], ...] = (
     (AREAS, elevated(tree.show), None),
     (f"{AREAS}/new", elevated(tree.show_new), elevated(tree.found)),
     (f"{AREAS}/{{code}}", elevated(area.show), elevated(area.rename)),
+    (f"{AREAS}/{{code}}/state", nowhere, elevated(area.set_state)),
     (f"{AREAS}/{{code}}/competence", nowhere, elevated(area.set_competence)),
     (f"{AREAS}/{{code}}/rooms/new", elevated(room.show_new), elevated(room.open_it)),
     (f"{ROOMS}/{{code}}", elevated(room.show), elevated(room.change)),

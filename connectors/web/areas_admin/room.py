@@ -61,9 +61,8 @@ async def set_state(visit: Visit) -> Response:
         await visit.portal.groupware.areas.set_state(
             visit.caller, visit.path["code"], State(wanted), forms.seen(visit.form)
         )
-    except Conflict as error:
-        status, problems = forms.problems(error)
-        return await _page(visit, status, problems)
+    except (Refused, Conflict) as error:
+        return await _page(visit, *forms.problems(error))
     return _back(visit, wanted)
 
 
