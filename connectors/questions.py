@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from connectors import area_questions
-from connectors.audit_questions import AUDIT
 from connectors import area_questions, body_questions
+from connectors.audit_questions import AUDIT
 from connectors.client_questions import CLIENTS
 from connectors.control import NoServer, ask_server, chosen
 from connectors.fault import Fault
