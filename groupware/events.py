@@ -9,7 +9,7 @@ from enum import StrEnum
 class EventKind(StrEnum):
     """What happened. The subject is the id of a post, mail, official, queue's row, app password, client or sign-on.
 
-    The name says which; of SIGNED_OFF it is an official's. Of duties it is the proposal's, grant's,
+    The name says which; of SIGNED_OFF and MARKING_REFUSED it is an official's. Of duties it is the proposal's, grant's,
     appointment's, contact point's, body's, hand-over's or posting's; of DUTIES_MOVED that of directory.duty_moves.
 
     Who records POST_WITHDRAWN bumps the version of the rights in the same transaction: that is how folders notice that
@@ -43,6 +43,7 @@ class EventKind(StrEnum):
     HAND_OVER_CHANGED = "hand-over-changed"
     POSTING_CHANGED = "posting-changed"
     DUTIES_MOVED = "duties-moved"
+    MARKING_REFUSED = "marking-refused"
 
 
 @dataclass(frozen=True, slots=True)

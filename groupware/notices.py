@@ -184,7 +184,7 @@ def send(
         extra=[("Auto-Submitted", "auto-generated"), *extra],
     )
     stored = content.add(tx, content.in_row(raw))
-    made = rendering.add(tx, rendering.verbatim(raw, scan(raw)), stored)
+    made = rendering.add(tx, rendering.verbatim(raw, scan(raw, ours=True)), stored)
     mail = personal_mail.Mail(made, "notice", personal_mail.ICONET, person.unit, Marking.GREEN)
     personal_mail.deliver(tx, personal_mail.add(tx, mail).id, officials)
 

@@ -46,12 +46,14 @@ from groupware.house_rules import HouseRules
 from groupware.identity.identity import Identity
 from groupware.indexing import Indexer
 from groupware.live import Live
+from groupware.marked import Alarm
 from groupware.matrix.exchange import Exchange
 from groupware.matrix.saying import House
 from groupware.meetings import calendar, resources
 from groupware.message import attachments
 from groupware.message.parser import Parser
 from groupware.message.scan import Scanned, scan
+from groupware.message.unfit import Classified
 from groupware.monitor import Monitor
 from groupware.people.facade import People
 from groupware.provider.provider import Provider
@@ -134,7 +136,8 @@ class Groupware:
         self.indexer = Indexer(store, self.parser)
         self.address_books = AddressBooks(store, self.monitor, self.server_key)
         self.directory_pages = DirectoryPages(store, self.monitor, self.book)
-        self.folders = Desk(store, self.monitor, self.indexer)
+        self.alarm = Alarm(store, self.monitor, domain)
+        self.folders = Desk(store, self.monitor, self.indexer, self.alarm)
         self.areas = Areas(store, self.monitor, domain)
         self.people = People(store, self.monitor, domain)
         self.bodies = Bodies(store, self.monitor)
@@ -143,7 +146,7 @@ class Groupware:
         self.provider = Provider(store, self.monitor, self.server_key, self._me)
         self.audit = Audit(store, self.monitor, domain, self.rules.checkpoints)
         matrix = House(self.monitor, domain, self.server_key, store.directory)
-        self.matrix = Exchange(store, matrix, self.parser, self._me)
+        self.matrix = Exchange(store, matrix, self.parser, self._me, self.alarm)
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
@@ -202,7 +205,11 @@ class Groupware:
         Raises message.errors.Unacceptable for bytes that no message has, Refused, Conflict, NotFound or Forbidden by
         rule, and the store's temporary errors.
         """
-        prepared = await self.aside(len(raw), partial(self._prepare, caller, raw, tuple(to)))
+        try:
+            prepared = await self.aside(len(raw), partial(self._prepare, caller, raw, tuple(to)))
+        except Classified as refused:
+            await self.alarm.refused(caller, refused)
+            raise
         return await self.store.run(lambda tx: posting.submit(tx, self.monitor, prepared))
 
     async def compose(self, caller: Caller, code: str, draft: Draft, parent: str = "") -> Receipt:

@@ -16,6 +16,7 @@ from connectors.imap.sequence import may_expunge
 from connectors.imap.wire import Hangup, TooBig
 from groupware.errors import Forbidden, IconetError, NotFound, Refused
 from groupware.message.errors import Unacceptable
+from groupware.message.unfit import Classified
 
 if TYPE_CHECKING:
     from connectors.imap.conversation import Conversation
@@ -125,6 +126,8 @@ class Session:
 
     def _explain(self, tag: bytes, name: str, error: Exception) -> None:
         code, text = next(REPLIES[kind] for kind in type(error).__mro__ if kind in REPLIES)
+        if isinstance(error, Classified):  # their own program saves it, and they are to be told what to do
+            text = error.text
         log.info("command-refused", extra={"command": name, "cause": str(error)})
         self._answer(tag, b"NO", text, code)
 

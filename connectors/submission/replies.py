@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from groupware.errors import Busy, Conflict, Forbidden, IconetError, NotFound, Refused
 from groupware.message.errors import Unacceptable
+from groupware.message.unfit import Classified
 
 if TYPE_CHECKING:
     from groupware.posting import Receipt
@@ -60,12 +61,12 @@ UNKNOWN = "550 5.1.1 recipient-unknown: no such recipient, or none that you may 
 def refusal(error: IconetError | Unacceptable) -> str:
     """The one table from what goes wrong inside to what the client is told."""
     match error:
+        case Classified(rule=rule, text=text) | Refused(rule=rule, text=text):
+            return _line(f"550 5.7.1 {rule}: {text}")
         case Unacceptable(rule=rule, text=text) | Conflict(rule=rule, text=text):
             return _line(f"554 5.6.0 {rule}: {text}")
         case NotFound() | Forbidden():
             return UNKNOWN
-        case Refused(rule=rule, text=text):
-            return _line(f"550 5.7.1 {rule}: {text}")
         case _:
             return TRY_LATER
 

@@ -11,6 +11,7 @@ from groupware.errors import NotCommitted
 from groupware.folders import changes, fetching, filing, flagging, names, numbering
 from groupware.folders.looking import Looks
 from groupware.message.scan import scan
+from groupware.message.unfit import Classified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from groupware.folders.names import FolderName
     from groupware.folders.numbering import State
     from groupware.indexing import Indexer
+    from groupware.marked import Alarm
     from groupware.monitor import Monitor
     from groupware.store import Snapshot, Store, Tx
 
@@ -40,10 +42,11 @@ class Desk:
     Once the rights have moved, whoever is out of office gets Refused("out-of-office") instead of emptied folders.
     """
 
-    def __init__(self, store: Store, monitor: Monitor, indexer: Indexer) -> None:
+    def __init__(self, store: Store, monitor: Monitor, indexer: Indexer, alarm: Alarm) -> None:
         self._store = store
         self._monitor = monitor
         self._indexer = indexer
+        self._alarm = alarm
         self._looks = Looks(store, monitor)
 
     async def names(self, caller: Caller) -> Sequence[FolderName]:
@@ -121,7 +124,11 @@ class Desk:
     async def append(self, caller: Caller, into: FolderName, raw: bytes, flags: int, at: int | None) -> Filed:
         """Keep the caller's own bytes. Raises Forbidden for a room's folder, message.errors.Unacceptable."""
         prepare = partial(self._prepare, raw)
-        kept, made = await asyncio.to_thread(prepare) if len(raw) >= ASIDE else prepare()
+        try:
+            kept, made = await asyncio.to_thread(prepare) if len(raw) >= ASIDE else prepare()
+        except Classified as refused:
+            await self._alarm.refused(caller, refused)
+            raise
         return await self._store.run(lambda tx: filing.append(tx, self._monitor, caller, into, kept, made, flags, at))
 
     async def expunge(self, caller: Caller, state: State, uids: Sequence[int] | None = None) -> Sequence[int]:
@@ -145,4 +152,5 @@ class Desk:
         return await self._store.read(query)
 
     def _prepare(self, raw: bytes) -> tuple[content.Prepared, rendering.Rendered]:
-        return content.prepare(self._store.directory, raw), rendering.verbatim(raw, scan(raw, strict=False))
+        scanned = scan(raw, strict=False)  # before anything is written
+        return content.prepare(self._store.directory, raw), rendering.verbatim(raw, scanned)

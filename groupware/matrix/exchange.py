@@ -18,12 +18,14 @@ from groupware.matrix.outbox import What
 from groupware.matrix.saying import Waits
 from groupware.meetings import announcing
 from groupware.message.compose import File
+from groupware.message.unfit import Classified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
     from groupware.caller import Caller
+    from groupware.marked import Alarm
     from groupware.matrix.devices import Device
     from groupware.matrix.hearing import Heard
     from groupware.matrix.membership import Moment, Plan, Seat
@@ -41,11 +43,12 @@ Fetch = Callable[[str], Awaitable[bytes]]
 class Exchange:
     """For one store; `me` names this process's bridge among those that share the store."""
 
-    def __init__(self, store: Store, house: saying.House, parser: Parser, me: str) -> None:
+    def __init__(self, store: Store, house: saying.House, parser: Parser, me: str, alarm: Alarm) -> None:
         self._store = store
         self._house = house
         self._parser = parser
         self._me = me
+        self._alarm = alarm
 
     def followers(self) -> Sequence[Follower]:
         """Those who queue what becomes of posts and of bookings; to be run beside the bridge."""
@@ -189,10 +192,14 @@ class Exchange:
         file = None
         if words.upload is not None:
             file = File(words.upload.name, words.upload.type, await fetch(words.upload.url))
-        found = await self._store.read(lambda snapshot: self._judge(snapshot, caller, room, words, key, file))
-        if not isinstance(found, Waits):
-            return found
-        submission = await asyncio.to_thread(saying.prepared, self._house, found)
+        try:
+            found = await self._store.read(lambda snapshot: self._judge(snapshot, caller, room, words, key, file))
+            if not isinstance(found, Waits):
+                return found
+            submission = await asyncio.to_thread(saying.prepared, self._house, found)
+        except Classified as refused:
+            await self._alarm.refused(caller, refused)
+            raise
         return await self._store.run(
             partial(saying.hold, house=self._house, waits=found, submission=submission, room=room)
         )

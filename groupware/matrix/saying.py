@@ -82,7 +82,7 @@ def room_of(snapshot: Snapshot, room: int) -> Room:
 def judge(
     snapshot: Snapshot, house: House, caller: Caller, room: Room, said: Speech, key: str, file: File | None = None
 ) -> Published | Held | Waits:
-    """What becomes of the words. Raises Refused or Forbidden by rule; what waits is then handed in by `hold`.
+    """What becomes of the words. Raises Refused or Forbidden by rule, Unacceptable; `hold` hands in what waits.
 
     A file always waits for ICONet to take it: in the room it would be anybody's who has its address, for good.
     """
@@ -96,6 +96,7 @@ def judge(
     publishes = house.monitor.decide(snapshot, caller, Action.PUBLISH, Kind.ROOM, room.id).allowed
     if not publishes or said.upload is not None:
         return Waits(key, caller, raw, to, answer)
+    scan(raw)
     marking = strictest(Marking(room.marking), subject_marking(speech.subject(said, answer)))
     if marking >= Marking.AMBER_STRICT:
         raise Refused("marking-stays-inside", f"{marking.label} isn't for everybody here: post it in the portal")
@@ -104,8 +105,9 @@ def judge(
 
 def prepared(house: House, waits: Waits) -> Submission:
     """All that needs no transaction. Raises message.errors.Unacceptable."""
+    scanned = scan(waits.raw)  # before anything is written
     kept = content.prepare(house.directory, waits.raw)
-    return posting.prepare(waits.caller, house.domain, waits.raw, scan(waits.raw), kept, [waits.to])
+    return posting.prepare(waits.caller, house.domain, waits.raw, scanned, kept, [waits.to])
 
 
 def hold(tx: Tx, house: House, waits: Waits, submission: Submission, room: int) -> Held:

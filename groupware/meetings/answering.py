@@ -47,7 +47,7 @@ def send(tx: Tx, letter: Letter) -> int:
         alternatives=[("text/calendar; method=REPLY", letter.calendar)] if letter.calendar else (),
     )
     stored = content.add(tx, content.in_row(raw))
-    made = rendering.add(tx, rendering.verbatim(raw, scan(raw)), stored)
+    made = rendering.add(tx, rendering.verbatim(raw, scan(raw, ours=True)), stored)
     row = personal_mail.Mail(made, "notice", personal_mail.ICONET, letter.owner, Marking.AMBER)
     mail = personal_mail.add(tx, row).id
     personal_mail.deliver(tx, mail, [letter.to.official])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupware.message import addresses, dates, header, parts, slices, words
+from groupware.message import addresses, dates, header, parts, slices, unfit, words
 from groupware.message.errors import Unacceptable
 from groupware.message.fields import read_strictly, read_tolerantly
 
@@ -44,11 +44,12 @@ class Scanned:
     root: parts.Part
 
 
-def scan(raw: bytes, *, strict: bool = True) -> Scanned:
+def scan(raw: bytes, *, strict: bool = True, ours: bool = False) -> Scanned:
     """Read a message, or raise `Unacceptable` with the rule it breaks.
 
     Strict is for what is submitted or relayed. Tolerant is for IMAP APPEND, where a person's own draft is kept as it
-    is: bare line ends, long lines and broken headers pass; NUL and an excess of parts don't.
+    is: bare line ends, long lines and broken headers pass; NUL and an excess of parts don't. What is marked as
+    classified comes in by no door (Classified); `ours` is what ICONet wrote, which comes in by none.
     """
     if b"\0" in raw:
         raise Unacceptable("nul", "The message holds a NUL.")
@@ -57,7 +58,10 @@ def scan(raw: bytes, *, strict: bool = True) -> Scanned:
     head = read_strictly(raw) if strict else read_tolerantly(raw, 0, len(raw))
     if strict:
         _check_fields(head)
-    return _scanned(head, parts.read(raw, head))
+    root = parts.read(raw, head)
+    if not ours:
+        unfit.require_unmarked(raw, root)
+    return _scanned(head, root)
 
 
 def _check_lines(raw: bytes) -> None:

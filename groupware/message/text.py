@@ -68,7 +68,7 @@ class _Leaf:
     def is_file(self) -> bool:
         """Whether its author meant it as a file (RFC 2183 2)."""
         kind, _ = parameters.read(self.part.head.first(b"content-disposition") or b"")
-        return kind.lower() == b"attachment" or bool(_file_name(self.part))
+        return kind.lower() == b"attachment" or bool(file_name(self.part))
 
 
 def display(raw: bytes) -> Display:
@@ -128,18 +128,22 @@ def _text(raw: bytes, leaf: _Leaf) -> str:
 
 
 def _written(raw: bytes, leaf: _Leaf) -> str:
-    octets = _decoded(raw[leaf.part.body_at : min(leaf.part.end, leaf.part.body_at + _ENCODED_MAX)], leaf.part)
-    charset = parameters.decoded(leaf.part.parameters, b"charset") or "us-ascii"
-    cut = leaf.part.end - leaf.part.body_at > _ENCODED_MAX
-    return many_lines(to_text(octets, charset, cut=cut))
+    part = leaf.part
+    return written(raw, part, part.body_at, min(part.end, part.body_at + _ENCODED_MAX))
+
+
+def written(raw: bytes, part: parts.Part, start: int, stop: int) -> str:
+    """A stretch of a part's content, which may end within a character, as text with LF line ends."""
+    charset = parameters.decoded(part.parameters, b"charset") or "us-ascii"
+    return many_lines(to_text(_decoded(raw[start:stop], part), charset, cut=stop < part.end))
 
 
 def _attachment(raw: bytes, leaf: _Leaf) -> Attachment:
-    return Attachment(_file_name(leaf.part), leaf.type, _decoded_size(raw, leaf.part), leaf.path)
+    return Attachment(file_name(leaf.part), leaf.type, _decoded_size(raw, leaf.part), leaf.path)
 
 
-def _file_name(part: parts.Part) -> str:
-    """A name without folders, controls or turned writing; empty without one (RFC 2183 2.3: never trust it)."""
+def file_name(part: parts.Part) -> str:
+    """An attachment's name, without folders, controls or turned writing; "" without one (RFC 2183 2.3: no trust)."""
     _, given = parameters.read(part.head.first(b"content-disposition") or b"")
     name = parameters.decoded(given, b"filename") or parameters.decoded(part.parameters, b"name") or ""
     if "=?" in name:  # many writers put encoded words where RFC 2231 belongs

@@ -68,7 +68,7 @@ class Slow(Desk):
     """A desk at which somebody loses a right between the question and the look."""
 
     def __init__(self, world: World) -> None:
-        super().__init__(world.groupware.store, world.groupware.monitor, world.groupware.indexer)
+        super().__init__(world.groupware.store, world.groupware.monitor, world.groupware.indexer, world.groupware.alarm)
         self._world = world
         self._moved = False
 

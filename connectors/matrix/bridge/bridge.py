@@ -18,6 +18,7 @@ from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.matrix.hearing import Heard
 from groupware.matrix.saying import Published
 from groupware.message.errors import Unacceptable
+from groupware.message.unfit import Classified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,7 +138,7 @@ class RoomBridge:
         name = (said.sender, said.room_id, *transaction)
         try:
             found = await self._exchange.say(caller, room.id, said.content, name, self._client.file)
-        except Refused as error:
+        except (Refused, Classified) as error:
             return Refuse("M_FORBIDDEN", error.text or NOT_HERE)
         except MatrixError as error:
             return Refuse(error.code, "This file can't be taken")

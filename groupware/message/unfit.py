@@ -1,0 +1,157 @@
+"""Whether a message is marked as classified, and where: in its Subject, a field, a line of a text, a file's name.
+
+Mentions within a sentence don't count. Of texts the head and the foot are looked at: this keeps people from mistakes,
+and can't keep anybody from sending what isn't marked.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from groupware.message import classified, html, text, words
+from groupware.message.errors import Unacceptable
+from groupware.message.fields import unfold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from groupware.message.classified import Level
+    from groupware.message.fields import Field
+    from groupware.message.parts import Part
+
+LINES = 40
+"""Lines of a text's head, and as many of its foot; blank and long ones don't count."""
+OCTETS = 64 * 1024
+"""In which they have to be, as the part is encoded."""
+MOST = 2_000
+"""Lines of all texts of a message."""
+
+_SAYS_SO = re.compile(rb"classif|marking|security-label|sio-label")
+_MAY_SAY = re.compile(rb"label|sensitiv|caveat|keywords|comments|x-priv")
+_SETS_OFF = re.compile(r"[=\"';,]")
+_READ_BY_PEOPLE = re.compile(
+    r"(?:SUMMARY|LOCATION|CATEGORIES|DESCRIPTION|COMMENT|X-[A-Z0-9-]*(?:CLASSIF|MARKING)[A-Z0-9-]*)(?:;[^:]*)?:(.*)",
+    re.IGNORECASE,
+)
+_LINE_END = re.compile(r"\\n", re.IGNORECASE)
+_SHORTEST = 3
+_FOLD = re.compile(r"\n[ \t]")
+
+
+class Where(StrEnum):
+    """Where a marking was found, in words for notices."""
+
+    SUBJECT = "The Subject"
+    FIELD = "A header field"
+    TEXT = "A line of the text"
+    NAME = "The name of a file"
+    CALENDAR = "An invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """The level, and where it is said first."""
+
+    level: Level
+    where: Where
+
+
+class Classified(Unacceptable):
+    """A message that is marked as classified, which isn't for this network: `text` is what its author is to do."""
+
+    def __init__(self, marked: Marked) -> None:
+        super().__init__(
+            "classified-marking",
+            f"{marked.where} is marked as {marked.level.label} or its equivalent. This network is not accredited for "
+            "that: nothing was kept. Ask your registry which system to use, and delete the copies that you have here "
+            "(Sent, Drafts, bin). Your security officers are told. If it is not classified, take the marking away.",
+        )
+        self.marked = marked
+
+
+def require_unmarked(raw: bytes, root: Part) -> None:
+    """Raise Classified for a message that is marked."""
+    marked = find(raw, root)
+    if marked is not None:
+        raise Classified(marked)
+
+
+def find(raw: bytes, root: Part) -> Marked | None:
+    """The first marking in a message and all that it carries; None for one that may come in."""
+    return next(_all(raw, root), None)
+
+
+def _all(raw: bytes, root: Part) -> Iterator[Marked]:
+    yield from _of_head(root.head.fields)
+    left = MOST
+    for part in _parts(root):
+        if level := classified.of_name(text.file_name(part)):
+            yield Marked(level, Where.NAME)
+        if part.is_message:
+            yield from _of_head(part.children[0].head.fields)
+        elif part.main.lower() == b"text" and left > 0:
+            lines = list(_lines(raw, part))
+            left -= len(lines)
+            yield from _of_lines(lines, Where.CALENDAR if part.sub.lower() == b"calendar" else Where.TEXT)
+
+
+def _parts(part: Part) -> Iterator[Part]:
+    yield part
+    for child in part.children:
+        yield from _parts(child)
+
+
+def _of_head(fields: Sequence[Field]) -> Iterator[Marked]:
+    for field in fields:
+        if field.name == b"subject":
+            if level := classified.of_label(words.decode(unfold(field.value))):
+                yield Marked(level, Where.SUBJECT)
+        elif (says_so := _SAYS_SO.search(field.name)) or _MAY_SAY.search(field.name):
+            value = words.decode(unfold(field.value))
+            found = (classified.of_label(piece, anyhow=says_so is not None) for piece in _SETS_OFF.split(value))
+            yield from (Marked(level, Where.FIELD) for level in found if level)
+
+
+def _of_lines(lines: Sequence[str], where: Where) -> Iterator[Marked]:
+    for line in lines:
+        if level := classified.of_line(line):
+            yield Marked(level, where)
+
+
+def _lines(raw: bytes, part: Part) -> Iterator[str]:
+    """The first and the last that may be markings."""
+    kind = part.sub.lower()
+    if kind == b"calendar":
+        yield from islice(
+            _of_calendar(text.written(raw, part, part.body_at, min(part.end, part.body_at + OCTETS))), MOST
+        )
+        return
+    pieces = [html.to_text(piece) if kind == b"html" else piece for piece in _pieces(raw, part)]
+    short = [[line for line in piece.split("\n") if _fits(line)] for piece in pieces]
+    yield from short[0][:LINES]
+    yield from short[-1][max(LINES, len(short[-1]) - LINES) if len(short) == 1 else -LINES :]
+
+
+def _fits(line: str) -> bool:
+    return _SHORTEST <= len(line) <= classified.LONGEST and not line.isspace()
+
+
+def _pieces(raw: bytes, part: Part) -> Iterator[str]:
+    """The whole text, or its head and its foot."""
+    start, stop = part.body_at, part.end
+    if stop - start <= 2 * OCTETS:
+        yield text.written(raw, part, start, stop)
+        return
+    yield text.written(raw, part, start, start + OCTETS)
+    yield text.written(raw, part, raw.find(b"\n", stop - OCTETS, stop) + 1 or stop - OCTETS, stop)
+
+
+def _of_calendar(calendar: str) -> Iterator[str]:
+    """RFC 5545 3.1, unfolded: the lines of what people read. CLASS isn't: its CONFIDENTIAL is a word of calendars."""
+    for line in _FOLD.sub("", calendar).split("\n"):
+        if said := _READ_BY_PEOPLE.match(line):
+            yield from (each for each in _LINE_END.split(said[1]) if _fits(each))
