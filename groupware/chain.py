@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from groupware.message.markings import UNMARKED, Marks
 from groupware.recipients import Outsider, Room
-from policies.vocabulary import Marking
+from policies.vocabulary import Handling, Marking
 
 if TYPE_CHECKING:
     from groupware.caller import Caller
@@ -44,7 +45,7 @@ class Facts:
     """What the rules may look at: who sends what to whom. `room` is None for the part that goes to no room.
 
     `caller` hands in what is the `author`'s: the same, or one who may send for them.
-    `marking` is what the sender's label and what is answered ask for, None for nothing.
+    `marks` are what the sender's labels and what is answered ask for.
     """
 
     caller: Caller
@@ -54,7 +55,7 @@ class Facts:
     room: Room | None = None
     may_publish: bool = False
     names_known_post: bool = False
-    marking: Marking | None = None
+    marks: Marks = UNMARKED
 
 
 Check = Callable[[Facts], Fate | None]
@@ -122,9 +123,17 @@ def no_post_to_outsiders(facts: Facts) -> Fate | None:
 def no_strict_to_outsiders(facts: Facts) -> Fate | None:
     """FIRST TLP 2.0: AMBER+STRICT stays with the recipient's organisation, RED with the recipient."""
     outside = any(isinstance(recipient, Outsider) for recipient in facts.recipients)
-    if not outside or facts.marking is None or facts.marking < Marking.AMBER_STRICT:
+    if not outside or facts.marks.marking < Marking.AMBER_STRICT:
         return None
-    return Fate(Verdict.REFUSE, "marking-stays-inside", f"{facts.marking.label} isn't sent to partners")
+    return Fate(Verdict.REFUSE, "marking-stays-inside", f"{facts.marks.marking.label} isn't sent to partners")
+
+
+def no_handled_to_outsiders(facts: Facts) -> Fate | None:
+    """H2 isn't passed on without its owner's permission, and what H3 asks for no program can know."""
+    outside = any(isinstance(recipient, Outsider) for recipient in facts.recipients)
+    if not outside or facts.marks.handling < Handling.H2:
+        return None
+    return Fate(Verdict.REFUSE, "handling-stays-inside", f"{facts.marks.handling.label} isn't sent to partners")
 
 
 def moderated(facts: Facts) -> Fate | None:
@@ -143,6 +152,7 @@ CHAIN: tuple[Check, ...] = (
     no_room_and_outsider,
     no_post_to_outsiders,
     no_strict_to_outsiders,
+    no_handled_to_outsiders,
     moderated,
 )
 ACCEPTED = Fate(Verdict.ACCEPT, "accepted")

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupware import labels
 from groupware.errors import Refused
 from groupware.message import header
 from groupware.message.compose import compose
@@ -62,7 +61,8 @@ def written(voices: Voices, domain: str, room: RoomCard, draft: Draft, parent: P
     """
     chosen = max(draft.marking, Marking(room.marking))
     stricter = draft.marking > room.marking
-    marking = labels.strictest(chosen, subject_marking(draft.subject), Marking(parent.card.marking) if parent else None)
+    above = Marking(parent.card.marking) if parent else Marking.CLEAR
+    marking = max(chosen, subject_marking(draft.subject) or Marking.CLEAR, above)
     try:
         return compose(
             sender=voices.author.address,

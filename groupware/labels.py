@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupware.message import dates
+from groupware.message.markings import HANDLING_FIELD, TLP_FIELD
 
 if TYPE_CHECKING:
+    from groupware.message.markings import Marks
     from groupware.message.scan import Scanned
     from groupware.recipients import Room
-    from policies.vocabulary import Marking
-
-
-def strictest(*markings: Marking | None) -> Marking:
-    """The strictest of those that are there; at least one must be."""
-    return max(marking for marking in markings if marking is not None)
 
 
 def received_field(domain: str, now: int) -> tuple[str, str]:
@@ -22,13 +18,18 @@ def received_field(domain: str, now: int) -> tuple[str, str]:
     return "Received", f"by {domain} (ICONet) with ESMTPSA; {dates.write(now)}"
 
 
-def room_fields(room: Room, marking: Marking, domain: str) -> list[tuple[str, str]]:
+def room_fields(room: Room, marks: Marks, domain: str) -> list[tuple[str, str]]:
     """RFC 2919 List-Id, RFC 2369 List-Post and the marking."""
     return [
         ("List-Id", f"<{room.code}.{domain}>"),
         ("List-Post", f"<mailto:{room.address}>"),
-        ("X-TLP", marking.label),
+        *mark_fields(marks),
     ]
+
+
+def mark_fields(marks: Marks) -> list[tuple[str, str]]:
+    """The marking in FIRST's wording, and the handling code."""
+    return [(TLP_FIELD, marks.marking.label), (HANDLING_FIELD, marks.handling.label)]
 
 
 def missing_fields(scanned: Scanned, message_id: str, now: int) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from groupware import clock, content, personal_mail, rendering, tables
 from groupware.area_tables import room_deputy, withdrawal
 from groupware.events import Event, EventKind
 from groupware.message.compose import compose, new_message_id
+from groupware.message.markings import TLP_FIELD
 from groupware.message.scan import scan
 from policies.vocabulary import Action, Kind, Marking
 
@@ -31,6 +32,7 @@ GATHER = 0.3
 """Seconds in which what happens to one person's posts becomes one notice."""
 NO_RETURN = (("Return-Path", "<>"),)
 """RFC 5321 4.5.5: for what tells of a delivery that failed."""
+MARKING = Marking.GREEN
 KINDS = (EventKind.POST_HELD, EventKind.POST_REFUSED, EventKind.POST_WITHDRAWN)
 
 _ABOUT: Select[Any] = (
@@ -181,11 +183,11 @@ def send(
         text=text + "\n",
         message_id=new_message_id(domain),
         date=clock.now(),
-        extra=[("Auto-Submitted", "auto-generated"), *extra],
+        extra=[("Auto-Submitted", "auto-generated"), (TLP_FIELD, MARKING.label), *extra],
     )
     stored = content.add(tx, content.in_row(raw))
     made = rendering.add(tx, rendering.verbatim(raw, scan(raw, ours=True)), stored)
-    mail = personal_mail.Mail(made, "notice", personal_mail.ICONET, person.unit, Marking.GREEN)
+    mail = personal_mail.Mail(made, "notice", personal_mail.ICONET, person.unit, MARKING)
     personal_mail.deliver(tx, personal_mail.add(tx, mail).id, officials)
 
 

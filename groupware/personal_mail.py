@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, insert, select
 from groupware import ledger, tables
 from groupware.errors import Refused
 from groupware.events import EventKind
+from groupware.message.markings import Marks
 from groupware.store.dialect import current_txid
 from policies.vocabulary import Action, Door, Kind, Marking
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from groupware.monitor import Monitor
     from groupware.store import Tx
 
-DEFAULT_MARKING = Marking.AMBER
+DEFAULT = Marks(Marking.AMBER)
 ICONET = 0
 """The author of notices: nobody's id."""
 

@@ -19,15 +19,16 @@ from groupware.errors import Conflict, Refused
 from groupware.events import EventKind
 from groupware.meetings import booking
 from groupware.message.compose import new_message_id
-from groupware.message.markings import subject_marking
+from groupware.message.markings import UNMARKED, asked, strictest
 from groupware.recipients import Bookable, Outsider, Person, Recipient, Room, resolve
-from groupware.threads import NO_PLACE, NOTHING_ABOVE, Above, Place, above, find_place, names_known_post, readable
-from policies.vocabulary import Action, Kind, Marking
+from groupware.threads import NO_PLACE, Place, above, find_place, names_known_post, readable
+from policies.vocabulary import Action, Handling, Kind, Marking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from groupware.caller import Caller
+    from groupware.message.markings import Marks
     from groupware.message.scan import Scanned
     from groupware.monitor import Monitor
     from groupware.store import Tx
@@ -50,8 +51,8 @@ class Submission:
     message_id: str
     received: int
     recipients: tuple[Recipient, ...]
-    renderings: dict[int, tuple[Marking, rendering.Rendered]]
-    for_people: rendering.Rendered | None = None
+    renderings: dict[int, tuple[Marks, rendering.Rendered]]
+    for_people: tuple[Marks, rendering.Rendered] | None = None
     calls: Mapping[int, booking.Call] = field(default_factory=dict)
 
     @property
@@ -123,11 +124,12 @@ def prepare(
     made = Submission(caller, caller, domain, raw, scanned, prepared, message_id, now, tuple(to), {})
     for recipient in to:
         if isinstance(recipient, Room):
-            marking = _marking(scanned, recipient, NOTHING_ABOVE)
-            made.renderings[recipient.id] = marking, _render_for_room(made, recipient, marking)
+            marks = _marks(scanned, recipient.marks, UNMARKED)
+            made.renderings[recipient.id] = marks, _render_for_room(made, recipient, marks)
     made = replace(made, calls=_calls(made, [each for each in to if isinstance(each, Bookable)]))
     by_name = any(isinstance(recipient, Person | Outsider) for recipient in to)
-    return replace(made, for_people=_render_for_people(made)) if by_name else made
+    marks = _marks(scanned, personal_mail.DEFAULT, UNMARKED)
+    return replace(made, for_people=(marks, _render_for_people(made, marks))) if by_name else made
 
 
 def _calls(what: Submission, bookable: Sequence[Bookable]) -> dict[int, booking.Call]:
@@ -179,14 +181,14 @@ def _recipients(tx: Tx, monitor: Monitor, what: Submission) -> tuple[Recipient, 
 
 def _judge_all(tx: Tx, monitor: Monitor, what: Submission, to: tuple[Recipient, ...]) -> None:
     """Raise Refused when a rule refuses the message for any of its recipients."""
-    known, marking = False, subject_marking(what.scanned.subject)
+    known, marks = False, asked(what.scanned.subject, what.scanned.fields)
     if what.scanned.references and any(isinstance(each, Outsider) for each in to):
         views = (readable(tx, monitor, voice, Kind.POST) for voice in what.voices)
         known = any(names_known_post(view, what.scanned.references) for view in views)
-        marking = labels.strictest(marking, _above(tx, monitor, what).marking)
+        marks = strictest(marks, _above(tx, monitor, what))
     rooms: list[Room | None] = [each for each in to if isinstance(each, Room)]
     for room in rooms or [None]:
-        facts = _facts(what, to, room, may_publish=True, names_known_post=known, marking=marking)
+        facts = _facts(what, to, room, may_publish=True, names_known_post=known, marks=marks)
         fate = judge(facts)
         if fate.verdict is Verdict.REFUSE:
             raise Refused(fate.rule, fate.text)
@@ -233,17 +235,17 @@ def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, f
     held = fate.verdict is Verdict.HOLD
     place = _place(tx, monitor, what, room)
     inherited = _above(tx, monitor, what)
-    marking = _marking(what.scanned, room, inherited)
+    marks = _marks(what.scanned, room.marks, inherited)
     row = {
         "token": secrets.token_urlsafe(12),
         "submission": kept.id,
-        "rendering": rendering.add(tx, _rendered(what, room, marking), kept.content),
+        "rendering": rendering.add(tx, _rendered(what, room, marks), kept.content),
         "room": room.id,
         "author": what.author.official,
         "sender": what.caller.official,
         "owner": room.permit.unit,
-        "marking": int(marking),
-        "handling": max(room.handling, inherited.handling),
+        "marking": int(marks.marking),
+        "handling": int(marks.handling),
         "competence": room.competence,
         "retention": room.retention,
         "state": "held" if held else "published",
@@ -257,7 +259,7 @@ def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, f
     post = tx.insert(_POST, row)
     if not place.thread:
         tx.change(_THREAD, {"this": post})
-    if held and marking >= Marking.AMBER_STRICT:
+    if held and (marks.marking >= Marking.AMBER_STRICT or marks.handling):
         _require_a_moderator(tx, monitor, post)
     tx.record(EventKind.POST_HELD if held else EventKind.POST_PUBLISHED, post, room.id)
 
@@ -267,10 +269,9 @@ def _place(tx: Tx, monitor: Monitor, what: Submission, room: Room) -> Place:
     return find_place(readable(tx, monitor, what.author, Kind.POST), room.id, names) if names else NO_PLACE
 
 
-def _above(tx: Tx, monitor: Monitor, what: Submission) -> Above:
+def _above(tx: Tx, monitor: Monitor, what: Submission) -> Marks:
     """What is inherited from what either has read, for either may have quoted it."""
-    found = [above(tx, monitor, voice, what.scanned.references) for voice in what.voices]
-    return Above(max(each.marking for each in found), max(each.handling for each in found))
+    return strictest(*(above(tx, monitor, voice, what.scanned.references) for voice in what.voices))
 
 
 def _facts(
@@ -280,9 +281,9 @@ def _facts(
     *,
     may_publish: bool,
     names_known_post: bool = False,
-    marking: Marking | None = None,
+    marks: Marks = UNMARKED,
 ) -> Facts:
-    return Facts(what.caller, what.author, what.scanned, to, room, may_publish, names_known_post, marking)
+    return Facts(what.caller, what.author, what.scanned, to, room, may_publish, names_known_post, marks)
 
 
 def _require_a_moderator(tx: Tx, monitor: Monitor, post: int) -> None:
@@ -291,24 +292,29 @@ def _require_a_moderator(tx: Tx, monitor: Monitor, post: int) -> None:
         raise Refused("nobody-may-moderate", "no moderator of the room may read a post with this marking")
 
 
-def _marking(scanned: Scanned, room: Room, inherited: Above) -> Marking:
-    """The room's default, made stricter by a label in the Subject or by what is answered; never wider."""
-    return labels.strictest(room.marking, subject_marking(scanned.subject), inherited.marking)
+def _marks(scanned: Scanned, least: Marks, inherited: Marks) -> Marks:
+    """The default, made stricter by the author's labels or by what is answered; never wider."""
+    return strictest(least, asked(scanned.subject, scanned.fields), inherited)
 
 
-def _rendered(what: Submission, room: Room, marking: Marking) -> rendering.Rendered:
-    """What was rendered beforehand, unless the room or the thread asks for another marking since."""
+def _rendered(what: Submission, room: Room, marks: Marks) -> rendering.Rendered:
+    """What was rendered beforehand, unless the room or the thread asks for other marks since."""
     ready = what.renderings.get(room.id)
-    return ready[1] if ready is not None and ready[0] is marking else _render_for_room(what, room, marking)
+    return ready[1] if ready is not None and ready[0] == marks else _render_for_room(what, room, marks)
 
 
-def _render_for_room(what: Submission, room: Room, marking: Marking) -> rendering.Rendered:
-    fields = [*_trace(what), *labels.room_fields(room, marking, what.domain)]
-    return rendering.render(what.raw, what.scanned, fields, marking)
+def _render_for_room(what: Submission, room: Room, marks: Marks) -> rendering.Rendered:
+    """The room's own handling code goes without saying; a stricter one stands in the Subject."""
+    fields = [*_trace(what), *labels.room_fields(room, marks, what.domain)]
+    code = marks.handling if marks.handling > room.marks.handling else Handling.H0
+    return rendering.render(what.raw, what.scanned, fields, marks.marking, code)
 
 
-def _render_for_people(what: Submission) -> rendering.Rendered:
-    return rendering.render(what.raw, what.scanned, _trace(what))
+def _render_for_people(what: Submission, marks: Marks) -> rendering.Rendered:
+    """The usual marking stands in a field only."""
+    fields = [*_trace(what), *labels.mark_fields(marks)]
+    label = marks.marking if marks.marking > personal_mail.DEFAULT.marking or marks.handling else None
+    return rendering.render(what.raw, what.scanned, fields, label, marks.handling)
 
 
 def _trace(what: Submission) -> list[tuple[str, str]]:
@@ -318,15 +324,13 @@ def _trace(what: Submission) -> list[tuple[str, str]]:
 
 def _book(tx: Tx, monitor: Monitor, what: Submission, asked: Bookable, kept: Kept) -> None:
     """The resource decides for itself, here and now; its answer is in the organiser's INBOX with the same commit."""
-    inherited = _above(tx, monitor, what)
-    label = subject_marking(what.scanned.subject)
+    marks = _marks(what.scanned, personal_mail.DEFAULT, _above(tx, monitor, what))
     message = booking.Message(
         caller=what.author,
         domain=what.domain,
         message_id=what.message_id,
         submission=kept.id,
-        marking=labels.strictest(personal_mail.DEFAULT_MARKING, label, inherited.marking),
-        handling=inherited.handling,
+        marks=marks,
         automatic=what.scanned.auto_submitted not in ("", "no"),
     )
     call = what.calls.get(asked.resource.id)
@@ -347,11 +351,11 @@ def _mail(
     unit = (people or outsiders)[0].permit.unit
     known = personal_mail.of_submission(tx, kept.id)
     if known is None:
-        made = rendering.add(tx, what.for_people or _render_for_people(what), kept.content)
-        inherited = _above(tx, monitor, what)
-        label = subject_marking(what.scanned.subject)
-        marking = labels.strictest(personal_mail.DEFAULT_MARKING, label, inherited.marking)
-        mail = personal_mail.Mail(made, "mail", what.author.official, unit, marking, inherited.handling)
+        marks = _marks(what.scanned, personal_mail.DEFAULT, _above(tx, monitor, what))
+        ready = what.for_people
+        rendered = ready[1] if ready is not None and ready[0] == marks else _render_for_people(what, marks)
+        made = rendering.add(tx, rendered, kept.content)
+        mail = personal_mail.Mail(made, "mail", what.author.official, unit, marks.marking, marks.handling)
         known = personal_mail.add(tx, mail, kept.id)
     for person in people:
         person.permit.use(tx, Action.MAIL, person.id)

@@ -14,7 +14,8 @@ from directory import tables as directory
 from groupware import given, tables
 from groupware.errors import Forbidden, NotFound, Refused
 from groupware.meetings import resources
-from policies.vocabulary import Action, Kind, Marking
+from groupware.message.markings import Marks
+from policies.vocabulary import Action, Handling, Kind, Marking
 
 if TYPE_CHECKING:
     from groupware.caller import Caller
@@ -33,8 +34,7 @@ class Room:
     address: str
     owner: int
     competence: int
-    marking: Marking
-    handling: int
+    marks: Marks
     retention: str
 
 
@@ -101,8 +101,7 @@ def _room(snapshot: Snapshot, monitor: Monitor, caller: Caller, code: str, domai
         address=f"{row.code}@{domain}",
         owner=row.owner,
         competence=row.competence,
-        marking=Marking(row.marking),
-        handling=row.handling,
+        marks=Marks(Marking(row.marking), Handling(row.handling)),
         retention=row.retention,
     )
 

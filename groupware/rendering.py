@@ -12,6 +12,7 @@ from groupware.message import header, words
 from groupware.message.fields import Head, read_tolerantly
 from groupware.message.render import NEVER_SHOWN, render_head
 from groupware.message.structure import VERSION, describe
+from policies.vocabulary import Handling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 DROPPED = NEVER_SHOWN | {
     b"x-tlp",
+    b"x-handling",
     b"list-id",
     b"list-post",
     b"list-help",
@@ -52,11 +54,16 @@ class Rendered:
 
 
 def render(
-    raw: bytes, scanned: Scanned, added: Sequence[tuple[str, str]] = (), label: Marking | None = None
+    raw: bytes,
+    scanned: Scanned,
+    added: Sequence[tuple[str, str]] = (),
+    label: Marking | None = None,
+    handling: Handling = Handling.H0,
 ) -> Rendered:
-    """The rendering of `raw` with `added` fields on top and the marking's label in the Subject."""
+    """The rendering of `raw` with `added` fields on top and the labels in the Subject."""
     name = label.label if label is not None else None
-    head = render_head(raw[: scanned.body_at], added=added, drop=DROPPED, label=name, read=scanned.fields)
+    old = raw[: scanned.body_at]
+    head = render_head(old, added=added, drop=DROPPED, label=name, handling=handling, read=scanned.fields)
     return _described(head, raw, scanned)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, or_, select
 
 from groupware import tables
-from policies.vocabulary import Action, Kind, Marking
+from groupware.message.markings import UNMARKED, Marks, strictest
+from policies.vocabulary import Action, Handling, Kind, Marking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,16 +33,7 @@ class Place:
     thread: int
 
 
-@dataclass(frozen=True, slots=True)
-class Above:
-    """The strictest marking and handling of all that is answered, wherever it lies."""
-
-    marking: Marking
-    handling: int
-
-
 NO_PLACE = Place(0, 0)
-NOTHING_ABOVE = Above(Marking.CLEAR, 0)
 
 _KNOWN = (
     select(_post.id)
@@ -90,17 +82,16 @@ def find_place(view: View, room: int, references: Sequence[str]) -> Place:
     return NO_PLACE if parent is None else Place(parent.id, parent.thread)
 
 
-def above(snapshot: Snapshot, monitor: Monitor, caller: Caller, references: Sequence[str]) -> Above:
+def above(snapshot: Snapshot, monitor: Monitor, caller: Caller, references: Sequence[str]) -> Marks:
     """What an answer inherits from the posts of any room and the mail that it names and its author can read."""
     if not references:
-        return NOTHING_ABOVE
+        return UNMARKED
     rows: list[Row[Any, Any]] = []
     for kind, statement in ((Kind.POST, _POSTS_ABOVE), (Kind.MAIL, _MAILS_ABOVE)):
         view = readable(snapshot, monitor, caller, kind)
         values = {"references": list(references), **view.parameters}
         rows += snapshot.connection.execute(statement.where(view.clause), values).all()
-    markings = (Marking(row.marking) for row in rows)
-    return Above(max(markings, default=Marking.CLEAR), max((row.handling for row in rows), default=0))
+    return strictest(UNMARKED, *(Marks(Marking(row.marking), Handling(row.handling)) for row in rows))
 
 
 def names_known_post(view: View, references: Sequence[str]) -> bool:

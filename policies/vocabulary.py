@@ -110,6 +110,20 @@ class Marking(IntEnum):
         return "TLP:" + self.name.replace("_", "+")
 
 
+class Handling(IntEnum):
+    """What may be done with what is read: Europol's codes (Council Decision 2009/936/JHA, Article 14; SIENA)."""
+
+    H0 = 0
+    H1 = 1
+    H2 = 2
+    H3 = 3
+
+    @property
+    def label(self) -> str:
+        """As it stands in subjects and fields: `H2`."""
+        return self.name
+
+
 class Door(StrEnum):
     """Where somebody comes in; an app password names the doors that it opens."""
 

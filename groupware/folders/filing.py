@@ -89,7 +89,7 @@ def append(
     state = numbering.open_folder(tx, monitor, caller, into)
     kept = rendering.add(tx, made, content.add(tx, raw))
     unit = tx.connection.execute(_UNIT, {"official": caller.official}).scalar_one()
-    mail = personal_mail.Mail(kept, "own", caller.official, unit, personal_mail.DEFAULT_MARKING)
+    mail = personal_mail.Mail(kept, "own", caller.official, unit, personal_mail.DEFAULT.marking)
     item = Item(0, personal_mail.add(tx, mail).id, kept, tx.now if at is None else at)
     state, uids = _place_in(tx, caller, state, [item], [flags])
     return Filed(state.uidvalidity, (), uids)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from groupware import content, posting
 from groupware.errors import Forbidden, Refused
-from groupware.labels import strictest
 from groupware.matrix import holds, rooms, speech, telling
 from groupware.message.markings import subject_marking
 from groupware.message.scan import scan
@@ -97,10 +96,16 @@ def judge(
     if not publishes or said.upload is not None:
         return Waits(key, caller, raw, to, answer)
     scan(raw)
-    marking = strictest(Marking(room.marking), subject_marking(speech.subject(said, answer)))
+    labelled = subject_marking(speech.subject(said, answer)) or Marking.CLEAR
+    marking = Marking(max(room.marking, labelled, answer.marking if answer else Marking.CLEAR))
     if marking >= Marking.AMBER_STRICT:
         raise Refused("marking-stays-inside", f"{marking.label} isn't for everybody here: post it in the portal")
-    return Published(said.shown)
+    return Published(said.shown if marking <= max(room.marking, labelled) else _prefixed(said.shown, marking))
+
+
+def _prefixed(shown: Mapping[str, Any], marking: Marking) -> Mapping[str, Any]:
+    """An answer to what is marked more strictly than the room is: its own words don't say so."""
+    return {**shown, "body": f"[{marking.label}] {shown['body']}"}
 
 
 def prepared(house: House, waits: Waits) -> Submission:

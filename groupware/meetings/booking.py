@@ -19,6 +19,7 @@ from groupware.meetings import answering, asked, invitation, itip, reply
 from groupware.meetings.errors import UnreadableError
 from groupware.meetings.expand import INSTANCES_MAX, LONGEST, Occurrence
 from groupware.meetings.itip import Known, Plan, State, Verdict
+from groupware.message.markings import Marks, strictest
 from policies.vocabulary import Action, Kind, Marking
 
 if TYPE_CHECKING:
@@ -86,8 +87,7 @@ class Message:
     domain: str
     message_id: str
     submission: int
-    marking: Marking
-    handling: int
+    marks: Marks
     automatic: bool
 
 
@@ -152,6 +152,12 @@ class _Booking:
     call: Call
     message: Message
     booking: int = 0
+
+    @property
+    def marks(self) -> Marks:
+        """The mail's, made stricter by what the calendar in it says of itself."""
+        found = self.call.invitation
+        return self.message.marks if found is None else strictest(self.message.marks, found.marks)
 
     def run(self) -> None:
         if self.call.invitation is None or self.call.asked is None:
@@ -224,8 +230,8 @@ class _Booking:
             "stamp": plan.version.stamp,
             "submission": self.message.submission,
             "at": self.tx.now,
-            "marking": int(self.message.marking),
-            "handling": self.message.handling,
+            "marking": int(self.marks.marking),
+            "handling": int(self.marks.handling),
             "summary": (found.whole or found.events[0]).summary,
             "owner": self.unit,
         }
@@ -266,10 +272,12 @@ class _Booking:
 
     def _send(self, outcome: _Outcome, found: Invitation, known: Known | None) -> int:
         """RFC 5546 3.2.3: a REQUEST is replied to; to anything else there are only words."""
-        resource, quoted = self.call.resource, self.message.marking <= Marking.AMBER
+        resource, quoted = self.call.resource, self.marks.marking <= Marking.AMBER
         answers = outcome.verdict in (Verdict.ACCEPTED, Verdict.DECLINED)
         said = outcome.comment
-        answer = reply.Answer(outcome.verdict is Verdict.ACCEPTED, said, busy=outcome.rule == "not-free", quoted=quoted)
+        answer = reply.Answer(
+            outcome.verdict is Verdict.ACCEPTED, said, busy=outcome.rule == "not-free", quoted=quoted, marks=self.marks
+        )
         about = _plain(found.events[0].summary) if quoted else ""
         dates = self._dates(sorted(_told(outcome, known))) if outcome.verdict in _WITH_DATES else ""
         letter = answering.Letter(

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from groupware.meetings import lines, times
+from groupware.meetings import lines, marked, times
 from groupware.meetings.errors import DeclinedError, UnreadableError
 from groupware.message import parameters
 from groupware.message.charsets import one_line
+from groupware.message.markings import UNMARKED, Marks, strictest
 from groupware.message.text import decode_part
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ WANTED = frozenset(
         *("UID", "SEQUENCE", "DTSTAMP", "ORGANIZER", "STATUS", "SUMMARY", "RECURRENCE-ID"),
         *("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE"),
         *("TZID", "TZOFFSETFROM", "TZOFFSETTO"),
+        *marked.NAMES,
     }
 )
 CALENDARS = (b"text/calendar", b"application/ics")
@@ -59,6 +61,7 @@ class Event:
     recurrence: Moment | None
     and_future: bool
     cancelled: bool
+    marks: Marks = UNMARKED
 
     @property
     def repeats(self) -> bool:
@@ -80,6 +83,11 @@ class Invitation:
     def whole(self) -> Event | None:
         """The event itself, where the message is not only about single instances."""
         return next((event for event in self.events if event.recurrence is None), None)
+
+    @property
+    def marks(self) -> Marks:
+        """The strictest of its events."""
+        return strictest(*(event.marks for event in self.events))
 
     @property
     def instances(self) -> tuple[Event, ...]:
@@ -163,11 +171,12 @@ def _address(value: str) -> str:
 def _event(part: Component) -> Event:
     start, end, spans = part.first("DTSTART"), part.first("DTEND"), part.first("DURATION")
     recurrence, rule, status = part.first("RECURRENCE-ID"), part.first("RRULE"), part.first("STATUS")
-    summary = part.first("SUMMARY")
+    line = part.first("SUMMARY")
+    summary = one_line(line.text).strip()[:SUMMARY_MAX] if line else ""
     return Event(
         sequence=_sequence(part),
         stamp=_stamp(part),
-        summary=one_line(summary.text).strip()[:SUMMARY_MAX] if summary else "",
+        summary=summary,
         start=times.of_line(start) if start else None,
         end=times.of_line(end) if end else None,
         length=times.length(spans.value) if spans else None,
@@ -177,6 +186,7 @@ def _event(part: Component) -> Event:
         recurrence=times.of_line(recurrence) if recurrence else None,
         and_future=recurrence is not None and "RANGE" in recurrence.parameters,
         cancelled=status is not None and status.value.strip().upper() == "CANCELLED",
+        marks=marked.of(part, summary),
     )
 
 

@@ -17,9 +17,10 @@ from icalendar import Calendar, Timezone, TimezoneDaylight, TimezoneStandard
 from icalendar import Event as VEvent
 from icalendar.prop import vInline, vRecur
 
-from groupware.meetings import times, zones
+from groupware.meetings import marked, times, zones
 from groupware.meetings.itip import Verdict
 from groupware.message.charsets import many_lines, one_line
+from groupware.message.markings import UNMARKED, Marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,6 +49,7 @@ class Answer:
     comment: str
     busy: bool = False
     quoted: bool = True
+    marks: Marks = UNMARKED
 
 
 def calendar(invitation: Invitation, resource: Resource, answer: Answer, now: int) -> str:
@@ -94,6 +96,8 @@ def _event(event: Event, invitation: Invitation, resource: Resource, answer: Ans
             _add_moment(made, name, moment)
     if event.recurrence is None:
         _add_rule(made, event.rule)
+    for name, value in marked.properties(answer.marks):
+        made.add(name, value)
     if event.summary and answer.quoted:
         made.add("SUMMARY", event.summary)
     if answer.comment:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupware.message import fields, words, writer
-from groupware.message.markings import labelled, subject_marking
+from groupware.message.markings import labelled, subject_handling, subject_marking
+from policies.vocabulary import Handling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,22 +28,23 @@ def render_head(
     added: Sequence[tuple[str, str]],
     drop: frozenset[bytes] = NEVER_SHOWN,
     label: str | None,
+    handling: Handling = Handling.H0,
     read: Sequence[fields.Field] | None = None,
 ) -> bytes:
     """A header block with its empty line: `added` fields on top, then `raw_head` byte for byte without some fields.
 
     Left out are the fields named in `drop` (lower case) and those that `added` replaces, Received excepted. With a
-    `label` such as `TLP:AMBER` each Subject begins with it unless one at least as strict is there. `read` are the
-    fields of `raw_head`, where they are known already.
+    `label` such as `TLP:AMBER` each Subject begins with it unless one at least as strict is there; and with a code of
+    `handling` above H0. `read` are the fields of `raw_head`, where they are known already.
     Raises ValueError for an added value that can't be written, or a label that is none.
     """
     marking = _marking(label)
     replaced = {name.lower().encode() for name, _ in added} - _KEPT_BESIDE_OURS
     ours = [writer.unstructured(name, value) for name, value in added]
     present = fields.read_tolerantly(raw_head, 0, len(raw_head)).fields if read is None else read
-    theirs = list(_kept(raw_head, present, drop | replaced, marking))
+    theirs = list(_kept(raw_head, present, drop | replaced, marking, handling))
     if marking is not None and all(field.name != b"subject" for field in present):
-        theirs.append(writer.unstructured("Subject", labelled("", marking)))
+        theirs.append(writer.unstructured("Subject", labelled("", marking, handling)))
     return b"".join([*ours, *theirs, _EMPTY_LINE])
 
 
@@ -54,24 +56,31 @@ def _marking(label: str | None) -> Marking | None:
 
 
 def _kept(
-    raw: bytes, present: Sequence[fields.Field], left_out: frozenset[bytes], marking: Marking | None
+    raw: bytes,
+    present: Sequence[fields.Field],
+    left_out: frozenset[bytes],
+    marking: Marking | None,
+    handling: Handling,
 ) -> Iterator[bytes]:
     for field in present:
         if field.name in left_out:
             continue
         line = raw[field.start : field.end]
         if marking is not None and field.name == b"subject":
-            line = _labelled(line, field, marking)
+            line = _labelled(line, field, marking, handling)
         yield line if line.endswith(b"\n") else line + b"\r\n"
 
 
-def _labelled(line: bytes, field: fields.Field, marking: Marking) -> bytes:
+def _labelled(line: bytes, field: fields.Field, marking: Marking, handling: Handling) -> bytes:
     """The Subject with its label; its octets stay as they are unless a weaker label has to go."""
     subject = words.decode(fields.unfold(field.value))
-    present = subject_marking(subject)
-    if present is None:
-        return _prefixed(line, field, f"[{marking.label}]".encode())
-    return line if present >= marking else writer.unstructured("Subject", labelled(subject, marking))
+    present, code = subject_marking(subject), subject_handling(subject)
+    if present is None and (not code or code >= handling):
+        labels = f"[{marking.label}] [{handling.label}]" if code < handling else f"[{marking.label}]"
+        return _prefixed(line, field, labels.encode())
+    if present is not None and present >= marking and code >= handling:
+        return line
+    return writer.unstructured("Subject", labelled(subject, marking, handling))
 
 
 def _prefixed(line: bytes, field: fields.Field, label: bytes) -> bytes:
