@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, exists, literal, or_, select
 
 from groupware import tables
 from groupware.message.markings import UNMARKED, Marks, strictest
@@ -50,6 +50,17 @@ _NAMED = (
         or_(_post.state == "published", _post.author == bindparam("author")),
     )
 )
+_me = bindparam("author")
+_HAD_POST = or_(
+    _post.author == _me,
+    _post.sender == _me,
+    exists(literal(1)).where(tables.copy.c.official == _me, tables.copy.c.post == _post.id, tables.copy.c.mail == 0),
+)
+_HAD_MAIL = or_(
+    _mail.author == _me,
+    exists(literal(1)).where(tables.mail_recipient.c.official == _me, tables.mail_recipient.c.mail == _mail.id),
+)
+"""What was theirs to read once may be quoted for good, also after a right was lost or the post was withdrawn."""
 _POSTS_ABOVE = (
     select(_post.marking, _post.handling)
     .join(tables.submission, _submission.id == _post.submission)
@@ -83,14 +94,18 @@ def find_place(view: View, room: int, references: Sequence[str]) -> Place:
 
 
 def above(snapshot: Snapshot, monitor: Monitor, caller: Caller, references: Sequence[str]) -> Marks:
-    """What an answer inherits from the posts of any room and the mail that it names and its author can read."""
+    """What an answer inherits from the posts of any room and the mail that it names.
+
+    It counts what its author can read, or was given once. Of what they never had they can't quote a word; if that
+    counted, an answer to a guessed Message-ID would tell that it is there, and how it is marked.
+    """
     if not references:
         return UNMARKED
     rows: list[Row[Any, Any]] = []
-    for kind, statement in ((Kind.POST, _POSTS_ABOVE), (Kind.MAIL, _MAILS_ABOVE)):
+    for kind, statement, had in ((Kind.POST, _POSTS_ABOVE, _HAD_POST), (Kind.MAIL, _MAILS_ABOVE, _HAD_MAIL)):
         view = readable(snapshot, monitor, caller, kind)
-        values = {"references": list(references), **view.parameters}
-        rows += snapshot.connection.execute(statement.where(view.clause), values).all()
+        values = {"references": list(references), "author": caller.official, **view.parameters}
+        rows += snapshot.connection.execute(statement.where(or_(view.clause, had)), values).all()
     return strictest(UNMARKED, *(Marks(Marking(row.marking), Handling(row.handling)) for row in rows))
 
 

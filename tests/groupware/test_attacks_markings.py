@@ -126,3 +126,39 @@ async def test_one_room_that_refuses_leaves_nothing_of_the_others(groupware: Gro
         assert await groupware.store.read(lambda s, n=number: s.connection.scalar(n)) == 0, table.name
     receipt = await send(groupware, town, "bruno", raw.replace(b"+STRICT", b""), *to)
     assert [held.number for held in receipt.held] == [1, 1]
+
+
+async def test_an_answer_takes_the_strictest_of_several_parents_and_of_all_it_asks_for(groupware: Groupware) -> None:
+    town = await groupware.store.run(build)
+    await post(groupware, town, "[TLP:AMBER+STRICT] one", "<s@x>")
+    await post(groupware, town, "two", "<t@x>")
+    raw = message("clara", "x", "[TLP:GREEN] Re: two", "quoted", message_id="<a@x>", references="<s@x> <t@x>")
+    await send(groupware, town, "clara", raw, ROOM)
+    raw = message("clara", "x", "Re: two", "x", message_id="<b@x>", references="<t@x>")
+    await send(groupware, town, "clara", raw.replace(b"Subject", b"X-TLP: TLP:RED\r\nX-Handling: H0\r\nSubject"), ROOM)
+    assert [row.marking for row in await posts(groupware)] == [3, 2, 3, 4]
+
+
+async def test_what_was_read_once_counts_after_the_right_is_lost_and_after_it_is_withdrawn(
+    groupware: Groupware,
+) -> None:
+    """Clara had both in her INBOX; otto never saw either: for him they are as absent as any."""
+    town = await groupware.store.run(build)
+    await empower(groupware, town, "otto", "liaison")
+    await empower(groupware, town, "clara", "liaison")
+    await post(groupware, town, "[TLP:AMBER+STRICT] one", "<s@x>")
+    await groupware.areas.withdraw(town.caller("dora"), "<s@x>", "")
+    await post(groupware, town, "[TLP:AMBER+STRICT] two", "<t@x>")
+
+    def leave(tx):  # noqa: ANN001, ANN202 -- Tx
+        for grant in roles.held(tx.connection, town.people["clara"], tx.now):
+            if grant.scope == town.rooms["return"]:
+                roles.revoke(tx.connection, grant.id, tx.now)
+
+    await groupware.store.run(leave)
+    for number, named in enumerate(("<s@x>", "<t@x>", "<none@x>")):
+        for who in ("clara", "otto"):
+            raw = message(who, "x", "Re: it", "text", message_id=f"<{who}{number}@x>", references=named)
+            await send(groupware, town, who, raw, f"liaison@{DOMAIN}")
+    answers = (await posts(groupware))[2:]
+    assert [row.marking for row in answers] == [3, 2, 3, 2, 2, 2]
