@@ -60,6 +60,7 @@ COMMANDS: Mapping[str, str] = {
     "audit forget": "take the name of somebody who has left from the log",
     "audit key": "print the key by which its checkpoints are checked",
     "why": "say what the policies answer, and by which rules",
+    "mark": "mark a post anew, in the name of somebody who speaks for its owner",
     "records": "print what the domain publishes so that clients find ICONet",
     "certificate show": "say which certificate clients are shown, and when it ends",
     "certificate import": "take in a certificate from an authority of your own",

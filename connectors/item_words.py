@@ -16,6 +16,7 @@ ITEMS: Mapping[Action, str] = {
     Action.READ: POST,
     Action.MODERATE: POST,
     Action.WITHDRAW: POST,
+    Action.MARK: POST,
     Action.ENTER: ROOM,
     Action.POST: ROOM,
     Action.PUBLISH: ROOM,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from connectors import area_questions, body_questions
@@ -17,8 +17,10 @@ from connectors.token_questions import TOKENS
 from connectors.where import Doors
 from groupware.cards import ldif
 from groupware.duties.closings import Gone
-from groupware.errors import NotFound, Refused
-from policies.vocabulary import Action
+from groupware.errors import Conflict, NotFound, Refused
+from groupware.marks.changing import Wanted
+from groupware.message.markings import Marks
+from policies.vocabulary import Action, Handling, Marking
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -104,8 +106,24 @@ async def _contacts_appoint(house: House, arguments: Row) -> AsyncIterator[Row]:
     yield {"login": caller.login}
 
 
+async def _mark(house: House, arguments: Row) -> AsyncIterator[Row]:
+    """The operator vouches for the decider, who needs the same leave as in the portal."""
+    caller = replace(await _somebody(house, arguments["login"]), strong=True)
+    marks = Marks(_MARKINGS[arguments["marking"]], Handling[arguments["handling"]])
+    wanted = Wanted(f"<{arguments['message_id'].strip('<>')}>", marks, arguments["reason"], operator=True)
+    try:
+        await house.groupware.marks.mark(caller, wanted)
+    except NotFound as error:
+        raise Fault(f"there is no post {arguments['message_id']!a} that {caller.login} may mark") from error
+    except (Refused, Conflict) as error:
+        raise Fault(error.text or error.rule) from error
+    yield {"message_id": wanted.name, "marking": marks.marking.label}
+
+
+_MARKINGS = {each.label: each for each in Marking}
 QUESTIONS: dict[str, Answer] = {
     "check": _check,
+    "mark": _mark,
     "store-ls": _store_ls,
     "why": _why,
     "off-board": _off_board,

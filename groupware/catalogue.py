@@ -26,6 +26,7 @@ NOW = bindparam("now", type_=BigInteger)
 IN_FORCE = (role_grant.c.valid_from <= NOW) & (role_grant.c.valid_until > NOW)
 """A grant's dates can't be in the policy text, so they belong to the relation; the fact reader compares the same."""
 BODY_GROUPS = ("contactPoints", "deputies", "directoryAdmins", "securityOfficers")
+OWNERS = (("ownersContactPoints",), ("ownersDeputies",))
 ROOM_GROUPS = ("readers", "posters", "managers", "moderators", "organisers")
 
 
@@ -112,6 +113,7 @@ POST = Catalogue(
     {
         **_own(post, author="author", sender="sender", marking="marking", handling="handling", competence="competence"),
         **_of_owner(post),
+        **dict.fromkeys(OWNERS, Place(unit.c.body, (Hop(post.c.owner, unit.c.id),))),
         **_of_room(post.c.room),
         ("held",): Place(_state("held")),
         ("published",): Place(_state("published")),

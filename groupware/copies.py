@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from groupware.store import Tx
 
 NAME = "copies"
-KINDS = (EventKind.POST_PUBLISHED,)
+KINDS = (EventKind.POST_PUBLISHED, EventKind.POST_MARKED)
 ENOUGH = 1_000
 """Rows of one transaction, after which the next posts wait for another: nobody else is written meanwhile."""
 
@@ -31,7 +31,10 @@ _WHAT_COUNTS: Select[Any] = select(
 
 
 class Copies:
-    """Acts on `post-published`. A post that was withdrawn meanwhile has no audience, and so no copies."""
+    """Acts on `post-published`, and on `post-marked`, for there may be more who may list it now.
+
+    A post that was withdrawn meanwhile has no audience, and so no copies.
+    """
 
     def __init__(self, monitor: Monitor) -> None:
         self._monitor = monitor

@@ -12,14 +12,16 @@ class EventKind(StrEnum):
     The name says which; of SIGNED_OFF and MARKING_REFUSED it is an official's. Of duties it is the proposal's, grant's,
     appointment's, contact point's, body's, hand-over's or posting's; of DUTIES_MOVED that of directory.duty_moves.
 
-    Who records POST_WITHDRAWN bumps the version of the rights in the same transaction: that is how folders notice that
-    something is lost, wherever it was delivered. RIGHTS_CHANGED has subject 0 when it concerns many.
+    Who records POST_WITHDRAWN or POST_MARKED bumps the version of the rights in the same transaction: that is how
+    folders notice that something is lost, wherever it was delivered. RIGHTS_CHANGED has subject 0 when it concerns
+    many.
     """
 
     POST_HELD = "post-held"
     POST_PUBLISHED = "post-published"
     POST_REFUSED = "post-refused"
     POST_WITHDRAWN = "post-withdrawn"
+    POST_MARKED = "post-marked"
     MAIL_SENT = "mail-sent"
     NOTICE_SENT = "notice-sent"
     COPIED = "copied"

@@ -113,6 +113,7 @@ def usual_post_facts(connection: Connection, room_id: int) -> tuple[Uid, Facts]:
     attributes = {
         "room": Uid("Room", str(room_id)),
         "owner": Uid("Unit", str(row.room_owner)),
+        **_owners(row),
         "author": Uid("Official", "0"),
         "sender": Uid("Official", "0"),
         "marking": row.marking,
@@ -131,6 +132,7 @@ def _post(connection: Connection, post_id: int) -> Facts:
     attributes = {
         "room": Uid("Room", str(row.room)),
         **_owned(row),
+        **_owners(row),
         "sender": Uid("Official", str(row.sender)),
         "competence": Uid("Competence", str(row.competence)),
         "held": row.state == "held",
@@ -177,6 +179,12 @@ def _owned(row: Row[Any]) -> Mapping[str, int | Uid]:
         "marking": row.marking,
         "handling": row.handling,
     }
+
+
+def _owners(row: Row[Any]) -> Mapping[str, Uid]:
+    """Who speaks for the owner."""
+    key = str(row.body)
+    return {"ownersContactPoints": Uid("ContactPoints", key), "ownersDeputies": Uid("Deputies", key)}
 
 
 def _owner(row: Row[Any]) -> Facts:

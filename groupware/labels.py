@@ -10,7 +10,6 @@ from groupware.message.markings import HANDLING_FIELD, TLP_FIELD
 if TYPE_CHECKING:
     from groupware.message.markings import Marks
     from groupware.message.scan import Scanned
-    from groupware.recipients import Room
 
 
 def received_field(domain: str, now: int) -> tuple[str, str]:
@@ -18,11 +17,11 @@ def received_field(domain: str, now: int) -> tuple[str, str]:
     return "Received", f"by {domain} (ICONet) with ESMTPSA; {dates.write(now)}"
 
 
-def room_fields(room: Room, marks: Marks, domain: str) -> list[tuple[str, str]]:
+def room_fields(code: str, marks: Marks, domain: str) -> list[tuple[str, str]]:
     """RFC 2919 List-Id, RFC 2369 List-Post and the marking."""
     return [
-        ("List-Id", f"<{room.code}.{domain}>"),
-        ("List-Post", f"<mailto:{room.address}>"),
+        ("List-Id", f"<{code}.{domain}>"),
+        ("List-Post", f"<mailto:{code}@{domain}>"),
         *mark_fields(marks),
     ]
 

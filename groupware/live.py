@@ -29,7 +29,13 @@ SLICE = 500
 WATCHER = 0
 """The official of a session that is nobody's: it watches for all."""
 EVERYBODY = frozenset(
-    {EventKind.RIGHTS_CHANGED, EventKind.POST_WITHDRAWN, EventKind.AREA_CHANGED, EventKind.ROOM_CHANGED}
+    {
+        EventKind.RIGHTS_CHANGED,
+        EventKind.POST_WITHDRAWN,
+        EventKind.POST_MARKED,
+        EventKind.AREA_CHANGED,
+        EventKind.ROOM_CHANGED,
+    }
 )
 MOST_LEAVERS = 1_000
 """Of whom it is remembered when their sessions ended."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from directory.tables import Id, metadata
 
@@ -22,4 +22,23 @@ refused_marking = Table(
 """Messages that an official tried to send though they were marked as classified: nothing of them but the level.
 
 One row for what a program tried again and again: `times`, from `first` to `last`.
+"""
+remarking = Table(
+    "remarking",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("post", ForeignKey("post.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", BigInteger, nullable=False),
+    Column("operator", Boolean, nullable=False),
+    Column("was_marking", Integer, nullable=False),
+    Column("was_handling", Integer, nullable=False),
+    Column("marking", Integer, nullable=False),
+    Column("handling", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Index("ix_remarking_post", "post", "id"),
+)
+"""Each act by which an owner marked a post anew: who decided, from what to what, and why. Only added to.
+
+`operator`: it was entered on the command line, in the name of `by`.
 """

@@ -305,7 +305,7 @@ def _rendered(what: Submission, room: Room, marks: Marks) -> rendering.Rendered:
 
 def _render_for_room(what: Submission, room: Room, marks: Marks) -> rendering.Rendered:
     """The room's own handling code goes without saying; a stricter one stands in the Subject."""
-    fields = [*_trace(what), *labels.room_fields(room, marks, what.domain)]
+    fields = [*_trace(what), *labels.room_fields(room.code, marks, what.domain)]
     code = marks.handling if marks.handling > room.marks.handling else Handling.H0
     return rendering.render(what.raw, what.scanned, fields, marks.marking, code)
 

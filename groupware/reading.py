@@ -66,6 +66,7 @@ class PostCard:
     published: int
     rendering: int
     sent_by: str
+    handling: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ _POSTS: Select[Any] = (
         _post.published,
         _post.rendering,
         func.coalesce(_secretary.c.name, "").label("sent_by"),
+        _post.handling,
     )
     .join(tables.rendering, _rendering.id == _post.rendering)
     .join(tables.room, _room.id == _post.room)

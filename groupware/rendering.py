@@ -59,11 +59,14 @@ def render(
     added: Sequence[tuple[str, str]] = (),
     label: Marking | None = None,
     handling: Handling = Handling.H0,
+    *,
+    exactly: bool = False,
 ) -> Rendered:
-    """The rendering of `raw` with `added` fields on top and the labels in the Subject."""
+    """The rendering of `raw` with `added` fields on top and the labels in the Subject, see message.render."""
     name = label.label if label is not None else None
     old = raw[: scanned.body_at]
-    head = render_head(old, added=added, drop=DROPPED, label=name, handling=handling, read=scanned.fields)
+    read = scanned.fields
+    head = render_head(old, added=added, drop=DROPPED, label=name, handling=handling, exactly=exactly, read=read)
     return _described(head, raw, scanned)
 
 

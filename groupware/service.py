@@ -47,6 +47,7 @@ from groupware.identity.identity import Identity
 from groupware.indexing import Indexer
 from groupware.live import Live
 from groupware.marked import Alarm
+from groupware.marks.desk import MarkDesk
 from groupware.matrix.exchange import Exchange
 from groupware.matrix.saying import House
 from groupware.meetings import calendar, resources
@@ -136,6 +137,7 @@ class Groupware:
         self.indexer = Indexer(store, self.parser)
         self.address_books = AddressBooks(store, self.monitor, self.server_key)
         self.directory_pages = DirectoryPages(store, self.monitor, self.book)
+        self.marks = MarkDesk(store, self.monitor, domain)
         self.alarm = Alarm(store, self.monitor, domain)
         self.folders = Desk(store, self.monitor, self.indexer, self.alarm)
         self.areas = Areas(store, self.monitor, domain)

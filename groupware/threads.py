@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, exists, literal, or_, select
+from sqlalchemy import BigInteger, bindparam, exists, literal, or_, select
 
 from groupware import tables
 from groupware.message.markings import UNMARKED, Marks, strictest
@@ -50,7 +50,7 @@ _NAMED = (
         or_(_post.state == "published", _post.author == bindparam("author")),
     )
 )
-_me = bindparam("author")
+_me = bindparam("author", type_=BigInteger)
 _HAD_POST = or_(
     _post.author == _me,
     _post.sender == _me,

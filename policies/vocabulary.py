@@ -8,15 +8,16 @@ from enum import IntEnum, StrEnum
 class Action(StrEnum):
     """What somebody may ask to do. `list` shows an item in folders, threads and counts; `read` opens it.
 
-    `administer` keeps a body's entries, `designate` says who holds a duty in it, `manage` is for areas and rooms, and
-    `govern` is what one body does for others: found areas, admit bodies; to `appoint` a first contact point
-    is another's act always, never one's own body's.
+    To `mark` is to say anew how widely a post may be passed on. `administer` keeps a body's entries, `designate` says
+    who holds a duty in it, `manage` is for areas and rooms, and `govern` is what one body does for others: found
+    areas, admit bodies; to `appoint` a first contact point is another's act always, never one's own body's.
     """
 
     LIST = "list"
     READ = "read"
     MODERATE = "moderate"
     WITHDRAW = "withdraw"
+    MARK = "mark"
     ENTER = "enter"
     POST = "post"
     PUBLISH = "publish"

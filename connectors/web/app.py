@@ -14,6 +14,7 @@ from connectors.web import (
     assets,
     compose,
     live,
+    mark,
     moderation,
     reply,
     resources,
@@ -41,6 +42,7 @@ from connectors.web.oidc.routes import ROUTES as OIDC
 from connectors.web.people import pages as people
 from connectors.web.scim.place import PATH as SCIM
 from connectors.web.set_up import routes as set_up
+from connectors.web.step_up import elevated
 from connectors.web.visit import endpoint
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ OWN: tuple[tuple[str, Page, Page | None], ...] = (
     ("/posts/{token}/files/{part}", thread.attachment, None),
     ("/posts/{token}/why", why.show, None),
     ("/posts/{token}/withdraw", withdraw.show, withdraw.send),
+    ("/posts/{token}/mark", elevated(mark.show), elevated(mark.send)),
     ("/moderation", moderation.queue, None),
     ("/moderation/{token}", moderation.show, moderation.decide),
     ("/resources", resources.all_of_them, None),

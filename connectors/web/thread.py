@@ -44,7 +44,9 @@ async def show(visit: Visit) -> Response:
     number = _number(visit.query("page"), pages) or current // PAGE + 1
     some = posts[(number - 1) * PAGE : number * PAGE]
     shown = await _shown(visit, posts, some)
-    mine = await visit.portal.groupware.areas.withdrawable(visit.caller, [post.token for post in some])
+    tokens = [post.token for post in some]
+    mine = await visit.portal.groupware.areas.withdrawable(visit.caller, tokens)
+    owned = await visit.portal.groupware.marks.markable(visit.caller, tokens)
     values: dict[str, Any] = {
         "token": token,
         "first": posts[0],
@@ -52,6 +54,7 @@ async def show(visit: Visit) -> Response:
         "number": number,
         "pages": pages,
         "withdrawable": mine,
+        "markable": owned,
     }
     return await visit.page("thread.html", posts=shown, room=await _room(visit, posts[0].room), **values)
 

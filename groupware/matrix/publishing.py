@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupware.events import Event, EventKind
-from groupware.matrix import holds, outbox
+from groupware.matrix import holds, outbox, telling
 from groupware.matrix.outbox import What
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from groupware.store import Tx
 
 NAME = "matrix"
-KINDS = (EventKind.POST_PUBLISHED, EventKind.POST_REFUSED, EventKind.POST_WITHDRAWN)
+KINDS = (EventKind.POST_PUBLISHED, EventKind.POST_REFUSED, EventKind.POST_WITHDRAWN, EventKind.POST_MARKED)
 
 
 def follow(tx: Tx, events: Sequence[Event]) -> None:
@@ -22,12 +22,22 @@ def follow(tx: Tx, events: Sequence[Event]) -> None:
     for event in events:
         if event.kind == EventKind.POST_WITHDRAWN:
             _take_back(tx, event)
+        elif event.kind == EventKind.POST_MARKED:
+            _marked(tx, event)
         else:
             _decided(tx, event)
 
 
+def _marked(tx: Tx, event: Event) -> None:
+    """What isn't for everybody there any more goes; what is, now, comes, if it was published at all."""
+    if telling.for_all(tx, event.subject):
+        _decided(tx, event)
+    else:
+        _take_back(tx, event)
+
+
 def _decided(tx: Tx, event: Event) -> None:
-    if event.kind == EventKind.POST_PUBLISHED and not outbox.shown(tx, event.subject):
+    if event.kind != EventKind.POST_REFUSED and not outbox.shown(tx, event.subject):
         outbox.queue(tx, What.POST, event.room, post=event.subject)
     hold = holds.of_post(tx, event.subject)
     if hold is not None and hold.event:

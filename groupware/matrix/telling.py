@@ -133,6 +133,12 @@ def told(snapshot: Snapshot, monitor: Monitor, post: int, directory_path: Path) 
     )
 
 
+def for_all(snapshot: Snapshot, post: int) -> bool:
+    """Whether it is published and its marks are no stricter than what everybody in the room may read."""
+    row = snapshot.connection.execute(_CARD, {"post": post}).one()
+    return row.state == "published" and _for_all(row)
+
+
 def ready(row: Queued, post: Told, shown: Display, rich: str, portal: str) -> Ready:
     """The event that says it; `rich` is the text as HTML, "" without."""
     above, below = _above(post), _files(shown.attachments, f"{portal}/posts/{post.token}", portal)

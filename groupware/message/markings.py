@@ -100,5 +100,10 @@ def labelled(subject: str, marking: Marking, handling: Handling = Handling.H0) -
     return f"[{marking.label}] {rest}".rstrip()
 
 
+def relabelled(subject: str, marking: Marking, handling: Handling = Handling.H0) -> str:
+    """The subject with exactly these labels, whatever stood there: only whoever owns the text may ask for that."""
+    return labelled(_LABEL.sub("", _HANDLING.sub("", subject)).strip(), marking, handling)
+
+
 def _marking(found: re.Match[str]) -> Marking:
     return _MARKINGS[re.sub(r"[^A-Z]", "", found[2].upper())]

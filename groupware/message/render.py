@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from groupware.message import fields, words, writer
-from groupware.message.markings import labelled, subject_handling, subject_marking
+from groupware.message.markings import labelled, relabelled, subject_handling, subject_marking
 from policies.vocabulary import Handling
 
 if TYPE_CHECKING:
@@ -29,20 +29,22 @@ def render_head(
     drop: frozenset[bytes] = NEVER_SHOWN,
     label: str | None,
     handling: Handling = Handling.H0,
+    exactly: bool = False,
     read: Sequence[fields.Field] | None = None,
 ) -> bytes:
     """A header block with its empty line: `added` fields on top, then `raw_head` byte for byte without some fields.
 
     Left out are the fields named in `drop` (lower case) and those that `added` replaces, Received excepted. With a
     `label` such as `TLP:AMBER` each Subject begins with it unless one at least as strict is there; and with a code of
-    `handling` above H0. `read` are the fields of `raw_head`, where they are known already.
+    `handling` above H0; `exactly` has the stricter ones give way, too. `read` are the fields of `raw_head`, where they
+    are known already.
     Raises ValueError for an added value that can't be written, or a label that is none.
     """
     marking = _marking(label)
     replaced = {name.lower().encode() for name, _ in added} - _KEPT_BESIDE_OURS
     ours = [writer.unstructured(name, value) for name, value in added]
     present = fields.read_tolerantly(raw_head, 0, len(raw_head)).fields if read is None else read
-    theirs = list(_kept(raw_head, present, drop | replaced, marking, handling))
+    theirs = list(_kept(raw_head, present, drop | replaced, marking, handling, exactly=exactly))
     if marking is not None and all(field.name != b"subject" for field in present):
         theirs.append(writer.unstructured("Subject", labelled("", marking, handling)))
     return b"".join([*ours, *theirs, _EMPTY_LINE])
@@ -61,13 +63,15 @@ def _kept(
     left_out: frozenset[bytes],
     marking: Marking | None,
     handling: Handling,
+    *,
+    exactly: bool,
 ) -> Iterator[bytes]:
     for field in present:
         if field.name in left_out:
             continue
         line = raw[field.start : field.end]
         if marking is not None and field.name == b"subject":
-            line = _labelled(line, field, marking, handling)
+            line = (_relabelled if exactly else _labelled)(line, field, marking, handling)
         yield line if line.endswith(b"\n") else line + b"\r\n"
 
 
@@ -81,6 +85,14 @@ def _labelled(line: bytes, field: fields.Field, marking: Marking, handling: Hand
     if present is not None and present >= marking and code >= handling:
         return line
     return writer.unstructured("Subject", labelled(subject, marking, handling))
+
+
+def _relabelled(line: bytes, field: fields.Field, marking: Marking, handling: Handling) -> bytes:
+    """The Subject with exactly these labels; its octets stay as they are where it has none."""
+    subject = words.decode(fields.unfold(field.value))
+    if subject_marking(subject) is None and not subject_handling(subject):
+        return _labelled(line, field, marking, handling)
+    return writer.unstructured("Subject", relabelled(subject, marking, handling))
 
 
 def _prefixed(line: bytes, field: fields.Field, label: bytes) -> bytes:

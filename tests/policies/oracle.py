@@ -42,7 +42,8 @@ class Oracle:
             return False
         if kind in ("Post", "Mail"):
             allowed = self.post if kind == "Post" else self.mail
-            return allowed(me, action, item) and self.marking_lets(me, item, strong=strong)
+            fits = (strong or action != "mark") and self.marking_lets(me, item, strong=strong)
+            return fits and allowed(me, action, item)
         if kind in ("Resource", "Booking"):
             mine = self.resource(me, item) if kind == "Resource" else self.booking(me, item)
             fits = kind == "Resource" or self.marking_lets(me, item, strong=strong)
@@ -90,6 +91,10 @@ class Oracle:
         moderates, wrote = self.has(me, "moderator", item["room"]), me["id"] in (item["author"], item["sender"])
         if action == "moderate":
             return moderates and not wrote and item["state"] == "held"
+        if action == "mark":
+            home = self.rows["unit"][item["owner"]]["body"]
+            speaks = self.has(me, "contact-point", home) or self.has(me, "deputy", home)
+            return item["state"] == "published" and me["body"] == home and speaks
         if item["state"] == "withdrawn" and action != "withdraw":
             return False
         if action == "withdraw" or item["state"] != "published":

@@ -45,6 +45,8 @@ def strict_post() -> dict[Uid, Entity]:
     item: dict[str, Fact] = {
         "room": ROOM,
         "owner": OWNER,
+        "ownersContactPoints": Uid("ContactPoints", "1"),
+        "ownersDeputies": Uid("Deputies", "1"),
         "author": wrote,
         "sender": wrote,
         "marking": 3,

@@ -105,6 +105,7 @@ def _duties(tx: Tx, site: Site) -> None:
         ("emil", Role.DEPUTY, first),
         ("emil", Role.DIRECTORY_ADMIN, first),
         ("emil", Role.SECURITY_OFFICER, first),
+        ("dora", Role.DEPUTY, first),
         ("bruno", Role.MODERATOR, site.town.rooms["return"]),
         ("anna", Access.SENDER, people["clara"]),
         ("clara", Access.SENDER, people["anna"]),

@@ -48,6 +48,7 @@ anna  /posts/{thread}
 anna  /posts/{thread}/reply
 anna  /posts/{thread}/why
 anna  /posts/{thread}/withdraw
+dora  /posts/{thread}/mark
 dora  /moderation
 dora  /moderation/{held}
 anna  /resources
