@@ -99,6 +99,7 @@ class Supervisor:
         )
         _forget(self._endpoints)
         house.groupware.duties.closings.elsewhere(closings_of(house))
+        house.groupware.marks.portal = lambda: house.portal
         network = await self._seed(house)
         working = [asyncio.create_task(work(house), name=name) for name, work in self._work.items()]
         exits.push_async_callback(_cancelled, working)

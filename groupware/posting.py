@@ -259,7 +259,7 @@ def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, f
     post = tx.insert(_POST, row)
     if not place.thread:
         tx.change(_THREAD, {"this": post})
-    if held and (marks.marking >= Marking.AMBER_STRICT or marks.handling):
+    if held and (marks.marking >= Marking.AMBER_STRICT or marks.handling > room.marks.handling):
         _require_a_moderator(tx, monitor, post)
     tx.record(EventKind.POST_HELD if held else EventKind.POST_PUBLISHED, post, room.id)
 

@@ -137,7 +137,7 @@ class Groupware:
         self.indexer = Indexer(store, self.parser)
         self.address_books = AddressBooks(store, self.monitor, self.server_key)
         self.directory_pages = DirectoryPages(store, self.monitor, self.book)
-        self.marks = MarkDesk(store, self.monitor, domain)
+        self.marks = MarkDesk(store, self.monitor, domain, self.parser)
         self.alarm = Alarm(store, self.monitor, domain)
         self.folders = Desk(store, self.monitor, self.indexer, self.alarm)
         self.areas = Areas(store, self.monitor, domain)
@@ -186,6 +186,7 @@ class Groupware:
                 gather=notices.GATHER,
             ),
             Follower(self.store, telling.NAME, self._me, telling.KINDS, telling.Telling(self.domain, self.monitor)),
+            self.marks.follower(self._me),
             Follower(self.store, inheriting.NAME, self._me, inheriting.KINDS, inheriting.Inheritance(self.monitor)),
         ]
 

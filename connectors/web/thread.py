@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from connectors.web.download import download
+from connectors.web.download import as_file
 from groupware.errors import NotFound
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ PAGE = 25
 """Posts with their texts on one page."""
 DIGITS_MAX = 5
 """Of a page's number."""
-SANDBOX = "sandbox; default-src 'none'"
-"""Of what others attached: even opened in a tab it can do nothing (CSP 3, sandbox)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +80,10 @@ async def _shown(visit: Visit, posts: Sequence[PostCard], some: Sequence[PostCar
 async def source(visit: Visit) -> Response:
     """The message as readers get it, as a file."""
     card, octets = await visit.portal.groupware.rendered(visit.caller, visit.path["token"])
-    return _file(octets, "message/rfc822", f"{card.room}-{card.token}.eml")
+    return as_file(octets, "message/rfc822", f"{card.room}-{card.token}.eml")
 
 
 async def attachment(visit: Visit) -> Response:
     """One attachment, always as a file to keep and never as something to run."""
     found, octets = await visit.portal.groupware.attachment(visit.caller, visit.path["token"], visit.path["part"])
-    return _file(octets, "application/octet-stream", found.name or "attachment")
-
-
-def _file(octets: bytes, kind: str, name: str) -> Response:
-    """RFC 6266 4.3: the name in UTF-8, percent-encoded, so that none can break out of the field."""
-    named = f"attachment; filename*=UTF-8''{quote(name.encode('utf-8', 'replace'), safe='')}"
-    return download(octets, kind, {"Content-Disposition": named, "Content-Security-Policy": SANDBOX})
+    return as_file(octets, "application/octet-stream", found.name or "attachment")

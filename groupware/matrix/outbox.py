@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from groupware import ledger, tables
 from groupware.events import EventKind
 from groupware.matrix_tables import matrix_event, matrix_member, matrix_outbox
 from policies.vocabulary import Door, Kind
+from groupware.matrix_tables import matrix_event, matrix_outbox
+from policies.vocabulary import Marking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +63,20 @@ _KNOWN = select(_event.room, _event.post).where(_event.event == bindparam("event
 _NOTE = insert(matrix_event)
 _THERE = select(matrix_member.c.official).where(matrix_member.c.room == bindparam("room"), matrix_member.c.joined)
 _KNOWN_OF = select(_event.event).where(_event.event.in_(bindparam("events", expanding=True)))
-_WITHDRAWN = select(tables.post.c.id).where(tables.post.c.id == bindparam("post"), tables.post.c.state == "withdrawn")
+_LOST = (
+    select(tables.post.c.id)
+    .join(tables.room, tables.room.c.id == tables.post.c.room)
+    .where(
+        tables.post.c.id == bindparam("post"),
+        or_(
+            tables.post.c.state == "withdrawn",
+            tables.post.c.marking >= int(Marking.AMBER_STRICT),
+            tables.post.c.handling > tables.room.c.handling,
+        ),
+    )
+)
+_QUEUED = select(_out.id).where(_out.post == bindparam("post"), _out.state == "queued", _out.kind == bindparam("kind"))
+_HIDE = update(matrix_event).where(_event.post == bindparam("of")).values(post=0)
 _SHOWN = select(_event.event).where(_event.post == bindparam("post"))
 
 
@@ -84,13 +99,15 @@ def following(snapshot: Snapshot, room: int) -> Sequence[Queued]:
 def sent(tx: Tx, row: Queued, event: str) -> None:
     """It is in the room, as this event. A second time changes nothing.
 
-    A post that was withdrawn while it was under way is taken back: nobody knew yet what to take back.
+    A post that was withdrawn, or marked more strictly, while it was under way is taken back: nobody knew yet what to
+    take back.
     """
     ended = tx.connection.execute(_END, {"this": row.id, "to": "sent", "became": event}).rowcount
     if ended and row.kind != What.REDACT:
         note(tx, event, row.room, row.post)
-        if tx.connection.execute(_WITHDRAWN, {"post": row.post}).first() is not None:
+        if tx.connection.execute(_LOST, {"post": row.post}).first() is not None:
             queue(tx, What.REDACT, row.room, event=event)
+            hidden(tx, row.post)
 
 
 def dropped(tx: Tx, row: Queued) -> None:
@@ -130,3 +147,13 @@ def unknown(snapshot: Snapshot, events: Sequence[str]) -> frozenset[str]:
 def shown(snapshot: Snapshot, post: int) -> Sequence[str]:
     """The events that show a post."""
     return list(snapshot.connection.scalars(_SHOWN, {"post": post}))
+
+
+def is_queued(snapshot: Snapshot, post: int) -> bool:
+    """Whether the post is to be sent; how it is marked then is asked when it is."""
+    return snapshot.connection.execute(_QUEUED, {"post": post, "kind": What.POST.value}).first() is not None
+
+
+def hidden(tx: Tx, post: int) -> None:
+    """The events that showed the post are taken back, and show none any more: it may be sent again."""
+    tx.connection.execute(_HIDE, {"of": post})

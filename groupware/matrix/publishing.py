@@ -30,10 +30,11 @@ def follow(tx: Tx, events: Sequence[Event]) -> None:
 
 def _marked(tx: Tx, event: Event) -> None:
     """What isn't for everybody there any more goes; what is, now, comes, if it was published at all."""
-    if telling.for_all(tx, event.subject):
-        _decided(tx, event)
-    else:
+    if not telling.for_all(tx, event.subject):
         _take_back(tx, event)
+        outbox.hidden(tx, event.subject)
+    elif not outbox.is_queued(tx, event.subject):
+        _decided(tx, event)
 
 
 def _decided(tx: Tx, event: Event) -> None:

@@ -168,6 +168,10 @@ async def _posts(site: Site) -> None:
     dora = site.town.caller("dora")
     for held in await site.groupware.held(dora):
         await site.groupware.decide(dora, held.id, Word.APPROVE)
+    letter = HTML.replace("Subject: Seats", "Subject: [TLP:RED] Seats").replace("<html@", "<letter@")
+    anna = site.town.caller("anna")
+    to = await site.groupware.recipient(anna, "dora@iconet.test")
+    await site.groupware.submit(anna, letter.encode(), [to])
     await site.post("anna", f"Travel documents: {LONG}", "May we use the European travel document here?\n\nAnna")
 
 

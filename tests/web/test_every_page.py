@@ -49,6 +49,7 @@ anna  /posts/{thread}/reply
 anna  /posts/{thread}/why
 anna  /posts/{thread}/withdraw
 dora  /posts/{thread}/mark
+dora  /letter?id=letter@client.test
 dora  /moderation
 dora  /moderation/{held}
 anna  /resources
@@ -130,6 +131,7 @@ NO_PAGES = {
     "/rooms/{code}/posts": "anna /rooms/return/posts",
     "/rooms/{code}/live": "",
     "/posts/{token}/source": "anna /posts/{html}/source",
+    "/letter/source": "dora /letter/source?id=letter@client.test",
     "/posts/{token}/files/{part}": "anna /posts/{html}/files/2",
     "/directory/found": "anna /directory/found?q=a",
     "/directory/officials": "anna /directory/officials?q=a&whose=all",
@@ -155,6 +157,7 @@ NO_PAGES = {
 """What answers GET and is no page: files, pieces of pages, programs' questions; and how one is asked for, if it can."""
 WHOLE = re.compile("<!doctype html>|<h1|<main")
 WRONG = """
+dora  /posts/{thread}/mark
 dora  /moderation/{held}
 anna  /rooms/return/new
 clara /people/new
