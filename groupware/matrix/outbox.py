@@ -12,9 +12,7 @@ from sqlalchemy import bindparam, insert, or_, select, update
 from groupware import ledger, tables
 from groupware.events import EventKind
 from groupware.matrix_tables import matrix_event, matrix_member, matrix_outbox
-from policies.vocabulary import Door, Kind
-from groupware.matrix_tables import matrix_event, matrix_outbox
-from policies.vocabulary import Marking
+from policies.vocabulary import Door, Kind, Marking
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
