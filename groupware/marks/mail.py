@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, bindparam, select
 
 from directory import tables as directory
-from groupware import given, reading, tables
+from groupware import given, ledger, reading, tables
 from groupware.errors import NotFound
 from policies.vocabulary import Action, Kind
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _mail, _rendering, _author = tables.mail.c, tables.rendering.c, directory.official.c
 _BY_MESSAGE_ID: Select[Any] = (
     select(
+        _mail.id,
         *(_rendering.message_id, _rendering.subject, _rendering.sent, _mail.marking, _mail.handling, _mail.rendering),
         *(_author.name, _author.address),
     )
@@ -54,6 +55,7 @@ def letter(snapshot: Snapshot, monitor: Monitor, caller: Caller, name: str, wher
     row = snapshot.connection.execute(_BY_MESSAGE_ID.where(view.clause), values).first()
     if row is None:
         raise NotFound(name)
+    ledger.opened(snapshot, caller, Kind.MAIL, row.id, row.marking)
     head, body = reading.rendered(snapshot, row.rendering, where)
     about = (row.message_id, row.subject, row.sent, row.marking, row.handling)
     return Letter(*about, row.name, row.address, head, body)
