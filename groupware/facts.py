@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, or_, select
@@ -50,6 +51,7 @@ _USUAL = (
     .join(unit, unit.c.id == room.c.owner)
     .where(room.c.id == bindparam("room"))
 )
+_HOME = select(unit.c.body).where(unit.c.id == bindparam("unit"))
 _RECIPIENTS = select(mail_recipient.c.official).where(mail_recipient.c.mail == bindparam("mail"))
 _RESOURCE = select(resource.c.owner).where(resource.c.id == bindparam("resource"))
 _AREAS = select(resource_area.c.area).where(resource_area.c.resource == bindparam("resource"))
@@ -109,22 +111,42 @@ def resource_facts(connection: Connection, kind: Kind, key: int | str) -> tuple[
 
 def usual_post_facts(connection: Connection, room_id: int) -> tuple[Uid, Facts]:
     """What policies need of a published post with a room's defaults, that nobody of ours wrote. Raises AbsentError."""
-    row, uid = one(connection, _USUAL, room=room_id), Uid(Kind.POST.value, "0")
-    attributes = {
-        "room": Uid("Room", str(room_id)),
-        "owner": Uid("Unit", str(row.room_owner)),
-        **_owners(row),
-        "author": Uid("Official", "0"),
-        "sender": Uid("Official", "0"),
-        "marking": row.marking,
-        "handling": row.handling,
+    row = one(connection, _USUAL, room=room_id)
+    return _published(row, Coming(0, row.room_owner, row.marking, row.handling), row.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What a post will be that isn't written yet: its author, and their unit, which will own it; its marks."""
+
+    author: int
+    unit: int
+    marking: int
+    handling: int
+
+
+def coming_post_facts(connection: Connection, room_id: int, coming: Coming) -> tuple[Uid, Facts]:
+    """What policies will need of a post once it is published, with a room's competence. Raises AbsentError."""
+    body = one(connection, _HOME, unit=coming.unit).body
+    return _published(one(connection, _USUAL, room=room_id), coming, body)
+
+
+def _published(row: Row[Any], post: Coming, body: int) -> tuple[Uid, Facts]:
+    uid, unit_uid = Uid(Kind.POST.value, "0"), Uid("Unit", str(post.unit))
+    attributes: dict[str, int | Uid] = {
+        "room": Uid("Room", str(row.room)),
+        "owner": unit_uid,
+        **_owners(body),
+        "author": Uid("Official", str(post.author)),
+        "sender": Uid("Official", str(post.author)),
+        "marking": post.marking,
+        "handling": post.handling,
         "competence": Uid("Competence", str(row.room_competence)),
         "held": False,
         "published": True,
         "withdrawn": False,
     }
-    owner = {Uid("Unit", str(row.room_owner)): Entity({"body": Uid("Body", str(row.body))})}
-    return uid, {uid: Entity(attributes), **owner, **_place(row)}
+    return uid, {uid: Entity(attributes), unit_uid: Entity({"body": Uid("Body", str(body))}), **_place(row)}
 
 
 def _post(connection: Connection, post_id: int) -> Facts:
@@ -132,7 +154,7 @@ def _post(connection: Connection, post_id: int) -> Facts:
     attributes = {
         "room": Uid("Room", str(row.room)),
         **_owned(row),
-        **_owners(row),
+        **_owners(row.body),
         "sender": Uid("Official", str(row.sender)),
         "competence": Uid("Competence", str(row.competence)),
         "held": row.state == "held",
@@ -181,9 +203,9 @@ def _owned(row: Row[Any]) -> Mapping[str, int | Uid]:
     }
 
 
-def _owners(row: Row[Any]) -> Mapping[str, Uid]:
-    """Who speaks for the owner."""
-    key = str(row.body)
+def _owners(body: int) -> Mapping[str, Uid]:
+    """Who speaks for the owner, a unit of this body."""
+    key = str(body)
     return {"ownersContactPoints": Uid("ContactPoints", key), "ownersDeputies": Uid("Deputies", key)}
 
 

@@ -20,13 +20,14 @@ from groupware import tables
 from groupware.acts import Asked
 from groupware.catalogue import CATALOGUES
 from groupware.errors import Forbidden, NotFound
-from groupware.facts import resource_facts, subject_facts, usual_post_facts
+from groupware.facts import coming_post_facts, resource_facts, subject_facts, usual_post_facts
 from groupware.render import render
 from policies.entities import NOW, Context, Uid
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
     from groupware.caller import Caller
+    from groupware.facts import Coming
     from groupware.store import Snapshot
     from policies.decision import Decision, Policies, Subject
     from policies.entities import Facts
@@ -174,6 +175,12 @@ class Monitor:
     def usual_readers(self, snapshot: Snapshot, room: int) -> list[int]:
         """The ids of all officials who may list a post with the room's defaults, behind whatever sign-in."""
         return self._audience(snapshot, Action.LIST, usual_post_facts(snapshot.connection, room), strong=False)
+
+    def readers_to_be(self, snapshot: Snapshot, room: int, coming: Coming, *, strong: bool) -> ColumnElement[bool]:
+        """True for the officials who will be able to list a post that isn't written yet; to be executed with `now`."""
+        about = coming_post_facts(snapshot.connection, room, coming)
+        found = self._policies.audience(Action.LIST, *about, Context(NOW, strong_auth=strong))
+        return render(found.predicate, CATALOGUES[Kind.OFFICIAL])
 
     def reads_usual(self, snapshot: Snapshot, caller: Caller, room: int) -> bool:
         """Whether the caller is one of them."""

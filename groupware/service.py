@@ -26,6 +26,7 @@ from groupware import (
     off_boarding,
     outbound,
     posting,
+    preview,
     reading,
     why,
 )
@@ -76,11 +77,13 @@ if TYPE_CHECKING:
     from groupware.demo_town import Town
     from groupware.meetings.calendar import Span, Timetable
     from groupware.meetings.resources import ResourceCard
+    from groupware.message.markings import Marks
     from groupware.message.text import Attachment, Display
     from groupware.moderation import Held, Word
     from groupware.monitor import View
     from groupware.outbound import Claimed
     from groupware.posting import Receipt
+    from groupware.preview import Preview
     from groupware.reading import Overview, PostCard, RoomCard
     from groupware.recipients import Recipient
     from groupware.store import Snapshot, Store
@@ -235,6 +238,12 @@ class Groupware:
         room, answered, voices = await self.store.read(query)
         raw = written(voices, self.domain, room, draft, answered)
         return await self.submit(caller, raw, [await self.recipient(caller, f"{code}@{self.domain}")])
+
+    async def preview(self, caller: Caller, code: str, asked: Marks, answered: str = "") -> Preview:
+        """Who could read a post before it is sent: see groupware.preview."""
+        return await self.store.read(
+            lambda snapshot: preview.preview(snapshot, self.monitor, caller, code, asked, answered)
+        )
 
     def _prepare(self, caller: Caller, raw: bytes, to: tuple[Recipient, ...]) -> posting.Submission:
         scanned: Scanned = scan(raw)

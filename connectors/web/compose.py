@@ -15,7 +15,9 @@ from connectors.web.faults import of_error
 from groupware import clock
 from groupware.composing import Draft
 from groupware.errors import Busy, Conflict, NotCommitted, NotFound, Overloaded, Refused
+from groupware.message import markings
 from groupware.message.errors import Unacceptable
+from groupware.message.markings import Marks, strictest
 from policies.vocabulary import Marking
 
 if TYPE_CHECKING:
@@ -25,8 +27,11 @@ if TYPE_CHECKING:
 
     from connectors.web.visit import Visit
     from groupware.posting import Receipt
+    from groupware.preview import Preview
     from groupware.reading import PostCard, RoomCard
 
+PREVIEW = "preview"
+"""What the form's second button says."""
 SUBJECT_MAX = 200
 TEXT_MAX = 100_000
 """Characters."""
@@ -68,9 +73,14 @@ async def _sheet(visit: Visit) -> Sheet:
 
 
 async def form(
-    visit: Visit, sheet: Sheet, problems: Mapping[str, str], subject: str = "", status: int = HTTPStatus.OK
+    visit: Visit,
+    sheet: Sheet,
+    problems: Mapping[str, str],
+    subject: str = "",
+    status: int = HTTPStatus.OK,
+    preview: Preview | None = None,
 ) -> Response:
-    """The form, with what was typed so far."""
+    """The form, with what was typed so far; with who could read it, if that was asked."""
     given = visit.form
     values = {
         "subject": given.get("subject", subject),
@@ -81,9 +91,9 @@ async def form(
     }
     heads = await visit.portal.groupware.duties.heads(visit.caller)
     values["author"] = given.get("author", "")
-    markings = [marking for marking in Marking if marking >= sheet.least]
+    offered = [marking for marking in Marking if marking >= sheet.least]
     return await visit.page(
-        "compose.html", status, sheet=sheet, markings=markings, heads=heads, problems=problems, **values
+        "compose.html", status, sheet=sheet, markings=offered, heads=heads, problems=problems, preview=preview, **values
     )
 
 
@@ -93,6 +103,10 @@ async def hand_in(visit: Visit, sheet: Sheet) -> Response:
     if problems:
         return await form(visit, sheet, problems, status=422)
     parent = sheet.answered.token if sheet.answered else ""
+    if visit.form.get("act") == PREVIEW:
+        asked = strictest(markings.asked(visit.form["subject"]), Marks(_draft(visit.form).marking))
+        found = await visit.portal.groupware.preview(visit.caller, sheet.room.code, asked, parent)
+        return await form(visit, sheet, {}, preview=found)
     try:
         receipt = await visit.portal.groupware.compose(visit.caller, sheet.room.code, _draft(visit.form), parent)
     except (Refused, Conflict, Unacceptable, NotCommitted, Overloaded, Busy) as error:

@@ -127,6 +127,18 @@ async def test_a_form_sent_twice_is_one_post(site: Site) -> None:
     assert "other words" in changed.text
 
 
+async def test_who_could_read_it_is_told_before_it_is_sent_and_nothing_is_lost(site: Site) -> None:
+    anna = await site.client("anna")
+    form = {"subject": "Flight", "text": "a kept text", "marking": "2", "act": "preview"}
+    page = (await send(anna, "/rooms/return/new", **form)).text
+    assert "4 officials of 2 states and institutions could read it" in page
+    assert "Borland: 1" in page
+    assert "a kept text" in page
+    strict = (await send(anna, "/rooms/return/new", **{**form, "marking": "3"})).text
+    assert "3 officials of 1 state or institution could read it" in strict
+    assert await site.groupware.held(site.town.caller("dora")) == []
+
+
 WRONG = [("subject", " "), ("subject", "x" * 201), ("text", ""), ("text", "a\0b"), ("marking", "9"), ("marking", "0")]
 
 

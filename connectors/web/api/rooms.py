@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse
 
 from connectors.web.api.call import moment
+from groupware.message.markings import Marks, said_handling, said_marking
 from policies.vocabulary import Marking
 
 if TYPE_CHECKING:
@@ -36,6 +37,29 @@ async def posts(call: Call) -> Response:
     """A page of one room's."""
     page = await call.groupware.room(call.caller, call.path["code"], call.query("before"))
     return JSONResponse([_post(card) for card in page.posts])
+
+
+async def readers(call: Call) -> Response:
+    """Who could read a post of the caller's there, with this marking and handling code at least."""
+    marks = Marks(said_marking(call.query("marking")) or Marking.CLEAR, said_handling(call.query("handling")))
+    found = await call.groupware.preview(call.caller, call.path["code"], marks, call.query("answers"))
+    return JSONResponse(
+        {
+            "marking": found.marks.marking.label,
+            "handling": found.marks.handling.label,
+            "officials": found.officials,
+            "by_mail": found.by_mail,
+            "bodies": [
+                {
+                    "code": state.code,
+                    "name": state.name,
+                    "officials": state.officials,
+                    "units": [{"name": name, "officials": number} for name, number in state.units],
+                }
+                for state in found.states
+            ],
+        }
+    )
 
 
 def _post(card: PostCard) -> dict[str, str]:

@@ -22,7 +22,7 @@ from connectors.web.api import (
     why,
     withdraw,
 )
-from connectors.web.api.operation import TEXT, TIME, Operation, record, records
+from connectors.web.api.operation import NUMBER, TEXT, TIME, Operation, record, records
 
 if TYPE_CHECKING:
     from connectors.web.api.operation import Schema
@@ -140,6 +140,26 @@ OWN: tuple[Operation, ...] = (
         ),
         answers=(404,),
         query={"before": {"type": "string", "description": "The id of a post: list those older than it."}},
+    ),
+    Operation(
+        "GET",
+        "/rooms/{code}/readers",
+        rooms.readers,
+        "previewReaders",
+        "Who could read a post of the caller's in this room, before it is sent.",
+        record(
+            marking=TEXT,
+            handling=TEXT,
+            officials=NUMBER,
+            by_mail=NUMBER,
+            bodies=records(code=TEXT, name=TEXT, officials=NUMBER, units=records(name=TEXT, officials=NUMBER)),
+        ),
+        answers=(403, 404),
+        query={
+            "marking": {"type": "string", "description": "Such as TLP:RED; the room's own if that is stricter."},
+            "handling": {"type": "string", "description": "H0 to H3; the room's own if that is stricter."},
+            "answers": {"type": "string", "description": "The id of the post that it answers."},
+        },
     ),
     Operation(
         "GET",
