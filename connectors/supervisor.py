@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvloop
 
-from connectors import garbage, logs, memory
+from connectors import descriptors, garbage, logs, memory
 from connectors.control import Control
 from connectors.doors import DOORS, WORK
 from connectors.endpoints import NOBODY, Network, document, write
@@ -211,6 +211,7 @@ def _forget(path: Path) -> None:
 def serve(supervisor: Supervisor) -> int:
     """Run to the end, on uvloop; a fault is a line of the log and exit code 1."""
     memory.give_back()
+    descriptors.take()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(supervisor.run())
