@@ -11,7 +11,7 @@ from sqlalchemy import and_, bindparam, exists, or_, select
 
 from directory.access import Subject
 from directory.access_tables import room_access
-from directory.duty_tables import appointment, contact_deputy, contact_point, grant_proposal, hand_over
+from directory.duty_tables import appointment, contact_deputy, contact_point, grant_proposal, hand_over, posting
 from directory.hand_overs import HandOverState
 from directory.proposals import ProposalState
 from directory.tables import role_grant
@@ -39,7 +39,8 @@ _offered = exists().where(
     hand_over.c.taker == _who, hand_over.c.state.in_((HandOverState.PROPOSED, HandOverState.ACCEPTED))
 )
 _place = or_(exists().where(contact_point.c.holder == _who), exists().where(contact_deputy.c.official == _who))
-_HAS = select(or_(_grant, _proposed, _appointed, _offered, _place))
+_posted = exists().where(posting.c.official == _who, posting.c.valid_until > _at)
+_HAS = select(or_(_grant, _proposed, _appointed, _offered, _place, _posted))
 
 
 def has_any(connection: Connection, official: int, now: int) -> bool:

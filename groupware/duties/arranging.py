@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
-from directory import contact_points, officials, roles
+from directory import contact_points, first_links, officials, roles
 from directory.contact_points import EVERYTHING, NOBODY, ContactPoint, Hours
 from groupware.administering import MANY
 from groupware.duties import places
@@ -62,6 +62,8 @@ def arrange(tx: Tx, monitor: Monitor, caller: Caller, wanted: Arrangement) -> in
         monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, official)
     for official in {wanted.holder, *wanted.deputies} - {NOBODY}:
         _require_role(tx, wanted, official)
+    for official in sorted({wanted.holder, *wanted.deputies} - _people(old) - {NOBODY}):
+        first_links.end(tx.connection, official, tx.now)
     with contact_kept(tx, wanted.body), nobody_succeeds_alone(tx, wanted.body, caller.official):
         number = _write(tx, old, wanted)
         for official in sorted(gone) if wanted.area == EVERYTHING else ():

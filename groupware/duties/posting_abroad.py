@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from directory import countries, officials, postings
+from directory import countries, first_links, officials, postings
 from directory.postings import Interest, Posting
 from groupware.duties.scopes import require_area, require_body
 from groupware.duties.words import a_note, told
@@ -36,6 +36,7 @@ def add(tx: Tx, monitor: Monitor, caller: Caller, new: Posting) -> int:
     _require(tx, monitor, caller, new)
     with told():
         number = postings.add(tx.connection, replace(new, id=0))
+    first_links.end(tx.connection, new.official, tx.now)
     tx.record(EventKind.POSTING_CHANGED, number)
     return number
 

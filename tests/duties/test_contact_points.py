@@ -7,15 +7,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from directory import bodies, contact_points, officials, roles, units
 from directory.bodies import BodyKind
 from directory.contact_points import ContactPoint, Hours
+from directory.postings import Posting
+from directory.tables import area as area_rows
 from groupware import clock
 from groupware.duties.arranging import Arrangement
 from groupware.duties.on_duty import is_open, opens_next
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.events import EventKind
+from groupware.people.entry import Entry
 from policies.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -60,6 +64,27 @@ async def test_a_jump_of_the_clock_opens_where_it_lands() -> None:
 
 async def test_without_hours_it_is_always_open() -> None:
     assert is_open(ContactPoint(1), at("2026-12-25T03:00"))
+
+
+async def newcomer_with_link(house: DutyTown, login: str) -> str:
+    """A colleague whom britt has added and made a link for: the link's token."""
+    people, britt = house.groupware.people, house.caller("britt")
+    unit = (await people.entry(house.caller("berta"), house.who("britt"))).unit
+    house.town.people[login] = await people.add(britt, "", login, Entry(name="Nils New", unit=unit))
+    return (await people.invite(britt, house.who(login))).path.removeprefix("/join/")
+
+
+async def test_who_is_named_or_posted_comes_in_by_no_link_that_one_made_before(house: DutyTown) -> None:
+    duties, berta = house.groupware.duties, house.caller("berta")
+    named, posted = await newcomer_with_link(house, "nils"), await newcomer_with_link(house, "nora")
+    area = await house.groupware.store.read(lambda s: s.connection.scalar(select(area_rows.c.id).limit(1)) or 0)
+    await duties.arrange(berta, Arrangement(house.bodies["bb"], area, house.who("nils"), (), "UTC", (), 0))
+    await duties.post_abroad(berta, Posting(house.who("nora"), "TR", "Ankara", 1))
+    for token, login in ((named, "nils"), (posted, "nora")):
+        with pytest.raises(NotFound):
+            await house.groupware.identity.invited(token)
+        with pytest.raises(Refused, match="two-persons"):
+            await house.groupware.people.invite(house.caller("britt"), house.who(login))
 
 
 async def test_a_new_deputy_gets_the_last_place(house: DutyTown) -> None:
