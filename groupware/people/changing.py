@@ -50,10 +50,21 @@ def suspend(tx: Tx, leave: Leave, number: int, seen: int, *, suspended: bool) ->
     """
     found = kept(tx, leave, number, seen)
     if suspended:
-        sign_in_steps.end_all(tx.connection, number)
-        sessions.revoke_all(tx.connection, number)
-        invitations.end_all(tx.connection, number, tx.now)
+        shut(tx, number)
     return write(tx, leave, found, replace(found, suspended=suspended))
+
+
+def shut(tx: Tx, number: int) -> None:
+    """What somebody has open in the portal ends for good, and so do links made for them."""
+    sign_in_steps.end_all(tx.connection, number)
+    sessions.revoke_all(tx.connection, number)
+    invitations.end_all(tx.connection, number, tx.now)
+
+
+def shut_over(tx: Tx, before: Official, after: Official) -> None:
+    """The same where their service is over, or was: a last day taken back opens nothing again that was open before."""
+    if min(before.valid_until, after.valid_until) <= tx.now:
+        shut(tx, before.id)
 
 
 def kept(tx: Tx, leave: Leave, number: int, seen: int) -> Official:
@@ -82,6 +93,7 @@ def write(tx: Tx, leave: Leave, found: Official, changed: Official) -> int:
         return found.version
     with told(), contact_kept(tx, leave.body), nobody_succeeds_alone(tx, leave.body, leave.by):
         officials.change(tx.connection, changed)
+    shut_over(tx, found, changed)
     version = found.version + 1
     histories.record(tx.connection, [Change(histories.OFFICIAL, found.id, version, leave.by, tx.now, ",".join(what))])
     tx.record(EventKind.RIGHTS_CHANGED, found.id)

@@ -17,7 +17,7 @@ from groupware.errors import Conflict
 from groupware.events import EventKind
 from groupware.people import keepers, places, renaming, watching
 from groupware.people.adding import made
-from groupware.people.changing import difference
+from groupware.people.changing import difference, shut_over
 from groupware.people.comparing import State
 from groupware.people.faults import told
 
@@ -55,6 +55,7 @@ class Work:
     renamed: Sequence[tuple[Official, Official]]
     added: Sequence[Official] = ()
     raised: Sequence[tuple[Official, Official]] = ()
+    redated: Sequence[tuple[Official, Official]] = ()
 
 
 def prepared(diff: Diff, before: State, domain: str) -> Work:
@@ -69,7 +70,10 @@ def prepared(diff: Diff, before: State, domain: str) -> Work:
     ]
     pairs = [(each.found, each.changed) for each in diff.changed if each.found.external_id != each.changed.external_id]
     raised = [(each.found, each.changed) for each in diff.changed if each.found.clearance < each.changed.clearance]
-    return Work(rows, rewritten, pairs, added, raised)
+    redated = [
+        (each.found, each.changed) for each in diff.changed if each.found.valid_until != each.changed.valid_until
+    ]
+    return Work(rows, rewritten, pairs, added, raised, redated)
 
 
 def apply(tx: Tx, leave: Leave, work: Work, before: State, named: Sequence[str], domain: str) -> None:
@@ -80,6 +84,8 @@ def apply(tx: Tx, leave: Leave, work: Work, before: State, named: Sequence[str],
         return
     with contact_kept(tx, leave.body), nobody_succeeds_alone(tx, leave.body, leave.by):
         officials.write_all(tx.connection, work.rows, tx.now)
+    for before_it, after in work.redated:
+        shut_over(tx, before_it, after)
     _record(tx, leave, work)
     renaming.tell(tx, domain, leave.body, keepers.name_of(tx, leave.by), work.renamed, leave.by)
     watching.of_new(tx, domain, leave, work.added)

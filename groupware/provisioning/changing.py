@@ -14,7 +14,7 @@ from groupware import off_boarding
 from groupware.errors import Conflict, Refused
 from groupware.events import EventKind
 from groupware.people import renaming
-from groupware.people.changing import difference
+from groupware.people.changing import difference, shut_over
 from groupware.provisioning import authority, finding, remembering, writing
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def change(tx: Tx, machine: Machine, number: int, version: int, wanted: Wanted) 
         renaming.tell(tx, machine.domain, machine.body, f"The identity system of {machine.code}", [(before, after)])
         with writing.told():
             officials.change(tx.connection, after)
+        shut_over(tx, before, after)
         tx.record(EventKind.RIGHTS_CHANGED, number)
     if wanted.active is False and not before.departed:  # suspended by hand or not: off-boarding is never refused
         off_boarding.off_board(tx, number, why=authority.named(tx, machine))

@@ -137,6 +137,28 @@ async def test_what_was_open_before_a_suspension_stays_ended(world: World) -> No
     assert await world.groupware.web_sessions.resume(session) is None
 
 
+async def test_what_was_open_before_a_last_day_stays_ended(world: World) -> None:
+    people, adela, anna = world.groupware.people, world.strong("adela"), world.town.people["anna"]
+    caller = world.town.caller("anna", Door.PORTAL, strong=True)
+    for gone, again in ((START - DAY, FOREVER), (START + DAY, START + 9 * DAY)):
+        session, card = await world.groupware.web_sessions.begin(caller), await world.card("anna")
+        version = await people.change(adela, anna, entry_of(card, valid_until=gone), card.official.version)
+        world.time.pass_days(2)
+        await people.change(adela, anna, entry_of(await world.card("anna"), valid_until=again), version)
+        assert await world.groupware.web_sessions.resume(session) is None
+
+
+async def test_what_was_open_before_an_imported_last_day_stays_ended(world: World) -> None:
+    people, adela = world.groupware.people, world.strong("adela")
+    session = await world.groupware.web_sessions.begin(world.town.caller("anna", Door.PORTAL, strong=True))
+    for day in ("2026-12-01", ""):
+        octets = f"login,last_day\r\nanna,{day}\r\n".encode()
+        diff = await people.compare(adela, "", octets)
+        assert not diff.faults
+        await people.apply(adela, "", octets, diff.digest)
+    assert await world.groupware.web_sessions.resume(session) is None
+
+
 async def test_the_last_contact_point_stays(world: World) -> None:
     people, card = world.groupware.people, await world.card("carol")
     for gone in (
