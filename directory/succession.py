@@ -63,6 +63,13 @@ class Succession:
         holder = self.places[0] if self.places else NOBODY
         return holder if holder in line else next(iter(line), NOBODY)
 
+    def is_contact_point(self, official: int, moment: int) -> bool:
+        """Whether somebody in office holds the role then, whoever speaks."""
+        return any(
+            each.official == official and each.role == Role.CONTACT_POINT and each.since <= moment < each.until
+            for each in self.spans
+        )
+
     def moments(self) -> set[int]:
         """When it may become somebody else."""
         return {moment for each in self.spans for moment in (each.since, each.until)}

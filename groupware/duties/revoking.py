@@ -42,7 +42,7 @@ def revoke(tx: Tx, monitor: Monitor, caller: Caller, number: int, reason: str) -
     if grant.role is Role.CONTACT_POINT and places.heir(tx, grant.official) == caller.official:
         raise Forbidden("nobody-administers-self")
     body = officials.get(tx.connection, grant.official).body
-    with contact_kept(tx, body), nobody_succeeds_alone(tx, body, caller.official):
+    with contact_kept(tx, body), nobody_succeeds_alone(tx, body, caller.official, but_peers=True):
         if grant.role in places.OF_CONTACT and not _keeps_another(tx, grant):
             places.leave(tx, grant.official, caller.official, why, everywhere=False)
         roles.revoke(tx.connection, number, tx.now, caller.official, why)

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def nobody_succeeds_alone(tx: Tx, body: int, by: int) -> Iterator[None]:
+def nobody_succeeds_alone(tx: Tx, body: int, by: int, *, but_peers: bool = False) -> Iterator[None]:
     """Raise Refused(own-succession) if `by` comes to speak for the body by what is done here.
 
-    At once, or on a day to come: a last day set for somebody else makes an heir as their suspension does.
+    At once, or on a day to come: a last day set for somebody else makes an heir as their suspension does. `but_peers`:
+    not while they are contact point anyway, by four eyes, beside the one who goes.
     """
     before = succession.of_body(tx.connection, body, tx.now)
     yield
     after = succession.of_body(tx.connection, body, tx.now)
-    if by and any(who == by for _, who in succession.gains(before, after, tx.now)):
+    gained = [moment for moment, who in succession.gains(before, after, tx.now) if who == by]
+    if by and not all(but_peers and before.is_contact_point(by, moment) for moment in gained):
         raise own_succession()
 
 

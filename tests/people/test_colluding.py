@@ -64,7 +64,7 @@ def _of_any_body(s: Any, _monitor: Monitor, who: Caller, _kind: Any, _number: in
 
 
 @contextmanager
-def _alone(*_: object) -> Iterator[None]:
+def _alone(*_: object, **__: object) -> Iterator[None]:
     yield
 
 
@@ -116,7 +116,11 @@ IN_A_MATTER: dict[str, tuple[list[Patch], Sequence[Verb], str]] = {
         PROPOSERS,
         "",
     ),
-    "whoever arranges says that nobody holds": ([(arranging, "_require_holder", _nothing)], CONTACT_POINTS, ""),
+    "whoever arranges says that nobody holds": (
+        [(arranging, "_require_holder", _nothing), (arranging, "nobody_succeeds_alone", _alone)],
+        CONTACT_POINTS,
+        "",
+    ),
 }
 """The same, in matters that take several steps: what is wrong, the verbs of the matter, and who would be the one."""
 
