@@ -70,6 +70,11 @@ _PERSON = select(directory.official.c.address, directory.official.c.name, direct
 )
 
 
+def quoted(name: str, text: str) -> str:
+    """What somebody has typed, as theirs: a notice of ours doesn't speak with anybody's words as its own."""
+    return "\n".join([f"{name} writes:", *(f"> {line}".rstrip() for line in text.splitlines())])
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What a notice may say of a post: numbers and names, and a moderator's reason."""

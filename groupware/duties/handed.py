@@ -11,6 +11,7 @@ from groupware.clock import MICROSECONDS
 from groupware.duties import movers, moving, naming
 from groupware.duties.moved import HELD
 from groupware.duties.words import PORTAL
+from groupware.notices import quoted
 from policies.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ _OPEN = (HandOverState.PROPOSED, HandOverState.ACCEPTED)
 def told(snapshot: Snapshot, monitor: Monitor, known: HandOver) -> str:
     """The words of a notice about it, as it stands now."""
     giver, taker = naming.person(snapshot, known.giver), naming.person(snapshot, known.taker)
-    parts = [f"From {giver} to {taker}.", known.note]
+    note = quoted(naming.person(snapshot, known.proposed_by), known.note) if known.note else ""
+    parts = [f"From {giver} to {taker}.", note]
     if known.state in _OPEN:
         parts += [_waits(known), _listed("What goes over:", moving.moving(snapshot, monitor, known.giver))]
     elif known.state is HandOverState.DONE:

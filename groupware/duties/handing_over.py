@@ -13,6 +13,7 @@ from directory import duty_moves, first_links, hand_overs, newcomers, officials
 from directory.duty_moves import Move
 from directory.hand_overs import HandOver, HandOverState
 from groupware.duties.movers import MOVERS, going
+from groupware.duties.moving import moving
 from groupware.duties.scopes import FOUR_EYES, require_in_office
 from groupware.duties.standing import still_offered
 from groupware.duties.words import a_note, told
@@ -41,7 +42,8 @@ class Offer:
 def propose(tx: Tx, monitor: Monitor, caller: Caller, offer: Offer) -> int:
     """Offer it and return the hand-over's id: by the giver, or by who designates the giver and the taker.
 
-    Raises Forbidden or NotFound, Refused(unfit, not-in-office, own-newcomer), Conflict(already-proposed).
+    Raises Forbidden or NotFound, Refused(unfit, not-in-office, own-newcomer,
+    nothing-to-hand-over), Conflict(already-proposed).
     """
     if caller.official == offer.taker:
         raise Forbidden("nobody-administers-self")
@@ -51,6 +53,8 @@ def propose(tx: Tx, monitor: Monitor, caller: Caller, offer: Offer) -> int:
     _require_pair(tx, offer.giver, offer.taker)
     if caller.official == offer.giver:
         _require_vouched(tx, offer.giver, offer.taker, {offer.giver})
+    if moving(tx, monitor, offer.giver).nothing:
+        raise Refused("nothing-to-hand-over", "They hold no duties and have booked nothing: nothing would go over.")
     if hand_overs.open_from(tx.connection, offer.giver):
         raise Conflict("already-proposed", "a hand-over of these duties is under way")
     own = caller.official if caller.official == offer.giver else 0

@@ -64,7 +64,8 @@ class Telling:
             return
         may = second_word.whose(tx, self._monitor, proposal)
         what = naming.role(tx, proposal.official, proposal.role, proposal.scope)
-        text = f"{what}.\nProposed by {naming.person(tx, proposal.proposed_by)}: {proposal.reason}\n\n{PORTAL}"
+        by = naming.person(tx, proposal.proposed_by)
+        text = f"{what}.\nProposed by {by}.\n\n{notices.quoted(by, proposal.reason)}\n\n{PORTAL}"
         self._send(tx, may, "A role awaits your approval", text)
 
     def _decided(self, tx: Tx, number: int) -> None:
@@ -74,18 +75,21 @@ class Telling:
         if proposal.state is ProposalState.APPROVED:
             to += [proposal.official, *([proposal.scope] if proposal.role is Access.SENDER else [])]
         word, by = proposal.state.capitalize(), naming.person(tx, proposal.decided_by)
-        self._send(tx, to, f"A role was {proposal.state}", f"{what}.\n{word} by {by}. {proposal.decided_why}".rstrip())
+        why = f"\n\n{notices.quoted(by, proposal.decided_why)}" if proposal.decided_why else ""
+        self._send(tx, to, f"A role was {proposal.state}", f"{what}.\n{word} by {by}.{why}")
 
     def _revoked(self, tx: Tx, number: int) -> None:
         grant = roles.get(tx.connection, number)
         what = naming.role(tx, grant.official, grant.role, grant.scope)
-        text = f"{what}.\nEnded by {naming.person(tx, grant.ended_by)}: {grant.ended_why}"
+        by = naming.person(tx, grant.ended_by)
+        text = f"{what}.\nEnded by {by}.\n\n{notices.quoted(by, grant.ended_why)}"
         self._send(tx, [grant.official], "A role of yours has ended", text)
 
     def _appointed(self, tx: Tx, number: int) -> None:
         known = appointments.get(tx.connection, number)
         name, body = naming.person(tx, known.official), naming.body(tx, known.body)
-        about = f"{name} as contact point of {body}, by {known.act}."
+        by = naming.person(tx, known.appointed_by)
+        about = f"{name} as contact point of {body}, by the act that they name.\n\n{notices.quoted(by, known.act)}"
         if known.open:
             self._send(tx, [known.official], f"You are to be the contact point of {body}", f"{about}\n\n{PORTAL}")
             return

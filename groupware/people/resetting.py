@@ -62,8 +62,16 @@ def ask(tx: Tx, leave: Leave, number: int, reason: str, domain: str) -> int:
     resets.ask(tx.connection, new, leave.body)
     _record(tx, found, leave.by, "reset_asked")
     by = keepers.name_of(tx, leave.by)
-    text = f"{by} asks for new credentials for {found.name} ({found.login}): {said}\nA second person has to release it."
-    _tell(tx, domain, leave, found, f"{text} {PORTAL}\n{WITHDRAW}", f"New credentials are asked for: {found.name}")
+    text = f"{by} asks for new credentials for {found.name} ({found.login}). A second person has to release it."
+    why = notices.quoted(by, said)
+    _tell(
+        tx,
+        domain,
+        leave,
+        found,
+        f"{text} {PORTAL}\n{WITHDRAW}\n\n{why}",
+        f"New credentials are asked for: {found.name}",
+    )
     return new.expires
 
 
@@ -86,7 +94,7 @@ def release(tx: Tx, leave: Leave, number: int, domain: str) -> Link:
     _record(tx, found, leave.by, "reset_released")
     by, asker = keepers.name_of(tx, leave.by), keepers.name_of(tx, asked.asked_by)
     text = f"{by} has released a link by which {found.name} ({found.login}) can set new credentials. {asker} had asked"
-    end = f" for it: {asked.reason}\nIt works once, for seven days. {WITHDRAW}"
+    end = f" for it.\nIt works once, for seven days. {WITHDRAW}\n\n{notices.quoted(asker, asked.reason)}"
     _tell(tx, domain, leave, found, text + end, f"New credentials for {found.name}")
     return link
 

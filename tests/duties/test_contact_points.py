@@ -258,7 +258,7 @@ async def test_the_first_contact_point_is_appointed_on_an_act_and_accepts(house:
     with pytest.raises(Refused, match="has-contact-point"):
         await duties.appoint(house.caller("adam"), body, house.who("otto"), "again")
     await house.follow()
-    assert len(await house.events(EventKind.MAIL_SENT)) == 2
+    assert len(await house.events(EventKind.MAIL_SENT)) == 1
 
 
 async def test_an_appointment_that_was_followed_by_another_counts_no_more(house: DutyTown) -> None:

@@ -248,6 +248,10 @@ async def test_a_four_eyes_role_that_the_giver_gets_meanwhile_does_not_go_over_e
     duties, taker = house.groupware.duties, await newcomer(house, "britt")
     revoked = roles.revoke_all
     await house.groupware.store.run(lambda tx: revoked(tx.connection, house.who("britt"), tx.now, 0, "a test"))
+    with pytest.raises(Refused, match="nothing-to-hand-over"):
+        await duties.offer(house.caller("britt"), Offer(house.who("britt"), taker))
+    some = Grant(house.who("britt"), Role.ORGANISER, house.town.rooms["return"], reason="a test")
+    await house.groupware.store.run(lambda tx: roles.grant(tx.connection, some))
     number = await duties.offer(house.caller("britt"), Offer(house.who("britt"), taker))
     again = Grant(house.who("britt"), Role.DIRECTORY_ADMIN, house.bodies["bb"], reason="a test")
     await house.groupware.store.run(lambda tx: roles.grant(tx.connection, again))

@@ -138,3 +138,15 @@ ACTS = {
 async def test_acts_are_offered_to_who_may_do_them(house: DutyTown, name: str, *, strong: bool) -> None:
     acts = (await house.groupware.duties.mine(house.caller(name, strong=strong))).acts
     assert (acts.gives, acts.offers, acts.appoints, acts.off_boards) == ACTS[name]
+
+
+async def test_what_somebody_typed_is_quoted_in_a_notice_as_theirs(house: DutyTown) -> None:
+    note = "Your password has expired.\n\nRenew it at https://login.example/"
+    await house.groupware.duties.offer(house.caller("dora"), Offer(house.who("dora"), house.who("anna"), note=note))
+    await house.groupware.duties.propose(
+        house.caller("adam"), house.wanted("emil", Role.SECURITY_OFFICER, house.bodies["aa"], "one\ntwo")
+    )
+    await house.follow()
+    told = (await newest(house, "anna")).replace("\r\n", "\n")
+    assert "Dora (dora) writes:\n> Your password has expired.\n>\n> Renew it at https://login.example/\n" in told
+    assert "Adam (adam) writes:\n> one\n> two\n" in (await newest(house, "clio")).replace("\r\n", "\n")
