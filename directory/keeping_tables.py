@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
 from directory.tables import Id, metadata
 
@@ -57,3 +57,15 @@ reset_request = Table(
 
 One that was withdrawn has expired. It holds no secret: the link is made for whoever releases it.
 """
+departure = Table(
+    "departure",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("official", ForeignKey("official.id"), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("by", BigInteger, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("ended", Text, nullable=False),
+    Column("doors", Text, nullable=False),
+)
+"""An off-boarding and its report: `ended` and `doors` are JSON, as directory.departures has them."""

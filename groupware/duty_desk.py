@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from directory import proposals
+from directory import departures, proposals
 from directory.proposals import ProposalState
 from groupware import off_boarding
 from groupware.duties import (
@@ -19,6 +19,7 @@ from groupware.duties import (
     keeping,
     looking,
     naming,
+    noting,
     posting_abroad,
     proposing,
     resuming,
@@ -213,11 +214,22 @@ class Duties:
 
     def _off_board(self, tx: Tx, official: int, by: int = 0, why: str = "") -> OffBoarded:
         done = off_boarding.off_board(tx, official, by, why)
+        if done.at == tx.now:
+            noting.note(tx, official, by, noting.LEFT)
         inheriting.inherit(tx, self._monitor, official, by)
         return replace(done, followed=inheriting.followed(tx, official, done.at))
 
     async def _and_report(self, official: int, done: OffBoarded) -> tuple[OffBoarded, Sequence[Closing]]:
-        return done, await self.closings.report(Gone(official, done.login, done.at))
+        report = await self.closings.report(Gone(official, done.login, done.at))
+        doors = [(each.door, each.sessions, each.at) for each in report]
+        known = await self._store.read(lambda snapshot: departures.last(snapshot.connection, official))
+        if known is not None and not known.doors:
+            await self._store.run(lambda tx: departures.closed(tx.connection, official, done.at, doors))
+        return done, report
+
+    async def departure(self, caller: Caller, official: int) -> looking.Left:
+        """See looking.departure."""
+        return await self._store.read(lambda snapshot: looking.departure(snapshot, self._monitor, caller, official))
 
     async def resume(self, caller: Caller, official: int) -> None:
         """See resuming.resume."""

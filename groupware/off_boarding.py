@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from directory import (
     app_passwords,
     appointments,
+    departures,
     hand_overs,
     invitations,
     known_sites,
@@ -31,6 +32,7 @@ from directory import (
     sign_ons,
     totp,
 )
+from directory.departures import Departure
 from directory.errors import UnknownEntryError
 from groupware import outbound
 from groupware.duties import handing_over, places
@@ -95,6 +97,8 @@ def off_board(tx: Tx, official: int, by: int = 0, why: str = "") -> OffBoarded:
     _hand_over(tx, leaver)
     ended = tuple((name, ending(tx, leaver)) for name, ending in ENDINGS)
     departed = known.departed or tx.now
+    if not known.departed:
+        departures.add(tx.connection, Departure(official, departed, by, leaver.why, ended))
     officials.change(tx.connection, replace(known, suspended=True, departed=departed))
     rights.bump(tx.connection)
     tx.record(EventKind.OFFICIAL_OFF_BOARDED, official)

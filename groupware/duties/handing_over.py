@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from directory import duty_moves, first_links, hand_overs, newcomers, officials
 from directory.duty_moves import Move
 from directory.hand_overs import HandOver, HandOverState
+from groupware.duties import noting
 from groupware.duties.movers import MOVERS, going
 from groupware.duties.moving import moving
 from groupware.duties.scopes import FOUR_EYES, require_in_office
@@ -151,6 +152,8 @@ def carry_out(tx: Tx, number: int) -> bool:
     for what, mover in MOVERS:
         count = mover(tx, known)
         duty_moves.add(tx.connection, Move(known.giver, known.taker, what, count, tx.now, number))
+    noting.note(tx, known.giver, known.confirmed_by, noting.GAVE)
+    noting.note(tx, known.taker, known.confirmed_by, noting.TOOK)
     return True
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from directory import appointments, hand_overs, officials, proposals, roles
+from directory import appointments, departures, hand_overs, officials, proposals, roles
 from directory import tables as directory
 from groupware import given
-from groupware.duties import naming, second_word
+from groupware.duties import inheriting, naming, second_word
 from groupware.duties.acts import acts
 from groupware.duties.handing_over import may_confirm, may_withdraw
 from groupware.duties.moving import moving
@@ -22,11 +22,13 @@ from policies.vocabulary import Access, Action, Kind, Role
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from directory.departures import Departure
     from directory.hand_overs import HandOver
     from directory.proposals import Proposal
     from directory.roles import Grant
     from groupware.caller import Caller
     from groupware.duties.acts import Acts
+    from groupware.duties.moved import Followed
     from groupware.duties.moving import Moving
     from groupware.monitor import Monitor
     from groupware.store import Snapshot
@@ -174,6 +176,28 @@ def held_by(snapshot: Snapshot, monitor: Monitor, caller: Caller, official: int)
     if not held:
         monitor.require(snapshot, caller, Action.ADMINISTER, Kind.OFFICIAL, official)
     return held
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """An off-boarding as it was, for who asks later: `by` in words, the rest as directory.departures has it."""
+
+    login: str
+    name: str
+    by: str
+    was: Departure
+    followed: tuple[Followed, ...]
+
+
+def departure(snapshot: Snapshot, monitor: Monitor, caller: Caller, official: int) -> Left:
+    """The last off-boarding of somebody, for who may administer them. Raises Forbidden or NotFound."""
+    monitor.require(snapshot, caller, Action.ADMINISTER, Kind.OFFICIAL, official)
+    was = departures.last(snapshot.connection, official)
+    if was is None:
+        raise NotFound(f"departure of official {official}")
+    known = officials.get(snapshot.connection, official)
+    by = naming.person(snapshot, was.by)
+    return Left(known.login, known.name, by, was, inheriting.followed(snapshot, official, was.at))
 
 
 def waiting(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> list[Proposed]:

@@ -10,7 +10,7 @@ from directory.proposals import Proposal, ProposalState
 from directory.roles import Grant
 from directory.tables import FOREVER
 from groupware import administering
-from groupware.duties import places, second_word
+from groupware.duties import noting, places, second_word
 from groupware.duties.scopes import FOUR_EYES, TWO_EYES, require_fit, require_in_office
 from groupware.duties.words import a_reason, told
 from groupware.errors import Conflict, Forbidden, Refused
@@ -79,6 +79,7 @@ def enact(tx: Tx, proposal: Proposal, by: int) -> int:
     if not proposals.decide(tx.connection, proposal.id, ProposalState.APPROVED, by, tx.now, number):
         raise Conflict("already-decided", "this proposal has been decided")
     places.take_place(tx, proposal.official, proposal.role)
+    noting.note(tx, proposal.official, by, noting.GIVEN)
     tx.record(EventKind.GRANT_DECIDED, proposal.id)
     return number
 

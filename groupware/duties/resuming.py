@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from directory import officials
 from directory.tables import FOREVER
+from groupware.duties import noting
 from groupware.duties.words import told
 from groupware.errors import Conflict
 from groupware.events import EventKind
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 def resume(tx: Tx, monitor: Monitor, caller: Caller, official: int) -> None:
     """Put them in office again, from now on. Raises Forbidden or NotFound, Conflict(not-departed)."""
     monitor.require(tx, caller, Action.DESIGNATE, Kind.OFFICIAL, official)
-    put_back(tx, official)
+    put_back(tx, official, caller.official)
 
 
-def put_back(tx: Tx, official: int) -> None:
+def put_back(tx: Tx, official: int, by: int = 0) -> None:
     """The same at the operator's word. Raises NotFound, Conflict(not-departed)."""
     with told():
         known = officials.get(tx.connection, official)
@@ -36,4 +37,5 @@ def put_back(tx: Tx, official: int) -> None:
         until = known.valid_until if known.valid_until > tx.now else FOREVER
         back = replace(known, suspended=False, departed=0, valid_from=tx.now, valid_until=until)
         officials.change(tx.connection, back)
+    noting.note(tx, official, by, noting.BACK)
     tx.record(EventKind.RIGHTS_CHANGED, official)

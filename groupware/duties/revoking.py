@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from directory import officials, roles
 from groupware.administering import MANY
-from groupware.duties import places
+from groupware.duties import noting, places
 from groupware.duties.reached import contact_kept
 from groupware.duties.scopes import SCOPES, Scope
 from groupware.duties.succession import nobody_succeeds_alone
@@ -47,6 +47,7 @@ def revoke(tx: Tx, monitor: Monitor, caller: Caller, number: int, reason: str) -
             places.leave(tx, grant.official, caller.official, why, everywhere=False)
         roles.revoke(tx.connection, number, tx.now, caller.official, why)
         _find_place(tx, grant)
+    noting.note(tx, grant.official, caller.official, noting.ENDED)
     tx.record(EventKind.GRANT_REVOKED, number)
     tx.record(EventKind.RIGHTS_CHANGED, MANY)
 

@@ -292,11 +292,21 @@ async def test_off_boarding_shows_its_report(duties: Site) -> None:
     client, leaver = await duties.client("clara"), await duties.client("anna")
     answer = await send(client, "/duties/off-board", login="anna", again="ana", reason="leaves")
     assert 'id="again-problem"' in answer.text
-    answer = await send(client, "/duties/off-board", login="anna", again="anna", reason="leaves")
-    assert "anna is off-boarded" in answer.text
-    assert "portal" in answer.text
+    answer = await send(client, "/duties/off-board", login="anna", again="anna", reason="leaves for good")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/duties/off-boarded/anna")
+    for name in ("clara", "dora"):
+        report = (await (await duties.client(name)).get("/duties/off-boarded/anna")).text
+        assert "Anna (anna) is off-boarded" in report
+        assert "by Clara (clara)" in report
+        assert "Why: leaves for good" in report
+        assert "portal" in report
     assert (await leaver.get("/duties")).status_code == 303
+    await send(client, "/duties/take-back/anna")
+    history = (await client.get("/people/entry/anna")).text
+    assert history.index(">taken back<") < history.index(">off-boarded<")
     stranger = await duties.client("bruno")
+    assert (await stranger.get("/duties/off-boarded/anna")).status_code == 404
+    assert (await client.get("/duties/off-boarded/emil")).status_code == 404
     assert (await send(stranger, "/duties/off-board", login="clara", again="clara", reason="x")).status_code == 404
 
 

@@ -34,14 +34,22 @@ async def off_board(visit: Visit) -> Response:
         official = await officials.official(visit, "login", given.get("login", ""))
         if given.get("again", "").strip().lower() not in (official.login, official.address):
             return await _form(visit, {"again": "Type the login that stands in brackets behind the name."})
-        done, report = await duties.off_board(visit.caller, official.id, given.get("reason", ""))
+        await duties.off_board(visit.caller, official.id, given.get("reason", ""))
     except (Refused, Conflict, NotFound) as error:
         return await _form(visit, fields.problems(error))
+    return RedirectResponse(f"/duties/off-boarded/{official.login}", HTTPStatus.SEE_OTHER)
+
+
+async def show_departure(visit: Visit) -> Response:
+    """The report of an off-boarding, as often as it is asked for."""
+    duties = visit.portal.groupware.duties
+    official = await duties.official(visit.caller, visit.path["login"])
+    left = await duties.departure(visit.caller, official.id)
     doors = [
-        (each.door, each.sessions, None if each.at == SILENT else max(0, each.at - done.at) / MICROSECONDS)
-        for each in report
+        (door, sessions, None if at == SILENT else max(0, at - left.was.at) / MICROSECONDS)
+        for door, sessions, at in left.was.doors
     ]
-    return await visit.page("duties/off_boarded.html", done=done, doors=doors)
+    return await visit.page("duties/off_boarded.html", left=left, doors=doors)
 
 
 async def _form(visit: Visit, problems: Mapping[str, str]) -> Response:

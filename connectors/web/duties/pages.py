@@ -22,6 +22,7 @@ PAGES: tuple[tuple[str, Page, Page | None], ...] = (
     ("/duties/appoint", elevated(giving.show_appointment), elevated(giving.appoint)),
     ("/duties/appointments/{number}", nowhere, elevated(mine.answer_appointment)),
     ("/duties/off-board", elevated(leaving.show), elevated(leaving.off_board)),
+    ("/duties/off-boarded/{login}", leaving.show_departure, None),
     ("/duties/take-back/{login}", elevated(leaving.show_return), elevated(leaving.take_back)),
 )
 """As connectors.web.app's."""
