@@ -81,6 +81,13 @@ async def _unit_change(house: House, arguments: Row) -> AsyncIterator[Row]:
     yield {"code": unit.code}
 
 
+async def _unit_close(house: House, arguments: Row) -> AsyncIterator[Row]:
+    unit, into = (await _branch(house, arguments)).unit, arguments["into"]
+    with _told():
+        await house.groupware.people.close_unit(OPERATOR, unit.id, unit.version, into)
+    yield {"code": unit.code}
+
+
 def _written(before: UnitEntry, arguments: Row) -> UnitEntry:
     return replace(before, **{name: arguments[name] for name in FIELDS if arguments.get(name) is not None})
 
@@ -116,5 +123,6 @@ QUESTIONS: Mapping[str, Answer] = {
     "unit-ls": _unit_ls,
     "unit-add": _unit_add,
     "unit-change": _unit_change,
+    "unit-close": _unit_close,
 }
 """As connectors.questions'."""

@@ -74,6 +74,7 @@ COMMANDS: Mapping[str, str] = {
     "unit ls": "list a body's units",
     "unit add": "add a unit",
     "unit change": "rename a unit, or hang it elsewhere",
+    "unit close": "end a unit, or merge it into another",
     "people ls": "list a body's officials",
     "people add": "add an official",
     "people change": "change an official's entry, or unit, or dates",

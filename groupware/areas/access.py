@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, select
 
 from directory import access, bodies, first_links, newcomers, officials
 from directory import tables as directory
 from directory.access import Rule, Subject
 from directory.tables import FOREVER
 from groupware import given
-from groupware.areas import acting
+from groupware.areas import acting, people
 from groupware.errors import NotFound, Refused
 from groupware.events import EventKind
 from policies.vocabulary import Access, Action, Kind
@@ -28,17 +29,15 @@ MANY = 0
 NAMELESS = f"{Subject.OFFICIAL}:"
 UNSEEN = "An official whom you may not see"
 _grant = directory.role_grant.c
-_HOLDERS = (
-    select(_grant.access, func.count(_grant.official.distinct()).label("people"))
-    .where(
-        _grant.scope == bindparam("room"),
-        _grant.role.in_([right.value for right in sorted(access.BY_RULE)]),
-        _grant.access != 0,
-        _grant.valid_from <= bindparam("at"),
-        _grant.valid_until > bindparam("at"),
-    )
-    .group_by(_grant.access)
+_HOLDERS = select(_grant.access, _grant.role, _grant.official).where(
+    _grant.scope == bindparam("room"),
+    _grant.role.in_([right.value for right in sorted(access.BY_RULE)]),
+    _grant.access != 0,
+    _grant.valid_from <= bindparam("at"),
+    _grant.valid_until > bindparam("at"),
 )
+_MAY = {Access.READER: people.May.READ, Access.POSTER: people.May.POST, Access.MANAGER: people.May.MANAGE}
+"""What a right comes to where nothing else is in the way: no competence for the area, or being an administrator."""
 _BODY: Select[Any] = select(directory.body.c.code, directory.body.c.name).where(directory.body.c.id == bindparam("id"))
 _UNIT: Select[Any] = (
     select(directory.unit.c.code, directory.unit.c.name, directory.body.c.code.label("body"))
@@ -138,15 +137,23 @@ def rules(snapshot: Snapshot, monitor: Monitor, caller: Caller | None, room: int
     An official whom the caller may not see is not named: the rule may be older than that, or another's.
     """
     found = access.of_room(snapshot.connection, room)
-    people = {
-        row.access: row.people for row in snapshot.connection.execute(_HOLDERS, {"room": room, "at": snapshot.now})
-    }
-    cards = [_card(snapshot, rule, people.get(rule.id, 0)) for rule in found]
+    let_in = _let_in(snapshot, monitor, room) if found else {}
+    cards = [_card(snapshot, rule, len(let_in.get(rule.id, ()))) for rule in found]
     named = {rule.id: rule.key for rule in found if rule.subject is Subject.OFFICIAL}
     return [
         card if _sees(snapshot, monitor, caller, named.get(card.id)) else replace(card, whom=NAMELESS, called=UNSEEN)
         for card in cards
     ]
+
+
+def _let_in(snapshot: Snapshot, monitor: Monitor, room: int) -> dict[int, set[int]]:
+    """By rule, whom it gives what they now really may."""
+    may = {right: set(people.ids(snapshot, monitor, room, act)) for right, act in _MAY.items()}
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for row in snapshot.connection.execute(_HOLDERS, {"room": room, "at": snapshot.now}):
+        if row.official in may[Access(row.role)]:
+            found[row.access].add(row.official)
+    return found
 
 
 def told_of(snapshot: Snapshot, monitor: Monitor, caller: Caller | None, whom: str) -> str:

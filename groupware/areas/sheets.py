@@ -141,6 +141,9 @@ class RoomSheet:
     may: Mapping[people.May, Sequence[Group]] = field(default_factory=dict)
     changes: Sequence[Change] = ()
     area_state: State = State.OPEN
+    concerned: bool = True
+    """Whether any unit is concerned with its area: without one nobody takes part."""
+    runs_area: bool = True
 
 
 def manages(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> bool:
@@ -208,6 +211,8 @@ def room(snapshot: Snapshot, monitor: Monitor, caller: Caller | None, code: str)
         may={may: people.who_may(snapshot, monitor, number, may) for may in people.May},
         changes=_changes(snapshot, monitor, caller, _change.room == number),
         area_state=State(place.state),
+        concerned=bool(competences.given_to(snapshot, place.code)),
+        runs_area=caller is None or monitor.decide(snapshot, caller, Action.MANAGE, Kind.AREA, row.area).allowed,
     )
 
 

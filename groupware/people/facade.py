@@ -16,6 +16,7 @@ from groupware.errors import Conflict, IconetError, Refused
 from groupware.people import (
     adding,
     changing,
+    closing,
     comparing,
     drafts,
     exporting,
@@ -146,6 +147,10 @@ class People:
         return await self._store.run(
             lambda tx: units.change(tx, over_unit(tx, self._monitor, who, unit), unit, entry, seen, self._domain)
         )
+
+    async def close_unit(self, who: Who, unit: int, seen: int, into: str = "") -> None:
+        """End a unit, merged into the one of this code if it has anything. Raises as closing.close."""
+        await self._store.run(lambda tx: closing.close(tx, over_unit(tx, self._monitor, who, unit), unit, seen, into))
 
     # ---- import and export
 

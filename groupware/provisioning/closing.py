@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from groupware.store import Tx
 
 _wanted: BindParameter[int] = bindparam("wanted")
-_OWNERS = (tables.room, tables.post, tables.mail, tables.resource, tables.booking)
+OWNERS = (tables.room, tables.post, tables.mail, tables.resource, tables.booking)
 _named = exists().where(room_access.c.subject == Subject.UNIT, room_access.c.key == _wanted)
+"""Tables whose rows are a unit's."""
 _OWNS = select(
     or_(
         exists().where(unit.c.parent == _wanted),
         _named,
-        *(exists().where(table.c.owner == _wanted) for table in _OWNERS),
+        *(exists().where(table.c.owner == _wanted) for table in OWNERS),
     )
 )
 _ALL_IN = select(official.c.id).where(official.c.unit == _wanted)
@@ -53,7 +54,12 @@ def close(tx: Tx, machine: Machine, number: int, version: str) -> None:
     people = tx.connection.scalars(_ALL_IN, {"wanted": number}).all()
     if people:
         reforming.move(tx, machine, people, reforming.above(tx, machine, number))
-    for statement in _DELETIONS:
-        tx.connection.execute(statement, {"wanted": number})
+    remove(tx, number)
     rights.bump(tx.connection)
     tx.record(EventKind.RIGHTS_CHANGED, 0)
+
+
+def remove(tx: Tx, number: int) -> None:
+    """Delete the row of a unit in which nobody is and that owns nothing."""
+    for statement in _DELETIONS:
+        tx.connection.execute(statement, {"wanted": number})

@@ -124,6 +124,7 @@ ARGUMENTS: Mapping[str, Callable[[Side], Strategy]] = {
     "code": lambda side: st.sampled_from((*side.unit_codes, "fresh")),
     "digest": lambda _: st.just(""),
     "seen": lambda _: st.sampled_from((CURRENT, CURRENT, CURRENT, 1)),
+    "into": lambda side: st.sampled_from(("", *side.unit_codes)),
     "words": lambda _: texts(CANARY[:4]),
     "state": lambda _: st.sampled_from(State),
     "after": lambda _: texts("a"),

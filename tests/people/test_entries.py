@@ -12,6 +12,10 @@ from sqlalchemy import select
 from directory import units as directory_units
 from directory.tables import FOREVER
 from groupware import tables
+from groupware.areas.access import Asked
+from groupware.areas.rooms import Settings
+from groupware.book.entries import Attribute
+from groupware.book.filters import equals
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.people.entry import of_official
 from groupware.people.faults import BadEntry
@@ -297,6 +301,55 @@ async def test_a_units_mailbox_may_be_its_ministrys_and_is_told_as_it_is(world: 
     assert await people.change_unit(adela, unit.id, same, unit.version + 1) == unit.version + 2
     with pytest.raises(BadEntry, match="bad-mailbox"):
         await people.change_unit(adela, unit.id, replace(same, address="another without a rule"), unit.version + 2)
+
+
+async def shown(world: World, *names: str) -> set[str]:
+    """Which of the units the directory shows to somebody of another body, at every door that looks things up there."""
+    found = await world.groupware.book.find(world.strong("bela"), equals(Attribute.KIND, "UNIT"))
+    return {*names} & {each.name for each in found.entries}
+
+
+async def test_a_unit_ends_when_it_has_nothing_or_merged_with_all_it_has(world: World) -> None:
+    people, areas, adela = world.groupware.people, world.groupware.areas, world.strong("adela")
+    await people.add_unit(adela, "aa", "old", UnitEntry("Old unit", "u2"))
+    await people.add_unit(adela, "aa", "older", UnitEntry("Older unit", "old"))
+    await people.add_unit(adela, "aa", "empty", UnitEntry("Empty unit"))
+    nina = await people.add(adela, "aa", "nina", someone(unit="old"))
+    await areas.set_competence(None, "return", "aa/old", given=True)
+    await areas.open_room(None, "return", "old-room", Settings("Old room", "aa/old"))
+    rule = await areas.give_access(None, "old-room", Asked("reader", "unit:aa/old", "test"))
+    known = {each.unit.code: each.unit for each in await people.units(adela)}
+
+    async def close(who: str, code: str, into: str = "", seen: int | None = None) -> None:
+        version = known[code].version if seen is None else seen
+        await people.close_unit(world.strong(who), known[code].id, version, into)
+
+    has = "1 official, 1 unit below, 1 room, 1 rule of access and 1 area"
+    with pytest.raises(Refused, match=has):
+        await close("adela", "old")
+    for into, broken in (("nowhere", "no-such-unit"), ("old", "circle"), ("older", "circle"), ("u1", "own-unit")):
+        with pytest.raises(Refused, match=broken):
+            await close("adela", "old", into)
+    with pytest.raises(Conflict, match="changed-meanwhile"):
+        await close("adela", "old", "x", 0)
+    for stranger in ("bela", "cora", "dora"):
+        with pytest.raises((Forbidden, NotFound)):
+            await close(stranger, "old", "x")
+    assert await shown(world, "Old unit", "Empty unit") == {"Old unit", "Empty unit"}
+    await close("adela", "old", "x")
+    await close("adela", "empty")
+    assert await shown(world, "Old unit", "Empty unit") == set()
+    tree = {each.unit.code: each for each in await people.units(adela)}
+    assert {"old", "empty"}.isdisjoint(tree)
+    assert (tree["older"].parent, tree["x"].people) == ("x", 1)
+    sheet = await areas.room(None, "old-room")
+    assert sheet.settings.owner == "aa/x"
+    assert [(each.whom, each.people) for each in sheet.rules if each.id == rule] == [("unit:aa/x", 1)]
+    area = await areas.area(None, "return")
+    assert "aa/x" in {each.unit for each in area.competent}
+    assert "competence-merged" in {each.act for each in area.changes}
+    card = await people.entry(adela, nina)
+    assert (card.unit, card.official.version) == ("x", 2)
 
 
 async def test_nobody_moves_the_unit_that_they_are_in(world: World) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from groupware.people.comparing import Changed, Diff
     from groupware.people.inviting import Link
     from groupware.people.looking import Card
+    from groupware.people.units import Branch
 
 EMPTY = Entry(name="", unit="")
 LOGINS_MOST = 500
@@ -192,14 +193,27 @@ async def change_unit(call: Call) -> Response:
     """Rename or move a unit; what isn't named stays."""
     given = _fields(await call.body(), {"version": int}, {"name": str, **_UNIT_OPTIONS})
     version = given.pop("version")
-    found = await call.groupware.people.units(call.caller, call.query("body"))
-    branch = next((each for each in found if each.unit.code == call.path["code"]), None)
-    if branch is None:
-        raise HTTPException(HTTPStatus.NOT_FOUND)
+    branch = await _branch(call)
     unit = branch.unit
     before = {"name": unit.name, "parent": branch.parent, "address": unit.address, "phone": unit.phone}
     entry = UnitEntry(**{**before, **given})
     return JSONResponse({"version": await call.groupware.people.change_unit(call.caller, unit.id, entry, version)})
+
+
+async def close_unit(call: Call) -> Response:
+    """End it, or merge it into another."""
+    given = _fields(await call.body(), {"version": int}, {"into": str})
+    unit = (await _branch(call)).unit
+    await call.groupware.people.close_unit(call.caller, unit.id, given["version"], given.get("into", ""))
+    return JSONResponse({"code": unit.code})
+
+
+async def _branch(call: Call) -> Branch:
+    found = await call.groupware.people.units(call.caller, call.query("body"))
+    branch = next((each for each in found if each.unit.code == call.path["code"]), None)
+    if branch is None:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return branch
 
 
 async def _card(call: Call) -> Card:
@@ -324,6 +338,9 @@ _ALL: tuple[Operation, ...] = (
               some(record(code=TEXT, name=TEXT), body=_OWN_BODY, **_UNIT)),
     Operation("PATCH", "/units/{code}", change_unit, "changeUnit", "Rename or move a unit; what isn't named stays.",
               _VERSION, _WRITING, some(_VERSION, name=TEXT, **_UNIT), _BODY),
+    Operation("POST", "/units/{code}/close", close_unit, "closeUnit",
+              "End a unit; what it has goes to the unit called into, without which it must have nothing.",
+              record(code=TEXT), _WRITING, some(_VERSION, into=TEXT), _BODY),
 )  # fmt: skip
 OPERATIONS = tuple(replace(each, strong=True) for each in _ALL)
 """As connectors.web.api.routes'; an app password keeps nobody's entries."""

@@ -19,6 +19,7 @@ PAGES: tuple[tuple[str, Page, Page | None], ...] = (
     ("/people/resets", elevated(resets.show), elevated(resets.release)),
     ("/people/units", elevated(units.tree), elevated(units.add)),
     ("/people/units/{code}", elevated(units.show), elevated(units.change)),
+    ("/people/units/{code}/close", nowhere, elevated(units.close)),
     ("/people/import", elevated(imports.show), elevated(imports.send)),
     ("/people/export.csv", elevated(imports.export), None),
     ("/people/review", elevated(review.show), elevated(review.confirm)),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from connectors.web.visit import Visit
     from groupware.people.units import Branch
 
-DONE = {"added": "The unit is added.", "changed": "The unit is changed."}
+DONE = {"added": "The unit is added.", "changed": "The unit is changed.", "closed": "The unit is closed."}
 
 
 async def tree(visit: Visit) -> Response:
@@ -53,8 +53,7 @@ async def show(visit: Visit) -> Response:
 async def change(visit: Visit) -> Response:
     """Rename it, or hang it elsewhere."""
     found = await _all(visit)
-    branch, seen = _named(found, visit.path["code"]), visit.form.get("seen", "")
-    version = int(seen) if seen.isdecimal() and len(seen) < 10 else 0  # noqa: PLR2004 -- digits of a version
+    branch, version = _named(found, visit.path["code"]), _seen(visit)
     try:
         await visit.portal.groupware.people.change_unit(visit.caller, branch.unit.id, _entry(visit), version)
     except BadEntry as bad:
@@ -64,6 +63,29 @@ async def change(visit: Visit) -> Response:
         status = 409 if isinstance(error, Conflict) else 422
         return await _form(visit, branch, found, visit.form, {"form": error.text}, status)
     return RedirectResponse("/people/units?done=changed", HTTPStatus.SEE_OTHER)
+
+
+async def close(visit: Visit) -> Response:
+    """End it, or merge it into another."""
+    found = await _all(visit)
+    branch = _named(found, visit.path["code"])
+    into, unit = visit.form.get("into", ""), branch.unit
+    given = {"name": unit.name, "parent": branch.parent, "address": unit.address, "phone": unit.phone, "into": into}
+    try:
+        await visit.portal.groupware.people.close_unit(visit.caller, unit.id, _seen(visit), into)
+    except BadEntry as bad:
+        problems = {column: problem.text for column, problem in bad.problems.items()}
+        return await _form(visit, branch, found, given, problems, 422)
+    except Conflict as error:
+        return await _form(visit, branch, found, given, {"form": error.text}, 409)
+    except Refused as error:
+        return await _form(visit, branch, found, given, {"into": error.text}, 422)
+    return RedirectResponse("/people/units?done=closed", HTTPStatus.SEE_OTHER)
+
+
+def _seen(visit: Visit) -> int:
+    seen = visit.form.get("seen", "")
+    return int(seen) if seen.isdecimal() and len(seen) < 10 else 0  # noqa: PLR2004 -- digits of a version
 
 
 def _entry(visit: Visit) -> UnitEntry:
