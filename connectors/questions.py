@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from connectors import area_questions, body_questions
+from connectors import area_questions, body_questions, duty_questions
 from connectors.audit_questions import AUDIT
 from connectors.client_questions import CLIENTS
 from connectors.control import NoServer, ask_server, chosen
@@ -133,6 +133,7 @@ QUESTIONS: dict[str, Answer] = {
     **CLIENTS,
     **area_questions.QUESTIONS,
     **body_questions.QUESTIONS,
+    **duty_questions.QUESTIONS,
     "closings": _closings,
     "contacts-missing": _contacts_missing,
     "contacts-appoint": _contacts_appoint,

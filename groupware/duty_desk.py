@@ -104,6 +104,18 @@ class Duties:
         """See looking.mine."""
         return await self._store.read(lambda snapshot: looking.mine(snapshot, self._monitor, caller))
 
+    async def held_by_operator(self, official: int) -> Sequence[looking.Held]:
+        """See looking.held_by_operator."""
+        return await self._store.read(lambda snapshot: looking.held_by_operator(snapshot, official))
+
+    async def waiting_for_operator(self) -> Sequence[looking.Proposed]:
+        """See looking.waiting_for_operator."""
+        return await self._store.read(looking.waiting_for_operator)
+
+    async def revoke_by_operator(self, number: int, reason: str) -> None:
+        """See revoking.revoke_by_operator."""
+        await self._store.run(lambda tx: revoking.revoke_by_operator(tx, number, reason))
+
     # ---- contact points
 
     async def arrange(self, caller: Caller, wanted: Arrangement) -> int:
@@ -134,6 +146,18 @@ class Duties:
     async def post_abroad(self, caller: Caller, new: Posting) -> int:
         """See posting_abroad.add."""
         return await self._act(caller, lambda tx: posting_abroad.add(tx, self._monitor, caller, new))
+
+    async def post_abroad_by_operator(self, new: Posting) -> int:
+        """The same at the operator's word."""
+        return await self._store.run(lambda tx: posting_abroad.add(tx, self._monitor, None, new))
+
+    async def end_posting_by_operator(self, number: int) -> None:
+        """See posting_abroad.end; the operator ends it as it is."""
+        await self._store.run(lambda tx: posting_abroad.end_by_operator(tx, self._monitor, number))
+
+    async def postings_for_operator(self) -> Sequence[posting_abroad.Line]:
+        """See posting_abroad.lines."""
+        return await self._store.read(posting_abroad.lines)
 
     async def change_posting(self, caller: Caller, changed: Posting) -> None:
         """See posting_abroad.change."""

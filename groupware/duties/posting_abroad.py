@@ -5,7 +5,7 @@ Regulation (EU) 2019/1240, article 3; every official in office sees them, as the
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from directory import countries, first_links, officials, postings
@@ -19,16 +19,16 @@ from policies.vocabulary import Action, Kind
 if TYPE_CHECKING:
     from groupware.caller import Caller
     from groupware.monitor import Monitor
-    from groupware.store import Tx
+    from groupware.store import Snapshot, Tx
 
-__all__ = ["COUNTRIES", "Posting", "add", "change", "declare_interest", "end", "withdraw_interest"]
+__all__ = ["COUNTRIES", "Line", "Posting", "add", "change", "declare_interest", "end", "lines", "withdraw_interest"]
 
 COUNTRIES = countries.names()
 """Codes with the names that are delivered; an operator may choose others."""
 
 
-def add(tx: Tx, monitor: Monitor, caller: Caller, new: Posting) -> int:
-    """Post an official abroad, or plan it; returns the posting's id.
+def add(tx: Tx, monitor: Monitor, caller: Caller | None, new: Posting) -> int:
+    """Post an official abroad, or plan it; returns the posting's id. None as `caller` is the operator.
 
     Raises Forbidden or NotFound, Refused(unfit) for an unknown country, dates that can't be, or an overlap with
     another posting of the same official.
@@ -53,13 +53,46 @@ def change(tx: Tx, monitor: Monitor, caller: Caller, changed: Posting) -> None:
     tx.record(EventKind.POSTING_CHANGED, changed.id)
 
 
-def end(tx: Tx, monitor: Monitor, caller: Caller, number: int, seen: int) -> None:
+def end(tx: Tx, monitor: Monitor, caller: Caller | None, number: int, seen: int) -> None:
     """End it now; one that had not begun never will. Raises Forbidden or NotFound, Conflict."""
-    known = _known(tx, number)
-    monitor.require(tx, caller, Action.ADMINISTER, Kind.OFFICIAL, known.official)
+    _require_keeper(tx, monitor, caller, _known(tx, number).official)
     with told():
         postings.end(tx.connection, number, seen, tx.now)
     tx.record(EventKind.POSTING_CHANGED, number)
+
+
+def end_by_operator(tx: Tx, monitor: Monitor, number: int) -> None:
+    """The same at the operator's word, as it is. Raises NotFound, Conflict for one that has ended."""
+    end(tx, monitor, None, number, _known(tx, number).version)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A posting as a list has it; `until` in microseconds, FOREVER for an open one."""
+
+    id: int
+    login: str
+    country: str
+    city: str
+    since: int
+    until: int
+    planned: bool
+
+
+def lines(snapshot: Snapshot) -> list[Line]:
+    """All that haven't ended, for the operator."""
+    return [
+        Line(
+            each.id,
+            officials.get(snapshot.connection, each.official).login,
+            each.host_country,
+            each.host_city,
+            each.valid_from,
+            each.valid_until,
+            each.planned,
+        )
+        for each in postings.current(snapshot.connection, snapshot.now)
+    ]
 
 
 def declare_interest(tx: Tx, monitor: Monitor, caller: Caller, number: int, note: str) -> None:
@@ -105,8 +138,13 @@ def _seen(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> Posting:
     return known
 
 
-def _require(tx: Tx, monitor: Monitor, caller: Caller, posting: Posting) -> None:
-    monitor.require(tx, caller, Action.ADMINISTER, Kind.OFFICIAL, posting.official)
+def _require_keeper(tx: Tx, monitor: Monitor, caller: Caller | None, official: int) -> None:
+    if caller is not None:
+        monitor.require(tx, caller, Action.ADMINISTER, Kind.OFFICIAL, official)
+
+
+def _require(tx: Tx, monitor: Monitor, caller: Caller | None, posting: Posting) -> None:
+    _require_keeper(tx, monitor, caller, posting.official)
     with told():
         own = officials.get(tx.connection, posting.official)
     if own.departed:

@@ -9,6 +9,7 @@ from groupware.administering import MANY
 from groupware.duties import noting, places
 from groupware.duties.reached import contact_kept
 from groupware.duties.scopes import SCOPES, Scope
+from groupware.duties.standing import OPERATOR
 from groupware.duties.succession import nobody_succeeds_alone
 from groupware.duties.words import a_reason, told
 from groupware.errors import Conflict, Forbidden, Refused
@@ -34,21 +35,34 @@ def revoke(tx: Tx, monitor: Monitor, caller: Caller, number: int, reason: str) -
     with told():
         grant = roles.get(tx.connection, number)
     _require_leave(tx, monitor, caller, grant)
+    if grant.role is Role.CONTACT_POINT and places.heir(tx, grant.official) == caller.official:
+        raise Forbidden("nobody-administers-self")
+    _end(tx, grant, reason, caller.official)
+
+
+def revoke_by_operator(tx: Tx, number: int, reason: str) -> None:
+    """The same at the operator's word. Raises NotFound, and what `revoke` raises of a grant as it is."""
+    with told():
+        grant = roles.get(tx.connection, number)
+    _end(tx, grant, reason, OPERATOR)
+
+
+def _end(tx: Tx, grant: Grant, reason: str, by: int) -> None:
     if grant.access:
         raise Refused("by-rule", "it follows from a rule of the room, and ends with that rule")
     why = a_reason(reason)
     if grant.valid_until <= tx.now:
         raise Conflict("already-ended", "this grant has ended")
-    if grant.role is Role.CONTACT_POINT and places.heir(tx, grant.official) == caller.official:
-        raise Forbidden("nobody-administers-self")
     body = officials.get(tx.connection, grant.official).body
     with contact_kept(tx, body), nobody_succeeds_alone(tx, body, caller.official, but_peers=True):
+    with contact_kept(tx, body), nobody_succeeds_alone(tx, body, by):
         if grant.role in places.OF_CONTACT and not _keeps_another(tx, grant):
-            places.leave(tx, grant.official, caller.official, why, everywhere=False)
-        roles.revoke(tx.connection, number, tx.now, caller.official, why)
+            places.leave(tx, grant.official, by, why, everywhere=False)
+        roles.revoke(tx.connection, grant.id, tx.now, by, why)
         _find_place(tx, grant)
     noting.note(tx, grant.official, caller.official, noting.ENDED)
     tx.record(EventKind.GRANT_REVOKED, number)
+    tx.record(EventKind.GRANT_REVOKED, grant.id)
     tx.record(EventKind.RIGHTS_CHANGED, MANY)
 
 

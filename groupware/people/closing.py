@@ -147,8 +147,8 @@ def _move_competences(merge: _Merge) -> None:
         units.give_competence(merge.tx.connection, merge.into.id, which)
         place = merge.tx.connection.scalar(_AREA_OF, {"which": which})
         if place is not None:
-            said = {"was": merge.ends.code, "unit": merge.into.code}
-            acting.note(merge.tx, merge.leave.by, "competence-merged", place, **said)
+            ends, into = merge.ends.code, merge.into.code
+            acting.note(merge.tx, merge.leave.by, "competence-merged", place, was=ends, unit=into)
 
 
 def _move_people(merge: _Merge) -> None:
@@ -165,8 +165,8 @@ def _move_ownership(merge: _Merge) -> None:
     for statement in _GIVEN.values():
         merge.tx.connection.execute(statement, values)
     for row in rooms:
-        said = {"was": merge.ends.code, "owner": merge.into.code}
-        acting.note(merge.tx, merge.leave.by, "owner-merged", row.area, row.id, **said)
+        ends, into = merge.ends.code, merge.into.code
+        acting.note(merge.tx, merge.leave.by, "owner-merged", row.area, row.id, was=ends, owner=into)
 
 
 def _move_rules(merge: _Merge) -> None:
