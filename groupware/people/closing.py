@@ -16,13 +16,12 @@ from directory.access import Subject
 from directory.access_tables import room_access
 from directory.histories import Change
 from directory.tables import area, competence, official, unit, unit_competence
-from groupware import tables
+from groupware import tables, unit_rows
 from groupware.areas import acting
 from groupware.errors import Refused
 from groupware.events import EventKind
 from groupware.people import changing
 from groupware.people.faults import BadEntry, Problem, check_version, listed, told
-from groupware.provisioning import closing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +49,7 @@ _CALLED = {
     "booking": ("booking", "bookings"),
 }
 _OWNED = {
-    table.name: select(func.count()).select_from(table).where(table.c.owner == _wanted) for table in closing.OWNERS
+    table.name: select(func.count()).select_from(table).where(table.c.owner == _wanted) for table in unit_rows.OWNERS
 }
 
 
@@ -58,7 +57,7 @@ def _give(table: Table) -> Any:  # noqa: ANN401 -- an Update, whose parameters m
     return update(table).where(table.c.owner == _wanted).values(owner=bindparam("other"))
 
 
-_GIVEN = {table.name: _give(table) for table in closing.OWNERS}
+_GIVEN = {table.name: _give(table) for table in unit_rows.OWNERS}
 _RENAMED_ROOMS = update(tables.room).where(tables.room.c.owner == _wanted).values(version=tables.room.c.version + 1)
 _RULES_GIVEN = (
     update(room_access)
@@ -91,7 +90,7 @@ def close(tx: Tx, leave: Leave, number: int, seen: int, into: str) -> None:
         _merge(_Merge(tx, leave, found, _target(tx, leave, found, into)))
     elif has := _has(tx, number):
         raise Refused("unit-has", f"It has {listed(has)}: say which unit takes over.")
-    closing.remove(tx, number)
+    unit_rows.remove(tx, number)
     rights.bump(tx.connection)
     _note(tx, leave, found, "closed")
     tx.record(EventKind.RIGHTS_CHANGED, 0)

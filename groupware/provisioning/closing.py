@@ -4,40 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BindParameter, bindparam, delete, exists, or_, select
+from sqlalchemy import BindParameter, bindparam, exists, or_, select
 
 from directory import rights
 from directory.access import Subject
 from directory.access_tables import room_access
-from directory.tables import official, unit, unit_above, unit_competence
-from groupware import tables
+from directory.tables import official, unit
+from groupware import unit_rows
 from groupware.errors import Conflict
 from groupware.events import EventKind
-from groupware.provisioning import authority, reforming, unit_finding
-from groupware.provisioning_tables import provisioned
+from groupware.provisioning import reforming, unit_finding
 
 if TYPE_CHECKING:
     from groupware.provisioning.authority import Machine
     from groupware.store import Tx
 
 _wanted: BindParameter[int] = bindparam("wanted")
-OWNERS = (tables.room, tables.post, tables.mail, tables.resource, tables.booking)
 _named = exists().where(room_access.c.subject == Subject.UNIT, room_access.c.key == _wanted)
-"""Tables whose rows are a unit's."""
 _OWNS = select(
     or_(
         exists().where(unit.c.parent == _wanted),
         _named,
-        *(exists().where(table.c.owner == _wanted) for table in OWNERS),
+        *(exists().where(table.c.owner == _wanted) for table in unit_rows.OWNERS),
     )
 )
 _ALL_IN = select(official.c.id).where(official.c.unit == _wanted)
-_DELETIONS = (
-    delete(unit_above).where(or_(unit_above.c.unit == _wanted, unit_above.c.above == _wanted)),
-    delete(unit_competence).where(unit_competence.c.unit == _wanted),
-    delete(provisioned).where(provisioned.c.kind == authority.UNIT, provisioned.c.number == _wanted),
-    delete(unit).where(unit.c.id == _wanted),
-)
 
 
 def close(tx: Tx, machine: Machine, number: int, version: str) -> None:
@@ -54,12 +45,6 @@ def close(tx: Tx, machine: Machine, number: int, version: str) -> None:
     people = tx.connection.scalars(_ALL_IN, {"wanted": number}).all()
     if people:
         reforming.move(tx, machine, people, reforming.above(tx, machine, number))
-    remove(tx, number)
+    unit_rows.remove(tx, number)
     rights.bump(tx.connection)
     tx.record(EventKind.RIGHTS_CHANGED, 0)
-
-
-def remove(tx: Tx, number: int) -> None:
-    """Delete the row of a unit in which nobody is and that owns nothing."""
-    for statement in _DELETIONS:
-        tx.connection.execute(statement, {"wanted": number})
