@@ -115,6 +115,7 @@ ARGUMENTS: Mapping[str, Callable[[Side], Strategy]] = {
     "reason": lambda _: st.sampled_from(("Lost telephone", "")),
     "body": lambda side: st.just(side.code),
     "official": lambda side: st.sampled_from(side.officials),
+    "invite.official": lambda side: st.sampled_from((*side.officials, *side.officials[-1:] * 8)),
     "officials": lambda side: st.lists(st.sampled_from(side.officials), min_size=1, max_size=3),
     "unit": lambda side: st.sampled_from(side.units),
     "login": lambda side: st.sampled_from((*side.logins, "newcomer")),

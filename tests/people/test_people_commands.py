@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 from people_world import build
 
+from connectors.cli import COMMANDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -52,14 +54,18 @@ def data(sqlite_place: Place) -> Path:
 
 @pytest.fixture
 def iconet(data: Path) -> Iterator[Command]:
-    """Runs `iconet people ...`, one after the other in one process: its exit code, and what it said."""
+    """Runs `iconet people ...`, one after the other in one process: its exit code, and what it said.
+
+    Other commands begin with a group that is named so: `iconet("/body", "ls")`.
+    """
     with subprocess.Popen([sys.executable, "-c", PROGRAM], cwd=ROOT, stdin=PIPE, stdout=PIPE, text=True) as process:
         asked, told = process.stdin, process.stdout
         assert asked
         assert told
 
         def run(*words: str) -> tuple[int, str]:
-            asked.write(json.dumps(["people", *words, "--config", str(data / "iconet.toml")]) + "\n")
+            typed = (words[0][1:], *words[1:]) if words[0].startswith("/") else ("people", *words)
+            asked.write(json.dumps([*typed, "--config", str(data / "iconet.toml")]) + "\n")
             asked.flush()
             code, said = json.loads(told.readline())
             return code, said
@@ -94,3 +100,51 @@ def test_people_are_kept_from_the_command_line(iconet: Command, tmp_path: Path) 
     file.write_text("login\n=1\n")
     assert iconet("import", str(file), "--body", "aa", "--apply")[0] == 1
     assert iconet("review", "--body", "aa", "--confirm", "anna")[1].startswith("1 confirmed\n")
+
+
+def test_bodies_units_areas_roles_and_postings_are_kept_from_the_command_line(iconet: Command) -> None:
+    for words, said in (
+        (("/body", "add", "lux", "Luxland", "--authority", "cc"), "LUX is added"),
+        (("/body", "change", "LUX", "--name", "Lux Land", "--authority", "-"), "LUX is changed"),
+        (("/body", "suspend", "LUX"), "LUX is suspended"),
+        (("/body", "resume", "lux"), "LUX may sign in again"),
+        (("/unit", "add", "--body", "LUX", "m", "Migration"), "m is added"),
+        (
+            ("/unit", "add", "--body", "LUX", "a", "Asylum", "--below", "m", "--address", "a@ministry.example"),
+            "a is added",
+        ),
+        (("/unit", "change", "--body", "LUX", "a", "--name", "Asylum unit", "--below", ""), "a is changed"),
+        (("add", "lou", "name=Lou", "unit=a", "--body", "LUX"), "lou is added"),
+        (("/area", "set", "special", "--name", "Very special", "--concern", "LUX/a"), "area special is set"),
+        (("/area", "set", "special", "--state", "closed"), "area special is set"),
+        (
+            ("/posting", "add", "lou", "TR", "Ankara", "--serves", "aa", "--area", "special"),
+            "posting 1 of lou is published",
+        ),
+    ):
+        assert iconet(*words) == (0, f"{said}\n"), words
+    assert "LUX\t-\t2\t1\tLux Land\tno contact point\n" in iconet("/body", "ls")[1]
+    assert "special\tAland\tVery special\tclosed\n" in iconet("/area", "ls")[1]
+    assert iconet("/posting", "ls")[1].startswith("1\tlou\tTR\tAnkara\t")
+    assert iconet("/posting", "end", "1") == (0, "posting 1 has ended\n")
+    assert iconet("/posting", "end", "1")[0] == 1
+    code, said = iconet("/unit", "close", "--body", "LUX", "a")
+    assert (code, "say which unit takes over" in said) == (1, True)
+    assert iconet("/unit", "close", "--body", "LUX", "a", "--into", "m") == (0, "a is closed\n")
+    assert iconet("/unit", "ls", "--body", "LUX") == (0, "m\t-\t1\tMigration\n")
+    for words in (("/body", "add", "LUX", "L"), ("/body", "suspend", "zz"), ("/area", "set", "none", "--name", "N")):
+        assert iconet(*words)[0] == 1, words
+
+
+def test_the_operator_ends_what_somebody_holds_and_gives_nothing(iconet: Command) -> None:
+    held = [line.split("\t") for line in iconet("/role", "ls", "adela")[1].splitlines()]
+    (number,) = [each[0] for each in held if each[1] == "directory-admin"]
+    assert iconet("/role", "revoke", number, "--reason", "left the unit") == (0, f"{number} has ended\n")
+    assert iconet("/role", "ls", "adela") == (0, "")
+    code, said = iconet("/role", "revoke", number, "--reason", "again")
+    assert (code, said) == (1, "iconet: this grant has ended\n")
+    (number,) = [line.split("\t")[0] for line in iconet("/role", "ls", "carol")[1].splitlines() if "contact" in line]
+    assert "last contact point" in iconet("/role", "revoke", number, "--reason", "x")[1]
+    assert iconet("/role", "waiting") == (0, "")
+    for verb in ("propose", "approve", "give"):
+        assert f"role {verb}" not in COMMANDS
