@@ -141,6 +141,23 @@ class Sameness(RuleBasedStateMachine):
         self.world.withdraw(post.author, post)
         self.dirty = True
 
+    @precondition(lambda self: self.world.model.posts)
+    @rule(name=PEOPLE, which=WHICH, label=LABELS, strong=st.booleans())
+    def anybody_marks(self, name: str, which: int, label: str, *, strong: bool) -> None:
+        post = self.world.model.posts[which % len(self.world.model.posts)]
+        self.world.mark(name, post, int(MARKINGS[label]), strong=strong)
+        self.dirty = True
+
+    @precondition(lambda self: self.world.model.posts)
+    @rule(name=PEOPLE, which=WHICH, label=LABELS)
+    def contact_point_marks(self, name: str, which: int, label: str) -> None:
+        """Of the body whose unit owns it, as often as not: who is appointed here stays so."""
+        post = self.world.model.posts[which % len(self.world.model.posts)]
+        if not self.world.model.has(name, "contact-point", post.body):
+            self.world.grant(Grant(name, "contact-point", post.body, self.world.model.now, FOREVER))
+        self.world.mark(name, post, int(MARKINGS[label]))
+        self.dirty = True
+
     @rule(author=PEOPLE, recipient=PEOPLE, label=LABELS)
     def mail(self, author: str, recipient: str, label: str) -> None:
         self.world.mail(author, recipient, label)

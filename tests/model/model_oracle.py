@@ -206,6 +206,16 @@ class Network:
         concerned = post.author == name or self.has(name, "moderator", post.room)
         return concerned and not self.shut_off(name) and self.cleared(name, post, strong=strong)
 
+    def may_mark(self, name: str, post: Post, *, strong: bool = False) -> bool:
+        """Say how widely it may be passed on: the owner's contact points, of what they can read, signed in strongly."""
+        owns = self.body_of(name) == post.body and self.has(name, "contact-point", post.body)
+        return strong and owns and post.state == "published" and self.may_read(name, post, strong=True)
+
+    def can_quote(self, name: str, post: Post) -> bool:
+        """What they can read, behind whatever sign-in, wrote, or were ever given."""
+        had = post.author == name or post in self.copies.get(name, [])
+        return had or self.may_read(name, post, strong=True)
+
     def listed(self, name: str, room: str, *, strong: bool = False) -> list[Post]:
         """A room's posts that the official sees."""
         return [post for post in self.posts if post.room == room and self.may_list(name, post, strong=strong)]
@@ -231,8 +241,12 @@ class Network:
     def publish(self, post: Post) -> None:
         """Now, with a copy for everybody who may list it now."""
         post.state = "published"
+        self.hand_out(post)
+
+    def hand_out(self, post: Post) -> None:
+        """One copy each for those who may list it and have none."""
         for name in self.officials:
-            if self.may_list(name, post):
+            if self.may_list(name, post) and post not in self.copies.get(name, []):
                 self.copies.setdefault(name, []).append(post)
 
     def off_board(self, name: str) -> None:

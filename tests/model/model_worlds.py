@@ -20,10 +20,12 @@ from groupware.areas.access import Asked
 from groupware.areas.rooms import State as RoomState
 from groupware.caller import Caller
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
+from groupware.marks.changing import Wanted
+from groupware.message.markings import Marks
 from groupware.moderation import Word
 from groupware.service import Groupware
 from groupware.store import Conditions, open_store
-from policies.vocabulary import Access, Door, Marking, Role
+from policies.vocabulary import Access, Door, Handling, Marking, Role
 
 if TYPE_CHECKING:
     import asyncio
@@ -286,9 +288,15 @@ class World:
         named = [
             post
             for post in model.posts
-            if parent is not None and post.message_id == parent.message_id and model.may_read(author, post, strong=True)
+            if parent is not None and post.message_id == parent.message_id and model.can_quote(author, post)
         ]
-        here = [post for post in named if post.room == room and (post.state == "published" or post.author == author)]
+        here = [
+            post
+            for post in named
+            if post.room == room
+            and (post.state == "published" or post.author == author)
+            and model.may_read(author, post, strong=True)
+        ]
         marking = max([defaults.marking, MARKINGS[label], *(post.marking for post in named)])
         handling = max([defaults.handling, *(post.handling for post in named)])
         state = "published" if model.may_publish(author, room) else "held"
@@ -297,8 +305,10 @@ class World:
         return Post(canary, f"<{canary[4:8]}@x>", room, author, body, marking, handling, state, thread)
 
     def _stranded(self, post: Post) -> bool:
-        strict = post.state == "held" and post.marking >= Marking.AMBER_STRICT
-        return strict and not any(self.model.may_moderate(name, post, strong=True) for name in self.model.officials)
+        beyond = post.marking >= Marking.AMBER_STRICT or post.handling > self.model.rooms[post.room].handling
+        if post.state != "held" or not beyond:
+            return False
+        return not any(self.model.may_moderate(name, post, strong=True) for name in self.model.officials)
 
     def _keep(self, post: Post) -> None:
         assert not self._stranded(post), f"{post} waits for ever"
@@ -359,6 +369,24 @@ class World:
         assert may, f"{name} must not withdraw {post}"
         assert post.state != "refused", f"{name} withdrew {post}"
         post.state = "withdrawn"
+        self.run(self.settle())
+
+    def mark(self, name: str, post: Post, marking: int, *, strong: bool = True) -> None:
+        """Mark a post anew, if it is theirs to do."""
+        may = self.model.may_mark(name, post, strong=strong)
+        wanted = Wanted(self.tokens[post], Marks(Marking(marking), Handling(post.handling)), "because")
+        try:
+            self.run(self.groupware.marks.mark(self.caller(name, strong=strong), wanted))
+        except NO as error:
+            assert not may, f"{name} may mark {post}: {error}"  # noqa: PT017 -- as above
+            return
+        except Conflict:
+            assert may, f"{name} was told of {post}"
+            assert post.marking == marking, f"{name} may mark {post}"
+            return
+        assert may, f"{name} must not mark {post}"
+        post.marking = marking
+        self.model.hand_out(post)
         self.run(self.settle())
 
     def mail(self, author: str, recipient: str, label: str) -> None:
