@@ -34,10 +34,6 @@ TEXT_BUGS = {
         "(principal in resource.ownersContactPoints ||",
         "(resource.published ||",
     ),
-    "marked anew without a strong login": (
-        'action == ICONet::Action::"mark", resource)\nunless { context.strongAuth }',
-        'action == ICONet::Action::"mark", resource)\nunless { resource.published }',
-    ),
     "strict only from RED": ("{ resource.marking >= 3 }", "{ resource.marking > 3 }"),
     "RED without a strong login": ("resource.marking >= 4 && !context.strongAuth", "resource.marking >= 5"),
     "own posts approved": (
