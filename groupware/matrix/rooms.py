@@ -29,6 +29,7 @@ class Room:
     name: str
     topic: str
     marking: int
+    handling: int
     moderated: bool
     closed: bool
     matrix: str
@@ -41,6 +42,7 @@ _ROOMS: Select[Any] = (
         tables.room.c.name,
         tables.room.c.topic,
         tables.room.c.marking,
+        tables.room.c.handling,
         tables.room.c.moderated,
         tables.room.c.closed,
         func.coalesce(matrix_room.c.matrix, "").label("matrix"),

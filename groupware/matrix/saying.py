@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from groupware import content, posting
 from groupware.errors import Forbidden, Refused
 from groupware.matrix import holds, rooms, speech, telling
-from groupware.message.markings import subject_marking
+from groupware.message.markings import asked
 from groupware.message.scan import scan
 from groupware.recipients import resolve
 from policies.vocabulary import Action, Kind, Marking
@@ -95,12 +95,13 @@ def judge(
     publishes = house.monitor.decide(snapshot, caller, Action.PUBLISH, Kind.ROOM, room.id).allowed
     if not publishes or said.upload is not None:
         return Waits(key, caller, raw, to, answer)
-    scan(raw)
-    labelled = subject_marking(speech.subject(said, answer)) or Marking.CLEAR
-    marking = Marking(max(room.marking, labelled, answer.marking if answer else Marking.CLEAR))
+    asks = asked(scan(raw).subject)
+    marking = Marking(max(room.marking, asks.marking, answer.marking if answer else Marking.CLEAR))
     if marking >= Marking.AMBER_STRICT:
         raise Refused("marking-stays-inside", f"{marking.label} isn't for everybody here: post it in the portal")
-    return Published(said.shown if marking <= max(room.marking, labelled) else _prefixed(said.shown, marking))
+    if asks.handling > room.handling:
+        raise Refused("handling-stays-inside", f"{asks.handling.label} isn't for everybody here: post it in the portal")
+    return Published(said.shown if marking <= max(room.marking, asks.marking) else _prefixed(said.shown, marking))
 
 
 def _prefixed(shown: Mapping[str, Any], marking: Marking) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ from groupware.errors import Refused
 from groupware.matrix import telling
 from groupware.matrix_tables import matrix_event
 from groupware.message.compose import File, compose
-from groupware.message.markings import labelled, subject_marking
+from groupware.message.markings import labelled, subject_handling, subject_marking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,11 +145,13 @@ def written(
 def subject(speech: Speech, answer: Answered | None) -> str:
     """An answer has that of what it answers, anything else its first line; a label there counts for both."""
     first = "".join(letter if letter.isprintable() else " " for letter in speech.text.strip().split("\n", 1)[0])
+    marking, code = subject_marking(first), subject_handling(first)
     if answer is None:
-        marking = subject_marking(first)
         cut = first if len(first) <= LONGEST_SUBJECT else first[: LONGEST_SUBJECT - 1] + "…"
     else:
-        marking, cut = subject_marking(first), answer_subject(answer.subject, answer.marking)
+        cut = answer_subject(answer.subject, answer.marking)
+    if subject_handling(cut) < code:
+        cut = f"[{code.label}] {cut}"
     return cut if marking is None else labelled(cut, marking)
 
 

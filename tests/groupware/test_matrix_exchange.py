@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
 from town import DOMAIN, Town, build, message
 
-from directory import roles
+from directory import rights, roles
 from directory.roles import Grant
-from groupware import administering, clock
+from groupware import administering, clock, tables
+from groupware.errors import Refused
 from groupware.matrix.announcing import announce
 from groupware.matrix.hearing import Heard
 from groupware.matrix.saying import Held, Published
@@ -153,6 +155,32 @@ async def test_a_decision_may_be_quicker_than_the_notice(groupware: Groupware, t
 
 async def test_a_moderator_says_it_at_once(groupware: Groupware, town: Town) -> None:
     assert await say(groupware, town, "dora", "canary-free") == Published({"msgtype": "m.text", "body": "canary-free"})
+
+
+async def test_what_is_marked_beyond_the_room_is_not_said_in_it(groupware: Groupware, town: Town) -> None:
+    long = "word " * 40
+    for words in ("[TLP:RED] canary", f"{long}[TLP:AMBER+STRICT]", "[H1] canary", f"{long} Handling: H3"):
+        with pytest.raises(Refused, match="stays-inside"):
+            await say(groupware, town, "dora", words, words)
+    found = await say(groupware, town, "dora", "TLP:AMBER canary")
+    assert found == Published({"msgtype": "m.text", "body": "TLP:AMBER canary"})
+
+
+async def test_an_answer_says_what_it_inherits(groupware: Groupware, town: Town) -> None:
+    """In a room of TLP:GREEN, to a post that is TLP:AMBER; a label of its own counts, too."""
+    green = update(tables.room).values(marking=1, handling=1)
+    await groupware.store.run(lambda tx: (tx.connection.execute(green), rights.bump(tx.connection)))
+    await mail(groupware, town, "dora", message("dora", f"return@{DOMAIN}", "[TLP:AMBER] First", "text"))
+    (row,) = await queued(groupware, town)
+    await groupware.matrix.sent(row, "$sent")
+    answer = {"msgtype": "m.text", "m.relates_to": {"m.in_reply_to": {"event_id": "$sent"}}}
+    for said, shown in (("canary", "[TLP:AMBER] canary"), ("[TLP:AMBER] [H1] c", "[TLP:AMBER] [H1] c")):
+        content = {**answer, "body": said}
+        found = await groupware.matrix.say(town.caller("dora"), town.rooms["return"], content, (said,), nothing)
+        assert found.content["body"] == shown
+        await groupware.matrix.take(Heard(f"${said}", await room(groupware), "dora", found.content, NOW))
+    posts = (await groupware.newest(town.caller("dora"), "return"))[1]
+    assert [(post.marking, post.handling) for post in posts] == [(2, 1)] * 3
 
 
 async def test_announcements_keep_their_order(groupware: Groupware, town: Town) -> None:

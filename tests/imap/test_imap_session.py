@@ -60,6 +60,10 @@ async def test_imaplib_files_its_own_mail(world: World) -> None:
         assert client.store("1", "+FLAGS", "(\\Deleted)")[1] == [b"1 (UID 1 FLAGS (\\Seen \\Deleted $Forwarded))"]
         assert client.expunge() == ("OK", [b"1"])
         assert client.append("Areas/return", None, None, raw)[0] == "NO"
+        answer, (text,) = client.append("Drafts", None, None, b"Subject: [EU SECRET] canary\r\n\r\nx\r\n")
+        assert answer == "NO"
+        assert b"registry" in text
+        assert b"canary" not in text
         assert client.create("Elsewhere")[0] == "NO"
         assert client.status("Trash", "(MESSAGES UIDNEXT UNSEEN)")[1] == [b'"Trash" (MESSAGES 1 UIDNEXT 2 UNSEEN 0)']
         client.logout()

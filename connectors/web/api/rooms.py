@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse
 from connectors.web.api.call import moment
 from groupware.message.markings import Marks, said_handling, said_marking
 from policies.vocabulary import Marking
+from policies.vocabulary import Handling, Marking
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -71,6 +72,7 @@ def _post(card: PostCard) -> dict[str, str]:
         "author_name": card.author_name,
         "subject": card.subject,
         "marking": Marking(card.marking).label,
+        "handling": Handling(card.handling).label,
         "sent": moment(card.sent),
         "published": moment(card.published),
     }

@@ -135,6 +135,7 @@ OWN: tuple[Operation, ...] = (
             author_name=TEXT,
             subject=TEXT,
             marking=TEXT,
+            handling=TEXT,
             sent=TIME,
             published=TIME,
         ),
