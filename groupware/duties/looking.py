@@ -198,9 +198,13 @@ def departure(snapshot: Snapshot, monitor: Monitor, caller: Caller, official: in
     known = officials.get(snapshot.connection, official)
     by = naming.person(snapshot, was.by)
     return Left(known.login, known.name, by, was, inheriting.followed(snapshot, official, was.at))
+
+
 def held_by_operator(snapshot: Snapshot, official: int) -> list[Held]:
     """All that somebody holds, for the operator."""
     return [_held(snapshot, each) for each in roles.all_of(snapshot.connection, official, snapshot.now)]
+
+
 def waiting_for_operator(snapshot: Snapshot) -> list[Proposed]:
     """All proposals that wait for a second person, oldest first: to be seen; the word is theirs."""
     return [_proposed(snapshot, each, decides=False, own=False) for each in proposals.waiting(snapshot.connection)]

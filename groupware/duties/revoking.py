@@ -54,14 +54,12 @@ def _end(tx: Tx, grant: Grant, reason: str, by: int) -> None:
     if grant.valid_until <= tx.now:
         raise Conflict("already-ended", "this grant has ended")
     body = officials.get(tx.connection, grant.official).body
-    with contact_kept(tx, body), nobody_succeeds_alone(tx, body, caller.official, but_peers=True):
-    with contact_kept(tx, body), nobody_succeeds_alone(tx, body, by):
+    with contact_kept(tx, body), nobody_succeeds_alone(tx, body, by, but_peers=True):
         if grant.role in places.OF_CONTACT and not _keeps_another(tx, grant):
             places.leave(tx, grant.official, by, why, everywhere=False)
         roles.revoke(tx.connection, grant.id, tx.now, by, why)
         _find_place(tx, grant)
-    noting.note(tx, grant.official, caller.official, noting.ENDED)
-    tx.record(EventKind.GRANT_REVOKED, number)
+    noting.note(tx, grant.official, by, noting.ENDED)
     tx.record(EventKind.GRANT_REVOKED, grant.id)
     tx.record(EventKind.RIGHTS_CHANGED, MANY)
 

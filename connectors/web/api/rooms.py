@@ -8,7 +8,6 @@ from starlette.responses import JSONResponse
 
 from connectors.web.api.call import moment
 from groupware.message.markings import Marks, said_handling, said_marking
-from policies.vocabulary import Marking
 from policies.vocabulary import Handling, Marking
 
 if TYPE_CHECKING:
