@@ -1,6 +1,6 @@
 """The child that decodes bodies: it reads requests on stdin, answers on stdout, and can't harm anybody else.
 
-It is started by `groupware.message.parser` with no environment, no other open file and limits of its own.
+It is started by `groupware.message.child` with no environment, no other open file and limits of its own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from groupware.message import frames, text
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from collections.abc import Callable, Mapping
+    from typing import Any, BinaryIO
 
 MEMORY_MAX = 512 * 1024 * 1024
 """Octets of address space."""
@@ -27,13 +28,13 @@ _FILES_MAX = 16
 _PR_SET_PDEATHSIG = 1
 
 
-def main() -> None:
-    """Serve requests until the parent closes stdin."""
+def serve(answer: Callable[[Mapping[str, Any], bytes], bytes]) -> None:
+    """Answer requests, each a header and octets, until the parent closes stdin; its process id is the argument."""
     _confine(int(sys.argv[1]))
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
     while request := _read(requests):
         _allow_cpu()
-        replies.write(_answer(request))
+        replies.write(answer(*request))
         replies.flush()
 
 
@@ -54,17 +55,17 @@ def _allow_cpu() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (spent + CPU_MAX, resource.RLIM_INFINITY))
 
 
-def _read(stream: BinaryIO) -> tuple[str, bytes] | None:
+def _read(stream: BinaryIO) -> tuple[Mapping[str, Any], bytes] | None:
     prefix = stream.read(frames.PREFIX.size)
     if len(prefix) < frames.PREFIX.size:
         return None
     header_size, payload_size = frames.PREFIX.unpack(prefix)
     header = json.loads(stream.read(header_size))
-    return header["want"], stream.read(payload_size)
+    return header, stream.read(payload_size)
 
 
-def _answer(request: tuple[str, bytes]) -> bytes:
-    want, raw = request
+def _answer(request: Mapping[str, Any], raw: bytes) -> bytes:
+    want = request["want"]
     if want == frames.DISPLAY:
         return frames.pack(asdict(text.display(raw)))
     if want == frames.RICH:
@@ -74,4 +75,4 @@ def _answer(request: tuple[str, bytes]) -> bytes:
 
 
 if __name__ == "__main__":
-    main()
+    serve(_answer)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from groupware.message.parser import REQUEST_MAX, Parser
+from groupware.message.child import REQUEST_MAX
+from groupware.message.parser import Parser
 from groupware.message.text import NOT_SHOWN, display, search_text
 
 if TYPE_CHECKING:
