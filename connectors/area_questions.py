@@ -120,8 +120,7 @@ def _settings(now: Settings, arguments: Row) -> Settings:
         for name in ("name", "owner", "topic", "handling", "retention", "patience")
         if arguments.get(name) is not None
     }
-    if arguments.get("moderated"):
-        named["moderated"] = arguments["moderated"] == "yes"
+    named |= {name: arguments[name] == "yes" for name in ("moderated", "bars_personal_data") if arguments.get(name)}
     if arguments.get("marking"):
         named["marking"] = Marking[arguments["marking"].replace("+", "_").upper()]
     return replace(now, **named)

@@ -82,7 +82,9 @@ async def opened(
         certificate = certificate_for(settings, clock.now())
         groupware = await _groupware(settings, on_fatal, part)
         try:
-            yield House(settings, groupware, certificate, part)
+            house = House(settings, groupware, certificate, part)
+            groupware.confirmation.portal = lambda: house.portal
+            yield house
         finally:
             await groupware.close()
 

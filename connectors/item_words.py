@@ -17,6 +17,7 @@ ITEMS: Mapping[Action, str] = {
     Action.MODERATE: POST,
     Action.WITHDRAW: POST,
     Action.MARK: POST,
+    Action.CONFIRM: POST,
     Action.ENTER: ROOM,
     Action.POST: ROOM,
     Action.PUBLISH: ROOM,

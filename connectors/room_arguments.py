@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
 MARKINGS = ("green", "amber", "amber+strict", "red")
-SETTINGS = ("topic", "moderated", "marking", "handling", "retention", "patience")
+SETTINGS = ("topic", "moderated", "marking", "handling", "retention", "patience", "bars_personal_data")
 
 
 def add_settings(parser: ArgumentParser) -> None:
@@ -18,6 +18,9 @@ def add_settings(parser: ArgumentParser) -> None:
     parser.add_argument("--marking", choices=MARKINGS, help="the default marking (TLP)")
     parser.add_argument("--handling", type=int, choices=range(4), help="the clearance that readers of a new post need")
     parser.add_argument("--retention", metavar="CLASS", help="how long posts are kept: a word such as standard")
+    parser.add_argument(
+        "--bars-personal-data", choices=["yes", "no"], help="whether what seems to hold some awaits its author's word"
+    )
     parser.add_argument(
         "--patience", type=int, metavar="HOURS", help="until deputies are told of a held post; 0: never"
     )

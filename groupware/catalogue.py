@@ -116,6 +116,7 @@ POST = Catalogue(
         **dict.fromkeys(OWNERS, Place(unit.c.body, (Hop(post.c.owner, unit.c.id),))),
         **_of_room(post.c.room),
         ("held",): Place(_state("held")),
+        ("unconfirmed",): Place(_state("unconfirmed")),
         ("published",): Place(_state("published")),
         ("withdrawn",): Place(_state("withdrawn")),
     },

@@ -27,6 +27,7 @@ class Verdict(StrEnum):
     """What becomes of a message."""
 
     ACCEPT = "accept"
+    CONFIRM = "confirm"
     HOLD = "hold"
     REFUSE = "refuse"
 
@@ -45,7 +46,8 @@ class Facts:
     """What the rules may look at: who sends what to whom. `room` is None for the part that goes to no room.
 
     `caller` hands in what is the `author`'s: the same, or one who may send for them.
-    `marks` are what the sender's labels and what is answered ask for.
+    `marks` are what the sender's labels and what is answered ask for, `personal_data` the kinds of it that the message
+    seems to hold.
     """
 
     caller: Caller
@@ -56,8 +58,10 @@ class Facts:
     may_publish: bool = False
     names_known_post: bool = False
     marks: Marks = UNMARKED
+    personal_data: tuple[str, ...] = ()
 
 
+MODERATED = Fate(Verdict.HOLD, "moderated-room", "the message awaits moderation")
 Check = Callable[[Facts], Fate | None]
 
 
@@ -136,11 +140,18 @@ def no_handled_to_outsiders(facts: Facts) -> Fate | None:
     return Fate(Verdict.REFUSE, "handling-stays-inside", f"{facts.marks.handling.label} isn't sent to partners")
 
 
+def no_personal_data(facts: Facts) -> Fate | None:
+    """Regulation (EU) 2019/1240 3(4): where personal data is barred, its author confirms that there is none."""
+    if facts.room is None or not facts.room.bars_personal_data or not facts.personal_data:
+        return None
+    return Fate(Verdict.CONFIRM, "personal-data-barred", "the message awaits its author's word about personal data")
+
+
 def moderated(facts: Facts) -> Fate | None:
     """A post to a moderated room waits, unless its author moderates that room."""
     if facts.room is None or facts.may_publish:
         return None
-    return Fate(Verdict.HOLD, "moderated-room", "the message awaits moderation")
+    return MODERATED
 
 
 CHAIN: tuple[Check, ...] = (
@@ -153,6 +164,7 @@ CHAIN: tuple[Check, ...] = (
     no_post_to_outsiders,
     no_strict_to_outsiders,
     no_handled_to_outsiders,
+    no_personal_data,
     moderated,
 )
 ACCEPTED = Fate(Verdict.ACCEPT, "accepted")

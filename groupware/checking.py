@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, except_, exists, func, literal_column, or_, se
 from directory import tables as directory
 from groupware import tables
 from groupware.content import FOLDER, UNNAMED_FOR, within
+from groupware.personal_data_tables import personal_data_hold
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -31,7 +32,7 @@ SLICE = 200
 MOST_OCTETS = 16 << 20
 """Of contents that are hashed in one snapshot: a long one keeps SQLite's log from being folded in."""
 Part = Callable[["Snapshot", "Path"], "Iterator[Fault]"]
-STATES = ("held", "published", "refused", "withdrawn")
+STATES = ("held", "unconfirmed", "published", "refused", "withdrawn")
 BOOKING_STATES = ("booked", "declined", "cancelled")
 
 
@@ -101,7 +102,16 @@ _FAULTY: tuple[tuple[str, Relation], ...] = (
         # compared as sets: no index leads from a post to its events
         except_(
             select(_post.id, _post.room),
-            select(_event.subject, _event.room).where(_event.kind.in_(["post-held", "post-published"])),
+            select(_event.subject, _event.room).where(
+                _event.kind.in_(["post-unconfirmed", "post-held", "post-published"])
+            ),
+        ),
+    ),
+    (
+        "post {}: unconfirmed, and nothing says until when",
+        select(_post.id).where(
+            _post.state == "unconfirmed",
+            ~exists().where(personal_data_hold.c.post == _post.id, personal_data_hold.c.word == ""),
         ),
     ),
     (

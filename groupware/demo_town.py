@@ -52,6 +52,7 @@ class Area:
     handling: int
     moderators: tuple[str, ...]
     organisers: tuple[str, ...]
+    bars_personal_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +223,7 @@ class _Seeding:
             "marking": Marking.AMBER,
             "handling": area.handling,
             "retention": "standard",
+            "bars_personal_data": area.bars_personal_data,
         }
         self.rooms[area.code] = number = self.tx.insert(_ROOM, row)
         for login in area.moderators:
@@ -264,7 +266,8 @@ class _Seeding:
 def _area(code: str, entry: Mapping[str, Any]) -> Area:
     owner = entry["owner"]
     moderators, organisers = tuple(entry["moderators"]), tuple(entry["organisers"])
-    return Area(code, entry["name"], owner["body"], owner["unit"], entry["handling"], moderators, organisers)
+    bars = bool(entry.get("bars_personal_data"))
+    return Area(code, entry["name"], owner["body"], owner["unit"], entry["handling"], moderators, organisers, bars)
 
 
 def _resource(code: str, entry: Mapping[str, Any]) -> Resource:

@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     many.
     """
 
+    POST_UNCONFIRMED = "post-unconfirmed"
     POST_HELD = "post-held"
     POST_PUBLISHED = "post-published"
     POST_REFUSED = "post-refused"

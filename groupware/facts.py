@@ -143,6 +143,7 @@ def _published(row: Row[Any], post: Coming, body: int) -> tuple[Uid, Facts]:
         "handling": post.handling,
         "competence": Uid("Competence", str(row.room_competence)),
         "held": False,
+        "unconfirmed": False,
         "published": True,
         "withdrawn": False,
     }
@@ -158,6 +159,7 @@ def _post(connection: Connection, post_id: int) -> Facts:
         "sender": Uid("Official", str(row.sender)),
         "competence": Uid("Competence", str(row.competence)),
         "held": row.state == "held",
+        "unconfirmed": row.state == "unconfirmed",
         "published": row.state == "published",
         "withdrawn": row.state == "withdrawn",
     }

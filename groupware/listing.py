@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Store
 
 SLICE = 500
+SHOWN = {"unconfirmed": "held"}
+"""States that only ICONet tells apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +60,7 @@ async def posts(store: Store) -> AsyncIterator[Listed]:
 
 def _slice(snapshot: Snapshot, after: int) -> tuple[int, list[Listed]]:
     rows = snapshot.connection.execute(_POSTS, {"after": after}).all()
-    listed = [Listed(row.message_id, row.code, row.state, bytes(row.sha256).hex()) for row in rows]
+    listed = [
+        Listed(row.message_id, row.code, SHOWN.get(row.state, row.state), bytes(row.sha256).hex()) for row in rows
+    ]
     return (rows[-1].id if rows else after), listed

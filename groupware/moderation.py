@@ -143,8 +143,7 @@ def decide(tx: Tx, monitor: Monitor, caller: Caller, token: str, word: Word, rea
     approved = word is Word.APPROVE
     if approved:
         _require_open(tx, monitor, caller, row.room)
-    if approved and tx.connection.execute(_SAME_NAME, {"room": row.room, "rendering": row.rendering}).scalar_one():
-        raise Conflict("message-id-reused", "the room has a message with this Message-ID")
+        require_new_name(tx, row.room, row.rendering)
     values = {
         "this": row.id,
         "to": "published" if approved else "refused",
@@ -156,6 +155,12 @@ def decide(tx: Tx, monitor: Monitor, caller: Caller, token: str, word: Word, rea
     if tx.connection.execute(_DECIDE, values).rowcount != 1:
         raise Conflict("already-decided", "somebody has decided this already")
     tx.record(EventKind.POST_PUBLISHED if approved else EventKind.POST_REFUSED, row.id, row.room)
+
+
+def require_new_name(tx: Tx, room: int, rendering: int) -> None:
+    """Raise Conflict(message-id-reused) when the room has published a message with this one's Message-ID."""
+    if tx.connection.execute(_SAME_NAME, {"room": room, "rendering": rendering}).scalar_one():
+        raise Conflict("message-id-reused", "the room has a message with this Message-ID")
 
 
 def _fit(reason: str) -> str:

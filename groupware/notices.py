@@ -60,6 +60,7 @@ _TAKEN_BY_OTHERS = (
     .join(tables.post, tables.post.c.id == withdrawal.c.post)
     .where(
         withdrawal.c.post.in_(bindparam("posts", expanding=True)),
+        withdrawal.c.by != 0,
         withdrawal.c.by != tables.post.c.author,
         withdrawal.c.by != tables.post.c.sender,
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
-from groupware import clock, content, labels, outbound, personal_mail, rendering, tables
+from groupware import clock, content, labels, outbound, personal_mail, rendering, tables, unconfirmed
 from groupware.chain import Facts, Fate, Verdict, judge
 from groupware.duties.sending_for import author_of
 from groupware.errors import Conflict, Refused
@@ -54,6 +54,8 @@ class Submission:
     renderings: dict[int, tuple[Marks, rendering.Rendered]]
     for_people: tuple[Marks, rendering.Rendered] | None = None
     calls: Mapping[int, booking.Call] = field(default_factory=dict)
+    personal_data: tuple[str, ...] | None = None
+    """Kinds of what seems to be in it; None: nobody has looked, since no room asked for it."""
 
     @property
     def voices(self) -> tuple[Caller, ...]:
@@ -63,11 +65,19 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the sender is told about one room: the rule that decided, and the hold's number when the post waits."""
+    """What the sender is told about one room: the rule that decided, and the hold's number when the post waits.
+
+    The rule is personal-data-barred where it waits for the author's own word.
+    """
 
     room: str
     rule: str
     number: int = 0
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether it awaited its author's word when it was taken."""
+        return self.rule == "personal-data-barred"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,12 @@ class Receipt:
     @property
     def held(self) -> tuple[Outcome, ...]:
         """The parts that await moderation."""
-        return tuple(outcome for outcome in self.outcomes if outcome.number)
+        return tuple(outcome for outcome in self.outcomes if outcome.number and not outcome.unconfirmed)
+
+    @property
+    def unconfirmed(self) -> tuple[Outcome, ...]:
+        """The parts that await their author's word about personal data."""
+        return tuple(outcome for outcome in self.outcomes if outcome.number and outcome.unconfirmed)
 
 
 _SAME_NAME = (
@@ -91,6 +106,14 @@ _SAME_NAME = (
 _POST_OF = select(tables.post.c.rule, tables.post.c.number).where(
     tables.post.c.submission == bindparam("submission"), tables.post.c.room == bindparam("room")
 )
+STATES = {
+    Verdict.ACCEPT: ("published", EventKind.POST_PUBLISHED),
+    Verdict.HOLD: ("held", EventKind.POST_HELD),
+    Verdict.CONFIRM: ("unconfirmed", EventKind.POST_UNCONFIRMED),
+}
+"""By what becomes of a message: its state, and the event that tells of it."""
+UNREAD = "unread"
+"""personal_data.finding's word for what nobody has looked through."""
 _SUBMISSION = insert(tables.submission)
 _POST = insert(tables.post)
 _THREAD = update(tables.post).where(tables.post.c.id == bindparam("this")).values(thread=bindparam("this"))
@@ -112,9 +135,17 @@ class Kept:
 
 
 def prepare(
-    caller: Caller, domain: str, raw: bytes, scanned: Scanned, prepared: content.Prepared, to: Sequence[Recipient]
+    caller: Caller,
+    domain: str,
+    raw: bytes,
+    scanned: Scanned,
+    prepared: content.Prepared,
+    to: Sequence[Recipient],
+    personal_data: tuple[str, ...] | None = None,
 ) -> Submission:
     """All the work that needs no transaction: rendering takes more CPU than storing. Runs in a thread.
+
+    `personal_data` is what `personal_data.searcher` has found in it, None if it wasn't asked.
 
     Raises message.scan.Unacceptable when the fields added on top make the header block too large, and Refused for an
     invitation to a resource that can't be read, or in another's name.
@@ -126,7 +157,9 @@ def prepare(
         if isinstance(recipient, Room):
             marks = _marks(scanned, recipient.marks, UNMARKED)
             made.renderings[recipient.id] = marks, _render_for_room(made, recipient, marks)
-    made = replace(made, calls=_calls(made, [each for each in to if isinstance(each, Bookable)]))
+    made = replace(
+        made, personal_data=personal_data, calls=_calls(made, [each for each in to if isinstance(each, Bookable)])
+    )
     by_name = any(isinstance(recipient, Person | Outsider) for recipient in to)
     marks = _marks(scanned, personal_mail.DEFAULT, UNMARKED)
     return replace(made, for_people=(marks, _render_for_people(made, marks))) if by_name else made
@@ -224,7 +257,7 @@ def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept) ->
     may_publish = all(monitor.decide(tx, voice, Action.PUBLISH, Kind.ROOM, room.id).allowed for voice in what.voices)
     fate = judge(_facts(what, (room,), room, may_publish=may_publish))
     number = 0
-    if fate.verdict is Verdict.HOLD:
+    if fate.verdict is not Verdict.ACCEPT:
         number = int(tx.first(_NUMBER, {"this": room.id}).holds)
     _store(tx, monitor, what, room, kept, fate, number)
     return Outcome(room.code, fate.rule, number)
@@ -232,7 +265,7 @@ def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept) ->
 
 def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, fate: Fate, number: int) -> None:
     room.permit.use(tx, Action.POST, room.id)
-    held = fate.verdict is Verdict.HOLD
+    state, event = STATES[fate.verdict]
     place = _place(tx, monitor, what, room)
     inherited = _above(tx, monitor, what)
     marks = _marks(what.scanned, room.marks, inherited)
@@ -248,20 +281,22 @@ def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, f
         "handling": int(marks.handling),
         "competence": room.competence,
         "retention": room.retention,
-        "state": "held" if held else "published",
+        "state": state,
         "rule": fate.rule,
         "number": number,
         "parent": place.parent,
         "thread": place.thread,
         "received": what.received,
-        "published": 0 if held else tx.now,
+        "published": tx.now if fate.verdict is Verdict.ACCEPT else 0,
     }
     post = tx.insert(_POST, row)
     if not place.thread:
         tx.change(_THREAD, {"this": post})
-    if held and (marks.marking >= Marking.AMBER_STRICT or marks.handling > room.marks.handling):
-        _require_a_moderator(tx, monitor, post)
-    tx.record(EventKind.POST_HELD if held else EventKind.POST_PUBLISHED, post, room.id)
+    if fate.verdict is Verdict.HOLD and is_strict(marks.marking, marks.handling, room.marks.handling):
+        require_a_moderator(tx, monitor, post)
+    if fate.verdict is Verdict.CONFIRM:
+        unconfirmed.hold(tx, post, _seeming(what))
+    tx.record(event, post, room.id)
 
 
 def _place(tx: Tx, monitor: Monitor, what: Submission, room: Room) -> Place:
@@ -283,10 +318,22 @@ def _facts(
     names_known_post: bool = False,
     marks: Marks = UNMARKED,
 ) -> Facts:
-    return Facts(what.caller, what.author, what.scanned, to, room, may_publish, names_known_post, marks)
+    return Facts(
+        what.caller, what.author, what.scanned, to, room, may_publish, names_known_post, marks, _seeming(what)
+    )
 
 
-def _require_a_moderator(tx: Tx, monitor: Monitor, post: int) -> None:
+def _seeming(what: Submission) -> tuple[str, ...]:
+    """The kinds of personal data that it seems to hold; a room may have begun to bar them while it was prepared."""
+    return (UNREAD,) if what.personal_data is None else what.personal_data
+
+
+def is_strict(marking: int, handling: int, usual: int) -> bool:
+    """Whether a post's marking or handling code may keep it from moderators of its room, whose `usual` one is."""
+    return marking >= Marking.AMBER_STRICT or handling > usual
+
+
+def require_a_moderator(tx: Tx, monitor: Monitor, post: int) -> None:
     """Raise Refused when the marking keeps the post from everybody who could decide on it: it would wait for ever."""
     if not monitor.audience(tx, Action.MODERATE, Kind.POST, post, strong=True):
         raise Refused("nobody-may-moderate", "no moderator of the room may read a post with this marking")

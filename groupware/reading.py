@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Row, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Row, Select, and_, bindparam, false, func, or_, select
 
 from directory import tables as directory
 from groupware import content, given, tables
@@ -40,6 +40,7 @@ class RoomCard:
     topic: str
     closed: bool
     archived: bool
+    bars_personal_data: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class PostCard:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A post of the caller's own that isn't published: it is held, or was refused for a `reason`."""
+    """A post of the caller's own that isn't published: it awaits their word, is held, or was refused for a `reason`."""
 
     card: PostCard
     reason: str
@@ -97,11 +98,17 @@ class RoomPage:
     may_post: bool
 
 
+_above = tables.room.alias("above")
 _secretary = directory.official.alias("secretary")
-_ROOMS: Select[Any] = select(
-    *(_room.id, _room.code, _room.name, _room.moderated, _room.marking),
-    *(_room.parent, _room.topic, _room.closed, (_room.archived != 0).label("archived")),
-).order_by(_room.id)
+_ROOMS: Select[Any] = (
+    select(
+        *(_room.id, _room.code, _room.name, _room.moderated, _room.marking),
+        *(_room.parent, _room.topic, _room.closed, (_room.archived != 0).label("archived")),
+        or_(_room.bars_personal_data, func.coalesce(_above.c.bars_personal_data, false())),
+    )
+    .outerjoin(_above, _above.c.id == _room.parent)
+    .order_by(_room.id)
+)
 _POSTS: Select[Any] = (
     select(
         _post.id,
@@ -138,7 +145,7 @@ _OWN_WAITING = (
     .where(
         _post.room == bindparam("room"),
         or_(_post.author == bindparam("author"), _post.sender == bindparam("author")),
-        _post.state.in_(["held", "refused"]),
+        _post.state.in_(["unconfirmed", "held", "refused"]),
     )
     .order_by(_post.id.desc())
 )
@@ -193,7 +200,7 @@ def thread(view: View, number: int) -> Sequence[PostCard]:
 
 
 def own_waiting(view: View, room_id: int) -> Sequence[Waiting]:
-    """What the caller wrote or sent for another in the room, held or refused. The view is one of reading posts."""
+    """What the caller wrote or sent for another in the room and isn't published. The view is one of reading posts."""
     values = {"room": room_id, "author": view.caller.official, **view.parameters}
     rows = view.snapshot.connection.execute(_OWN_WAITING.where(view.clause), values)
     return [Waiting(PostCard(*row[:-1]), row.reason) for row in rows]

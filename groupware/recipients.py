@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, false, func, select
 
 from directory import tables as directory
 from groupware import given, tables
@@ -36,6 +36,7 @@ class Room:
     competence: int
     marks: Marks
     retention: str
+    bars_personal_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,12 @@ class Bookable:
 
 Recipient = Room | Person | Outsider | Bookable
 
-_ROOM = select(tables.room).where(tables.room.c.code == bindparam("code"))
+_above = tables.room.alias("above")
+_ROOM = (
+    select(tables.room, func.coalesce(_above.c.bars_personal_data, false()).label("barred_above"))
+    .outerjoin(_above, _above.c.id == tables.room.c.parent)
+    .where(tables.room.c.code == bindparam("code"))
+)
 _PERSON = select(directory.official.c.id, directory.official.c.address).where(
     directory.official.c.address == bindparam("address")
 )
@@ -103,6 +109,7 @@ def _room(snapshot: Snapshot, monitor: Monitor, caller: Caller, code: str, domai
         competence=row.competence,
         marks=Marks(Marking(row.marking), Handling(row.handling)),
         retention=row.retention,
+        bars_personal_data=bool(row.bars_personal_data or row.barred_above),
     )
 
 

@@ -36,6 +36,7 @@ from groupware.bodies.facade import Bodies
 from groupware.book.book import Book
 from groupware.cards.desk import AddressBooks
 from groupware.composing import Parent, Voices, written
+from groupware.confirmation.desk import Confirmation
 from groupware.directory_pages.pages import DirectoryPages
 from groupware.duties import inheriting, telling
 from groupware.duties.sending_for import author_of
@@ -151,7 +152,8 @@ class Groupware:
         self.provider = Provider(store, self.monitor, self.server_key, self._me)
         self.audit = Audit(store, self.monitor, domain, self.rules.checkpoints)
         matrix = House(self.monitor, domain, self.server_key, store.directory)
-        self.matrix = Exchange(store, matrix, self.parser, self._me, self.alarm)
+        self.confirmation = Confirmation(store, self.monitor, domain, self._me)
+        self.matrix = Exchange(store, matrix, self.parser, self.confirmation, self._me, self.alarm)
 
     async def run(self) -> None:
         """Follow the log until cancelled."""
@@ -164,6 +166,7 @@ class Groupware:
             tasks.create_task(self.people.run())
             tasks.create_task(self.duties.run())
             tasks.create_task(self.audit.run())
+            tasks.create_task(self.confirmation.run())
             for follower in self.followers():
                 tasks.create_task(follower.run())
 
@@ -191,12 +194,14 @@ class Groupware:
             Follower(self.store, telling.NAME, self._me, telling.KINDS, telling.Telling(self.domain, self.monitor)),
             self.marks.follower(self._me),
             Follower(self.store, inheriting.NAME, self._me, inheriting.KINDS, inheriting.Inheritance(self.monitor)),
+            self.confirmation.follower(),
         ]
 
     async def close(self) -> None:
         """Let go of threads, children and, once what waits is written, of the store."""
         self.sign_in.close()
         await self.parser.close()
+        await self.confirmation.close()
         await self.store.close()
 
     # ---- posting
@@ -211,8 +216,9 @@ class Groupware:
         Raises message.errors.Unacceptable for bytes that no message has, Refused, Conflict, NotFound or Forbidden by
         rule, and the store's temporary errors.
         """
+        seeming = await self.confirmation.seeming(raw, to)
         try:
-            prepared = await self.aside(len(raw), partial(self._prepare, caller, raw, tuple(to)))
+            prepared = await self.aside(len(raw), partial(self._prepare, caller, raw, tuple(to), seeming))
         except Classified as refused:
             await self.alarm.refused(caller, refused)
             raise
@@ -245,10 +251,12 @@ class Groupware:
             lambda snapshot: preview.preview(snapshot, self.monitor, caller, code, asked, answered)
         )
 
-    def _prepare(self, caller: Caller, raw: bytes, to: tuple[Recipient, ...]) -> posting.Submission:
+    def _prepare(
+        self, caller: Caller, raw: bytes, to: tuple[Recipient, ...], seeming: tuple[str, ...] | None
+    ) -> posting.Submission:
         scanned: Scanned = scan(raw)
         kept = content.prepare(self.store.directory, raw)
-        return posting.prepare(caller, self.domain, raw, scanned, kept, to)
+        return posting.prepare(caller, self.domain, raw, scanned, kept, to, seeming)
 
     @staticmethod
     async def aside(size: int, work: Callable[[], T]) -> T:

@@ -74,12 +74,14 @@ room = Table(
     Column("patience", BigInteger, nullable=False, default=DAY),
     Column("version", Integer, nullable=False, default=1),
     Column("own_state", String, nullable=False, default=""),
+    Column("bars_personal_data", Boolean, nullable=False, default=False),
 )
 """`marking`, `handling` and `retention` are the defaults of its posts; `holds` the last number given to a held post.
 
 A sub-theme has a `parent` of the same area (0: none). A room that was `archived` (when; 0: it isn't) is closed, too.
 While its area isn't open, `own_state` is what it is by itself, and will be again; "" while the area is open.
 `patience` is for how long a post may be held before the deputies are told (microseconds; 0: they never are).
+A room `bars_personal_data` when it or its parent says so.
 """
 submission = Table(
     "submission",
@@ -154,7 +156,7 @@ post = Table(
     Index("ix_post_author", "author", "id"),
     Index("ix_post_state", "state", "room", "id"),
 )
-"""`state` is held, published, refused or withdrawn; `rule` named the fate; `number` is its hold number in the room.
+"""`state` is unconfirmed, held, published, refused or withdrawn; `rule` named the fate; `number` is its hold number.
 
 `sender` handed it in: the author, or who may send for them. `token` names it in URLs. `parent` and `thread` are posts
 of the room (0: none; a thread's first post names itself).

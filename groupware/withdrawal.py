@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, bindparam, insert, select, update
 
 from directory import rights
-from groupware import given, tables
+from groupware import given, tables, unconfirmed
 from groupware.area_tables import withdrawal
 from groupware.errors import Conflict, NotFound
 from groupware.events import EventKind
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Tx
 
 LONGEST_REASON = 1_000
+TAKEN_BACK = ("unconfirmed", "held", "published")
+"""States in which a post can be taken back."""
 _post, _rendering = tables.post.c, tables.rendering.c
 _POSTS: Select[Any] = select(_post.id, _post.room, _post.state)
 _BY_TOKEN = _POSTS.where(_post.token == bindparam("name"))
@@ -31,9 +33,7 @@ _BY_MESSAGE_ID = (
     .where(_rendering.message_id == bindparam("name"))
     .order_by(_post.id)
 )
-_AMONG = select(_post.token).where(
-    _post.token.in_(bindparam("tokens", expanding=True)), _post.state.in_(["held", "published"])
-)
+_AMONG = select(_post.token).where(_post.token.in_(bindparam("tokens", expanding=True)), _post.state.in_(TAKEN_BACK))
 _TAKE_BACK = (
     update(tables.post).where(_post.id == bindparam("this"), _post.state == bindparam("was")).values(state="withdrawn")
 )
@@ -56,9 +56,10 @@ def withdraw(tx: Tx, monitor: Monitor, caller: Caller, name: str, reason: str = 
     if all(row.state == "refused" for row in found):
         raise Conflict("already-decided", "a moderator has refused this post")
     for row in found:
-        if row.state in ("held", "published"):
+        if row.state in TAKEN_BACK:
             monitor.require(tx, caller, Action.WITHDRAW, Kind.POST, row.id).use(tx, Action.WITHDRAW, row.id)
-            _take_back(tx, caller, row, reason)
+            take_back(tx, caller.official, row, reason)
+            unconfirmed.say(tx, row.id, "withdrawn", caller.official, "")
 
 
 def withdrawable(snapshot: Snapshot, monitor: Monitor, caller: Caller, tokens: Sequence[str]) -> frozenset[str]:
@@ -68,12 +69,14 @@ def withdrawable(snapshot: Snapshot, monitor: Monitor, caller: Caller, tokens: S
     return frozenset(snapshot.connection.scalars(_AMONG.where(view.clause), values))
 
 
-def _take_back(tx: Tx, caller: Caller, row: Row[Any], reason: str) -> None:
+def take_back(tx: Tx, by: int, row: Row[Any], reason: str) -> None:
+    """End a post, whose `id`, `room` and `state` the row has; `by` is an official, 0 where nobody did it.
+
+    Raises Conflict(already-decided).
+    """
     if tx.change(_TAKE_BACK, {"this": row.id, "was": row.state}) != 1:
         raise Conflict("already-decided", "somebody has decided this already")
     said = "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in reason[:LONGEST_REASON])
-    tx.connection.execute(
-        _KEEP, {"post": row.id, "at": tx.now, "by": caller.official, "state": row.state, "reason": said}
-    )
+    tx.connection.execute(_KEEP, {"post": row.id, "at": tx.now, "by": by, "state": row.state, "reason": said})
     rights.bump(tx.connection)
     tx.record(EventKind.POST_WITHDRAWN, row.id, row.room)

@@ -8,9 +8,10 @@ from enum import IntEnum, StrEnum
 class Action(StrEnum):
     """What somebody may ask to do. `list` shows an item in folders, threads and counts; `read` opens it.
 
-    To `mark` is to say anew how widely a post may be passed on. `administer` keeps a body's entries, `designate` says
-    who holds a duty in it, `manage` is for areas and rooms, and `govern` is what one body does for others: found
-    areas, admit bodies; to `appoint` a first contact point is another's act always, never one's own body's.
+    To `mark` is to say anew how widely a post may be passed on, to `confirm` an author's word about what seems to be
+    personal data in theirs. `administer` keeps a body's entries, `designate` says who holds a duty in it, `manage` is
+    for areas and rooms, and `govern` is what one body does for others: found areas, admit bodies; to `appoint` a first
+    contact point is another's act always, never one's own body's.
     """
 
     LIST = "list"
@@ -18,6 +19,7 @@ class Action(StrEnum):
     MODERATE = "moderate"
     WITHDRAW = "withdraw"
     MARK = "mark"
+    CONFIRM = "confirm"
     ENTER = "enter"
     POST = "post"
     PUBLISH = "publish"

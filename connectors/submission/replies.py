@@ -83,9 +83,12 @@ def sign_in_refusal(error: IconetError) -> str:
 
 
 def acknowledgement(receipt: Receipt) -> str:
-    """It is on disk; where it waits for a moderator, under which number."""
+    """It is on disk; where it waits for a moderator or its author's word, under which number."""
     held = ", ".join(f"no. {outcome.number} in {outcome.room}" for outcome in receipt.held)
-    what = f"held for moderation, {held}" if held else "accepted"
+    asked = ", ".join(f"no. {outcome.number} in {outcome.room}" for outcome in receipt.unconfirmed)
+    waits = [f"held for moderation, {held}"] if held else []
+    waits += [f"held for your word about personal data, {asked}: see the notice"] if asked else []
+    what = "; ".join(waits) or "accepted"
     return _line(f"250 2.6.0 {receipt.message_id} {what}")
 
 

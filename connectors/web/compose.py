@@ -123,6 +123,8 @@ async def _again(visit: Visit, sheet: Sheet, error: Exception) -> Response:
 
 
 def _sent(receipt: Receipt) -> str:
+    if receipt.unconfirmed:
+        return "unconfirmed"
     return str(receipt.held[0].number) if receipt.held else "published"
 
 
@@ -132,15 +134,20 @@ def _problems(form: Mapping[str, str], sheet: Sheet) -> dict[str, str]:
     found = {}
     if not subject:
         found["subject"] = "Give the post a subject."
-    elif len(subject) > SUBJECT_MAX or _CONTROL.search(subject):
+    elif len(subject) > SUBJECT_MAX or has_controls(subject):
         found["subject"] = f"A subject is one line of at most {SUBJECT_MAX} characters."
     if form.get("marking") not in {str(int(marking)) for marking in Marking if marking >= sheet.least}:
         found["marking"] = "Choose one of the markings."
     if not text.strip():
         found["text"] = "Write something."
-    elif len(text) > TEXT_MAX or _CONTROL.search(text):
+    elif len(text) > TEXT_MAX or has_controls(text):
         found["text"] = f"A text has at most {TEXT_MAX:,} characters and no control characters."
     return found
+
+
+def has_controls(text: str) -> bool:
+    """Whether there is what no message may hold."""
+    return _CONTROL.search(text) is not None
 
 
 def _draft(form: Mapping[str, str]) -> Draft:

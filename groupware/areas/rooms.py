@@ -48,6 +48,7 @@ class State(StrEnum):
 class Settings:
     """What can be set of a room. `owner` is called BODY/UNIT; `patience` is in hours, 0 for never.
 
+    Where it `bars_personal_data`, a post that seems to hold some waits for its author's word.
     `marking`, `handling` and `retention` are the defaults of the posts to come; those that are there keep theirs.
     """
 
@@ -59,6 +60,7 @@ class Settings:
     handling: int = 0
     retention: str = "standard"
     patience: int = 24
+    bars_personal_data: bool = False
 
 
 def create(
@@ -98,7 +100,7 @@ def change(tx: Tx, monitor: Monitor, by: Caller | None, code: str, wanted: Setti
     Raises NotFound or Forbidden (told alike), Conflict(changed-meanwhile) and Refused by rule.
     """
     row, who = acting.managed(tx, monitor, by, code)
-    if row.moderated and not wanted.moderated:
+    if (row.moderated and not wanted.moderated) or (row.bars_personal_data and not wanted.bars_personal_data):
         _require_area(tx, monitor, by, row.area)
     above = acting.room_by_id(tx, row.parent) if row.parent else None
     new = _row(tx, wanted, above)
@@ -147,9 +149,12 @@ def _put(tx: Tx, row: Row[Any], state: State, own: str, seen: int | None) -> Non
 
 
 def _require_area(tx: Tx, monitor: Monitor, by: Caller | None, area: int) -> None:
-    """Who only manages the room doesn't take the four eyes from it. Raises Refused(moderation-is-the-areas)."""
+    """Who only manages the room takes neither the four eyes nor the gate for personal data from it. Raises Refused."""
     if by is not None and not monitor.decide(tx, by, Action.MANAGE, Kind.AREA, area).allowed:
-        raise Refused("moderation-is-the-areas", "only who administers the area's body switches moderation off")
+        raise Refused(
+            "moderation-is-the-areas",
+            "only who administers the area's body switches moderation or the bar to personal data off",
+        )
 
 
 def _above(tx: Tx, area: int, under: str) -> Row[Any] | None:
@@ -165,7 +170,8 @@ def _above(tx: Tx, area: int, under: str) -> Row[Any] | None:
 def _as_strict(wanted: Settings, above: Row[Any]) -> Settings:
     """What is wanted, at least as strict as the room above."""
     marking = max(wanted.marking, Marking(above.marking))
-    return replace(wanted, marking=marking, handling=max(wanted.handling, above.handling))
+    bars = wanted.bars_personal_data or above.bars_personal_data
+    return replace(wanted, marking=marking, handling=max(wanted.handling, above.handling), bars_personal_data=bars)
 
 
 def _write(tx: Tx, row: Row[Any], seen: int | None, new: dict[str, Any]) -> None:
@@ -192,6 +198,7 @@ def _row(tx: Tx, wanted: Settings, above: Row[Any] | None) -> dict[str, Any]:
         "handling": wanted.handling,
         "retention": wanted.retention,
         "patience": wanted.patience * HOUR,
+        "bars_personal_data": wanted.bars_personal_data,
     }
 
 
@@ -204,3 +211,5 @@ def _require_strict_enough(wanted: Settings, above: Row[Any] | None) -> None:
         raise Refused(
             "handling-too-loose", f"a handling code is 0 to {HIGHEST_HANDLING}, and at least the room's above"
         )
+    if above and above.bars_personal_data and not wanted.bars_personal_data:
+        raise Refused("personal-data-barred-above", "the room's above bars personal data, so its sub-themes do")

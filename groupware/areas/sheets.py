@@ -34,6 +34,7 @@ _ROOMS: Select[Any] = (
     select(
         *(_room.id, _room.code, _room.name, _room.area, _room.parent, _room.moderated, _room.closed, _room.archived),
         *(_room.topic, _room.marking, _room.handling, _room.retention, _room.patience, _room.version),
+        _room.bars_personal_data,
         *(_unit.code.label("unit"), _unit.name.label("unit_name"), _body.code.label("body")),
     )
     .join(directory.unit, _unit.id == _room.owner)
@@ -265,6 +266,7 @@ def _settings(row: Row[Any]) -> Settings:
         handling=row.handling,
         retention=row.retention,
         patience=row.patience // HOUR,
+        bars_personal_data=row.bars_personal_data,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from groupware.followers import Follower
 from groupware.matrix import devices, hearing, membership, outbox, publishing, rooms, saying, speech, telling
 from groupware.matrix.announcing import announce
 from groupware.matrix.outbox import What
-from groupware.matrix.saying import Waits
+from groupware.matrix.saying import Published, Waits
 from groupware.meetings import announcing
 from groupware.message.compose import File
 from groupware.message.unfit import Classified
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from groupware.caller import Caller
+    from groupware.confirmation.desk import Confirmation
     from groupware.marked import Alarm
     from groupware.matrix.devices import Device
     from groupware.matrix.hearing import Heard
     from groupware.matrix.membership import Moment, Plan, Seat
     from groupware.matrix.outbox import Queued
     from groupware.matrix.rooms import Room
-    from groupware.matrix.saying import Held, Published
+    from groupware.matrix.saying import Held
     from groupware.matrix.telling import Ready, Told
     from groupware.message.parser import Parser
     from groupware.store import Snapshot, Store
@@ -43,10 +45,13 @@ Fetch = Callable[[str], Awaitable[bytes]]
 class Exchange:
     """For one store; `me` names this process's bridge among those that share the store."""
 
-    def __init__(self, store: Store, house: saying.House, parser: Parser, me: str, alarm: Alarm) -> None:
+    def __init__(
+        self, store: Store, house: saying.House, parser: Parser, confirmation: Confirmation, me: str, alarm: Alarm
+    ) -> None:
         self._store = store
         self._house = house
         self._parser = parser
+        self._confirmation = confirmation
         self._me = me
         self._alarm = alarm
 
@@ -196,7 +201,10 @@ class Exchange:
             found = await self._store.read(lambda snapshot: self._judge(snapshot, caller, room, words, key, file))
             if not isinstance(found, Waits):
                 return found
-            submission = await asyncio.to_thread(saying.prepared, self._house, found)
+            seeming = await self._confirmation.seeming(found.raw, [found.to])
+            if found.shown is not None and not seeming:
+                return Published(found.shown)
+            submission = await asyncio.to_thread(saying.prepared, self._house, found, seeming)
         except Classified as refused:
             await self._alarm.refused(caller, refused)
             raise
@@ -235,6 +243,9 @@ class Exchange:
 
     async def _take(self, heard: Heard) -> None:
         submission = await self._store.read(partial(hearing.prepared, house=self._house, heard=heard))
+        if submission is not None:
+            seeming = await self._confirmation.seeming(submission.raw, submission.recipients)
+            submission = replace(submission, personal_data=seeming)
         await self._store.run(partial(hearing.take, house=self._house, heard=heard, submission=submission))
 
     async def taken(self, transaction: str) -> None:

@@ -14,6 +14,7 @@ from groupware.errors import Forbidden, Refused
 from groupware.matrix import holds, rooms, speech, telling
 from groupware.message.markings import asked
 from groupware.message.scan import scan
+from groupware.recipients import Room as Bars
 from groupware.recipients import resolve
 from policies.vocabulary import Action, Kind, Marking
 
@@ -51,13 +52,17 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """What has to be handed in before it can be said, and isn't yet."""
+    """What has to be handed in before it can be said, and isn't yet.
+
+    With `shown` it may be said as that after all, if it holds nothing that the room bars.
+    """
 
     key: str
     caller: Caller
     raw: bytes
     to: Recipient
     answer: Answered | None
+    shown: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ def judge(
     answer = speech.answered(snapshot, room.id, said)
     earlier = holds.repeated(snapshot, key)
     if earlier is not None:
-        return held(earlier.number, key, answer)
+        return held(earlier.number, key, answer, unconfirmed=earlier.state == "unconfirmed")
     to = resolve(snapshot, house.monitor, caller, f"{room.code}@{house.domain}", house.domain)
     name = speech.name(house.key, "said", key, str(snapshot.now))
     raw = speech.written(caller, house.domain, room, said, answer, name=name, at=snapshot.now, file=file)
@@ -101,7 +106,10 @@ def judge(
         raise Refused("marking-stays-inside", f"{marking.label} isn't for everybody here: post it in the portal")
     if asks.handling > room.handling:
         raise Refused("handling-stays-inside", f"{asks.handling.label} isn't for everybody here: post it in the portal")
-    return Published(said.shown if marking <= max(room.marking, asks.marking) else _prefixed(said.shown, marking))
+    shown = said.shown if marking <= max(room.marking, asks.marking) else _prefixed(said.shown, marking)
+    if isinstance(to, Bars) and to.bars_personal_data:
+        return Waits(key, caller, raw, to, answer, shown)
+    return Published(shown)
 
 
 def _prefixed(shown: Mapping[str, Any], marking: Marking) -> Mapping[str, Any]:
@@ -109,26 +117,27 @@ def _prefixed(shown: Mapping[str, Any], marking: Marking) -> Mapping[str, Any]:
     return {**shown, "body": f"[{marking.label}] {shown['body']}"}
 
 
-def prepared(house: House, waits: Waits) -> Submission:
-    """All that needs no transaction. Raises message.errors.Unacceptable."""
+def prepared(house: House, waits: Waits, seeming: tuple[str, ...] | None) -> Submission:
+    """All that needs no transaction; `seeming` is what was found in it. Raises message.errors.Unacceptable."""
     scanned = scan(waits.raw)  # before anything is written
     kept = content.prepare(house.directory, waits.raw)
-    return posting.prepare(waits.caller, house.domain, waits.raw, scanned, kept, [waits.to])
+    return posting.prepare(waits.caller, house.domain, waits.raw, scanned, kept, [waits.to], seeming)
 
 
 def hold(tx: Tx, house: House, waits: Waits, submission: Submission, room: int) -> Held:
     """Hand it in through the posting chain. Raises as `posting.submit` does."""
     earlier = holds.repeated(tx, waits.key)
     if earlier is not None:
-        return held(earlier.number, waits.key, waits.answer)
+        return held(earlier.number, waits.key, waits.answer, unconfirmed=earlier.state == "unconfirmed")
     outcome = posting.submit(tx, house.monitor, submission).outcomes[0]
     holds.add(tx, waits.key, holds.post_of(tx, submission.message_id, waits.caller.official, room))
-    return held(outcome.number, waits.key, waits.answer)
+    return held(outcome.number, waits.key, waits.answer, unconfirmed=outcome.unconfirmed)
 
 
-def held(number: int, key: str, answer: Answered | None) -> Held:
+def held(number: int, key: str, answer: Answered | None, *, unconfirmed: bool = False) -> Held:
     """CONTRACT's placeholder: without text, file name or address of a file; of relations only those we know."""
-    text = f"awaits moderation, no. {number}" if number else "is being published"
+    awaited = "its author's word" if unconfirmed else "moderation"
+    text = f"awaits {awaited}, no. {number}" if number else "is being published"
     said: dict[str, Any] = {"msgtype": "m.notice", "body": text, HELD: key}
     if answer is not None and answer.root:
         said["m.relates_to"] = telling.related(answer.root, answer.event)

@@ -16,6 +16,7 @@ import groupware.audit_tables
 import groupware.card_tables
 import groupware.marking_tables
 import groupware.matrix_tables
+import groupware.personal_data_tables
 import groupware.provisioning_tables
 import groupware.tables
 from directory.tables import metadata

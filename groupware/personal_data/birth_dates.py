@@ -6,10 +6,10 @@ import re
 from collections import deque
 from typing import TYPE_CHECKING
 
+from groupware.personal_data.columns import blocks, table
 from groupware.personal_data.context import beginnings
 from groupware.personal_data.dates import DATE
 from groupware.personal_data.finding import Finding, Kind
-from groupware.personal_data.tables import blocks, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

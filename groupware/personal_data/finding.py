@@ -27,6 +27,20 @@ class Kind(StrEnum):
     """Nothing is known: the text is too long or too full to be looked through, or looking failed."""
 
 
+WORDS = {
+    Kind.IBAN: "bank accounts",
+    Kind.IDENTITY_NUMBER: "national identity numbers",
+    Kind.MRZ: "machine-readable zones of travel documents",
+    Kind.PASSPORT: "passport numbers",
+    Kind.BIRTH_DATE: "dates of birth",
+    Kind.TELEPHONE: "telephone numbers",
+    Kind.EMAIL: "e-mail addresses",
+    Kind.NAME_LIST: "lists of names",
+    Kind.UNREAD: "parts that couldn't be looked through",
+}
+"""The kinds for people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something of a `kind` at the characters `start` to before `end` of a text; `why` names what made it seem so."""

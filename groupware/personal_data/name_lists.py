@@ -9,14 +9,14 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from groupware.personal_data.columns import blocks, table
 from groupware.personal_data.finding import Finding, Kind
 from groupware.personal_data.given_names import countries, given_names
-from groupware.personal_data.tables import blocks, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from groupware.personal_data.tables import Line
+    from groupware.personal_data.columns import Line
 
 _LEAST_LINES, _SURE_LINES = 2, 3
 _LEAST_SHARE = 0.5

@@ -95,6 +95,9 @@ class Oracle:
             home = self.rows["unit"][item["owner"]]["body"]
             speaks = self.has(me, "contact-point", home) or self.has(me, "deputy", home)
             return item["state"] == "published" and me["body"] == home and speaks
+        if action == "confirm" or item["state"] == "unconfirmed":
+            fits = item["state"] == "unconfirmed" and action in ("confirm", "read", "withdraw")
+            return wrote and fits
         if item["state"] == "withdrawn" and action != "withdraw":
             return False
         if action == "withdraw" or item["state"] != "published":

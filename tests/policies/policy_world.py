@@ -195,7 +195,9 @@ def _post(world: World, chance: random.Random, officials: int) -> None:
         handling=chance.choice((0, 0, 0, 1, 2, 3)),
         competence=place["competence"] if chance.random() < 0.5 else chance.randint(1, COMPETENCES),
         retention="",
-        state=chance.choice(("published", "published", "published", "held", "held", "refused", "withdrawn")),
+        state=chance.choice(
+            ("published", "published", "published", "held", "held", "refused", "withdrawn", "unconfirmed")
+        ),
         rule="",
         received=0,
     )

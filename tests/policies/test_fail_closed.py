@@ -58,7 +58,14 @@ def strict_post() -> dict[Uid, Entity]:
     }
     return {
         POST: Entity(
-            {**item, "competence": Uid("Competence", "1"), "held": False, "published": True, "withdrawn": False}
+            {
+                **item,
+                "competence": Uid("Competence", "1"),
+                "held": False,
+                "unconfirmed": False,
+                "published": True,
+                "withdrawn": False,
+            }
         ),
         ROOM: Entity({**room, "owner": UNIT, "moderated": True, "closed": False}),
         AREA: Entity({"liaisonOfficers": Uid("LiaisonOfficers", "1"), "body": BODY}),

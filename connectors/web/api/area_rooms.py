@@ -171,6 +171,7 @@ _SETTINGS: dict[str, Schema] = {
     "marking": {**one_of(*MARKINGS), "description": "The default of posts to come."},
     "handling": _whole(0, "0 to 3; a sub-theme is as strict as its room."),
     "retention": line(LONGEST_CODE),
+    "bars_personal_data": {**FLAG, "description": "What seems to hold some awaits its author's word."},
     "patience": _whole(0, "Hours after which a held post is told to the deputies; 0 for never."),
 }
 _MORE = {name: schema for name, schema in _SETTINGS.items() if name not in ("name", "owner")}

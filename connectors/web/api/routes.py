@@ -19,6 +19,7 @@ from connectors.web.api import (
     resources,
     roles,
     rooms,
+    unconfirmed,
     why,
     withdraw,
 )
@@ -179,5 +180,5 @@ OWN: tuple[Operation, ...] = (
         },
     ),
 )
-PARTS = (people, bodies, areas, area_rooms, duties, contact_points, postings, roles, leaving)
+PARTS = (unconfirmed, people, bodies, areas, area_rooms, duties, contact_points, postings, roles, leaving)
 OPERATIONS = (*OWN, *(operation for part in PARTS for operation in part.OPERATIONS))

@@ -23,6 +23,7 @@ FIELDS = {
     "unfit-retention": "retention",
     "unfit-patience": "patience",
     "unfit-text": "name",
+    "personal-data-barred-above": "bars_personal_data",
 }
 MEANWHILE = "Somebody else has changed this meanwhile. Look at what is set now, then save again."
 MARKINGS = [marking for marking in Marking if marking > Marking.CLEAR]
@@ -45,6 +46,7 @@ def settings(form: Mapping[str, str]) -> Settings:
         owner=form.get("owner", ""),
         topic=form.get("topic", ""),
         moderated="moderated" in form,
+        bars_personal_data="bars_personal_data" in form,
         marking=Marking(number(form, "marking", max(Marking))),
         handling=number(form, "handling", 3),
         retention=form.get("retention", ""),

@@ -99,6 +99,7 @@ async def _page(visit: Visit, status: int, problems: dict[str, str]) -> Response
         "retention": sheet.settings.retention,
         "patience": str(sheet.settings.patience),
         **({"moderated": "yes"} if sheet.settings.moderated else {}),
+        **({"bars_personal_data": "yes"} if sheet.settings.bars_personal_data else {}),
     }
     values |= {"form": form, "sentence": sentence, "done": visit.query("done")}
     return await visit.page("areas_admin/room.html", status, **values)
