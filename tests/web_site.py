@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 from town import DOMAIN, Town, build, message
 
 from connectors.certificates import Certificate, certificate_for
@@ -19,7 +20,7 @@ from connectors.house import House
 from connectors.settings import Listen, Settings
 from connectors.web.door import WebDoor
 from directory import passwords, roles
-from groupware import clock
+from groupware import clock, tables
 from groupware.events import EventKind
 from groupware.moderation import Word
 from groupware.off_boarding import off_board
@@ -105,6 +106,11 @@ class Site:
         """Let somebody sign in on the page itself."""
         kept = await self.groupware.sign_in.gate.hashed(PASSWORD)
         await self.groupware.store.run(lambda tx: passwords.keep(tx.connection, self.town.people[name], kept, tx.now))
+
+    async def bar(self, room: str) -> None:
+        """From now on the room bars personal data."""
+        change = update(tables.room).where(tables.room.c.code == room).values(bars_personal_data=True)
+        await self.groupware.store.run(lambda tx: tx.connection.execute(change))
 
     async def streaming(self) -> None:
         """Return once a live page is open."""

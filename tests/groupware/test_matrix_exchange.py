@@ -35,6 +35,7 @@ async def groupware(store: Store) -> AsyncIterator[Groupware]:
     made = Groupware(store, DOMAIN)
     yield made
     await made.parser.close()
+    await made.confirmation.close()
 
 
 @pytest.fixture
@@ -273,3 +274,23 @@ async def test_another_homeserver_is_told_everything_again(groupware: Groupware,
     rows = await queued(groupware, town)
     told = [await groupware.matrix.ready(row, "") for row in rows]
     assert [ready.content["body"].split("\n")[0] for ready in told if ready] == ["[TLP:AMBER] One", "[TLP:AMBER] Two"]
+
+
+async def test_what_seems_to_hold_personal_data_never_reaches_the_room(groupware: Groupware, town: Town) -> None:
+    bar = update(tables.room).where(tables.room.c.code == "return").values(bars_personal_data=True)
+    await groupware.store.run(lambda tx: tx.connection.execute(bar))
+    assert isinstance(await say(groupware, town, "dora", "The meeting is on 3 May 2027.", "harmless"), Published)
+    secret = "He was born on 3 May 1990, passport no. AB4471903."
+    for again in range(2):
+        held = await say(groupware, town, "dora", secret)
+        assert isinstance(held, Held)
+        assert held.content["body"] == "awaits its author's word, no. 1", again
+    await groupware.matrix.take(Heard("$notice", await room(groupware), "dora", held.content, NOW))
+    await groupware.matrix.take(heard(await room(groupware), 7, "dora", secret))  # it slipped past the module
+    assert [(row.kind, row.event) for row in await queued(groupware, town)] == [("redact", "$7")]
+    dora = town.caller("dora")
+    first, second = await groupware.confirmation.waiting(dora)
+    assert await groupware.confirmation.confirm(dora, first.token, "He agreed.") == "published"
+    await groupware.areas.withdraw(dora, second.token)
+    rows = await queued(groupware, town)
+    assert sorted((str(row.kind), row.event) for row in rows) == [("post", ""), ("redact", "$7"), ("redact", "$notice")]

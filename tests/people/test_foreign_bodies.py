@@ -21,6 +21,7 @@ OFTEN, MORE_OFTEN = settings(max_examples=25, **SHARED), settings(max_examples=7
 TRIES = 300
 NO_ADMINISTRATION = {
     "address_books": "reads by the monitor's views",
+    "confirmation": "is content, and one's own posts",
     "book": "reads by the monitor's views",
     "directory_pages": "reads by the monitor's views",
     "folders": "is content, and one's own mailbox",

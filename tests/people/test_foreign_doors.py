@@ -53,17 +53,20 @@ UNFIT = [
     "appointContactPoint",
     "arrangeContactPoint",
     "arrangeContactPointForArea",
+    "confirmPost",
     "decideHeld",
     "declareInterest",
     "endPosting",
     "explain",
     "foundArea",
     "getRaw",
+    "getUnconfirmed",
     "invitePerson",
     "listBookings",
     "listPosts",
     "offerHandOver",
     "openRoom",
+    "redactPost",
     "releaseReset",
     "setDeputy",
     "setRoomState",
@@ -175,6 +178,7 @@ OWN_ALONE = {
     "/posts/{token}/reply": "is content, not administration",
     "/posts/{token}/withdraw": "is content, not administration",
     "/moderation/{token}": "is content, not administration",
+    "/unconfirmed/{token}": "is content, not administration",
 }
 """What takes forms and names nothing of another's."""
 TYPED = {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from area_world import admin, run_by_admin_and_managers
 from meeting_world import ROOM, Meeting, add_resources, ahead, mail, submit
 from provider_world import Tool, client
+from town import DOMAIN, message
 
 from connectors.house import Address
 from directory import (
@@ -78,6 +79,7 @@ async def furnish(site: Site) -> None:
     site.house.addresses.update(imap=Address("127.0.0.1", 1993), submission=Address("127.0.0.1", 1465))
     await _rooms(site)
     await _posts(site)
+    await _unconfirmed(site)
     await _bookings(site)
     await _account(site)
 
@@ -157,6 +159,16 @@ async def _rooms(site: Site) -> None:
     for whom in ("everybody", "official:anna", "body:bb", "unit:aa/u"):
         await areas.give_access(clara, "return", Asked(Access.READER, whom, "All work on it"))
     await areas.set_deputy(clara, "return", "bruno", deputy=True)
+
+
+async def _unconfirmed(site: Site) -> None:
+    await site.bar("liaison")
+    otto, text = (
+        site.town.caller("otto"),
+        "He was born on 3 May 1990.\r\nTel. +49 171 4471903, or IBAN DE89370400440532013000.",
+    )
+    raw = message("otto", f"liaison@{DOMAIN}", "A debriefing", text, message_id="<born@client.test>")
+    await site.groupware.submit(otto, raw, [await site.groupware.recipient(otto, f"liaison@{DOMAIN}")])
 
 
 async def _posts(site: Site) -> None:

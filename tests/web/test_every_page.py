@@ -50,6 +50,8 @@ anna  /posts/{thread}/why
 anna  /posts/{thread}/withdraw
 dora  /posts/{thread}/mark
 dora  /letter?id=letter@client.test
+otto  /unconfirmed
+otto  /unconfirmed/{unconfirmed}
 dora  /moderation
 dora  /moderation/{held}
 anna  /resources
@@ -159,6 +161,7 @@ WHOLE = re.compile("<!doctype html>|<h1|<main")
 WRONG = """
 dora  /posts/{thread}/mark
 dora  /moderation/{held}
+otto  /unconfirmed/{unconfirmed}
 anna  /rooms/return/new
 clara /people/new
 clara /people/units
@@ -224,6 +227,7 @@ class Walk:
             "html": await site.token_of("html@client.test"),
             "thread": await site.token_of("1@client.test"),
             "held": await site.held(),
+            "unconfirmed": (await site.groupware.confirmation.waiting(site.town.caller("otto")))[0].token,
             "room": ROOM,
             "month": "2026-12",
             "link": link.path.removeprefix("/join/"),
