@@ -61,6 +61,7 @@ class Facts:
     personal_data: tuple[str, ...] = ()
 
 
+BARRED = "personal-data-barred"
 MODERATED = Fate(Verdict.HOLD, "moderated-room", "the message awaits moderation")
 Check = Callable[[Facts], Fate | None]
 
@@ -144,7 +145,7 @@ def no_personal_data(facts: Facts) -> Fate | None:
     """Regulation (EU) 2019/1240 3(4): where personal data is barred, its author confirms that there is none."""
     if facts.room is None or not facts.room.bars_personal_data or not facts.personal_data:
         return None
-    return Fate(Verdict.CONFIRM, "personal-data-barred", "the message awaits its author's word about personal data")
+    return Fate(Verdict.CONFIRM, BARRED, "the message awaits its author's word about personal data")
 
 
 def moderated(facts: Facts) -> Fate | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, insert, select, update
 
 from groupware import clock, content, labels, outbound, personal_mail, rendering, tables, unconfirmed
-from groupware.chain import Facts, Fate, Verdict, judge
+from groupware.chain import BARRED, Facts, Fate, Verdict, judge
 from groupware.duties.sending_for import author_of
 from groupware.errors import Conflict, Refused
 from groupware.events import EventKind
@@ -77,7 +77,7 @@ class Outcome:
     @property
     def unconfirmed(self) -> bool:
         """Whether it awaited its author's word when it was taken."""
-        return self.rule == "personal-data-barred"
+        return self.rule == BARRED
 
 
 @dataclass(frozen=True, slots=True)

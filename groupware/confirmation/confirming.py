@@ -37,8 +37,9 @@ _BY_TOKEN: Select[Any] = select(
 _GO_ON = (
     update(tables.post)
     .where(_post.id == bindparam("this"), _post.state == "unconfirmed")
-    .values(state=bindparam("to"), rule=bindparam("by"), published=bindparam("when"))
+    .values(state=bindparam("to"), published=bindparam("when"))
 )
+"""The rule stays: who hands in the same message again is answered the same."""
 
 
 def confirm(tx: Tx, monitor: Monitor, caller: Caller, token: str, reason: str) -> str:
@@ -56,7 +57,7 @@ def confirm(tx: Tx, monitor: Monitor, caller: Caller, token: str, reason: str) -
         moderation.require_new_name(tx, row.room, row.rendering)
     state, event = posting.STATES[fate.verdict]
     when = tx.now if fate.verdict is Verdict.ACCEPT else 0
-    _change(tx, {"this": row.id, "to": state, "by": fate.rule, "when": when})
+    _change(tx, {"this": row.id, "to": state, "when": when})
     if fate is MODERATED:
         posting.require_a_moderator(tx, monitor, row.id, row.marking)
     unconfirmed.say(tx, row.id, "confirmed", caller.official, said)

@@ -68,6 +68,6 @@ def lapse(tx: Tx, domain: str) -> int:
             mine[official].append(row)
     for official, rows in mine.items():
         lines = [f"No. {row.number} in {row.name} ({row.code}) awaited your word until now." for row in rows]
-        text = "\n".join([*lines, "It is gone, and nobody else has seen it. To post it after all, send it again."])
+        text = "\n".join([*lines, "It is gone, and nobody else has seen it. To post it after all, write it again."])
         send(tx, domain, [official], "Your message lapsed" if len(rows) == 1 else "Your messages lapsed", text)
     return len(due)

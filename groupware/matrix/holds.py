@@ -29,11 +29,12 @@ class Hold:
     state: str
     room: int
     author: int
+    rule: str
 
 
 _hold, _post = matrix_hold.c, tables.post.c
 _HOLDS: Select[Any] = select(
-    _hold.id, _hold.post, _hold.event, _hold.at, _post.number, _post.state, _post.room, _post.author
+    _hold.id, _hold.post, _hold.event, _hold.at, _post.number, _post.state, _post.room, _post.author, _post.rule
 ).join(tables.post, _post.id == _hold.post)
 _BY_KEY = _HOLDS.where(_hold.key == bindparam("key"))
 _BY_POST = _HOLDS.where(_hold.post == bindparam("post"))

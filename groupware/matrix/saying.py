@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from groupware import content, posting
+from groupware.chain import BARRED
 from groupware.errors import Forbidden, Refused
 from groupware.matrix import holds, rooms, speech, telling
 from groupware.message.markings import asked
@@ -93,7 +94,7 @@ def judge(
     answer = speech.answered(snapshot, room.id, said)
     earlier = holds.repeated(snapshot, key)
     if earlier is not None:
-        return held(earlier.number, key, answer, unconfirmed=earlier.state == "unconfirmed")
+        return held(earlier.number, key, answer, unconfirmed=earlier.rule == BARRED)
     to = resolve(snapshot, house.monitor, caller, f"{room.code}@{house.domain}", house.domain)
     name = speech.name(house.key, "said", key, str(snapshot.now))
     raw = speech.written(caller, house.domain, room, said, answer, name=name, at=snapshot.now, file=file)
@@ -128,7 +129,7 @@ def hold(tx: Tx, house: House, waits: Waits, submission: Submission, room: int) 
     """Hand it in through the posting chain. Raises as `posting.submit` does."""
     earlier = holds.repeated(tx, waits.key)
     if earlier is not None:
-        return held(earlier.number, waits.key, waits.answer, unconfirmed=earlier.state == "unconfirmed")
+        return held(earlier.number, waits.key, waits.answer, unconfirmed=earlier.rule == BARRED)
     outcome = posting.submit(tx, house.monitor, submission).outcomes[0]
     holds.add(tx, waits.key, holds.post_of(tx, submission.message_id, waits.caller.official, room))
     return held(outcome.number, waits.key, waits.answer, unconfirmed=outcome.unconfirmed)

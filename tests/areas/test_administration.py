@@ -300,6 +300,14 @@ async def test_who_manages_the_room_only_does_not_take_the_four_eyes_from_it(off
     await areas.change_room(by, "charter", replace(FLIGHTS, topic="Joint flights"))
     await areas.change_room(office.admin, "charter", replace(FLIGHTS, moderated=False))
     await areas.change_room(by, "charter", replace(FLIGHTS, moderated=False, topic="Others"))
+    barred = replace(FLIGHTS, moderated=False, bars_personal_data=True)
+    await areas.change_room(by, "charter", barred)
+    with pytest.raises(Refused, match="moderation-is-the-areas"):
+        await areas.change_room(by, "charter", replace(barred, bars_personal_data=False))
+    await areas.open_room(office.admin, "return", "seats", FLIGHTS, under="charter")
+    assert (await areas.room(office.admin, "seats")).settings.bars_personal_data
+    with pytest.raises(Refused, match="personal-data-barred-above"):
+        await areas.change_room(office.admin, "seats", FLIGHTS)
 
 
 async def test_rules_that_nobody_can_give(office: Office) -> None:

@@ -141,7 +141,7 @@ async def test_its_author_sees_what_was_found_and_confirms_with_a_reason(world: 
     assert await world.groupware.confirmation.confirm(anna, token, "The person agreed.") == "held"
     row = await world.row(token)
     assert (row.state, row.rule, row.word, row.by, row.reason) == (
-        *("held", "moderated-room", "confirmed"),
+        *("held", "personal-data-barred", "confirmed"),
         *(world.town.people["anna"], "The person agreed."),
     )
     with pytest.raises(Conflict, match="already-decided"):

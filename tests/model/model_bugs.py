@@ -13,7 +13,8 @@ from sqlalchemy import select, true
 from directory import bodies, officials
 from directory.tables import FOREVER
 from directory.tables import official as official_table
-from groupware import copies, moderation, reading, tables
+from groupware import copies, moderation, posting, reading, tables
+from groupware.chain import Verdict
 from groupware.folders import fetching, names, numbering, searching
 from groupware.monitor import Monitor
 
@@ -120,6 +121,11 @@ def _quiet_officials() -> Any:  # noqa: ANN401 -- a patch
     return _quiet(officials)
 
 
+def _held_at_once() -> Any:  # noqa: ANN401 -- a patch
+    """What awaits its author's word is the moderators' already."""
+    return patch.dict(posting.STATES, {Verdict.CONFIRM: posting.STATES[Verdict.HOLD]})
+
+
 BUGS: dict[str, Callable[[], Any]] = {
     "newest": _newest,
     "thread": _thread,
@@ -135,6 +141,7 @@ BUGS: dict[str, Callable[[], Any]] = {
     "dates ignored": _dates_ignored,
     "quiet bodies": _quiet_bodies,
     "quiet officials": _quiet_officials,
+    "held at once": _held_at_once,
 }
 
 

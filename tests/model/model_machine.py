@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from model_oracle import FOREVER, Grant, Rule
 from model_views import difference, seen
-from model_worlds import HOUR, MARKINGS, SPANS, Template, Word, World, network, span_from
+from model_worlds import DOMAIN, HOUR, MARKINGS, SPANS, Template, Word, World, network, span_from
 
 from groupware.message.parser import Parser
+from groupware.personal_data.searcher import Searcher
 
 EVERYBODY = bool(os.environ.get("ICONET_SAMENESS_EVERYBODY"))
 """Six times as slow, and finds what is seen for one step only."""
@@ -44,12 +45,13 @@ WHICH = st.integers(0, 9)
 def template() -> Template:
     """One for the whole process."""
     runner = asyncio.Runner()
-    parser = Parser()
-    made = Template(runner, parser)
+    parser, searcher = Parser(), Searcher([DOMAIN])
+    made = Template(runner, parser, searcher)
     made.live()
 
     def end() -> None:
         runner.run(parser.close())
+        runner.run(searcher.close())
         runner.close()
         shutil.rmtree(made.directory)
 
@@ -156,6 +158,25 @@ class Sameness(RuleBasedStateMachine):
         if not self.world.model.has(name, "contact-point", post.body):
             self.world.grant(Grant(name, "contact-point", post.body, self.world.model.now, FOREVER))
         self.world.mark(name, post, int(MARKINGS[label]))
+        self.dirty = True
+
+    @rule(author=PEOPLE, room=ROOMS, label=LABELS)
+    def post_about_somebody(self, author: str, room: str, label: str) -> None:
+        self.world.bar(room, bars=True)
+        self.world.post(author, [room], label, personal=True)
+        self.dirty = True
+
+    @rule(room=ROOMS)
+    def bar_nothing(self, room: str) -> None:
+        self.world.bar(room, bars=False)
+
+    @precondition(lambda self: any(post.state == "unconfirmed" for post in self.world.model.posts))
+    @rule(which=WHICH, strong=st.booleans())
+    def everybody_confirms(self, which: int, *, strong: bool) -> None:
+        waiting = [post for post in self.world.model.posts if post.state == "unconfirmed"]
+        post = waiting[which % len(waiting)]
+        for name in sorted(self.world.model.officials, key=lambda name: name == post.author):
+            self.world.confirm(name, post, strong=strong)
         self.dirty = True
 
     @rule(author=PEOPLE, recipient=PEOPLE, label=LABELS)

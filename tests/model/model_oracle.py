@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 STRICT, RED = 3, 4
 FOREVER = 2**62
 DUTIES = frozenset({"directory-admin", "security-officer"})
-UNPUBLISHED = frozenset({"held", "refused"})
+UNPUBLISHED = frozenset({"unconfirmed", "held", "refused"})
 
 
 @dataclass
@@ -41,6 +41,8 @@ class Room:
     handling: int = 0
     moderated: bool = True
     closed: bool = False
+    bars: bool = False
+    """What seems to hold personal data waits for its author's word."""
 
 
 @dataclass
@@ -191,8 +193,7 @@ class Network:
         """Open it: what may be listed, and what is unpublished for its author and the room's moderators."""
         if self.may_list(name, post, strong=strong):
             return True
-        concerned = post.author == name or self.has(name, "moderator", post.room)
-        near = post.state in UNPUBLISHED and concerned and not self.shut_off(name)
+        near = post.state in UNPUBLISHED and self.concerned(name, post) and not self.shut_off(name)
         return near and self.cleared(name, post, strong=strong)
 
     def may_moderate(self, name: str, post: Post, *, strong: bool = False) -> bool:
@@ -203,8 +204,16 @@ class Network:
 
     def may_withdraw(self, name: str, post: Post, *, strong: bool = False) -> bool:
         """Take it back: its author, and the room's moderators."""
-        concerned = post.author == name or self.has(name, "moderator", post.room)
-        return concerned and not self.shut_off(name) and self.cleared(name, post, strong=strong)
+        return self.concerned(name, post) and not self.shut_off(name) and self.cleared(name, post, strong=strong)
+
+    def may_confirm(self, name: str, post: Post, *, strong: bool = False) -> bool:
+        """Say that it may go on, where the author may still post."""
+        mine = post.author == name and post.state == "unconfirmed" and not self.shut_off(name)
+        return mine and self.cleared(name, post, strong=strong)
+
+    def concerned(self, name: str, post: Post) -> bool:
+        """Its author, and the room's moderators; until its author has said a word, the author alone."""
+        return post.author == name or (post.state != "unconfirmed" and self.has(name, "moderator", post.room))
 
     def may_mark(self, name: str, post: Post, *, strong: bool = False) -> bool:
         """Say how widely it may be passed on: the owner's contact points, of what they can read, signed in strongly."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from groupware.folders.numbering import State
     from groupware.message.parser import Parser
+    from groupware.personal_data.searcher import Searcher
     from groupware.store import Tx
 
 DOMAIN = "iconet.test"
@@ -40,6 +41,7 @@ HIDDEN = 9000
 """Where the numbers of hidden canaries begin."""
 HOUR = 3_600 * clock.MICROSECONDS
 BEGIN = 500_000 * HOUR
+BORN = b"He was born on 1 May 1990.\r\n"
 NO = (NotFound, Forbidden)
 """Forbidden and absent, told alike at the doors."""
 
@@ -138,9 +140,10 @@ class Past:
 class Template:
     """A planted store to copy, with its past; and what all worlds share: the parser's child and one event loop."""
 
-    def __init__(self, runner: asyncio.Runner, parser: Parser) -> None:
+    def __init__(self, runner: asyncio.Runner, parser: Parser, searcher: Searcher) -> None:
         self.runner = runner
         self.parser = parser
+        self.searcher = searcher
         self.past = Past()
         self.directory = fresh_directory()
         self.ids = runner.run(self._make())
@@ -208,6 +211,7 @@ class World:
         store = open_store(self.directory, conditions=Conditions(now=lambda: self.model.now))
         made = Groupware(store, DOMAIN)
         made.parser = made.indexer._parser = self.template.parser
+        made.confirmation._searcher = self.template.searcher
         return made
 
     def close(self) -> None:
@@ -256,20 +260,28 @@ class World:
         return f"cnry{self.past.count:04d}q"
 
     def post(
-        self, author: str, rooms: Sequence[str], label: str = "", parent: Post | None = None, reference: str = ""
+        self,
+        author: str,
+        rooms: Sequence[str],
+        label: str = "",
+        parent: Post | None = None,
+        reference: str = "",
+        *,
+        personal: bool = False,
     ) -> str:
-        """Hand in a new post; returns its canary, whether it was taken or not."""
+        """Hand in a new post, with `personal` data or without; returns its canary, whether it was taken or not."""
         canary = self.canary()
         named = parent.message_id if parent else reference
         headers = f"References: {named}\r\n" if named else ""
         subject = f"{label} subject {canary}".strip()
         raw = _message(author, ",".join(f"{room}@{DOMAIN}" for room in rooms), subject, canary, headers)
+        raw += BORN if personal else b""
         may = all(self.model.may_post(author, room) for room in rooms)
         try:
             receipt = self.run(self._submit(author, raw, rooms))
         except Refused as error:
             assert error.rule == "nobody-may-moderate", error  # noqa: PT017 -- it may be raised or not
-            posts = [self._as_post(author, room, canary, label, parent) for room in rooms]
+            posts = [self._as_post(author, room, canary, label, parent, personal=personal) for room in rooms]
             assert any(self._stranded(post) for post in posts), "refused though somebody could moderate it"
             return canary
         except NO:
@@ -278,11 +290,11 @@ class World:
         assert may, f"{author} must not post to {rooms}"
         self.submissions.append((author, raw, tuple(rooms), receipt))
         for room in rooms:
-            self._keep(self._as_post(author, room, canary, label, parent))
+            self._keep(self._as_post(author, room, canary, label, parent, personal=personal))
         self.run(self.settle())
         return canary
 
-    def _as_post(self, author: str, room: str, canary: str, label: str, parent: Post | None) -> Post:
+    def _as_post(self, author: str, room: str, canary: str, label: str, parent: Post | None, *, personal: bool) -> Post:
         """An answer takes the strictest of what it answers, in any room, and hangs on what is in its own."""
         model, defaults = self.model, self.model.rooms[room]
         named = [
@@ -299,7 +311,8 @@ class World:
         ]
         marking = max([defaults.marking, MARKINGS[label], *(post.marking for post in named)])
         handling = max([defaults.handling, *(post.handling for post in named)])
-        state = "published" if model.may_publish(author, room) else "held"
+        waits = personal and defaults.bars
+        state = "unconfirmed" if waits else "published" if model.may_publish(author, room) else "held"
         thread = here[-1].first if here else None
         body = model.body_of(author)
         return Post(canary, f"<{canary[4:8]}@x>", room, author, body, marking, handling, state, thread)
@@ -352,6 +365,32 @@ class World:
             self.model.publish(post)
         else:
             post.state = "refused"
+        self.run(self.settle())
+
+    def confirm(self, name: str, post: Post, *, strong: bool = True) -> None:
+        """Say that what seems to be personal data may be there."""
+        may = self.model.may_confirm(name, post, strong=strong)
+        try:
+            call = self.groupware.confirmation.confirm(self.caller(name, strong=strong), self.tokens[post], "because")
+            state = self.run(call)
+        except NO as error:
+            assert not may, f"{name} may confirm {post}: {error}"  # noqa: PT017 -- as above
+            return
+        except Conflict:
+            assert post.author == name, f"{name} was told of {post}"
+            assert post.state != "unconfirmed", f"{name} may confirm {post}"
+            return
+        except Refused as error:
+            stranded = error.rule == "nobody-may-moderate" and self._stranded(replace(post, state="held"))
+            assert may, f"{name} was told of {post}"
+            assert stranded or not self.model.may_post(name, post.room)
+            return
+        assert may, f"{name} must not confirm {post}"
+        assert self.model.may_post(name, post.room)
+        post.state = "published" if self.model.may_publish(name, post.room) else "held"
+        assert post.state == state
+        if state == "published":
+            self.model.publish(post)
         self.run(self.settle())
 
     def withdraw(self, name: str, post: Post, *, strong: bool = True) -> None:
@@ -466,6 +505,13 @@ class World:
         settings = self.run(areas.room(None, code)).settings
         self.run(areas.change_room(None, code, replace(settings, moderated=moderated)))
         self.run(areas.set_state(None, code, RoomState.CLOSED if closed else RoomState.OPEN))
+        self.run(self.settle())
+
+    def bar(self, code: str, *, bars: bool) -> None:
+        """As the operator does."""
+        self.model.rooms[code].bars = bars
+        settings = self.run(self.groupware.areas.room(None, code)).settings
+        self.run(self.groupware.areas.change_room(None, code, replace(settings, bars_personal_data=bars)))
         self.run(self.settle())
 
     def give_access(self, rule: Rule) -> None:
