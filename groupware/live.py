@@ -41,7 +41,7 @@ MOST_LEAVERS = 1_000
 """Of whom it is remembered when their sessions ended."""
 SIGNING_IN = 5 * clock.MICROSECONDS
 """The longest time between the check of a password and the session's joining."""
-UNSEEN = frozenset({EventKind.POST_HELD, EventKind.POST_REFUSED})
+UNSEEN = frozenset({EventKind.POST_UNCONFIRMED, EventKind.POST_HELD, EventKind.POST_REFUSED})
 """Of posts that only their author's and their sender's page shows; others who were woken would learn of it by that."""
 
 _event = tables.event.c

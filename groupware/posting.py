@@ -318,9 +318,7 @@ def _facts(
     names_known_post: bool = False,
     marks: Marks = UNMARKED,
 ) -> Facts:
-    return Facts(
-        what.caller, what.author, what.scanned, to, room, may_publish, names_known_post, marks, _seeming(what)
-    )
+    return Facts(what.caller, what.author, what.scanned, to, room, may_publish, names_known_post, marks, _seeming(what))
 
 
 def _seeming(what: Submission) -> tuple[str, ...]:

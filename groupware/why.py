@@ -23,9 +23,7 @@ _OF_ROOMS = frozenset({Action.ENTER, Action.POST, Action.PUBLISH})
 _OF_OFFICIALS = frozenset({Action.MAIL, Action.SEE_ENTRY, Action.DESIGNATE, Action.SEND_FOR})
 _OF_BODIES = frozenset({Action.GOVERN, Action.APPOINT, Action.READ_AUDIT})
 _OF_RESOURCES = frozenset({Action.BOOK, Action.SEE_BOOKINGS})
-_OF_POSTS = frozenset(
-    {Action.LIST, Action.READ, Action.MODERATE, Action.WITHDRAW, Action.MARK, Action.CONFIRM}
-)
+_OF_POSTS = frozenset({Action.LIST, Action.READ, Action.MODERATE, Action.WITHDRAW, Action.MARK, Action.CONFIRM})
 _SHOWN_BY = {
     Kind.POST: Action.READ,
     Kind.ROOM: Action.ENTER,

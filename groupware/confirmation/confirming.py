@@ -18,22 +18,27 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from groupware.caller import Caller
-    from groupware.monitor import Monitor
+    from groupware.monitor import Monitor, Permit
     from groupware.store import Snapshot, Tx
 
 LONGEST_REASON = 1_000
 _post = tables.post.c
-_BY_TOKEN: Select[Any] = select(
-    _post.id,
-    _post.token,
-    _post.state,
-    _post.room,
-    _post.author,
-    _post.sender,
-    _post.marking,
-    _post.rendering,
-    _post.number,
-).where(_post.token == bindparam("token"))
+_BY_TOKEN: Select[Any] = (
+    select(
+        _post.id,
+        _post.token,
+        _post.state,
+        _post.room,
+        _post.author,
+        _post.sender,
+        _post.marking,
+        _post.handling,
+        _post.rendering,
+        tables.room.c.handling.label("usual"),
+    )
+    .join(tables.room, tables.room.c.id == _post.room)
+    .where(_post.token == bindparam("token"))
+)
 _GO_ON = (
     update(tables.post)
     .where(_post.id == bindparam("this"), _post.state == "unconfirmed")
@@ -48,7 +53,8 @@ def confirm(tx: Tx, monitor: Monitor, caller: Caller, token: str, reason: str) -
     Raises NotFound or Forbidden (told alike), Conflict(already-decided), Refused(reason-needed), and what posting
     raises where the author may not post in the room any more or nobody could moderate it.
     """
-    row = require(tx, monitor, caller, token)
+    row, permit = require(tx, monitor, caller, token)
+    permit.use(tx, Action.CONFIRM, row.id)
     said = fit(reason)
     if not said:
         raise Refused("reason-needed", "say why this may be there")
@@ -58,23 +64,25 @@ def confirm(tx: Tx, monitor: Monitor, caller: Caller, token: str, reason: str) -
     state, event = posting.STATES[fate.verdict]
     when = tx.now if fate.verdict is Verdict.ACCEPT else 0
     _change(tx, {"this": row.id, "to": state, "when": when})
-    if fate is MODERATED:
-        posting.require_a_moderator(tx, monitor, row.id, row.marking)
+    if fate is MODERATED and posting.is_strict(row.marking, row.handling, row.usual):
+        posting.require_a_moderator(tx, monitor, row.id)
     unconfirmed.say(tx, row.id, "confirmed", caller.official, said)
     tx.record(event, row.id, row.room)
     return state
 
 
-def require(snapshot: Snapshot, monitor: Monitor, caller: Caller, token: str) -> Row[Any]:
-    """The post that awaits the caller's word. Raises NotFound or Forbidden (told alike), Conflict(already-decided)."""
+def require(snapshot: Snapshot, monitor: Monitor, caller: Caller, token: str) -> tuple[Row[Any], Permit]:
+    """The post that awaits the caller's word, and leave to say it.
+
+    Raises NotFound or Forbidden (told alike), Conflict(already-decided).
+    """
     row = snapshot.connection.execute(_BY_TOKEN, {"token": given.name(token)}).first()
     if row is None:
         raise NotFound(token)
     rules = monitor.decide(snapshot, caller, Action.CONFIRM, Kind.POST, row.id).rules
     if rules == ("nothing-to-confirm",) and caller.official in (row.author, row.sender):
         raise Conflict("already-decided", "the post doesn't await your word any more")
-    monitor.require(snapshot, caller, Action.CONFIRM, Kind.POST, row.id).use(snapshot, Action.CONFIRM, row.id)
-    return row
+    return row, monitor.require(snapshot, caller, Action.CONFIRM, Kind.POST, row.id)
 
 
 def fit(reason: str) -> str:

@@ -69,7 +69,8 @@ def prepared(caller: Caller, where: tuple[str, Path], version: Version, seeming:
 
 def replace(tx: Tx, monitor: Monitor, caller: Caller, token: str, submission: Submission) -> Receipt:
     """Hand in the new version and end the first. Raises as `confirming.require` and `posting.submit` do."""
-    row = require(tx, monitor, caller, token)
+    row, permit = require(tx, monitor, caller, token)
+    permit.use(tx, Action.CONFIRM, row.id)
     receipt = posting.submit(tx, monitor, submission)
     withdrawal.take_back(tx, caller.official, row, REDACTED)
     unconfirmed.say(tx, row.id, "redacted", caller.official, "")

@@ -96,12 +96,10 @@ class Oracle:
             speaks = self.has(me, "contact-point", home) or self.has(me, "deputy", home)
             return item["state"] == "published" and me["body"] == home and speaks
         if action == "confirm" or item["state"] == "unconfirmed":
-            fits = item["state"] == "unconfirmed" and action in ("confirm", "read", "withdraw")
-            return wrote and fits
-        if item["state"] == "withdrawn" and action != "withdraw":
-            return False
+            return wrote and item["state"] == "unconfirmed" and action in ("confirm", "read", "withdraw")
         if action == "withdraw" or item["state"] != "published":
-            return (moderates or wrote) and action != "list"
+            gone = item["state"] == "withdrawn" and action != "withdraw"
+            return (moderates or wrote) and action != "list" and not gone
         member = self.has(me, "reader", item["room"]) and self.competent(me, item["competence"])
         place = self.rows["room"][item["room"]]
         liaison = self.has(me, "liaison-officer", place["area"]) and item["marking"] <= GREEN

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0021"
+revision = "0026"
+down_revision = "0025"
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
