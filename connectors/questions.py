@@ -109,8 +109,10 @@ async def _contacts_appoint(house: House, arguments: Row) -> AsyncIterator[Row]:
 async def _mark(house: House, arguments: Row) -> AsyncIterator[Row]:
     """The operator vouches for the decider, who needs the same leave as in the portal."""
     caller = replace(await _somebody(house, arguments["login"]), strong=True)
-    marks = Marks(_MARKINGS[arguments["marking"]], Handling[arguments["handling"]])
-    wanted = Wanted(f"<{arguments['message_id'].strip('<>')}>", marks, arguments["reason"], operator=True)
+    code = arguments["handling"]
+    marks = Marks(_MARKINGS[arguments["marking"]], Handling[code] if code else Handling.H0)
+    name = f"<{arguments['message_id'].strip('<>')}>"
+    wanted = Wanted(name, marks, arguments["reason"], operator=True, code_stays=not code)
     try:
         await house.groupware.marks.mark(caller, wanted)
     except NotFound as error:

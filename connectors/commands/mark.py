@@ -22,7 +22,8 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument(
         "marking", metavar="MARKING", choices=[each.label for each in Marking], help="such as TLP:CLEAR"
     )
-    parser.add_argument("--handling", choices=[each.label for each in Handling], default=Handling.H0.label)
+    codes = [each.label for each in Handling]
+    parser.add_argument("--handling", choices=codes, default="", help="its handling code; without this it stays")
     parser.add_argument("--reason", required=True, help="why; kept on record")
 
 

@@ -58,12 +58,20 @@ _ACTS: Select[Any] = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the owner says: of the post with this token or Message-ID. `operator`: on the command line."""
+    """What the owner says: of the post with this token or Message-ID. `operator`: on the command line.
+
+    Where `code_stays`, the handling code is what it was.
+    """
 
     name: str
     marks: Marks
     reason: str
     operator: bool = False
+    code_stays: bool = False
+
+    def of(self, row: Row[Any]) -> Marks:
+        """What a post is to have."""
+        return Marks(self.marks.marking, Handling(row.handling)) if self.code_stays else self.marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,7 @@ def ready(domain: str, wanted: Wanted, found: Sequence[tuple[Row[Any], bytes]]) 
         raise Refused("reason-needed", "say why the post is marked anew")
     if len(wanted.reason) > LONGEST_REASON:
         raise Refused("reason-too-long", f"a reason has at most {LONGEST_REASON} characters")
-    return [Ready(row, _rendered(domain, row, raw, wanted.marks)) for row, raw in found]
+    return [Ready(row, _rendered(domain, row, raw, wanted.of(row))) for row, raw in found]
 
 
 def change(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted, made: Sequence[Ready]) -> None:
@@ -111,7 +119,7 @@ def change(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted, made: Seque
     found = [each for each in made if each.row.id in allowed]
     if not found:
         raise NotFound(wanted.name)
-    todo = [each for each in found if _marks(each.row) != wanted.marks]
+    todo = [each for each in found if _marks(each.row) != wanted.of(each.row)]
     if not todo:
         raise Conflict("same-marking", "the post is marked so already")
     for each in todo:
@@ -172,7 +180,7 @@ def _marks(row: Row[Any]) -> Marks:
 
 
 def _change(tx: Tx, caller: Caller, wanted: Wanted, each: Ready) -> None:
-    row, marks = each.row, wanted.marks
+    row, marks = each.row, wanted.of(each.row)
     made = rendering.add(tx, each.rendered, row.content)
     to = {"to_marking": int(marks.marking), "to_handling": int(marks.handling), "to_rendering": made}
     if tx.change(_MARK, {"this": row.id, "was": row.rendering, **to}) != 1:

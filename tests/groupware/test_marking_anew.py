@@ -130,6 +130,9 @@ async def what_is_stricter_goes(groupware: Groupware, town: Town) -> None:
     assert await uids(groupware, town, "anna", "Areas/return") == []
     (card,) = (await groupware.newest(strong(town, "anna"), "return"))[1]
     assert (card.marking, card.handling, card.subject) == (4, 2, "[TLP:RED] [H2] Numbers")
+    stays = Wanted("<s@x>", Marks(Marking.AMBER), "names are out", operator=True, code_stays=True)
+    await groupware.marks.mark(strong(town, "clara"), stays)
+    assert (await groupware.marks.acts(strong(town, "anna"), "<s@x>"))[-1].marks == Marks(Marking.AMBER, Handling.H2)
 
 
 async def test_what_is_held_is_not_marked(groupware: Groupware) -> None:
