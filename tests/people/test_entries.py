@@ -23,7 +23,7 @@ from groupware.people.leave import OPERATOR
 from groupware.people.looking import State
 from groupware.people.own import Own
 from groupware.people.units import UnitEntry
-from policies.vocabulary import Action, Door, Kind
+from policies.vocabulary import Action, Door, Kind, Role
 
 if TYPE_CHECKING:
     from people_world import World
@@ -350,6 +350,19 @@ async def test_a_unit_ends_when_it_has_nothing_or_merged_with_all_it_has(world: 
     assert "competence-merged" in {each.act for each in area.changes}
     card = await people.entry(adela, nina)
     assert (card.unit, card.official.version) == ("x", 2)
+
+
+async def test_the_operator_ends_what_is_held_but_not_the_last_contact_point(world: World) -> None:
+    duties, people = world.groupware.duties, world.town.people
+    held = await duties.held_by_operator(people["carol"])
+    (grant,) = [each for each in held if each.role is Role.CONTACT_POINT]
+    with pytest.raises(Refused, match="last-contact-point"):
+        await duties.revoke_by_operator(grant.id, "no longer with us")
+    (grant,) = await duties.held_by_operator(people["adela"])
+    with pytest.raises(Refused, match="reason-needed"):
+        await duties.revoke_by_operator(grant.id, " ")
+    await duties.revoke_by_operator(grant.id, "no longer with us")
+    assert await duties.held_by_operator(people["adela"]) == []
 
 
 async def test_nobody_moves_the_unit_that_they_are_in(world: World) -> None:

@@ -110,7 +110,7 @@ def test_bodies_units_areas_roles_and_postings_are_kept_from_the_command_line(ic
         (("/body", "resume", "lux"), "LUX may sign in again"),
         (("/unit", "add", "--body", "LUX", "m", "Migration"), "m is added"),
         (
-            ("/unit", "add", "--body", "LUX", "a", "Asylum", "--below", "m", "--address", "a@ministry.example"),
+            ("/unit", "add", "--body", "LUX", "a", "Asylum", "--below", "m", "--address", "a@lux.example"),
             "a is added",
         ),
         (("/unit", "change", "--body", "LUX", "a", "--name", "Asylum unit", "--below", ""), "a is changed"),
@@ -118,7 +118,7 @@ def test_bodies_units_areas_roles_and_postings_are_kept_from_the_command_line(ic
         (("/area", "set", "special", "--name", "Very special", "--concern", "LUX/a"), "area special is set"),
         (("/area", "set", "special", "--state", "closed"), "area special is set"),
         (
-            ("/posting", "add", "lou", "TR", "Ankara", "--serves", "aa", "--area", "special"),
+            ("/posting", "add", "lou", "TR", "Ankara", "--serves", "aa"),
             "posting 1 of lou is published",
         ),
     ):
@@ -141,10 +141,8 @@ def test_the_operator_ends_what_somebody_holds_and_gives_nothing(iconet: Command
     (number,) = [each[0] for each in held if each[1] == "directory-admin"]
     assert iconet("/role", "revoke", number, "--reason", "left the unit") == (0, f"{number} has ended\n")
     assert iconet("/role", "ls", "adela") == (0, "")
-    code, said = iconet("/role", "revoke", number, "--reason", "again")
-    assert (code, said) == (1, "iconet: this grant has ended\n")
-    (number,) = [line.split("\t")[0] for line in iconet("/role", "ls", "carol")[1].splitlines() if "contact" in line]
-    assert "last contact point" in iconet("/role", "revoke", number, "--reason", "x")[1]
+    again = iconet("/role", "revoke", number, "--reason", "again")
+    assert again == (1, "iconet: this grant has ended\n")
     assert iconet("/role", "waiting") == (0, "")
     for verb in ("propose", "approve", "give"):
         assert f"role {verb}" not in COMMANDS
