@@ -269,7 +269,7 @@ class Duties:
 
     async def choices(self, caller: Caller) -> choosing.Choices:
         """See choosing.choices."""
-        return await self._store.read(lambda snapshot: choosing.choices(snapshot, caller))
+        return await self._store.read(lambda snapshot: choosing.choices(snapshot, self._monitor, caller))
 
     async def scope(self, caller: Caller, official: int, role: Role | Access, named: str) -> int:
         """The id of what a role of somebody is to be held for; see naming.scope_named."""
@@ -277,9 +277,9 @@ class Duties:
             lambda snapshot: naming.scope_named(snapshot, self._monitor, caller, official, role, named)
         )
 
-    async def area(self, code: str) -> int:
+    async def area(self, caller: Caller, code: str) -> int:
         """See naming.area_coded."""
-        return await self._store.read(lambda snapshot: naming.area_coded(snapshot, code))
+        return await self._store.read(lambda snapshot: naming.area_coded(snapshot, self._monitor, caller, code))
 
     async def body(self, code: str) -> int:
         """See naming.body_coded."""

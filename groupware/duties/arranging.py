@@ -10,8 +10,9 @@ from directory import contact_points, first_links, officials, roles
 from directory.contact_points import EVERYTHING, NOBODY, ContactPoint, Hours
 from groupware.administering import MANY
 from groupware.duties import places
+from groupware.duties.known_areas import require_known
 from groupware.duties.reached import contact_kept
-from groupware.duties.scopes import require_area, require_in_office
+from groupware.duties.scopes import require_in_office
 from groupware.duties.succession import nobody_succeeds_alone, own_succession
 from groupware.duties.words import told
 from groupware.errors import Conflict, Refused
@@ -51,10 +52,12 @@ def arrange(tx: Tx, monitor: Monitor, caller: Caller, wanted: Arrangement) -> in
     own-succession, last-contact-point, not-in-office), Conflict(changed-meanwhile).
     """
     monitor.require(tx, caller, Action.ADMINISTER, Kind.BODY, wanted.body)
-    _require_fit(tx, wanted)
+    _require_fit(wanted)
     known = contact_points.find(tx.connection, wanted.body, wanted.area)
     if (known.version if known else 0) != wanted.seen:
         raise Conflict("changed-meanwhile", "somebody else has changed this meanwhile")
+    if known is None and wanted.area != EVERYTHING:
+        require_known(tx, monitor, caller, {wanted.area})
     old = known or ContactPoint(wanted.body, wanted.area)
     _require_holder(old, wanted, caller.official)
     gone = _people(old) - {wanted.holder, *wanted.deputies}
@@ -79,13 +82,11 @@ def _require_holder(old: ContactPoint, wanted: Arrangement, by: int) -> None:
         raise Refused("own-succession", "a contact point has a holder: name who follows")
 
 
-def _require_fit(tx: Tx, wanted: Arrangement) -> None:
+def _require_fit(wanted: Arrangement) -> None:
     if wanted.zone not in available_timezones():
         raise Refused("unfit", f"no time zone is called {wanted.zone!r}")
     if len(wanted.deputies) > MOST_DEPUTIES or len(wanted.hours) > MOST_HOURS:
         raise Refused("unfit", f"at most {MOST_DEPUTIES} deputies and {MOST_HOURS} times of duty")
-    if wanted.area != EVERYTHING:
-        require_area(tx, wanted.area)
 
 
 def _people(point: ContactPoint) -> frozenset[int]:

@@ -11,6 +11,7 @@ from directory import officials
 from directory.tables import area
 from directory.tables import body as bodies
 from groupware import given
+from groupware.duties.known_areas import known_areas
 from groupware.duties.scopes import SCOPES, Scope
 from groupware.errors import Refused
 from groupware.tables import room
@@ -61,9 +62,10 @@ def area_code(snapshot: Snapshot, number: int) -> str:
     return str(snapshot.connection.execute(_CODE_OF_AREA, {"wanted": number}).scalar() or "")
 
 
-def area_coded(snapshot: Snapshot, code: str) -> int:
-    """The id of the area of this code, 0 for none."""
-    return int(snapshot.connection.execute(_AREA_CODE, {"wanted": given.name(code)}).scalar() or 0)
+def area_coded(snapshot: Snapshot, monitor: Monitor, caller: Caller, code: str) -> int:
+    """The id of the area of this code, 0 for none, and alike for one of which the caller may not know."""
+    found = int(snapshot.connection.execute(_AREA_CODE, {"wanted": given.name(code)}).scalar() or 0)
+    return found if found in known_areas(snapshot, monitor, caller) else 0
 
 
 def body_coded(snapshot: Snapshot, code: str) -> int:
@@ -100,7 +102,7 @@ def scope_named(
         room_id = snapshot.connection.execute(_ROOM_CODE, {"wanted": word}).scalar()
         found = room_id if room_id and _knows_room(snapshot, monitor, caller, official, room_id) else None
     else:
-        found = snapshot.connection.execute(_AREA_CODE, {"wanted": word}).scalar()
+        found = area_coded(snapshot, monitor, caller, word) or None
     if found is None:
         raise Refused("unfit-scope", f"there is no {kind.value} of this name")
     return int(found)

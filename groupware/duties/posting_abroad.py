@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from directory import countries, first_links, officials, postings
 from directory.postings import Interest, Posting
-from groupware.duties.scopes import require_area, require_body
+from groupware.duties.known_areas import require_known
+from groupware.duties.scopes import require_body
 from groupware.duties.words import a_note, told
 from groupware.errors import NotFound, Refused
 from groupware.events import EventKind
@@ -34,6 +35,7 @@ def add(tx: Tx, monitor: Monitor, caller: Caller | None, new: Posting) -> int:
     another posting of the same official.
     """
     _require(tx, monitor, caller, new)
+    require_known(tx, monitor, caller, new.areas)
     with told():
         number = postings.add(tx.connection, replace(new, id=0))
     first_links.end(tx.connection, new.official, tx.now)
@@ -48,6 +50,7 @@ def change(tx: Tx, monitor: Monitor, caller: Caller, changed: Posting) -> None:
     if known.official != changed.official:
         raise Refused("unfit", "a posting stays its official's; end it and add another")
     _require(tx, monitor, caller, changed)
+    require_known(tx, monitor, caller, frozenset(changed.areas) - frozenset(known.areas))
     with told():
         postings.change(tx.connection, changed)
     tx.record(EventKind.POSTING_CHANGED, changed.id)
@@ -149,8 +152,6 @@ def _require(tx: Tx, monitor: Monitor, caller: Caller | None, posting: Posting) 
         own = officials.get(tx.connection, posting.official)
     if own.departed:
         raise Refused("not-in-office", "this official has left")
-    for area in posting.areas:
-        require_area(tx, area)
     for body in posting.serves:
         require_body(tx, body)
         if body == own.body:

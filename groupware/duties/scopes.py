@@ -72,13 +72,9 @@ def require_fit(snapshot: Snapshot, holder: Official, role: Role | Access, scope
         statement = _ROOM if kind is Scope.ROOM else _AREA
         fit = snapshot.connection.execute(statement, {"wanted": scope}).first() is not None
     if not fit:
-        raise Refused("unfit-scope", f"{role} is held for a {kind.value} that this official can have it for")
-
-
-def require_area(snapshot: Snapshot, number: int) -> None:
-    """Raise Refused(unfit) unless there is such an area."""
-    if snapshot.connection.execute(_AREA, {"wanted": number}).first() is None:
-        raise Refused("unfit", "there is no such area")
+        article = "an" if kind in (Scope.AREA, Scope.OFFICIAL) else "a"
+        text = f"{role.label} is held for {article} {kind.value}, and this official can't have it for the one named"
+        raise Refused("unfit-scope", text)
 
 
 def require_body(snapshot: Snapshot, number: int) -> None:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from directory import countries, officials
+from directory import areas, countries, officials, units
 from directory.postings import Posting
 from groupware import clock
+from groupware.duties.arranging import Arrangement
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
+from policies.vocabulary import Role
 
 if TYPE_CHECKING:
     from duty_town import DutyTown
@@ -133,3 +135,32 @@ async def test_a_posting_of_whom_one_isnt_shown_is_as_absent_as_none(house: Duty
 
 def _unlist(tx: Tx, number: int) -> None:
     officials.change(tx.connection, replace(officials.get(tx.connection, number), listed=False))
+
+
+async def test_an_area_that_concerns_nobody_of_the_body_is_as_if_it_were_not_there(house: DutyTown) -> None:
+    duties, berta, berta_id = house.groupware.duties, house.caller("berta"), house.who("berta")
+
+    def found_area(tx: Tx) -> tuple[int, int]:
+        areas.create_competence(tx.connection, "hush")
+        return areas.create_area(tx.connection, "hush", "Hush project"), areas.competence_of(tx.connection, "hush")
+
+    hush, competence = await house.groupware.store.run(found_area)
+    assert hush not in dict((await duties.choices(berta)).areas)
+    for nowhere in (hush, 999):
+        with pytest.raises(Refused, match="no such area"):
+            await duties.arrange(berta, Arrangement(house.bodies["bb"], nowhere, house.who("otto"), (), "UTC", (), 0))
+        with pytest.raises(Refused, match="no such area"):
+            await duties.post_abroad(berta, Posting(house.who("otto"), "TR", "Ankara", 1, areas=frozenset({nowhere})))
+    for name in ("hush", "nope"):
+        assert await duties.area(berta, name) == 0
+        with pytest.raises(Refused, match="there is no area of this name"):
+            await duties.scope(berta, house.who("otto"), Role.LIAISON_OFFICER, name)
+
+    def concern(tx: Tx) -> None:
+        unit = officials.get(tx.connection, berta_id).unit
+        units.give_competence(tx.connection, unit, competence)
+
+    await house.groupware.store.run(concern)
+    assert dict((await duties.choices(berta)).areas)[hush] == "Hush project"
+    assert await duties.area(berta, "hush") == hush
+    await duties.arrange(berta, Arrangement(house.bodies["bb"], hush, house.who("otto"), (), "UTC", (), 0))

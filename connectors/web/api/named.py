@@ -37,7 +37,7 @@ async def scope(call: Call, holder: int, role: Role | Access, name: str) -> int:
 
 async def area(call: Call, code: str) -> int:
     """An area, or NOWHERE."""
-    return await call.groupware.duties.area(code)
+    return await call.groupware.duties.area(call.caller, code)
 
 
 async def body(call: Call, code: str) -> int:
