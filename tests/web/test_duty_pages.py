@@ -63,6 +63,17 @@ async def test_a_role_is_proposed_and_approved_by_another(duties: Site) -> None:
     assert "Security officer" in (await (await duties.client("anna")).get("/duties")).text
 
 
+async def test_a_role_that_is_not_ones_to_propose_is_told_beside_the_field(duties: Site) -> None:
+    client = await duties.client("clara")
+    form = {"login": "anna", "role": "moderator", "scope": "RETURN", "reason": "typed words"}
+    answer = await send(client, "/duties/role", **form)
+    assert answer.status_code == 422, "taken by its name, and refused"
+    assert re.search(r'id="role-problem"[^>]*>[^<]*Who runs the room proposes its moderators', answer.text)
+    assert "typed words" in answer.text
+    own = await send(client, "/duties/role", login="clara", role="deputy", reason="typed words")
+    assert (own.status_code, "typed words" in own.text) == (422, True)
+
+
 async def test_what_somebody_holds_is_seen_and_ended_with_a_reason(duties: Site) -> None:
     own, foreign, admin = await duties.client("clara"), await duties.client("bruno"), await duties.client("dora")
     assert (await foreign.get("/duties/held/anna")).status_code == 404
@@ -156,7 +167,8 @@ async def test_a_room_that_is_out_of_sight_is_told_as_one_that_is_not_there(duti
     assert hidden.status_code == absent.status_code == 422
     assert 'id="scope-problem"' in hidden.text
     assert hidden.text.replace('value="liaison"', 'value="no-such-room"') == absent.text
-    assert (await send(client, "/duties/role", **form, scope="return")).status_code == 404, "known, but not his to give"
+    known = await send(client, "/duties/role", **form, scope="return")
+    assert (known.status_code, 'id="role-problem"' in known.text) == (422, True), "known, but not his to give"
 
 
 async def test_who_or_what_is_out_of_sight_is_told_as_none(duties: Site) -> None:

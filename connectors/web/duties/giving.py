@@ -10,7 +10,7 @@ from connectors.web.duties.mine import back
 from groupware.duties.handing_over import AT_ONCE, Offer
 from groupware.duties.proposing import Wanted
 from groupware.duties.scopes import FOUR_EYES, SCOPES, TWO_EYES, Scope
-from groupware.errors import Conflict, NotFound, Refused
+from groupware.errors import Conflict, Forbidden, NotFound, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from connectors.web.visit import Visit
     from policies.vocabulary import Access, Role
 
+WHO_GIVES = {
+    Scope.ROOM: "Who runs the room proposes its moderators and organisers, and you don't: ask one of its managers.",
+    Scope.AREA: "Who keeps the official's entry proposes this role, or who runs the area.",
+}
+OF_A_BODY = "This role of this official isn't yours to propose: the keepers of their own entry do that."
 ROLES: tuple[Role | Access, ...] = (*FOUR_EYES, *TWO_EYES)
 
 
@@ -41,15 +46,19 @@ async def propose(visit: Visit) -> Response:
         made = await duties.propose(
             visit.caller, Wanted(official.id, role, scope, given.get("reason", ""), since, until)
         )
+    except Forbidden:
+        return await _role(visit, given, {"role": WHO_GIVES.get(SCOPES[role], OF_A_BODY)})
     except (Refused, Conflict, NotFound) as error:
         return await _role(visit, given, fields.problems(error))
     return back("proposed" if await duties.waits(made) else "granted")
 
 
 async def _scope(visit: Visit, role: Role | Access) -> str:
-    """What the role is to be of, as the form names it: somebody to send for, or a room or area."""
+    """What the role is to be of, as the form names it: somebody to send for, or a room or area by code or name."""
     if SCOPES[role] is not Scope.OFFICIAL:
-        return visit.form.get("scope", "")
+        typed = visit.form.get("scope", "").strip()
+        named = [code for code, name in (await _places(visit)).items() if name.casefold() == typed.casefold()]
+        return named[0] if len(named) == 1 else typed
     return (await officials.official(visit, "head", visit.form.get("head", ""), own=False)).login
 
 
