@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse
 from connectors.web.faults import of_error
 from groupware.clock import MICROSECONDS
 from groupware.errors import Conflict, NotFound, Refused
-from groupware.identity.app_passwords import DOORS, FOREVER
+from groupware.identity.app_passwords import FOREVER
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
@@ -23,13 +23,12 @@ if TYPE_CHECKING:
 WORDS = {
     Door.SUBMISSION: "Send mail (SMTP)",
     Door.IMAP: "Read mail (IMAP)",
-    Door.NNTP: "Newsgroups (NNTP)",
     Door.LDAP: "Address book look-ups (LDAP)",
-    Door.CALDAV: "Calendars (CalDAV)",
     Door.CARDDAV: "Address books (CardDAV)",
     Door.MATRIX: "Chat (Matrix)",
     Door.API: "Programs (API)",
 }
+"""The doors that there are: an app password may be good for more, which open later."""
 DAYS = {"0": "until it is revoked", "30": "30 days", "90": "90 days", "365": "a year"}
 SOON = 14 * 24 * 3600 * MICROSECONDS
 CANNOT = {"too-many-app-passwords": "You have 30 app passwords. Revoke one that you don't use any more."}
@@ -42,7 +41,7 @@ async def show(visit: Visit) -> Response:
 
 async def make(visit: Visit) -> Response:
     """A new one, shown once."""
-    chosen = [door for door in DOORS if visit.form.get(f"door-{door}")]
+    chosen = [door for door in WORDS if visit.form.get(f"door-{door}")]
     label, days = visit.form.get("label", ""), visit.form.get("days", "0")
     try:
         made = await visit.portal.groupware.identity.make_app_password(
