@@ -21,7 +21,9 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--words", default="", metavar="TEXT", help="only those with this in name, login, function, unit or external id"
     )
-    parser.add_argument("--state", default="all", choices=[*State], help="only those who stand so (default: all)")
+    parser.add_argument(
+        "--state", default="all", choices=[each.value for each in State], help="only those who stand so (default: all)"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
 

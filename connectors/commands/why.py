@@ -20,7 +20,9 @@ def add(parser: ArgumentParser) -> None:
     """Place, and the question."""
     add_place(parser)
     parser.add_argument("login", metavar="LOGIN", help="the official's login")
-    parser.add_argument("action", metavar="ACTION", choices=[*Action], help="what they would do: see below")
+    parser.add_argument(
+        "action", metavar="ACTION", choices=[each.value for each in Action], help="what they would do: see below"
+    )
     parser.add_argument("item", metavar="ITEM", help="what they would do it to: see below")
     parser.formatter_class = RawDescriptionHelpFormatter
     parser.epilog = f"For each ACTION, what ITEM is:\n{table()}\n\nSuch as: iconet why anna.kask enter return"
