@@ -32,6 +32,8 @@ STATES = {
     State.ENDED: "service has ended",
     State.DEPARTED: "have left",
 }
+OF_ONE = {**STATES, State.COMING: "begins later", State.DEPARTED: "has left"}
+"""The same of one official."""
 DONE = {
     "added": "The official is added. To sign in they need a link: make one below.",
     "changed": "The entry is changed.",
@@ -50,7 +52,9 @@ async def listed(visit: Visit) -> Response:
     state = State(asked) if asked in set(State) else State.ALL
     found = await visit.portal.groupware.people.entries(visit.caller, "", words, state, visit.query("after"))
     more = f"?{urlencode({'words': words, 'state': state, 'after': found.after})}" if found.after else ""
-    return await visit.page("people/list.html", found=found, words=words, state=state, states=STATES, more=more)
+    return await visit.page(
+        "people/list.html", found=found, words=words, state=state, states=STATES, of_one=OF_ONE, more=more
+    )
 
 
 async def blank(visit: Visit) -> Response:
@@ -158,7 +162,7 @@ async def _form(
     done = DONE.get(visit.query("done"), "")
     return await visit.page(
         "people/entry.html", status, card=card, cells=cells, units=units, problems=_texts(problems), done=done,
-        states=STATES,
+        of_one=OF_ONE,
     )  # fmt: skip
 
 
