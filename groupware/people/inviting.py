@@ -64,12 +64,14 @@ def in_office(tx: Tx, leave: Leave, number: int, *, own: bool = False) -> Offici
         raise NotFound(f"official {number}: nobody invites themselves")
     if found.departed or found.suspended or found.valid_until <= tx.now:
         raise Refused("not-in-office", "They are suspended, or their service has ended.")
+    if found.valid_from > tx.now + LASTS:
+        raise Refused("not-in-office", "Their service begins later: make the link in the week before their first day.")
     return found
 
 
 def made(tx: Tx, leave: Leave, found: Official, purpose: Purpose) -> Link:
-    """A new link; what was open for them before has ended."""
-    expires = tx.now + LASTS
+    """A new link, for a week from now or from their first day; what was open for them before has ended."""
+    expires = max(tx.now, found.valid_from) + LASTS
     token = invitations.make(tx.connection, found.id, purpose, expires=expires, created_by=leave.by, now=tx.now)
     return Link(f"/join/{token}", found.login, purpose, expires)
 

@@ -70,6 +70,22 @@ async def test_a_link_works_until_it_is_withdrawn_replaced_or_old(world: World) 
     assert not await works(world, third)
 
 
+async def test_a_link_before_the_first_day_works_for_a_week_from_then(world: World) -> None:
+    people, adela = world.groupware.people, world.strong("adela")
+    later = await people.add(adela, "aa", "lena", replace(someone(), valid_from=START + 9 * DAY))
+    with pytest.raises(Refused, match="in the week before their first day"):
+        await people.invite(adela, later)
+    world.time.pass_days(3)
+    link = await people.invite(adela, later)
+    assert (link.expires, await works(world, link)) == (START + 16 * DAY, False)
+    world.time.pass_days(6)
+    assert await works(world, link)
+    world.time.pass_days(6)
+    assert await works(world, link)
+    world.time.pass_days(1)
+    assert not await works(world, link)
+
+
 async def test_who_is_out_of_office_is_not_invited(world: World) -> None:
     people, adela, anna = world.groupware.people, world.strong("adela"), world.town.people["anna"]
     await people.suspend(adela, anna, 1)
