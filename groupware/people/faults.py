@@ -56,16 +56,32 @@ def check_version(snapshot: Snapshot, kind: str, number: int, has: int, seen: in
     if has == seen:
         return
     lines = histories.since(snapshot.connection, kind, number, seen)
-    said = " ".join(_sentence(line) for line in lines) or "The entry was changed."
+    by_whom = {line.by: [each for each in lines if each.by == line.by] for line in lines}
+    said = " ".join(_sentence(each) for each in by_whom.values()) or "The entry was changed."
     raise Conflict("changed-meanwhile", f"While you were at it: {said} Look at it again, then make your change.")
 
 
-def _sentence(line: Line) -> str:
-    at = datetime.fromtimestamp(line.at / clock.MICROSECONDS, UTC)
-    return f"{line.by or 'The operator'} changed {listed(line.what)} at {at:%H:%M} UTC on {at.day} {at:%B}."
+def _sentence(lines: Sequence[Line]) -> str:
+    """What one of them has changed, each thing once, and when the last of it was."""
+    at = datetime.fromtimestamp(lines[-1].at / clock.MICROSECONDS, UTC)
+    what = listed(list(dict.fromkeys(word for line in lines for word in line.what)))
+    return f"{lines[-1].by or 'The operator'} changed {what} at {at:%H:%M} UTC on {at.day} {at:%B}."
+
+
+LABELS = {
+    "phone": "telephone",
+    "suspended": "whether they may sign in",
+    "invitation": "the link for first credentials",
+    "reset_asked": "the request for new credentials",
+    "reset_released": "the link for new credentials",
+    "listed": "whether they are listed",
+    "valid_from": "first day",
+    "valid_until": "last day",
+}
+"""Columns in the words of the form, where its own are others."""
 
 
 def listed(words: Sequence[str]) -> str:
     """`a`, `a and b`, `a, b and c`; columns as words."""
-    plain = [word.replace("_", " ") for word in words]
+    plain = [LABELS.get(word) or word.replace("_", " ") for word in words]
     return plain[0] if len(plain) == 1 else f"{', '.join(plain[:-1])} and {plain[-1]}"

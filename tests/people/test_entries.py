@@ -95,7 +95,7 @@ async def test_two_admins_edit_one_entry_and_the_second_is_told_what_changed(wor
     with pytest.raises(Conflict) as conflict:
         await people.change(world.strong("alma"), card.official.id, second, card.official.version)
     assert conflict.value.rule == "changed-meanwhile"
-    assert "Adela changed phone at 08:00 UTC on 15 January." in conflict.value.text
+    assert "Adela changed telephone at 08:00 UTC on 15 January." in conflict.value.text
     now = (await world.card("anna")).official
     assert (now.phone, now.title, now.version) == ("+358 9 1234", "", card.official.version + 1)
 
