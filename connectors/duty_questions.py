@@ -51,7 +51,7 @@ async def _posting_add(house: House, arguments: Row) -> AsyncIterator[Row]:
         raise Fault(f"no country has the code {arguments['country']!a} (ISO 3166-1 alpha-2: TR, MA)")
     since, until = _moment(arguments["since"], clock.now()), _moment(arguments["until"], FOREVER)
     with _told():
-        areas = frozenset([await duties.area(code) for code in arguments["areas"]])
+        areas = frozenset([await duties.area(None, code) for code in arguments["areas"]])
         serves = frozenset([await duties.body(code) for code in arguments["serves"]])
         place = Posting(who, arguments["country"], arguments["city"], since, until, planned=arguments["planned"])
         new = replace(place, duties=arguments["duties"], areas=areas, serves=serves)

@@ -277,7 +277,7 @@ class Duties:
             lambda snapshot: naming.scope_named(snapshot, self._monitor, caller, official, role, named)
         )
 
-    async def area(self, caller: Caller, code: str) -> int:
+    async def area(self, caller: Caller | None, code: str) -> int:
         """See naming.area_coded."""
         return await self._store.read(lambda snapshot: naming.area_coded(snapshot, self._monitor, caller, code))
 

@@ -32,8 +32,10 @@ _CONCERNED = (
 _IDS = select(area.c.id)
 
 
-def known_areas(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> frozenset[int]:
-    """Their ids."""
+def known_areas(snapshot: Snapshot, monitor: Monitor, caller: Caller | None) -> frozenset[int]:
+    """Their ids; all for the operator (None)."""
+    if caller is None:
+        return frozenset(snapshot.connection.scalars(_IDS).all())
     own = officials.get(snapshot.connection, caller.official).body
     concerned = snapshot.connection.scalars(_CONCERNED, {"own": own}).all()
     view = monitor.view(snapshot, caller, Action.MANAGE, Kind.AREA)
@@ -41,7 +43,7 @@ def known_areas(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> frozens
     return frozenset({*concerned, *run})
 
 
-def require_known(snapshot: Snapshot, monitor: Monitor, caller: Caller, areas: Iterable[int]) -> None:
+def require_known(snapshot: Snapshot, monitor: Monitor, caller: Caller | None, areas: Iterable[int]) -> None:
     """Raise Refused(unfit) for one that isn't there, and alike for one of which the caller may not know."""
     if not known_areas(snapshot, monitor, caller).issuperset(areas):
         raise Refused("unfit", "there is no such area")

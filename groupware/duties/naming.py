@@ -62,7 +62,7 @@ def area_code(snapshot: Snapshot, number: int) -> str:
     return str(snapshot.connection.execute(_CODE_OF_AREA, {"wanted": number}).scalar() or "")
 
 
-def area_coded(snapshot: Snapshot, monitor: Monitor, caller: Caller, code: str) -> int:
+def area_coded(snapshot: Snapshot, monitor: Monitor, caller: Caller | None, code: str) -> int:
     """The id of the area of this code, 0 for none, and alike for one of which the caller may not know."""
     found = int(snapshot.connection.execute(_AREA_CODE, {"wanted": given.name(code)}).scalar() or 0)
     return found if found in known_areas(snapshot, monitor, caller) else 0
