@@ -10,9 +10,10 @@ from functools import cache
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from model_network import DOMAIN, HOUR, network
 from model_oracle import FOREVER, Grant, Rule
 from model_views import difference, seen
-from model_worlds import DOMAIN, HOUR, MARKINGS, SPANS, Template, Word, World, network, span_from
+from model_worlds import MARKINGS, SPANS, Template, Word, World, span_from
 
 from groupware.message.parser import Parser
 from groupware.personal_data.searcher import Searcher

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from model_machine import template
+from model_network import DOMAIN
 from model_oracle import Grant
 from model_views import LATEST, fetched
-from model_worlds import DOMAIN, HIDDEN, MARKINGS, NO, SPANS, Word, World, span_from
+from model_worlds import HIDDEN, MARKINGS, NO, SPANS, Word, World, span_from
 
 from groupware.errors import Refused
 from groupware.folders import searching

@@ -6,7 +6,8 @@ import re
 from dataclasses import astuple, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from model_worlds import DOMAIN, NO
+from model_network import DOMAIN
+from model_worlds import NO
 
 from groupware.errors import NotFound, Refused
 from groupware.folders import searching
