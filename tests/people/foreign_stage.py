@@ -14,6 +14,7 @@ from sqlalchemy import delete, insert, select
 from directory import bodies, rights
 from directory.tables import metadata
 from directory.tables import rights as rights_table
+from groupware.audit_tables import audit_record, audit_subject
 from groupware.errors import IconetError
 from groupware.store import Conditions, open_store
 
@@ -73,8 +74,9 @@ class Stage:
 
 
 def everything(snapshot: Snapshot) -> Rows:
-    """All rows of all tables but the version of the rights, which never goes back."""
-    tables = [table for table in metadata.sorted_tables if table is not rights_table]
+    """All rows of all tables but the version of the rights, which never goes back, and the log, which has denials."""
+    apart = {rights_table.name, audit_record.name, audit_subject.name}
+    tables = [table for table in metadata.sorted_tables if table.name not in apart]
     connection = snapshot.connection
     found = ((each, connection.execute(select(each).order_by(*each.primary_key)).mappings()) for each in tables)
     return {table.name: [dict(row) for row in rows] for table, rows in found}

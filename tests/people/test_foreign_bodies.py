@@ -21,6 +21,9 @@ OFTEN, MORE_OFTEN = settings(max_examples=25, **SHARED), settings(max_examples=7
 TRIES = 300
 NO_ADMINISTRATION = {
     "address_books": "reads by the monitor's views",
+    "alarm": "tells security officers of what was refused",
+    "audit": "shows security officers their own body's log; tests/groupware/test_log_shown.py",
+    "marks": "is the owner's word on content; tests/model/",
     "confirmation": "is content, and one's own posts",
     "book": "reads by the monitor's views",
     "directory_pages": "reads by the monitor's views",

@@ -41,7 +41,9 @@ async def test_an_app_password_administers_nothing(run: Site) -> None:
     weak = await program(run, "clara")
     told = set()
     for operation in STRONG:
-        path = operation.path.format(code="return", login="anna", id="1", body="aa", unit="u", area="return")
+        path = operation.path.format(
+            code="return", login="anna", id="1", body="aa", unit="u", area="return", message_id="m@x"
+        )
         answer = described(operation.path, await weak.request(operation.method, f"/api{path}"))
         assert rule(answer) == (403, "admin-needs-strong-login"), operation.name
         assert DOCUMENT["paths"][operation.path][operation.method.lower()]["security"] == [{"session": []}]
@@ -83,7 +85,13 @@ async def test_rooms_are_opened_set_and_closed(run: Site) -> None:
     assert rule(described("/areas/{code}/rooms", again)) == (409, "code-taken")
     path = "/api/rooms/visa"
     room = described("/rooms/{code}", await clara.get(path)).json()
-    assert room["settings"] == {**ROOM, "moderated": True, "handling": 0, "retention": "standard"}
+    assert room["settings"] == {
+        **ROOM,
+        "moderated": True,
+        "handling": 0,
+        "retention": "standard",
+        "bars_personal_data": False,
+    }
     change = {"version": room["version"], "topic": ""}
     changed = described("/rooms/{code}", await clara.patch(path, json=change)).json()
     assert rule(described("/rooms/{code}", await clara.patch(path, json=change))) == (409, "changed-meanwhile")
