@@ -101,7 +101,14 @@ async def test_rooms_are_opened_set_and_closed(run: Site) -> None:
     assert rule(stale) == (409, "changed-meanwhile")
     room = (await clara.get(path)).json()
     assert (room["state"], room["version"]) == ("closed", closed["version"])
-    assert room["settings"] == {**ROOM, "topic": "", "moderated": True, "handling": 0, "retention": "standard"}
+    assert room["settings"] == {
+        **ROOM,
+        "topic": "",
+        "moderated": True,
+        "handling": 0,
+        "retention": "standard",
+        "bars_personal_data": False,
+    }
     for state in ("archived", "open"):
         closed = (await clara.put(f"{path}/state", json={"version": closed["version"], "state": state})).json()
         assert (await clara.get(path)).json()["state"] == state
