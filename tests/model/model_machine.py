@@ -231,7 +231,7 @@ class Sameness(RuleBasedStateMachine):
 
     @rule(unit=UNITS, given=st.booleans())
     def change_a_competence(self, unit: str, *, given: bool) -> None:
-        self.world.set_competence(unit, "red", given=given)
+        self.world.set_competence(unit, "return", given=given)
         self.dirty = True
 
     @rule(room=ROOMS, moderated=st.booleans(), closed=st.booleans())

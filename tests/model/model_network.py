@@ -23,7 +23,11 @@ BEGIN = 500_000 * HOUR
 def network() -> Network:
     """Two rooms in two areas, two states and their officials: a reader, a moderator and an outsider for each room."""
     return Network(
-        units={"a1": Unit("aa", {"red", "blue"}), "a2": Unit("aa", {"blue"}), "b1": Unit("bb", {"red", "blue"})},
+        units={
+            "a1": Unit("aa", {"return", "liaison"}),
+            "a2": Unit("aa", {"liaison"}),
+            "b1": Unit("bb", {"return", "liaison"}),
+        },
         officials={
             "anna": Official("a1"),
             "bruno": Official("b1"),
@@ -32,7 +36,7 @@ def network() -> Network:
             "otto": Official("a2", clearance=0),
             "sven": Official("b1"),
         },
-        rooms={"return": Room("red"), "liaison": Room("blue", marking=1, handling=1)},
+        rooms={"return": Room("return"), "liaison": Room("liaison", marking=1, handling=1)},
         now=BEGIN,
         grants=[
             *(Grant(name, role, "return") for name in ("anna", "bruno", "dora") for role in ("reader", "poster")),
