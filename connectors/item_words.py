@@ -10,12 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 POST, ROOM, RESOURCE = "a post's Message-ID", "a room's code", "the address of what is booked"
+RELEASE = "a release's number"
 OFFICIAL, BODY = "an official's login or address", "a body's code"
 ITEMS: Mapping[Action, str] = {
     Action.LIST: POST,
     Action.READ: POST,
     Action.MODERATE: POST,
     Action.WITHDRAW: POST,
+    Action.ASK_RELEASE: POST,
+    Action.DECIDE_RELEASE: RELEASE,
     Action.MARK: POST,
     Action.CONFIRM: POST,
     Action.ENTER: ROOM,

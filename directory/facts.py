@@ -57,7 +57,7 @@ def subject_facts(connection: Connection, official_id: int, now: int) -> tuple[U
     facts = {
         me: Entity(_attributes(row), frozenset(_groups(held, now))),
         home: Entity({"body": Uid("Body", str(row.body))}, frozenset(_above(held)) - {home}),
-        **_body(row.body, row.authority, suspended=row.body_suspended),
+        **body_row_facts(row.body, row.authority, suspended=row.body_suspended),
     }
     moments = chain((row.valid_from, row.valid_until), *(dates for _, _, *dates in held))
     return me, facts, _until(moments, now)
@@ -68,7 +68,7 @@ def official_facts(connection: Connection, official_id: int) -> Facts:
     row = one(connection, _OFFICIAL, official=official_id)
     return {
         Uid("Official", str(official_id)): Entity(_attributes(row)),
-        **_body(row.body, row.authority, suspended=row.body_suspended),
+        **body_row_facts(row.body, row.authority, suspended=row.body_suspended),
     }
 
 
@@ -76,21 +76,22 @@ def unit_facts(connection: Connection, unit_id: int) -> Facts:
     """What policies need of a unit to which something is done. Raises AbsentError."""
     row = one(connection, _UNIT, unit=unit_id)
     home = {Uid("Unit", str(unit_id)): Entity({"body": Uid("Body", str(row.body))})}
-    return {**home, **_body(row.body, row.authority, suspended=row.body_suspended)}
+    return {**home, **body_row_facts(row.body, row.authority, suspended=row.body_suspended)}
 
 
 def body_facts(connection: Connection, body_id: int) -> Facts:
     """What policies need of a body, and of the one that governs it. Raises AbsentError."""
     row = one(connection, _BODY, body=body_id)
-    return {**body_or_nobody(connection, row.authority), **_body(body_id, row.authority, suspended=row.suspended)}
+    own = body_row_facts(body_id, row.authority, suspended=row.suspended)
+    return {**body_or_nobody(connection, row.authority), **own}
 
 
 def body_or_nobody(connection: Connection, body_id: int) -> Facts:
     """The facts of a body alone; 0 is nobody, whose duties nobody holds. Raises AbsentError."""
     if body_id == 0:
-        return _body(0, 0, suspended=False)
+        return body_row_facts(0, 0, suspended=False)
     row = one(connection, _BODY, body=body_id)
-    return _body(body_id, row.authority, suspended=row.suspended)
+    return body_row_facts(body_id, row.authority, suspended=row.suspended)
 
 
 def one(connection: Connection, statement: Select[Any], **key: int) -> Row[Any]:
@@ -114,7 +115,8 @@ def _attributes(row: Row[Any]) -> Mapping[str, Fact]:
     }
 
 
-def _body(body_id: int, authority: int, *, suspended: bool) -> dict[Uid, Entity]:
+def body_row_facts(body_id: int, authority: int, *, suspended: bool) -> dict[Uid, Entity]:
+    """What policies need of a body whose row has been read."""
     key = str(body_id)
     attributes: dict[str, Fact] = {
         "suspended": suspended,

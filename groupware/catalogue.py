@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, selec
 
 from directory.tables import area, body, official, partner, role_grant, unit, unit_above, unit_competence
 from groupware.facts import ENTERS
+from groupware.release_tables import consent
 from groupware.render import Catalogue, Hop, Place
 from groupware.tables import booking, mail, mail_recipient, post, resource, resource_area, room
 from policies.entities import GROUPS
@@ -152,6 +153,17 @@ RESOURCE = Catalogue(
 BOOKING = Catalogue(
     {**_own(booking, author="author", marking="marking", handling="handling"), **_of_owner(booking)}, within=WITHIN
 )
+_OWNERS_BODY = Place(unit.c.body, (Hop(consent.c.owner, unit.c.id),))
+CONSENT = Catalogue(
+    {
+        **_own(consent, author="author", marking="marking", handling="handling"),
+        **_of_owner(consent),
+        **{("owner", "body", group): _OWNERS_BODY for group in BODY_GROUPS},
+        ("open",): Place(consent.c.state == "open"),
+        ("given",): Place(consent.c.state == "given"),
+    },
+    within=WITHIN,
+)
 PARTNER = Catalogue(_own(partner, "domain", allowed="allowed"))
 OFFICIAL = Catalogue(
     {
@@ -180,6 +192,7 @@ CATALOGUES: Mapping[Kind, Catalogue] = {
     Kind.PARTNER: PARTNER,
     Kind.RESOURCE: RESOURCE,
     Kind.BOOKING: BOOKING,
+    Kind.CONSENT: CONSENT,
     Kind.OFFICIAL: OFFICIAL,
     Kind.UNIT: UNIT,
     Kind.BODY: BODY,

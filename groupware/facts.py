@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, and_, bindparam, or_, select
 
 from directory import facts as directory
-from directory.facts import body_facts, body_or_nobody, official_facts, one, unit_facts
-from directory.tables import area, official, partner, role_grant, unit, unit_competence
+from directory.facts import body_facts, body_or_nobody, body_row_facts, official_facts, one, unit_facts
+from directory.tables import area, body, official, partner, role_grant, unit, unit_competence
+from groupware.release_tables import consent
 from groupware.tables import booking, mail, mail_recipient, post, resource, resource_area, room
 from policies.entities import Entity, Uid
 from policies.vocabulary import Access, Kind, Role
@@ -59,6 +60,15 @@ _BOOKING = (
     select(booking.c.owner, booking.c.author, booking.c.marking, booking.c.handling, unit.c.body)
     .join(unit, unit.c.id == booking.c.owner)
     .where(booking.c.id == bindparam("booking"))
+)
+_CONSENT = (
+    select(
+        *(consent.c.owner, consent.c.author, consent.c.marking, consent.c.handling, consent.c.state),
+        *(unit.c.body, body.c.suspended.label("body_suspended"), body.c.authority),
+    )
+    .join(unit, unit.c.id == consent.c.owner)
+    .join(body, body.c.id == unit.c.body)
+    .where(consent.c.id == bindparam("consent"))
 )
 ENTERS = and_(
     role_grant.c.scope == room.c.id,
@@ -185,6 +195,13 @@ def _booking(connection: Connection, booking_id: int) -> Facts:
     return {Uid("Booking", str(booking_id)): Entity(_owned(row)), **_owner(row)}
 
 
+def _consent(connection: Connection, consent_id: int) -> Facts:
+    row = one(connection, _CONSENT, consent=consent_id)
+    attributes = {**_owned(row), "open": row.state == "open", "given": row.state == "given"}
+    of_body = body_row_facts(row.body, row.authority, suspended=row.body_suspended)
+    return {Uid("Consent", str(consent_id)): Entity(attributes), **_owner(row), **of_body}
+
+
 def _room(connection: Connection, room_id: int) -> Facts:
     row = one(connection, _ROOM, room=room_id)
     return {**_place(row), **body_or_nobody(connection, row.area_body)}
@@ -245,6 +262,7 @@ READERS: Mapping[Kind, Callable[[Connection, int], Facts]] = {
     Kind.ROOM: _room,
     Kind.RESOURCE: _resource,
     Kind.BOOKING: _booking,
+    Kind.CONSENT: _consent,
     Kind.OFFICIAL: official_facts,
     Kind.UNIT: unit_facts,
     Kind.BODY: body_facts,

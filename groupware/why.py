@@ -12,9 +12,12 @@ from directory import tables as directory
 from groupware import given, reading, tables
 from groupware.caller import Caller
 from groupware.errors import NotFound
+from groupware.release_tables import consent
 from policies.vocabulary import Action, Door, Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from groupware.monitor import Monitor
     from groupware.store import Snapshot
 
@@ -23,14 +26,23 @@ _OF_ROOMS = frozenset({Action.ENTER, Action.POST, Action.PUBLISH})
 _OF_OFFICIALS = frozenset({Action.MAIL, Action.SEE_ENTRY, Action.DESIGNATE, Action.SEND_FOR})
 _OF_BODIES = frozenset({Action.GOVERN, Action.APPOINT, Action.READ_AUDIT})
 _OF_RESOURCES = frozenset({Action.BOOK, Action.SEE_BOOKINGS})
-_OF_POSTS = frozenset({Action.LIST, Action.READ, Action.MODERATE, Action.WITHDRAW, Action.MARK, Action.CONFIRM})
+_OF_POSTS = frozenset(
+    {
+        *(Action.LIST, Action.READ, Action.MODERATE, Action.WITHDRAW),
+        *(Action.MARK, Action.CONFIRM, Action.ASK_RELEASE),
+    }
+)
+_OF_CONSENTS = frozenset({Action.DECIDE_RELEASE})
 _SHOWN_BY = {
     Kind.POST: Action.READ,
     Kind.ROOM: Action.ENTER,
     Kind.OFFICIAL: Action.SEE_ENTRY,
     Kind.RESOURCE: Action.SEE_BOOKINGS,
+    Kind.CONSENT: Action.READ,
 }
 """Who may do this to a thing may know that it exists."""
+LONGEST_NUMBER = 18
+"""Digits."""
 OF_AREA = "area:"
 """Before the code of an area, where a room may have the same."""
 
@@ -46,6 +58,9 @@ _RESOURCE = select(tables.resource.c.id).where(tables.resource.c.address == bind
 _AREA = select(directory.area.c.id).where(directory.area.c.code == bindparam("item"))
 
 
+_CONSENTS = select(consent.c.id).where(consent.c.release == bindparam("number")).order_by(consent.c.id)
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Whether, and by which rules."""
@@ -58,7 +73,7 @@ def explain(snapshot: Snapshot, monitor: Monitor, caller: Caller, action: Action
     """The decision about an item.
 
     Its name is a room's code, a post's Message-ID or token, a login, a resource's address, a body's code, BODY/UNIT,
-    area:CODE or a domain.
+    area:CODE, a domain or a release's number.
     Raises NotFound when nothing of the kind that the action is done to has this name.
     """
     kind, number = _find(snapshot, action, item)
@@ -78,10 +93,25 @@ def explain_own(snapshot: Snapshot, monitor: Monitor, caller: Caller, action: Ac
 
 def _seen(snapshot: Snapshot, monitor: Monitor, caller: Caller, action: Action, item: str) -> tuple[Kind, int | str]:
     """One Message-ID may name posts of several rooms: the one that the caller can read is meant."""
+    if action in _OF_CONSENTS:
+        return Kind.CONSENT, _seen_consent(snapshot, monitor, caller, item)
     if action not in _OF_POSTS:
         return _find(snapshot, action, item)
     view = monitor.view(snapshot, caller, Action.READ, Kind.POST)
     return Kind.POST, (reading.by_message_id(view, _name(item)) if _is_name(item) else reading.by_token(view, item)).id
+
+
+def _seen_consent(snapshot: Snapshot, monitor: Monitor, caller: Caller, item: str) -> int:
+    """Of a release's consents, one for each owner, the first that the caller may know of."""
+    for number in _consents(snapshot, item):
+        if monitor.decide(snapshot, caller, Action.READ, Kind.CONSENT, number).allowed:
+            return number
+    raise NotFound(item)
+
+
+def _consents(snapshot: Snapshot, item: str) -> Sequence[int]:
+    fits = item.isascii() and item.isdecimal() and len(item) <= LONGEST_NUMBER
+    return list(snapshot.connection.scalars(_CONSENTS, {"number": int(item)})) if fits else []
 
 
 def somebody(snapshot: Snapshot, name: str) -> Caller:
@@ -100,6 +130,13 @@ def _find(snapshot: Snapshot, action: Action, item: str) -> tuple[Kind, int | st
 
 def _post(snapshot: Snapshot, item: str) -> tuple[Kind, int]:
     return Kind.POST, _number(snapshot, _POST, _name(item) if _is_name(item) else item)
+
+
+def _consent(snapshot: Snapshot, item: str) -> tuple[Kind, int]:
+    found = _consents(snapshot, item)
+    if not found:
+        raise NotFound(item)
+    return Kind.CONSENT, found[0]
 
 
 def _room(snapshot: Snapshot, item: str) -> tuple[Kind, int]:
@@ -165,5 +202,6 @@ _FINDERS = (
     (_OF_OFFICIALS, _official),
     (frozenset({Action.ADMINISTER}), _administered),
     (_OF_BODIES, _whole),
+    (_OF_CONSENTS, _consent),
 )
 """How the thing that an action is done to is found by its name; for all others it is a post."""

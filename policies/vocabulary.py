@@ -9,8 +9,9 @@ class Action(StrEnum):
     """What somebody may ask to do. `list` shows an item in folders, threads and counts; `read` opens it.
 
     To `mark` is to say anew how widely a post may be passed on, to `confirm` an author's word about what seems to be
-    personal data in theirs. `administer` keeps a body's entries, `designate` says who holds a duty in it, `manage` is
-    for areas and rooms, and `govern` is what one body does for others: found areas, admit bodies; to `appoint` a first
+    personal data in theirs; a reader may `ask_release` to a third party, its owners `decide_release`. `administer`
+    keeps a body's entries, `designate` says who holds a duty in it, `manage` is for areas and rooms, and `govern` is
+    what one body does for others: found areas, admit bodies; to `appoint` a first
     contact point is another's act always, never one's own body's.
     """
 
@@ -18,6 +19,8 @@ class Action(StrEnum):
     READ = "read"
     MODERATE = "moderate"
     WITHDRAW = "withdraw"
+    ASK_RELEASE = "ask_release"
+    DECIDE_RELEASE = "decide_release"
     MARK = "mark"
     CONFIRM = "confirm"
     ENTER = "enter"
@@ -47,6 +50,7 @@ class Kind(StrEnum):
     PARTNER = "Partner"
     RESOURCE = "Resource"
     BOOKING = "Booking"
+    CONSENT = "Consent"
     OFFICIAL = "Official"
     UNIT = "Unit"
     BODY = "Body"

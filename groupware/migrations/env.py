@@ -18,6 +18,7 @@ import groupware.marking_tables
 import groupware.matrix_tables
 import groupware.personal_data_tables
 import groupware.provisioning_tables
+import groupware.release_tables
 import groupware.tables
 from directory.tables import metadata
 

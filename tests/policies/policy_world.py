@@ -19,6 +19,7 @@ from directory.tables import (
     unit_above,
     unit_competence,
 )
+from groupware.release_tables import consent, release
 from groupware.tables import (
     booking,
     content,
@@ -82,6 +83,8 @@ def random_world(seed: int, officials: int = 40, posts: int = 64) -> World:
         _resource(world, chance, n)
     for _ in range(12):
         _booking(world, chance, officials)
+    for _ in range(12):
+        _consent(world, chance, officials)
     for n in range(3):
         world.add(partner, domain=f"p{n}.test", allowed=n != 1)
     return world
@@ -243,3 +246,19 @@ def _booking(world: World, chance: random.Random, officials: int) -> None:
         submission=1,
         at=0,
     )
+
+
+def _consent(world: World, chance: random.Random, officials: int) -> None:
+    """Of owners whose body has somebody who speaks for it more often than of any."""
+    asker = chance.randint(1, officials)
+    marks = {"marking": chance.choice((0, 1, 2, 2, 3, 4)), "handling": chance.choice((0, 0, 1, 2, 3))}
+    words = dict.fromkeys(("recipient", "domain", "organisation", "purpose", "conditions", "state"), "")
+    number = world.add(release, post=1, asker=asker, until=0, asked=0, answer_by=0, **words, **marks)
+    owner = chance.randint(1, BODIES * UNITS_A_BODY)
+    states = ("open", "open", "open", "given", "given", "refused", "withdrawn", "closed")
+    speakers = [row["official"] for row in world.rows["role_grant"] if row["role"] in ("contact-point", "deputy")]
+    if speakers and chance.random() < 0.7:
+        speaker = chance.choice(speakers)
+        owner = world.rows["official"][speaker - 1]["unit"]
+        asker = speaker if chance.random() < 0.2 else asker
+    world.add(consent, release=number, owner=owner, post=1, author=asker, state=chance.choice(states), **marks)

@@ -36,6 +36,19 @@ TEXT_BUGS = {
     ),
     "strict only from RED": ("{ resource.marking >= 3 }", "{ resource.marking > 3 }"),
     "RED without a strong login": ("resource.marking >= 4 && !context.strongAuth", "resource.marking >= 5"),
+    "RED released": ("when { resource.marking >= 4 };", "when { resource.marking >= 5 };"),
+    "own asks consented to": (
+        '"decide_release", resource)\nwhen { resource.author == principal };',
+        '"decide_release", resource)\nwhen { !principal.listed && resource.author == principal };',
+    ),
+    "another body's delegates decide": (
+        'action == ICONet::Action::"decide_release", resource)\nwhen {\n  principal.body == resource.owner.body &&',
+        'action == ICONet::Action::"decide_release", resource)\nwhen {\n  principal.body != resource.owner.body ||',
+    ),
+    "strict releases by mail": (
+        "resource.marking >= 3 && !context.strongAuth",
+        "resource.marking > 3 && !context.strongAuth",
+    ),
     "own posts approved": (
         'action == ICONet::Action::"moderate", resource)\nwhen',
         'action == ICONet::Action::"withdraw", resource)\nwhen',
