@@ -46,6 +46,7 @@ class Facts:
     """What the rules may look at: who sends what to whom. `room` is None for the part that goes to no room.
 
     `caller` hands in what is the `author`'s: the same, or one who may send for them.
+    `invites_outside`: it is an invitation in which somebody outside is named.
     `marks` are what the sender's labels and what is answered ask for, `personal_data` the kinds of it that the message
     seems to hold.
     """
@@ -56,7 +57,8 @@ class Facts:
     recipients: tuple[object, ...]
     room: Room | None = None
     may_publish: bool = False
-    names_known_post: bool = False
+    quotes_known_post: bool = False
+    invites_outside: bool = False
     marks: Marks = UNMARKED
     personal_data: tuple[str, ...] = ()
 
@@ -118,11 +120,11 @@ def no_room_and_outsider(facts: Facts) -> Fate | None:
 
 
 def no_post_to_outsiders(facts: Facts) -> Fate | None:
-    """Same article: an answer to a post quotes it, and only its owner lets it out."""
-    outside = any(isinstance(recipient, Outsider) for recipient in facts.recipients)
-    if not outside or not facts.names_known_post:
+    """Same article: what answers, encloses or quotes a post leaves by its owner's word only, as a package."""
+    outside = facts.invites_outside or any(isinstance(recipient, Outsider) for recipient in facts.recipients)
+    if not outside or not facts.quotes_known_post:
         return None
-    return Fate(Verdict.REFUSE, "owner-has-not-consented", "an answer to a post needs its owner's consent")
+    return Fate(Verdict.REFUSE, "owner-has-not-consented", "it answers or quotes a post: ask for its release")
 
 
 def no_strict_to_outsiders(facts: Facts) -> Fate | None:

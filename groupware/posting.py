@@ -17,10 +17,13 @@ from groupware.chain import BARRED, Facts, Fate, Verdict, judge
 from groupware.duties.sending_for import author_of
 from groupware.errors import Conflict, Refused
 from groupware.events import EventKind
-from groupware.meetings import booking
+from groupware.meetings import booking, outsiders
 from groupware.message.compose import new_message_id
 from groupware.message.markings import UNMARKED, asked, strictest
+from groupware.message.prints import NONE, Prints
+from groupware.quoting import Quoted, quotes_known_post
 from groupware.recipients import Bookable, Outsider, Person, Recipient, Room, resolve
+from groupware.release_tables import print_due
 from groupware.threads import NO_PLACE, Place, above, find_place, names_known_post, readable
 from policies.vocabulary import Action, Handling, Kind, Marking
 
@@ -40,6 +43,7 @@ class Submission:
 
     `raw` is the DATA as received, dot-unstuffed; `message_id` is ours where the client gave none. `caller` hands it in;
     `author` is who From says, if the caller may send for them: until the transaction has asked, the caller.
+    What `leaves` needs its `prints`.
     """
 
     caller: Caller
@@ -56,6 +60,13 @@ class Submission:
     calls: Mapping[int, booking.Call] = field(default_factory=dict)
     personal_data: tuple[str, ...] | None = None
     """Kinds of what seems to be in it; None: nobody has looked, since no room asked for it."""
+    invites_outside: bool = False
+    prints: Prints = NONE
+
+    @property
+    def leaves(self) -> bool:
+        """Whether somebody outside gets it, or would hear of what it says."""
+        return self.invites_outside or any(isinstance(each, Outsider) for each in self.recipients)
 
     @property
     def voices(self) -> tuple[Caller, ...]:
@@ -116,6 +127,7 @@ UNREAD = "unread"
 """personal_data.finding's word for what nobody has looked through."""
 _SUBMISSION = insert(tables.submission)
 _POST = insert(tables.post)
+_PRINT_DUE = insert(print_due)
 _THREAD = update(tables.post).where(tables.post.c.id == bindparam("this")).values(thread=bindparam("this"))
 _NUMBER = (
     update(tables.room)
@@ -157,9 +169,9 @@ def prepare(
         if isinstance(recipient, Room):
             marks = _marks(scanned, recipient.marks, UNMARKED)
             made.renderings[recipient.id] = marks, _render_for_room(made, recipient, marks)
-    made = replace(
-        made, personal_data=personal_data, calls=_calls(made, [each for each in to if isinstance(each, Bookable)])
-    )
+    bookable = [each for each in to if isinstance(each, Bookable)]
+    outside = bool(bookable) and outsiders.invited(raw, scanned.root, domain)
+    made = replace(made, personal_data=personal_data, calls=_calls(made, bookable), invites_outside=outside)
     by_name = any(isinstance(recipient, Person | Outsider) for recipient in to)
     marks = _marks(scanned, personal_mail.DEFAULT, UNMARKED)
     return replace(made, for_people=(marks, _render_for_people(made, marks))) if by_name else made
@@ -215,13 +227,13 @@ def _recipients(tx: Tx, monitor: Monitor, what: Submission) -> tuple[Recipient, 
 def _judge_all(tx: Tx, monitor: Monitor, what: Submission, to: tuple[Recipient, ...]) -> None:
     """Raise Refused when a rule refuses the message for any of its recipients."""
     known, marks = False, asked(what.scanned.subject, what.scanned.fields)
-    if what.scanned.references and any(isinstance(each, Outsider) for each in to):
-        views = (readable(tx, monitor, voice, Kind.POST) for voice in what.voices)
-        known = any(names_known_post(view, what.scanned.references) for view in views)
+    if what.leaves:
+        quoted = Quoted((what.message_id, *what.scanned.references), what.prints)
+        known = any(quotes_known_post(tx, monitor, voice, quoted) for voice in what.voices)
         marks = strictest(marks, _above(tx, monitor, what))
     rooms: list[Room | None] = [each for each in to if isinstance(each, Room)]
     for room in rooms or [None]:
-        facts = _facts(what, to, room, may_publish=True, names_known_post=known, marks=marks)
+        facts = _facts(what, to, room, may_publish=True, quotes_known_post=known, marks=marks)
         fate = judge(facts)
         if fate.verdict is Verdict.REFUSE:
             raise Refused(fate.rule, fate.text)
@@ -290,6 +302,7 @@ def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, f
         "published": tx.now if fate.verdict is Verdict.ACCEPT else 0,
     }
     post = tx.insert(_POST, row)
+    tx.insert(_PRINT_DUE, {"post": post})
     if not place.thread:
         tx.change(_THREAD, {"this": post})
     if fate.verdict is Verdict.HOLD and is_strict(marks.marking, marks.handling, room.marks.handling):
@@ -315,10 +328,21 @@ def _facts(
     room: Room | None,
     *,
     may_publish: bool,
-    names_known_post: bool = False,
+    quotes_known_post: bool = False,
     marks: Marks = UNMARKED,
 ) -> Facts:
-    return Facts(what.caller, what.author, what.scanned, to, room, may_publish, names_known_post, marks, _seeming(what))
+    return Facts(
+        what.caller,
+        what.author,
+        what.scanned,
+        to,
+        room,
+        may_publish,
+        quotes_known_post,
+        what.invites_outside,
+        marks,
+        _seeming(what),
+    )
 
 
 def _seeming(what: Submission) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ _NAMED = (
     )
 )
 _me = bindparam("author", type_=BigInteger)
-_HAD_POST = or_(
+HAD_POST = or_(
     _post.author == _me,
     _post.sender == _me,
     exists(literal(1)).where(tables.copy.c.official == _me, tables.copy.c.post == _post.id, tables.copy.c.mail == 0),
@@ -102,7 +102,7 @@ def above(snapshot: Snapshot, monitor: Monitor, caller: Caller, references: Sequ
     if not references:
         return UNMARKED
     rows: list[Row[Any, Any]] = []
-    for kind, statement, had in ((Kind.POST, _POSTS_ABOVE, _HAD_POST), (Kind.MAIL, _MAILS_ABOVE, _HAD_MAIL)):
+    for kind, statement, had in ((Kind.POST, _POSTS_ABOVE, HAD_POST), (Kind.MAIL, _MAILS_ABOVE, _HAD_MAIL)):
         view = readable(snapshot, monitor, caller, kind)
         values = {"references": list(references), "author": caller.official, **view.parameters}
         rows += snapshot.connection.execute(statement.where(or_(view.clause, had)), values).all()

@@ -54,6 +54,7 @@ def compose(
     extra: Sequence[tuple[str, str]] = (),
     alternatives: Sequence[tuple[str, str]] = (),
     file: File | None = None,
+    enclosed: bytes | None = None,
 ) -> bytes:
     """A whole message with CRLF line ends: plain text, or with `alternatives` of it (RFC 2046 5.1.4), and a `file`.
 
@@ -73,7 +74,8 @@ def compose(
     ]
     versions = [_content("text/plain", text), *(_content(kind, other) for kind, other in alternatives)]
     body = _multipart("alternative", versions) if alternatives else versions[0]
-    whole = body if file is None else _multipart("mixed", [body, _attached(file)])
+    more = [*([] if file is None else [_attached(file)]), *([] if enclosed is None else [_enclosed(enclosed)])]
+    whole = _multipart("mixed", [body, *more]) if more else body
     return b"".join(lines) + b"MIME-Version: 1.0\r\n" + whole
 
 
@@ -94,6 +96,12 @@ def _attached(file: File) -> bytes:
         "Content-Transfer-Encoding: base64\r\n\r\n"
     )
     return fields.encode("ascii") + base64.encodebytes(file.octets).replace(b"\n", b"\r\n")
+
+
+def _enclosed(raw: bytes) -> bytes:
+    """A message as a part: as it is, never encoded (RFC 2046 5.2.1)."""
+    encoding = b"7bit" if raw.isascii() else b"8bit"
+    return b"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: %b\r\n\r\n%b" % (encoding, raw)
 
 
 def _mailbox(field: str, name: str, spec: str) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 PREFIX = struct.Struct(">IQ")
 """Octets of the JSON header, octets of the payload."""
-DISPLAY, SEARCH_TEXT, RICH = "display", "search-text", "rich"
+DISPLAY, SEARCH_TEXT, RICH, PRINTS, OWN_PRINTS = "display", "search-text", "rich", "prints", "own-prints"
 """What may be wanted."""
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from groupware.message import frames
 from groupware.message.child import ANSWER_WITHIN, Child
+from groupware.message.prints import Prints
 from groupware.message.text import NOT_SHOWN, Attachment, Display
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ class Parser(Child):
     def __init__(self, answer_within: float = ANSWER_WITHIN) -> None:
         super().__init__("groupware.message.worker", answer_within)
 
-    async def display(self, raw_head: bytes, body: bytes) -> Display:
+    async def display(self, *octets: bytes) -> Display:
         """What a page shows of a message; `NOT_SHOWN` where the child failed or took too long."""
-        reply = await self.ask({"want": frames.DISPLAY}, raw_head, body)
+        reply = await self.ask({"want": frames.DISPLAY}, *octets)
         return _display(reply) if reply else NOT_SHOWN
 
     async def rich(self, raw_head: bytes, body: bytes) -> str:
@@ -32,6 +33,11 @@ class Parser(Child):
         """Folded words of header and body; both empty where the child failed or took too long."""
         reply = await self.ask({"want": frames.SEARCH_TEXT}, raw_head, body)
         return (str(reply["header"]), str(reply["body"])) if reply else ("", "")
+
+    async def prints(self, *octets: bytes, own: bool = False) -> Prints | None:
+        """By what a message is known again (groupware.message.prints); None where the child failed or was too slow."""
+        reply = await self.ask({"want": frames.OWN_PRINTS if own else frames.PRINTS}, *octets)
+        return Prints(tuple(map(int, reply["prints"])), tuple(map(str, reply["names"]))) if reply else None
 
 
 def _display(reply: Mapping[str, Any]) -> Display:

@@ -14,7 +14,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from groupware.message import frames, text
+from groupware.message import frames, prints, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,6 +70,8 @@ def _answer(request: Mapping[str, Any], raw: bytes) -> bytes:
         return frames.pack(asdict(text.display(raw)))
     if want == frames.RICH:
         return frames.pack({"html": text.rich(raw)})
+    if want in (frames.PRINTS, frames.OWN_PRINTS):
+        return frames.pack(asdict(prints.of_message(raw, own=want == frames.OWN_PRINTS)))
     header, body = text.search_text(raw)
     return frames.pack({"header": header, "body": body})
 

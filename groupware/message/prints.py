@@ -1,0 +1,129 @@
+"""Fingerprints of what a message says, by which its text is known again wherever it is quoted.
+
+Words are folded and counted without marks, so that neither line ends, quoting signs nor capitals hide anything. Of all
+runs of RUN words those are kept that winnowing picks (Schleimer, Wilkerson, Aiken 2003): two texts that share any run
+of SHARED words share a print. A file is known by the hash of its octets. What isn't found: text that is shorter,
+reworded, translated or in a picture, and files that were changed or packed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from groupware.message import header, html, parameters, parts
+from groupware.message.charsets import to_text
+from groupware.message.errors import Unacceptable
+from groupware.message.fields import read_tolerantly
+from groupware.message.folding import fold
+from groupware.message.text import decode_part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+RUN = 10
+"""Words that make a print."""
+WINDOW = 7
+SHARED = RUN + WINDOW - 1
+"""Words that are always found again."""
+MOST = 20_000
+"""Prints of one message."""
+TEXT_MAX = 1 << 20
+"""Octets of one text part that are looked at."""
+FILE_MIN = 64
+"""Octets of a file that is worth knowing again."""
+SIGNATURE = "\n-- \n"
+"""RFC 3676 4.3: what stands behind isn't the message, and is the same in all of somebody's messages."""
+LOGO_MAX = 64 * 1024
+"""Octets of a picture that is shown within a text (RFC 2392) and may be in all of somebody's messages, too."""
+_WORD = re.compile(r"\w+")
+_TAGGED = re.compile(r"\\[nN]")
+_FOLDED = re.compile(r"\r?\n[ \t]")
+
+
+@dataclass(frozen=True, slots=True)
+class Prints:
+    """Of one message: whole numbers of 64 bits, signed, and the Message-IDs of messages that lie within."""
+
+    prints: tuple[int, ...]
+    names: tuple[str, ...]
+
+
+NONE = Prints((), ())
+
+
+def of_message(raw: bytes, *, own: bool = False) -> Prints:
+    """Of every text and file in it, and in what it encloses; never raises.
+
+    `own` leaves out what its author's messages have in common: by that no message is known again.
+    """
+    try:
+        root = parts.read(raw)
+    except Unacceptable:
+        return NONE
+    found = dict.fromkeys(each for part in _leaves(root) for each in _of_part(raw, part, own=own))
+    names = dict.fromkeys(name for part in _enclosed(root) if (name := _name(raw, part)))
+    return Prints(tuple(found)[:MOST], tuple(names)[:MOST])
+
+
+def of_text(text: str) -> Sequence[int]:
+    """Of a text; of one with fewer than RUN words there are none."""
+    words = _WORD.findall(fold(text))
+    runs = [_hash(" ".join(words[at : at + RUN])) for at in range(len(words) - RUN + 1)]
+    return list(dict.fromkeys(_winnowed(runs)))
+
+
+def _winnowed(runs: Sequence[int]) -> Iterator[int]:
+    """The smallest of each window of WINDOW runs, the last of equals; of fewer, the smallest."""
+    for at in range(max(1, len(runs) - WINDOW + 1) if runs else 0):
+        yield min(runs[at : at + WINDOW])
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _leaves(part: parts.Part) -> Iterator[parts.Part]:
+    """Parts without parts, those of enclosed messages too."""
+    if not part.children:
+        yield part
+    for child in part.children:
+        yield from _leaves(child)
+
+
+def _enclosed(part: parts.Part) -> Iterator[parts.Part]:
+    for child in part.children:
+        if part.is_message:
+            yield child
+        yield from _enclosed(child)
+
+
+def _name(raw: bytes, part: parts.Part) -> str | None:
+    head = read_tolerantly(raw, part.start, part.end)
+    return header.message_id(head.first(b"message-id") or b"")
+
+
+def _of_part(raw: bytes, part: parts.Part, *, own: bool) -> Sequence[int]:
+    octets = decode_part(raw, part)
+    if part.main.lower() != b"text":
+        return [] if own and _is_logo(part, octets) else _of_file(octets)
+    text = to_text(octets[:TEXT_MAX], parameters.decoded(part.parameters, b"charset") or "us-ascii", cut=True)
+    plain = _plain(text.replace("\r\n", "\n"), part.sub.lower())
+    return of_text(plain.rpartition(SIGNATURE)[0] or plain if own else plain)
+
+
+def _of_file(octets: bytes) -> Sequence[int]:
+    return [_hash(f"file {hashlib.sha256(octets).hexdigest()}")] if len(octets) >= FILE_MIN else []
+
+
+def _is_logo(part: parts.Part, octets: bytes) -> bool:
+    return part.main.lower() == b"image" and len(octets) <= LOGO_MAX and part.head.first(b"content-id") is not None
+
+
+def _plain(text: str, kind: bytes) -> str:
+    if kind == b"html":
+        return html.to_text(text)
+    # RFC 5545 3.1, 3.3.11: unfolded, and a line end inside a text is no word
+    return _TAGGED.sub(" ", _FOLDED.sub("", text)) if kind == b"calendar" else text
