@@ -35,6 +35,8 @@ LIBRARY_LEVELS = {
     "radicale": logging.CRITICAL,  # names clients, logins and paths
     "mail.log": logging.WARNING,  # aiosmtpd writes commands with addresses and credentials at info
     "mail.debug": logging.WARNING,
+    "fontTools": logging.WARNING,  # tells of each table of a font
+    "fpdf": logging.WARNING,
     "aiohttp.server": logging.CRITICAL,  # names clients that talk nonsense
     "uvicorn.error": logging.WARNING,
     "uvicorn.access": logging.CRITICAL,  # names clients and what they ask for

@@ -34,6 +34,9 @@ SUBJECTS = {
     _E.HAND_OVER_CHANGED: "hand-over",
     _E.POSTING_CHANGED: "posting",
     _E.DUTIES_MOVED: "duty-move",
+    **dict.fromkeys((_E.RELEASE_ASKED, _E.RELEASE_AGREED, _E.RELEASE_PACKED), "release"),
+    **dict.fromkeys((_E.RELEASE_ENDED, _E.RELEASE_RECALLED), "release"),
+    _E.CONSENT_DECIDED: "Consent",
 }
 """The events that are acts, and what their subjects are; the others only tell followers that there is work."""
 

@@ -11,6 +11,7 @@ class EventKind(StrEnum):
 
     The name says which; of SIGNED_OFF and MARKING_REFUSED it is an official's. Of duties it is the proposal's, grant's,
     appointment's, contact point's, body's, hand-over's or posting's; of DUTIES_MOVED that of directory.duty_moves.
+    Of releases it is the number, of CONSENT_DECIDED the consent's id.
 
     Who records POST_WITHDRAWN or POST_MARKED bumps the version of the rights in the same transaction: that is how
     folders notice that something is lost, wherever it was delivered. RIGHTS_CHANGED has subject 0 when it concerns
@@ -47,6 +48,13 @@ class EventKind(StrEnum):
     POSTING_CHANGED = "posting-changed"
     DUTIES_MOVED = "duties-moved"
     MARKING_REFUSED = "marking-refused"
+    RELEASE_ASKED = "release-asked"
+    CONSENT_DECIDED = "consent-decided"
+    RELEASE_AGREED = "release-agreed"
+    RELEASE_PACKED = "release-packed"
+    RELEASE_ENDED = "release-ended"
+    RELEASE_RECALLED = "release-recalled"
+    OUTBOUND_SENT = "outbound-sent"
 
 
 @dataclass(frozen=True, slots=True)

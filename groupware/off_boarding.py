@@ -38,6 +38,7 @@ from groupware import outbound
 from groupware.duties import handing_over, places
 from groupware.errors import NotFound
 from groupware.events import EventKind
+from groupware.releases import lapsing
 from groupware.store import Tx
 from policies.vocabulary import Access
 
@@ -153,6 +154,10 @@ def _postings(tx: Tx, leaver: Leaver) -> int:
     return postings.end_of(tx.connection, leaver.official, tx.now)
 
 
+def _releases(tx: Tx, leaver: Leaver) -> int:
+    return lapsing.end_of(tx, leaver.official)
+
+
 def _outbound(tx: Tx, leaver: Leaver) -> int:
     return outbound.end_of(tx, leaver.official)
 
@@ -166,5 +171,6 @@ ENDINGS: tuple[tuple[str, Ending], ...] = (
     ("invitations", _invitations),
     ("offers and proposals", _under_way),
     ("postings", _postings),
+    ("releases asked for", _releases),
     ("queued mail", _outbound),
 )

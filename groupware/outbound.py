@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
 from directory import tables as directory
-from groupware import clock, content, ledger, tables, undelivered
+from groupware import clock, content, ledger, release_gate, tables, undelivered
 from groupware.caller import Caller
 from groupware.content import within
 from groupware.events import EventKind
@@ -22,6 +22,8 @@ from policies.vocabulary import Action, Door, Kind
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from sqlalchemy import Row
 
     from groupware.monitor import Monitor
     from groupware.store import Snapshot, Tx
@@ -105,6 +107,11 @@ _END_OF = (
     .where(_out.official == bindparam("of"), _out.state == "queued", _out.lease_until < bindparam("now"))
     .values(state="failed", owner="", lease_until=0, reply=LEFT)
 )
+_STOP = (
+    update(tables.outbound)
+    .where(_out.id == bindparam("this"), _out.state == "queued", _out.lease_until < bindparam("now"))
+    .values(state="failed", owner="", lease_until=0, reply=bindparam("why"))
+)
 _SENDER = select(directory.official.c.login, directory.official.c.address, directory.official.c.name).where(
     directory.official.c.id == bindparam("official")
 )
@@ -113,11 +120,12 @@ _BYTES = select(tables.rendering.c.head, tables.rendering.c.content, tables.rend
 )
 
 
-def queue(tx: Tx, item: Item) -> None:
-    """Have it sent; a repeat of the same message to the same mailbox is not sent twice."""
+def queue(tx: Tx, item: Item) -> int:
+    """Have it sent; a repeat of the same message to the same mailbox is not sent twice. Returns its row."""
     key = {"submission": item.submission, "recipient": item.recipient}
-    if tx.connection.execute(_QUEUED, key).first() is not None:
-        return
+    known = tx.connection.execute(_QUEUED, key).scalar()
+    if known is not None:
+        return int(known)
     row = {
         **key,
         "rendering": item.rendering,
@@ -127,7 +135,9 @@ def queue(tx: Tx, item: Item) -> None:
         "state": "queued",
         "due": tx.now,
     }
-    tx.record(EventKind.OUTBOUND_QUEUED, tx.insert(_QUEUE, row))
+    number = tx.insert(_QUEUE, row)
+    tx.record(EventKind.OUTBOUND_QUEUED, number)
+    return number
 
 
 def claim(tx: Tx, monitor: Monitor, domain: str, me: str, most: int) -> Sequence[Claimed]:
@@ -137,21 +147,43 @@ def claim(tx: Tx, monitor: Monitor, domain: str, me: str, most: int) -> Sequence
     for row in within(MOST_OCTETS, rows):
         person = tx.connection.execute(_SENDER, {"official": row.official}).one()
         author = Caller(row.official, person.login, person.address, person.name, Door.SUBMISSION)
-        decision = monitor.decide(tx, author, Action.RELAY, Kind.PARTNER, row.domain)
-        if decision.allowed:
+        release = release_gate.of_outbound(tx, row.id)
+        objection = _objection(tx, monitor, author, row, release)
+        if not objection:
             tx.connection.execute(_CLAIM, {"this": row.id, "me": me, "until": tx.now + LEASE})
             mine.append(Claimed(row.id, row.rendering, row.sender, row.recipient, row.domain, row.attempts))
         else:
-            tx.leave_refused(decision.rules)
-            _end(tx, row.id, "failed", row.attempts, 0, " ".join(decision.rules))
-            undelivered.tell(tx, domain, row.id, NOT_ALLOWED)
+            tx.leave_refused((objection,))
+            _end(tx, row.id, "failed", row.attempts, 0, objection)
+            _tell(tx, domain, row, release, objection)
     return mine
+
+
+def _tell(tx: Tx, domain: str, row: Row[*tuple[Any, ...]], release: int, objection: str) -> None:
+    if release:
+        release_gate.stop(tx, release, objection)
+    else:
+        undelivered.tell(tx, domain, row.id, NOT_ALLOWED)
+
+
+def _objection(tx: Tx, monitor: Monitor, author: Caller, row: Row[*tuple[Any, ...]], release: int) -> str:
+    """The rule by which it may not leave any more: of all mail the partner's, of a release those of the release."""
+    if release:
+        return release_gate.objection(tx, monitor, release)
+    decision = monitor.decide(tx, author, Action.RELAY, Kind.PARTNER, row.domain)
+    return "" if decision.allowed else " ".join(decision.rules)
+
+
+def stop(tx: Tx, number: int, why: str) -> bool:
+    """Don't send a row that waits; False for one that has been sent, or is being sent this moment."""
+    return tx.change(_STOP, {"this": number, "now": tx.now, "why": why}) == 1
 
 
 def sent(tx: Tx, claimed: Claimed, reply: str) -> None:
     """The other side took it."""
     ledger.sent_out(tx, claimed.domain, claimed.id)
     _end(tx, claimed.id, "sent", claimed.attempts + 1, 0, reply)
+    tx.record(EventKind.OUTBOUND_SENT, claimed.id)
 
 
 def failed(tx: Tx, domain: str, claimed: Claimed, reply: str, *, temporary: bool) -> None:

@@ -1,4 +1,4 @@
-"""Whom an address names: a room's list, an official, a resource, somebody at a partner. Forbidden is as absent.
+"""Whom an address names: a room's list, an official, a resource, releases, a partner's mailbox. Forbidden is as absent.
 
 A recipient comes with the permit to write to it, which holds in the transaction that resolved the address.
 """
@@ -15,6 +15,7 @@ from groupware import given, tables
 from groupware.errors import Forbidden, NotFound, Refused
 from groupware.meetings import resources
 from groupware.message.markings import Marks
+from groupware.releases import tokens
 from policies.vocabulary import Action, Handling, Kind, Marking
 
 if TYPE_CHECKING:
@@ -66,7 +67,23 @@ class Bookable:
     resource: resources.Resource
 
 
-Recipient = Room | Person | Outsider | Bookable
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a reader asks for a release by mail."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Where one delegate, and nobody else, answers about one consent."""
+
+    address: str
+    local: str
+    consent: int
+
+
+Recipient = Room | Person | Outsider | Bookable | Desk | Reply
 
 _above = tables.room.alias("above")
 _ROOM = (
@@ -88,6 +105,10 @@ def resolve(snapshot: Snapshot, monitor: Monitor, caller: Caller, address: str, 
     local, _, host = given.name(address).rpartition("@")
     if host.lower() != domain:
         return _outsider(snapshot, monitor, caller, address, host.lower())
+    if local.lower() == tokens.DESK:
+        return Desk(address.lower())
+    if local.lower().startswith(tokens.MARK):
+        return Reply(address.lower(), local, tokens.consent_for(snapshot, local, caller.official))
     return (
         _room(snapshot, monitor, caller, local.lower(), domain)
         or _resource(snapshot, monitor, caller, address.lower())

@@ -12,7 +12,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    UniqueConstraint,
 )
 
 from directory.tables import Id, metadata
@@ -66,7 +65,7 @@ consent = Table(
     Column("decided_by", BigInteger, nullable=False, default=0),
     Column("door", String, nullable=False, default=""),
     Column("note", Text, nullable=False, default=""),
-    UniqueConstraint("release", "owner"),
+    Index("ix_consent_release", "release"),
     Index("ix_consent_owner", "owner", "state"),
 )
 """One owner's word; `post` is theirs: what is to leave, or what is quoted in it. `author` is who asked.

@@ -7,7 +7,7 @@ RESERVED = frozenset(
         *("all", "ctl", "example", "to", "junk", "control", "poster"),  # RFC 5536 3.1.4
         *("abuse", "hostmaster", "mailer-daemon", "noc", "noreply", "postmaster", "root", "security", "webmaster"),
         *("autoconfig", "autodiscover", "mta-sts", "www"),  # RFC 8461 3.2, and what mail programs look for
-        *("inbox", "sent", "drafts", "trash", "areas", "iconet", "admin", "administrator", "moderators"),
+        *("inbox", "sent", "drafts", "trash", "areas", "iconet", "admin", "administrator", "moderators", "release"),
     }
 )
 """Those of the second line: RFC 2142, RFC 5321 4.5.1, RFC 3834."""

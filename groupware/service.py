@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -28,6 +29,7 @@ from groupware import (
     posting,
     preview,
     reading,
+    release_mail,
     why,
 )
 from groupware.areas.areas import Areas
@@ -62,7 +64,10 @@ from groupware.people.facade import People
 from groupware.provider.provider import Provider
 from groupware.provisioning.provisioning import Provisioning
 from groupware.reading import RoomPage
-from groupware.recipients import resolve
+from groupware.recipients import Desk as ReleaseDesk
+from groupware.recipients import Reply, resolve
+from groupware.release_mail import Letter
+from groupware.releases.desk import Releases
 from groupware.sign_in import SignIn
 from groupware.store import Conditions, open_store
 from groupware.web_sessions import WebSessions
@@ -149,6 +154,7 @@ class Groupware:
         self.bodies = Bodies(store, self.monitor)
         self._places = asyncio.Semaphore(AT_ONCE)
         self._me = ":".join((socket.gethostname(), str(store.directory.absolute()), *filter(None, (part,))))
+        self.releases = Releases(store, self.monitor, self.parser, domain, self._me)
         self.provider = Provider(store, self.monitor, self.server_key, self._me)
         self.audit = Audit(store, self.monitor, domain, self.rules.checkpoints)
         matrix = House(self.monitor, domain, self.server_key, store.directory)
@@ -167,6 +173,7 @@ class Groupware:
             tasks.create_task(self.duties.run())
             tasks.create_task(self.audit.run())
             tasks.create_task(self.confirmation.run())
+            tasks.create_task(self.releases.run())
             for follower in self.followers():
                 tasks.create_task(follower.run())
 
@@ -195,6 +202,7 @@ class Groupware:
             self.marks.follower(self._me),
             Follower(self.store, inheriting.NAME, self._me, inheriting.KINDS, inheriting.Inheritance(self.monitor)),
             self.confirmation.follower(),
+            self.releases.follower(),
         ]
 
     async def close(self) -> None:
@@ -222,6 +230,11 @@ class Groupware:
         except Classified as refused:
             await self.alarm.refused(caller, refused)
             raise
+        special = next((each for each in to if isinstance(each, ReleaseDesk | Reply)), None)
+        if special is not None:
+            return await self._about_release(prepared, special)
+        if prepared.leaves:
+            prepared = replace(prepared, prints=await self.releases.prints_of(raw))
         return await self.store.run(lambda tx: posting.submit(tx, self.monitor, prepared))
 
     async def compose(self, caller: Caller, code: str, draft: Draft, parent: str = "") -> Receipt:
@@ -250,6 +263,19 @@ class Groupware:
         return await self.store.read(
             lambda snapshot: preview.preview(snapshot, self.monitor, caller, code, asked, answered)
         )
+
+    async def _about_release(self, what: posting.Submission, to: ReleaseDesk | Reply) -> posting.Receipt:
+        """A mail that asks for a release, or decides about one."""
+        display = await self.parser.display(what.raw)
+        found = await self.releases.printer.of_message(what.raw)
+        mail = Letter(what.caller, what.scanned, what.message_id, what.bytes, what.recipients, display.text, found)
+        if isinstance(to, Reply):
+            await self.store.run(lambda tx: release_mail.answer(tx, self.monitor, mail, to))
+        else:
+            card = await self.store.read(lambda snapshot: release_mail.meant(snapshot, self.monitor, mail))
+            prints = await self.releases.prints_of_post(card)
+            await self.store.run(lambda tx: release_mail.ask(tx, self.monitor, mail, card.id, prints))
+        return posting.Receipt(what.message_id, ())
 
     def _prepare(
         self, caller: Caller, raw: bytes, to: tuple[Recipient, ...], seeming: tuple[str, ...] | None

@@ -10,11 +10,12 @@ from directory import histories
 from directory.tables import unit, unit_above, unit_competence
 from groupware import tables
 from groupware.provisioning_tables import provisioned
+from groupware.release_tables import consent
 
 if TYPE_CHECKING:
     from groupware.store import Tx
 
-OWNERS = (tables.room, tables.post, tables.mail, tables.resource, tables.booking)
+OWNERS = (tables.room, tables.post, tables.mail, tables.resource, tables.booking, consent)
 """Tables whose rows are a unit's, in their column `owner`."""
 _wanted: BindParameter[int] = bindparam("wanted")
 _DELETIONS = (

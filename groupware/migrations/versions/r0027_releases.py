@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0025"
+revision = "0027"
+down_revision = "0026"
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
@@ -71,8 +71,8 @@ def _consent() -> None:
         sa.ForeignKeyConstraint(["post"], ["post.id"], name="fk_consent_post_post"),
         sa.ForeignKeyConstraint(["author"], ["official.id"], name="fk_consent_author_official"),
         sa.PrimaryKeyConstraint("id", name="pk_consent"),
-        sa.UniqueConstraint("release", "owner", name="uq_consent_release"),
     )
+    op.create_index("ix_consent_release", "consent", ["release"])
     op.create_index("ix_consent_owner", "consent", ["owner", "state"])
     op.create_table(
         "consent_reply",
