@@ -85,6 +85,11 @@ async def _directory_export(house: House, arguments: Row) -> AsyncIterator[Row]:
         yield {"text": card.written("4.0")}
 
 
+async def _release_ls(house: House, _arguments: Row) -> AsyncIterator[Row]:
+    for entry in await house.groupware.releases.ledger():
+        yield asdict(entry)
+
+
 async def _closings(house: House, arguments: Row) -> AsyncIterator[Row]:
     """What this process's doors say of somebody who left, for the process that was told to off-board them."""
     gone = Gone(arguments["official"], arguments["login"], arguments["at"])
@@ -136,6 +141,7 @@ QUESTIONS: dict[str, Answer] = {
     **area_questions.QUESTIONS,
     **body_questions.QUESTIONS,
     **duty_questions.QUESTIONS,
+    "release-ls": _release_ls,
     "closings": _closings,
     "contacts-missing": _contacts_missing,
     "contacts-appoint": _contacts_appoint,

@@ -48,8 +48,12 @@ class Gate:
     async def may_join(self, user_id: str, room_id: str) -> bool:
         """See Answers."""
         caller = await self._caller(user_id)
-        room = await self._conversation.room_of(room_id) if caller else None
-        return caller is not None and room is not None and await self._groupware.may_enter(caller, room)
+        if caller is None:
+            return False
+        room = await self._conversation.room_of(room_id)
+        if room is None:
+            return await self._groupware.releases.whose_room(room_id) == caller.login
+        return await self._groupware.may_enter(caller, room)
 
     async def may_upload(self, user_id: str, size: int) -> bool:
         """See Answers."""

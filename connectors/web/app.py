@@ -42,6 +42,7 @@ from connectors.web.guard import Guard
 from connectors.web.oidc import programs
 from connectors.web.oidc.routes import ROUTES as OIDC
 from connectors.web.people import pages as people
+from connectors.web.releases import pages as releases
 from connectors.web.scim.place import PATH as SCIM
 from connectors.web.set_up import routes as set_up
 from connectors.web.step_up import elevated
@@ -89,6 +90,7 @@ PAGES = (
     *areas_admin.PAGES,
     *bodies.PAGES,
     *people.PAGES,
+    *releases.PAGES,
     *audit.PAGES,
 )
 

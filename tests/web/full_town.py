@@ -37,11 +37,14 @@ from directory.proposals import Proposal
 from directory.resets import Reset
 from directory.roles import Grant
 from directory.tables import area
+from groupware import clock
 from groupware.areas.access import Asked
 from groupware.areas.rooms import Settings
 from groupware.moderation import Word
 from groupware.off_boarding import off_board
 from groupware.people.entry import of_official
+from groupware.releases.words import Asked as Wanted
+from groupware.releases.words import Word as Yes
 from policies.vocabulary import Access, Door, Role
 
 if TYPE_CHECKING:
@@ -80,6 +83,7 @@ async def furnish(site: Site) -> None:
     await _rooms(site)
     await _posts(site)
     await _unconfirmed(site)
+    await _releases(site)
     await _bookings(site)
     await _account(site)
 
@@ -185,6 +189,23 @@ async def _posts(site: Site) -> None:
     to = await site.groupware.recipient(anna, "dora@iconet.test")
     await site.groupware.submit(anna, letter.encode(), [to])
     await site.post("anna", f"Travel documents: {LONG}", "May we use the European travel document here?\n\nAnna")
+
+
+async def _releases(site: Site) -> None:
+    """One that awaits Borland's word, and one that is packed."""
+    await site.hand_in("bruno", message("bruno", "return@iconet.test", "Seals", LONG, message_id="<seals@client.test>"))
+    await site.groupware.store.run(lambda tx: _otto_speaks(tx, site))
+    desk, anna, otto = site.groupware.releases, *(site.town.caller(name, strong=True) for name in ("anna", "otto"))
+    wanted = Wanted("desk@partner.test", f"Partner {LONG}", "To meet them.", f"Not to {LONG}.", clock.now() + 9 * DAY)
+    for _ in range(2):
+        number = await desk.ask_by_name(anna, "seals@client.test", wanted)
+    await desk.decide(otto, number, Yes.YES, "Not to the press.")
+    await desk.pack()
+
+
+def _otto_speaks(tx: Tx, site: Site) -> None:
+    otto = officials.get(tx.connection, site.town.people["otto"])
+    roles.grant(tx.connection, Grant(otto.id, Role.CONTACT_POINT, otto.body, reason="Note 19 of the ministry"))
 
 
 async def _bookings(site: Site) -> None:

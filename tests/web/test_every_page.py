@@ -52,6 +52,14 @@ dora  /posts/{thread}/mark
 dora  /letter?id=letter@client.test
 otto  /unconfirmed
 otto  /unconfirmed/{unconfirmed}
+clara /releases
+otto  /releases
+anna  /releases
+otto  /releases/1
+anna  /releases/1
+anna  /releases/2
+anna  /posts/{html}/release
+dora  /posts/{thread}/release
 dora  /moderation
 dora  /moderation/{held}
 anna  /resources
@@ -142,6 +150,7 @@ NO_PAGES = {
     "/directory/everybody.ldif": "anna /directory/everybody.ldif",
     "/people/export.csv": "clara /people/export.csv",
     "/account/audit.jsonl": "clara /account/audit.jsonl",
+    "/releases/{number}/package": "anna /releases/2/package",
     "/static/{version}/{name}": "",
     "/.well-known/carddav": "anna /.well-known/carddav",
     "/dav": "anna /dav",
@@ -162,6 +171,7 @@ WRONG = """
 dora  /posts/{thread}/mark
 dora  /moderation/{held}
 otto  /unconfirmed/{unconfirmed}
+anna  /posts/{html}/release
 anna  /rooms/return/new
 clara /people/new
 clara /people/units
@@ -183,6 +193,7 @@ clara /administration/bodies/new
 clara /administration/bodies/cc
 clara /administration/areas/return/rooms/new
 clara /administration/rooms/return/access
+otto  /releases/1
 - /join/{link}
 - /sign-in
 """
@@ -193,7 +204,8 @@ EMPTIED = """() => {
     form.noValidate = true;
     for (const each of form.querySelectorAll("input:not([type=hidden]), textarea"))
         if (each.type === "checkbox") each.checked = false; else if (each.type !== "radio") each.value = "";
-    form.requestSubmit(form.querySelector("[value=refuse]") || form.querySelector("button:not([type=button])"));
+    const no = form.querySelector("button[value=refuse], button[value=no]");
+    form.requestSubmit(no || form.querySelector("button:not([type=button])"));
 }"""
 LINKS = (
     "[...document.links].filter((each) => each.origin === location.origin).map((each) => each.pathname + each.search)"

@@ -11,6 +11,7 @@ from connectors.matrix.bridge import rooms
 from connectors.matrix.bridge.beat import Beat
 from connectors.matrix.bridge.catching_up import CatchingUp
 from connectors.matrix.bridge.client import AwayError, Client, MatrixError
+from connectors.matrix.bridge.desks import Desks
 from connectors.matrix.bridge.members import Members
 from connectors.matrix.bridge.sending import Sender
 from connectors.matrix.bridge.transactions import Transactions
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 NOT_HERE = "You can't send this here"
 WAKEN_AFTER = 1.0
 """Seconds after a transaction that couldn't be taken; alone, the homeserver waits up to 512."""
+LONG_PATIENCE = 15.0
+"""Seconds after which asks are told in any case; news of them call earlier."""
 log = logging.getLogger("iconet.matrix")
 
 
@@ -51,11 +54,13 @@ class RoomBridge:
         self._members = Members(self._client, self._exchange)
         self._sender = Sender(self._client, self._exchange, self._members, self._by_id, _portal(house.settings))
         self._catching = CatchingUp(self._client, self._exchange, self._rooms, self._heard, self._transactions.turn)
+        self._desks = Desks(self._client, service, house.groupware.releases)
         self._beats = (
             Beat(house.groupware, "rooms", self._follow_rooms, self._members.patience),
             Beat(house.groupware, "put out", self._members.put_out, self._members.patience),
             Beat(house.groupware, "let in", self._members.let_in, self._members.patience),
             Beat(house.groupware, "sender", self._sender.step, self._sender.patience),
+            Beat(house.groupware, "releases", self._desks.step, lambda: LONG_PATIENCE),
             Beat(house.groupware, "catching up", self._catching.step, self._catching.patience),
         )
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -133,7 +138,7 @@ class RoomBridge:
         """See Answers."""
         room = self._rooms.get(said.room_id)
         if room is None:
-            return Refuse("M_FORBIDDEN", NOT_HERE)
+            return await self._desks.may_say(said, caller) or Refuse("M_FORBIDDEN", NOT_HERE)
         transaction = (said.device_id, said.txn_id) if said.txn_id else (said.event_id,)
         name = (said.sender, said.room_id, *transaction)
         try:

@@ -16,6 +16,7 @@ from connectors.web.api import (
     people,
     postings,
     posts,
+    releases,
     resources,
     roles,
     rooms,
@@ -180,5 +181,8 @@ OWN: tuple[Operation, ...] = (
         },
     ),
 )
-PARTS = (unconfirmed, people, bodies, areas, area_rooms, duties, contact_points, postings, roles, leaving)
+PARTS = (
+    *(unconfirmed, people, bodies, areas, area_rooms, duties, contact_points, postings, releases),
+    *(roles, leaving),
+)
 OPERATIONS = (*OWN, *(operation for part in PARTS for operation in part.OPERATIONS))
