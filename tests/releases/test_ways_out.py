@@ -1,0 +1,118 @@
+"""Without the owner's consent no way out carries a post's text, and the refusal names the rule."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+import pytest
+from release_world import MORE, OUTSIDE, WORDS
+from town import DOMAIN, message
+
+from groupware.errors import Refused
+from groupware.meetings import outsiders
+from groupware.message.parts import read
+from groupware.message.prints import SHARED, of_message, of_text
+from groupware.withdrawal import withdraw
+from policies.vocabulary import Marking
+
+if TYPE_CHECKING:
+    from release_world import Scene
+
+pytestmark = pytest.mark.anyio
+RULE = "owner-has-not-consented"
+FOOT = (
+    "Bruno, Borland Agency for the Protection of the External Frontier, Section Four, Second Floor, Harbour Street 17, "
+    "telephone extension two two four four, weekdays from nine to five"
+)
+OWN = "Dear colleague, could we meet on Thursday next week to speak about the exchange of liaison officers this spring?"
+
+
+def typed(kind: str, body: str, *, encoding: str = "8bit") -> bytes:
+    """A message of bruno's with one part of a media type."""
+    raw = message("bruno", OUTSIDE, "Fwd", "X", message_id=f"<{abs(hash(body))}@client.test>")
+    fields = f"MIME-Version: 1.0\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n"
+    head = raw.replace(b"Subject:", fields.encode() + b"Subject:", 1).partition(b"\r\n\r\n")[0]
+    return head + b"\r\n\r\n" + body.encode().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def wrapped(text: str, width: int, before: str) -> str:
+    return "".join(f"{before}{text[at : at + width]}\r\n" for at in range(0, len(text), width))
+
+
+async def test_no_form_of_a_post_is_relayed(scene: Scene) -> None:
+    await scene.post("anna", "one", f"{WORDS}\r\n\r\n{MORE}")
+    some = " ".join(WORDS.split()[3 : 3 + SHARED])
+    html = "<p>" + "</p><p>".join(f"<b>{each}</b>" for each in WORDS.split(",")) + "</p>"
+    boundary = 'multipart/mixed; boundary="b"'
+    inner = "--b\nContent-Type: message/rfc822\n\nMessage-ID: <one@client.test>\nSubject: x\n\nshort\n--b--\n"
+    calendar = "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDESCRIPTION:" + WORDS.replace(" ", "\r\n  ").replace(",", "\\,")
+    ways = {
+        "an answer": message("bruno", OUTSIDE, "Re", "Yes.", message_id="<a@x.test>", references="<one@client.test>"),
+        "typed off": message("bruno", OUTSIDE, "News", f"Hello,\r\n{some.upper()}.", message_id="<b@x.test>"),
+        "quoted": message("bruno", OUTSIDE, "News", wrapped(WORDS, 40, "> > | "), message_id="<c@x.test>"),
+        "behind a signature": message("bruno", OUTSIDE, "News", f"Hi\r\n-- \r\n{WORDS}", message_id="<d@x.test>"),
+        "as a page": typed("text/html; charset=utf-8", html),
+        "as base64": typed("text/plain", base64.encodebytes(WORDS.encode()).decode(), encoding="base64"),
+        "enclosed": typed(boundary, inner),
+        "in a calendar": typed("text/calendar; charset=utf-8", f"{calendar}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"),
+    }
+    for name, raw in ways.items():
+        with pytest.raises(Refused, match=RULE):
+            await scene.send("bruno", raw, OUTSIDE)
+        assert await scene.sent() == [], name
+    same = message("anna", f"return@{DOMAIN}", "About one", f"{WORDS}\r\n\r\n{MORE}", message_id="<one@client.test>")
+    with pytest.raises(Refused, match=RULE):
+        await scene.send("anna", same, OUTSIDE)
+    await scene.send("bruno", message("bruno", OUTSIDE, "Hello", OWN, message_id="<e@x.test>"), OUTSIDE)
+    await scene.send("otto", message("otto", OUTSIDE, "Hello", WORDS, message_id="<f@x.test>"), OUTSIDE)
+    assert len(await scene.sent()) == 2  # otto enters no room of this area: he learns nothing of what is said there
+
+
+async def test_what_was_withdrawn_is_not_relayed_either(scene: Scene) -> None:
+    token = await scene.post("anna", "one")
+    await scene.settle()
+    anna = scene.caller("anna")
+    await scene.groupware.store.run(lambda tx: withdraw(tx, scene.groupware.monitor, anna, token))
+    with pytest.raises(Refused, match=RULE):
+        await scene.send("bruno", message("bruno", OUTSIDE, "News", WORDS, message_id="<g@x.test>"), OUTSIDE)
+
+
+async def test_what_its_owner_has_made_public_may_be_passed_on(scene: Scene) -> None:
+    token = await scene.post("anna", "one")
+    await scene.change(token, marking=int(Marking.CLEAR))
+    raw = message("bruno", OUTSIDE, "Re", WORDS, message_id="<i@x.test>", references="<one@client.test>")
+    await scene.send("bruno", raw, OUTSIDE)
+    assert len(await scene.sent()) == 1
+
+
+async def test_what_all_messages_of_a_person_end_with_is_no_quotation(scene: Scene) -> None:
+    foot = f"-- \r\n{FOOT}"
+    await scene.post("bruno", "one", f"{MORE}\r\n{foot}")
+    await scene.send("bruno", message("bruno", OUTSIDE, "Hello", f"{OWN}\r\n{foot}", message_id="<h@x.test>"), OUTSIDE)
+    assert len(await scene.sent()) == 1
+
+
+def test_any_run_of_words_is_found_and_no_shorter_text_is() -> None:
+    words = [f"word{number * number}" for number in range(400)]
+    known = set(of_text(" ".join(words)))
+    assert len(known) < len(words) / 3
+    for at in range(len(words) - SHARED):
+        assert known & set(of_text(f"hello {' , '.join(words[at : at + SHARED])} bye"))
+    assert not of_text("nine words are too few to be known again")
+    assert of_message(b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n" * 2000).prints == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "outside"),
+    [
+        ("ATTENDEE;CN=X:mailto:x@partner.test", True),
+        ('ATTENDEE;CN="a:b@iconet.test";RSVP=TRUE:MAILTO:x@Partner.test', True),
+        ("ATTENDEE;CN=X;PARTSTAT=NEEDS\r\n -ACTION:mailto:x@part\r\n ner.test", True),
+        ("ATTENDEE:mailto:anna@ICONET.test", False),
+        ("COMMENT:ATTENDEE:mailto:x@partner.test", False),
+    ],
+)
+def test_an_invitation_with_somebody_outside(line: str, outside: bool) -> None:  # noqa: FBT001 -- a table
+    raw = f"Content-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n{line}\r\nEND:VCALENDAR\r\n".encode()
+    assert outsiders.invited(raw, read(raw), DOMAIN) is outside
