@@ -1,7 +1,7 @@
 """Fingerprints of posts are taken by the parser's child process, behind the acceptance and before anything leaves.
 
-Which posts lack them stands in `print_due`, written with the post; so mail to partners waits until there are none. Of one
-that awaits its author's word about personal data none are taken: nothing of it is kept anywhere else.
+Which posts lack them stands in `print_due`, written with the post; so mail to partners waits until there are none. None
+are taken of what awaits its author's word about personal data: nothing of that is kept anywhere else.
 """
 
 from __future__ import annotations
