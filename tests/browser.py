@@ -134,7 +134,7 @@ class Watched:
         return page
 
     def clean(self) -> None:
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints
         assert self.strangers == []
 
 

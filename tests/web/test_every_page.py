@@ -83,6 +83,7 @@ clara /duties/hand-over
 clara /duties/appoint
 clara /duties/off-board
 clara /duties/take-back/lars
+clara /duties/off-boarded/lars
 clara /directory/contact-points/new
 clara /directory/contact-points/1
 clara /directory/liaison-officers/new

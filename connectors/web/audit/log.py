@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from groupware.acts import Happening
@@ -32,8 +31,7 @@ async def show(visit: Visit) -> Response:
         found = await visit.portal.groupware.audit.lines(visit.caller, wanted)
     except NotFound:
         found, problems = Lines((), 0), {"login": "Nobody has this login."}
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
-    return await visit.page("audit/log.html", status, found=found, wanted=wanted, words=WORDS, problems=problems)
+    return await visit.page("audit/log.html", found=found, wanted=wanted, words=WORDS, problems=problems)
 
 
 def asked(visit: Visit) -> Wanted:
