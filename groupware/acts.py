@@ -19,8 +19,9 @@ _E = EventKind
 OFFICIAL = "Official"
 """The kind of thing whose number isn't written down: a pseudonym is."""
 SUBJECTS = {
-    **dict.fromkeys((_E.POST_UNCONFIRMED, _E.POST_HELD, _E.POST_PUBLISHED, _E.POST_REFUSED, _E.POST_WITHDRAWN), "Post"),
-    **dict.fromkeys((_E.RIGHTS_CHANGED, _E.OFFICIAL_OFF_BOARDED, _E.SIGNED_OFF), OFFICIAL),
+    **dict.fromkeys((_E.POST_UNCONFIRMED, _E.POST_HELD, _E.POST_PUBLISHED, _E.POST_REFUSED), "Post"),
+    **dict.fromkeys((_E.POST_WITHDRAWN, _E.POST_MARKED), "Post"),
+    **dict.fromkeys((_E.RIGHTS_CHANGED, _E.OFFICIAL_OFF_BOARDED, _E.SIGNED_OFF, _E.MARKING_REFUSED), OFFICIAL),
     **dict.fromkeys((_E.GRANT_PROPOSED, _E.GRANT_DECIDED), "proposal"),
     **dict.fromkeys((_E.CONTACT_POINT_APPOINTED, _E.CONTACT_POINT_CHANGED), "contact-point"),
     _E.GRANT_REVOKED: "grant",
@@ -38,7 +39,9 @@ SUBJECTS = {
     **dict.fromkeys((_E.RELEASE_ENDED, _E.RELEASE_RECALLED), "release"),
     _E.CONSENT_DECIDED: "Consent",
 }
-"""The events that are acts, and what their subjects are; the others only tell followers that there is work."""
+"""The events that are acts, and what their subjects are."""
+WORK = frozenset({_E.MAIL_SENT, _E.NOTICE_SENT, _E.COPIED, _E.OUTBOUND_QUEUED, _E.OUTBOUND_SENT, _E.MATRIX_QUEUED})
+"""The others: they tell followers that there is work, whose deliveries go on record by themselves."""
 
 
 class Happening(StrEnum):

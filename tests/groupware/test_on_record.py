@@ -9,9 +9,11 @@ from attack import ROOM, send, settled
 from sqlalchemy import select
 from town import DOMAIN, build, message
 
+from groupware import acts
 from groupware.acts import Happening
 from groupware.audit_tables import audit_record, audit_subject
 from groupware.errors import Forbidden, NotFound
+from groupware.events import EventKind
 from groupware.folders.fetching import Want
 from groupware.moderation import Word
 from groupware.service import Groupware
@@ -119,6 +121,10 @@ async def test_a_message_to_two_recipients_of_whom_one_is_denied_leaves_only_tha
     with pytest.raises(Forbidden):
         await groupware.recipient(town.caller("anna"), f"liaison@{DOMAIN}")
     assert [line.event for line in (await lines(groupware, town))[len(before) :]] == ["denied"]
+
+
+def test_every_event_is_an_act_or_work_for_followers() -> None:
+    assert {*acts.SUBJECTS} == {*EventKind} - acts.WORK
 
 
 async def test_the_log_is_whole_and_says_nothing_of_contents(groupware: Groupware) -> None:
