@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from connectors.control import Answer, Row
     from connectors.house import House
     from groupware.people.comparing import Diff
+    from groupware.people.holding import Holding
     from groupware.people.looking import Card
 
 EMPTY = Entry(name="", unit="")
@@ -130,8 +131,14 @@ async def _review(house: House, arguments: Row) -> AsyncIterator[Row]:
             yield {"text": f"{done} confirmed"}
         found = await people.review(OPERATOR, body)
     for line in found.lines:
-        yield {"text": f"{line.login}\t{'late' if line.late else 'due ' + _day(line.due)}\t{line.name}"}
+        due = "late" if line.late else f"due {_day(line.due)}"
+        yield {"text": f"{line.login}\t{due}\t{line.name}\t{_held(line.holding)}"}
     yield {"text": f"{found.late} of {found.total} are late"}
+
+
+def _held(holding: Holding) -> str:
+    seen = f"last sign-in {_day(holding.seen)}" if holding.seen else "no sign-in known"
+    return f"{seen}\t{'; '.join(holding.lines) or 'no role, no access'}"
 
 
 async def _card(house: House, login: str) -> Card:

@@ -12,6 +12,7 @@ from directory import first_links, histories, invitations, officials, resets
 from directory.tables import official, unit
 from groupware.people.entry import LONGEST
 from groupware.people.faults import told
+from groupware.people.holding import Holding, holdings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ class Card:
     """One entry: the row, its unit's code, how they stand, the open invitation if there is one, and what changed.
 
     `newcomer`: nobody has ever signed in as them, and they hold nothing by name, so that one keeper makes their link;
-    `reset`: that new credentials are asked for.
+    `reset`: that new credentials are asked for; `holding`: what they hold, and their last sign-in.
     """
 
     official: Official
@@ -77,6 +78,7 @@ class Card:
     state: State
     invitation: Invitation | None
     history: Sequence[Line]
+    holding: Holding
     newcomer: bool = False
     reset: Reset | None = None
 
@@ -138,7 +140,8 @@ def card(snapshot: Snapshot, leave: Leave, number: int) -> Card:
     invited = invitations.open_of(snapshot.connection, number, snapshot.now)
     newcomer = not first_links.takes_two(snapshot.connection, number, snapshot.now)
     reset = resets.open_of(snapshot.connection, number, snapshot.now)
-    return Card(found, code, state_of(found, snapshot.now), invited, history, newcomer, reset)
+    holding = holdings(snapshot, [number])[number]
+    return Card(found, code, state_of(found, snapshot.now), invited, history, holding, newcomer, reset)
 
 
 def number_of(snapshot: Snapshot, login: str) -> int:

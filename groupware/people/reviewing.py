@@ -12,6 +12,7 @@ from directory.histories import Change
 from directory.tables import area, body, official, role_grant, unit
 from groupware.clock import MICROSECONDS
 from groupware.errors import NotFound
+from groupware.people.holding import Holding, holdings
 from groupware.people.looking import State, state_of
 from groupware.tables import room
 from policies.vocabulary import Access, Action, Kind, Role
@@ -46,6 +47,7 @@ class Due:
     reviewed_by: str
     due: int
     late: bool
+    holding: Holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +152,12 @@ def review(snapshot: Snapshot, leave: Leave) -> Review:
     """A page of those to be confirmed, the longest unconfirmed first: who is confirmed goes to the end."""
     leave.use(snapshot, leave.body)
     values = {"body": leave.body, "at": snapshot.now}
-    rows = snapshot.connection.execute(_LIST, values)
+    rows = snapshot.connection.execute(_LIST, values).all()
+    held = holdings(snapshot, [row.id for row in rows])
     lines = [
         Due(
             row.id, row.login, row.name, row.unit_name, state_of(row, snapshot.now), row.reviewed,
-            row.confirmed_by or "", row.since + EVERY, row.since + EVERY <= snapshot.now,
+            row.confirmed_by or "", row.since + EVERY, row.since + EVERY <= snapshot.now, held[row.id],
         )
         for row in rows
     ]  # fmt: skip

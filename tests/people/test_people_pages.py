@@ -159,6 +159,7 @@ async def test_files_are_taken_nowhere_else(kept: Site) -> None:
 async def test_the_review_is_confirmed_by_ticking(kept: Site) -> None:
     client, anna = await kept.client("clara"), kept.town.people["anna"]
     page = (await client.get("/people/review")).text
+    assert "Reader for Return" in page
     assert "4 of 4 are late" in page
     assert f'name="official-{kept.town.people["clara"]}"' not in page
     done = await send(client, "/people/review", **{f"official-{anna}": "1"})

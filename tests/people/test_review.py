@@ -99,6 +99,9 @@ async def test_who_was_never_confirmed_is_late_half_a_year_after_the_start(world
     found = await people.review(adela)
     assert [line.login for line in found.lines][:4] == ["anna", "clara", "dora", "emil"]
     assert (found.total, found.late) == (8, 4)
+    emil, nina = (next(line.holding for line in found.lines if line.login == login) for login in ("emil", "nina"))
+    assert ((await world.card("adela")).holding.lines, emil.seen) == (["Directory admin for Aland"], 0)
+    assert (nina.lines, nina.seen) == ([], 0)
     world.time.pass_days(182)
     assert (await people.review(adela)).late == 7
     world.time.pass_days(1)

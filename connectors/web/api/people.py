@@ -129,6 +129,8 @@ async def review(call: Call) -> Response:
             "reviewed": moment(line.reviewed) if line.reviewed else "",
             "due": moment(line.due),
             "late": line.late,
+            "seen": moment(line.holding.seen) if line.holding.seen else "",
+            "holds": line.holding.lines,
         }
         for line in found.lines
     ]
@@ -292,7 +294,9 @@ _VERSION = record(version=_NUMBER)
 _WRITING = (404, 409, 413, 415, 422)
 _PERSON = "/people/entry/{login}"
 _PEOPLE = records(login=TEXT, name=TEXT, title=TEXT, unit=TEXT, phone=TEXT, state=_STATE, version=_NUMBER)
-_DUE = records(login=TEXT, name=TEXT, reviewed=TEXT, due=TIME, late=_FLAG)
+_DUE = records(
+    login=TEXT, name=TEXT, reviewed=TEXT, due=TIME, late=_FLAG, seen=TEXT, holds={"type": "array", "items": TEXT}
+)
 _UNITS = records(code=TEXT, parent=TEXT, name=TEXT, address=TEXT, phone=TEXT, version=_NUMBER, people=_NUMBER)
 _UNIT: dict[str, Schema] = {"parent": TEXT, "address": TEXT, "phone": TEXT}
 _LISTING: dict[str, Schema] = {**_BODY, "words": TEXT, "state": TEXT, "after": TEXT}
