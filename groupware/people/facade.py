@@ -32,10 +32,11 @@ from groupware.people import (
 )
 from groupware.people.leave import Leave, Operator, code_of, over_body, over_official, over_releases, over_unit
 from groupware.people.looking import State
+from groupware.people.mailing import Mailing
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from directory.officials import Official
     from groupware.caller import Caller
@@ -65,6 +66,8 @@ class People:
         self._store = store
         self._monitor = monitor
         self._domain = domain
+        self.portal: Callable[[], str] = str
+        """Says the portal's address, for links in mails; whoever knows it sets it."""
 
     # ---- entries
 
@@ -210,7 +213,7 @@ class People:
 
         def use_case(tx: Tx) -> int:
             leave = over_official(tx, self._monitor, caller, official)
-            return resetting.ask(tx, leave, official, reason, self._domain)
+            return resetting.ask(tx, leave, official, reason, self._mailing)
 
         return await self._store.run(use_case)
 
@@ -219,13 +222,24 @@ class People:
 
         def use_case(tx: Tx) -> Link:
             leave = over_releases(tx, self._monitor, caller)
-            return resetting.release(tx, leave, looking.number_of(tx, login), self._domain)
+            return resetting.release(tx, leave, looking.number_of(tx, login), self._mailing)
 
         return await self._store.run(use_case)
 
     async def resets(self, caller: Caller) -> Sequence[Waiting]:
         """What awaits a second person in the caller's body. Forbidden for who can't be one."""
         return await self._store.read(lambda s: resetting.waiting(s, over_releases(s, self._monitor, caller)))
+
+    async def awaited_resets(self, caller: Caller) -> int | None:
+        """How many wait for the caller's word; None for who can't be the second person."""
+
+        def query(snapshot: Snapshot) -> int | None:
+            try:
+                return resetting.awaits(snapshot, over_releases(snapshot, self._monitor, caller))
+            except IconetError:
+                return None
+
+        return await self._store.read(query)
 
     async def own_reset(self, caller: Caller) -> bool:
         """Whether new credentials are asked for, or released, for the caller."""
@@ -260,7 +274,7 @@ class People:
         told = 0
         for code in await self._store.read(reminding.untold):
             told += await self._store.run(
-                partial(reminding.remind, monitor=self._monitor, code=code, domain=self._domain)
+                partial(reminding.remind, monitor=self._monitor, code=code, mailing=self._mailing)
             )
         return told
 
@@ -281,6 +295,10 @@ class People:
                 logger.warning("nobody was reminded of reviews, or drafts stay: %s", error)
 
     # ---- inside
+
+    @property
+    def _mailing(self) -> Mailing:
+        return Mailing(self._domain, self.portal())
 
     def _over(self, snapshot: Snapshot, who: Who, body: str) -> Leave:
         return over_body(snapshot, self._monitor, who, body)

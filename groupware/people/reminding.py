@@ -14,6 +14,7 @@ from groupware.people.leave import OPERATOR, over_body
 
 if TYPE_CHECKING:
     from groupware.monitor import Monitor
+    from groupware.people.mailing import Mailing
     from groupware.store import Snapshot, Tx
 
 AGAIN = 30 * reviewing.DAY
@@ -32,7 +33,7 @@ def untold(snapshot: Snapshot) -> list[str]:
     return list(snapshot.connection.scalars(_UNTOLD, {"since": snapshot.now - AGAIN}))
 
 
-def remind(tx: Tx, monitor: Monitor, code: str, domain: str) -> int:
+def remind(tx: Tx, monitor: Monitor, code: str, mailing: Mailing) -> int:
     """Tell the keepers of one body, if there is something to tell; returns how many were told."""
     leave = over_body(tx, monitor, OPERATOR, code)
     who = keepers.of(tx, leave.body)
@@ -47,7 +48,8 @@ def remind(tx: Tx, monitor: Monitor, code: str, domain: str) -> int:
         lines.append(f"{_officials(late)} of {code} await the half-yearly confirmation that they still take part.")
     if soon:
         lines.append(f"{soon} of your entries and roles end within thirty days.")
-    notices.send(tx, domain, who, f"Half-yearly review: {code}", "\n".join([*lines, "Portal: People, Review."]))
+    text = "\n".join([*lines, mailing.page("/people/review")])
+    notices.send(tx, mailing.domain, who, f"Half-yearly review: {code}", text)
     return len(who)
 
 

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from groupware.caller import Caller
     from groupware.people.inviting import Link
     from groupware.people.leave import Leave
+    from groupware.people.mailing import Mailing
     from groupware.store import Snapshot, Tx
 
 LASTS = 7 * 24 * 3600 * MICROSECONDS
 SECOND = "Somebody else releases it: neither who asked for it nor whom it is for."
-PORTAL = "Portal: /people/resets"
-WITHDRAW = "If that is you and you didn't ask for it: sign in and withdraw it on /account, and tell your contact point."
+RESETS = "/people/resets"
+WITHDRAW = "If that is you and you didn't ask for it: withdraw it on {page}, and tell your contact point."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Waiting:
     reset: Reset
 
 
-def ask(tx: Tx, leave: Leave, number: int, reason: str, domain: str) -> int:
+def ask(tx: Tx, leave: Leave, number: int, reason: str, mailing: Mailing) -> int:
     """Ask for somebody's new credentials; returns until when another may release it (microseconds).
 
     NotFound; Refused(not-in-office, reason, newcomer), Conflict(reset-asked).
@@ -66,16 +67,16 @@ def ask(tx: Tx, leave: Leave, number: int, reason: str, domain: str) -> int:
     why = notices.quoted(by, said)
     _tell(
         tx,
-        domain,
+        mailing.domain,
         leave,
         found,
-        f"{text} {PORTAL}\n{WITHDRAW}\n\n{why}",
+        f"{text}\n{mailing.page(RESETS)}\n{_withdraw(mailing)}\n\n{why}",
         f"New credentials are asked for: {found.name}",
     )
     return new.expires
 
 
-def release(tx: Tx, leave: Leave, number: int, domain: str) -> Link:
+def release(tx: Tx, leave: Leave, number: int, mailing: Mailing) -> Link:
     """Make the link that another asked for, to be handed over by who releases it.
 
     NotFound if nothing is asked for; Refused(not-in-office), Refused(second-person), Refused(asker-left).
@@ -94,8 +95,8 @@ def release(tx: Tx, leave: Leave, number: int, domain: str) -> Link:
     _record(tx, found, leave.by, "reset_released")
     by, asker = keepers.name_of(tx, leave.by), keepers.name_of(tx, asked.asked_by)
     text = f"{by} has released a link by which {found.name} ({found.login}) can set new credentials. {asker} had asked"
-    end = f" for it.\nIt works once, for seven days. {WITHDRAW}\n\n{notices.quoted(asker, asked.reason)}"
-    _tell(tx, domain, leave, found, text + end, f"New credentials for {found.name}")
+    end = f" for it.\nIt works once, for seven days. {_withdraw(mailing)}\n\n{notices.quoted(asker, asked.reason)}"
+    _tell(tx, mailing.domain, leave, found, text + end, f"New credentials for {found.name}")
     return link
 
 
@@ -104,6 +105,11 @@ def waiting(snapshot: Snapshot, leave: Leave) -> Sequence[Waiting]:
     leave.use(snapshot, leave.body)
     found = resets.open_in(snapshot.connection, leave.body, snapshot.now)
     return [_waiting(snapshot, each, leave.by) for each in found if each.official != leave.by]
+
+
+def awaits(snapshot: Snapshot, leave: Leave) -> int:
+    """How many of these wait for the word of the one who looks."""
+    return sum(not each.mine for each in waiting(snapshot, leave))
 
 
 def own(snapshot: Snapshot, caller: Caller) -> bool:
@@ -123,6 +129,10 @@ def withdraw_own(tx: Tx, caller: Caller, domain: str) -> None:
     text = f"{found.name} ({found.login}) doesn't want the new credentials that somebody asked for. Find out who did."
     others = [each for each in watchers.of(tx.connection, found.body, tx.now) if each != found.id]
     notices.send(tx, domain, others, f"New credentials were withdrawn: {found.name}", text)
+
+
+def _withdraw(mailing: Mailing) -> str:
+    return WITHDRAW.format(page=mailing.page("/account"))
 
 
 def _waiting(snapshot: Snapshot, reset: Reset, by: int) -> Waiting:

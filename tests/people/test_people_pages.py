@@ -97,6 +97,10 @@ async def test_new_credentials_take_two(kept: Site) -> None:
     assert (await send(clara, f"{path}/act", path, act="ask", reason="lost it")).status_code == 303
     assert "Somebody asked for new credentials" in (await anna.get("/account")).text
     assert "you asked" in (await clara.get("/people/resets")).text
+    for page in ("/people", "/duties"):
+        assert "Waits for your word: 1" in (await emil.get(page)).text
+        assert "Waits for your word" not in (await clara.get(page)).text
+    assert 'href="/people/resets"' not in (await anna.get("/duties")).text
     assert "releases it" in (await send(clara, "/people/resets", login="anna")).text
     assert (await send(anna, "/account/reset/withdraw", "/account")).status_code == 303
     assert "Nothing waits" in (await emil.get("/people/resets")).text

@@ -77,6 +77,8 @@ async def test_a_security_officer_of_the_same_body_may_release(world: World) -> 
     assert ("clara", "New credentials are asked for: Anna") in await told(world)
     with pytest.raises(NotFound):
         await people.release_reset(world.strong("bruno"), "anna")
+    counts = [await people.awaited_resets(world.strong(name)) for name in ("clara", "adela", "bruno", "anna")]
+    assert counts == [1, 0, 0, None]
     assert await works(world, await people.release_reset(world.strong("clara"), "anna"))
 
 

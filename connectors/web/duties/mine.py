@@ -39,7 +39,8 @@ async def show(visit: Visit) -> Response:
     """All of it."""
     found = await visit.portal.groupware.duties.mine(visit.caller)
     done = DONE.get(visit.query("done"), "")
-    return await visit.page("duties/mine.html", mine=found, done=done, forever=fields.FOREVER)
+    awaits = await visit.portal.groupware.people.awaited_resets(visit.caller)
+    return await visit.page("duties/mine.html", mine=found, done=done, forever=fields.FOREVER, awaits=awaits)
 
 
 async def decide(visit: Visit) -> Response:

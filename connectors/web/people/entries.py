@@ -52,9 +52,11 @@ async def listed(visit: Visit) -> Response:
     state = State(asked) if asked in set(State) else State.ALL
     found = await visit.portal.groupware.people.entries(visit.caller, "", words, state, visit.query("after"))
     more = f"?{urlencode({'words': words, 'state': state, 'after': found.after})}" if found.after else ""
+    awaits = await visit.portal.groupware.people.awaited_resets(visit.caller)
     return await visit.page(
-        "people/list.html", found=found, words=words, state=state, states=STATES, of_one=OF_ONE, more=more
-    )
+        "people/list.html", found=found, words=words, state=state, states=STATES, of_one=OF_ONE, more=more,
+        awaits=awaits,
+    )  # fmt: skip
 
 
 async def blank(visit: Visit) -> Response:
