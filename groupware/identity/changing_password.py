@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from directory import bodies, known_sites, officials, passwords, sessions, sign_in_steps
 from directory.errors import UnfitError
 from groupware.errors import Refused
-from groupware.identity import factors
+from groupware.identity import factors, telling
 
 if TYPE_CHECKING:
     from groupware.caller import Caller
@@ -17,17 +18,32 @@ if TYPE_CHECKING:
 UNFIT = "unfit-password"
 
 
-async def change(store: Store, sign_in: SignIn, caller: Caller, session: str, old: str, new: str, address: str) -> None:
-    """Replace the caller's password and end their other sessions; `session` is this one's token.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From an old password to a new one, typed in the session of this token at a network address."""
+
+    session: str
+    old: str
+    new: str
+    address: str
+
+
+async def change(store: Store, sign_in: SignIn, domain: str, caller: Caller, wanted: Change) -> None:
+    """Replace the caller's password and end their other sessions; they are told.
 
     Refused(unfit-password), whose text is for them; Refused("sign-in") if `old` isn't right, perhaps late; Busy.
     """
     has = await store.read(lambda snapshot: factors.of(snapshot.connection, caller.official))
-    await store.read(lambda snapshot: fit(snapshot, caller.official, new, second_factor=has.second))
+    await store.read(lambda snapshot: fit(snapshot, caller.official, wanted.new, second_factor=has.second))
     if has.password:
-        await sign_in.check_again(caller, old, address)
-    kept = await sign_in.gate.hashed(new)
-    await store.run(lambda tx: _keep(tx, caller, session, kept, short=passwords.is_short(new)))
+        await sign_in.check_again(caller, wanted.old, wanted.address)
+    kept = await sign_in.gate.hashed(wanted.new)
+
+    def use_case(tx: Tx) -> None:
+        _keep(tx, caller, wanted.session, kept, short=passwords.is_short(wanted.new))
+        telling.tell(tx, domain, caller, telling.CHANGED)
+
+    await store.run(use_case)
 
 
 def fit(snapshot: Snapshot, official: int, new: str, *, second_factor: bool) -> None:

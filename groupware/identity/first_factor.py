@@ -28,14 +28,15 @@ TEXT = (
 )
 
 
-def guard(tx: Tx, caller: Caller, domain: str) -> None:
-    """Called before one is kept. Raises Refused(first-factor)."""
+def guard(tx: Tx, caller: Caller, domain: str) -> bool:
+    """Called before one is kept; whether they were told. Raises Refused(first-factor)."""
     has = factors.of(tx.connection, caller.official)
     held = roles.all_of(tx.connection, caller.official, tx.now)
     if has.password or has.second or not any(each.role in set(Role) for each in held):
-        return
+        return False
     if not caller.strong:
         raise Refused(RULE, NEEDS)
     body = officials.get(tx.connection, caller.official).body
     told = sorted({caller.official, *watchers.of(tx.connection, body, tx.now)})
     notices.send(tx, domain, told, "A first factor was set up", TEXT.format(name=caller.name, login=caller.login))
+    return True

@@ -23,6 +23,7 @@ from groupware.identity import (
     joining,
     recognising,
     signing_in,
+    telling,
 )
 from groupware.identity.signing_in import Origin
 
@@ -118,7 +119,8 @@ class Identity:
 
     async def change_password(self, caller: Caller, session: str, old: str, new: str, address: str) -> None:
         """Replace the password and end all sessions but this. Refused(unfit-password), with a text; as `enter`."""
-        await changing_password.change(self.store, self.sign_in, caller, session, old, new, address)
+        wanted = changing_password.Change(session, old, new, address)
+        await changing_password.change(self.store, self.sign_in, self.issuer, caller, wanted)
 
     def offer_app(self, caller: Caller, sealed: str = "") -> SetUp:
         """A secret for an authenticator app, new or from an earlier form."""
@@ -131,8 +133,11 @@ class Identity:
         """
 
         def use_case(tx: Tx) -> Sequence[str]:
-            first_factor.guard(tx, caller, self.issuer)
-            return authenticator.keep(tx, self.key, caller.official, sealed, code)
+            told = first_factor.guard(tx, caller, self.issuer)
+            codes = authenticator.keep(tx, self.key, caller.official, sealed, code)
+            if not told:
+                telling.tell(tx, self.issuer, caller, telling.APP)
+            return codes
 
         return await self.store.run(use_case)
 
@@ -144,8 +149,10 @@ class Identity:
         """Keep a new passkey; recovery codes as `keep_app`. Refused(passkey, first-factor), Conflict(passkey-known)."""
 
         def use_case(tx: Tx) -> Sequence[str]:
-            first_factor.guard(tx, caller, self.issuer)
+            told = first_factor.guard(tx, caller, self.issuer)
             ceremonies.create(tx, self.key, caller.official, attempt, label)
+            if not told:
+                telling.tell(tx, self.issuer, caller, telling.PASSKEY, label)
             return authenticator.codes_if_none(tx, self.key, caller.official)
 
         return await self.store.run(use_case)
@@ -156,7 +163,12 @@ class Identity:
 
     async def renew_codes(self, caller: Caller) -> Sequence[str]:
         """Ten new recovery codes, shown once; the earlier ones are good for nothing."""
-        return await self.store.run(lambda tx: recovery_codes.renew(tx.connection, caller.official, self.key))
+
+        def use_case(tx: Tx) -> Sequence[str]:
+            telling.tell(tx, self.issuer, caller, telling.CODES)
+            return recovery_codes.renew(tx.connection, caller.official, self.key)
+
+        return await self.store.run(use_case)
 
     # ---- what browsers are asked for passkeys
 
@@ -191,7 +203,13 @@ class Identity:
 
         Refused(label), Refused(doors), each with a text; Conflict(too-many-app-passwords).
         """
-        return await self.store.run(lambda tx: app_passwords.make(tx, self.key, caller.official, label, doors, days))
+
+        def use_case(tx: Tx) -> str:
+            text = app_passwords.make(tx, self.key, caller.official, label, doors, days)
+            telling.tell(tx, self.issuer, caller, telling.FOR_A_PROGRAM, " ".join(label.split()))
+            return text
+
+        return await self.store.run(use_case)
 
     async def revoke_app_password(self, caller: Caller, number: int) -> None:
         """End one, and what it has open at any door. NotFound."""

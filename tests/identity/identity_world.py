@@ -6,9 +6,11 @@ from base64 import b32decode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
 from town import DOMAIN, Town, build
 
 from directory import passwords, totp
+from groupware import tables
 from groupware.identity.proof import Attempt, Proof, Site
 from groupware.service import Groupware
 from groupware.store import Conditions
@@ -73,6 +75,13 @@ class IdentityWorld:
         assert caller
         found = await self.groupware.web_sessions.of(caller)
         return next(each.means for each in found if each.digest == self.groupware.web_sessions.digest(session))
+
+
+async def told(world: IdentityWorld) -> list[str]:
+    """The subjects of all notices, in their order."""
+    heads = select(tables.rendering.c.head).join(tables.mail, tables.mail.c.rendering == tables.rendering.c.id)
+    rows = await world.groupware.store.read(lambda s: s.connection.scalars(heads.order_by(tables.mail.c.id)).all())
+    return [head.decode().partition("\r\nSubject: ")[2].partition("\r\n")[0] for head in rows]
 
 
 async def opened(place: Place, kept: str) -> IdentityWorld:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from identity_world import HERE, MINUTE, PASSWORD
+from identity_world import HERE, MINUTE, PASSWORD, told
 
 from directory import passwords
 from directory.errors import UnfitError
@@ -85,6 +85,7 @@ async def test_a_change_asks_the_old_one_and_ends_all_other_sessions(world: Iden
         await identity.change_password(world.anna, here, PASSWORD, "anna-anna-anna-anna", HERE)
     assert await sessions.resume(there)
     await identity.change_password(world.anna, here, PASSWORD, LONG, HERE)
+    assert await told(world) == ["The password of your account was changed"]
     assert await sessions.resume(here)
     assert await sessions.resume(there) is None
     with pytest.raises(Refused, match=r"^sign-in$"):

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+from identity_world import told
 from sqlalchemy import select
 from town import DOMAIN, build
 from web_site import ended
@@ -123,6 +124,7 @@ async def test_every_open_session_of_a_revoked_one_ends_within_a_second(doors: D
 
 async def test_the_last_use_is_told_to_the_hour_and_costs_one_write(world: IdentityWorld) -> None:
     text = await world.identity.make_app_password(world.anna, "  Mail   program ", [Door.IMAP])
+    assert await told(world) == ["An app password was made for your account"]
 
     async def used() -> int:
         return int(await world.groupware.store.read(lambda s: s.connection.scalar(select(app_password.c.used))))

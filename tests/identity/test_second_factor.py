@@ -7,7 +7,7 @@ from base64 import b32decode
 from typing import TYPE_CHECKING
 
 import pytest
-from identity_world import HERE, MINUTE, PASSWORD, SITE, THERE
+from identity_world import HERE, MINUTE, PASSWORD, SITE, THERE, told
 from sqlalchemy import select
 
 from directory import recovery_codes, totp
@@ -137,6 +137,8 @@ async def test_recovery_codes_count_once_each_and_new_ones_end_the_old(world: Id
         await world.finish(await world.step(), code=codes[0])
     assert (await world.identity.factors(world.anna)).codes == 9
     await world.identity.renew_codes(world.anna)
+    whats = ("An authenticator app was set up", "New recovery codes were made")
+    assert await told(world) == [f"{what} for your account" for what in whats]
     with pytest.raises(Refused, match=r"^sign-in$"):
         await world.finish(await world.step(), code=codes[1])
     assert (await world.identity.factors(world.anna)).codes == 10
