@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, bindparam, func, literal, select, union_all
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, literal, select, union_all
 
 from directory.credential_tables import known_site, passkey
 from directory.roles import word
@@ -23,7 +24,8 @@ _AREA = (Role.LIAISON_OFFICER.value,)
 _PERSON = (Access.SENDER.value,)
 _ROOM = [each.value for each in (Role.MODERATOR, Role.ORGANISER, Access.READER, Access.POSTER, Access.MANAGER)]
 _BODY = [role.value for role in Role if role.value not in (*_AREA, *_ROOM)]
-_scope, _role, _of = role_grant.c.scope, role_grant.c.role, bindparam("officials", expanding=True)
+_scope, _role = role_grant.c.scope, role_grant.c.role
+_of: BindParameter[int] = bindparam("officials", expanding=True)
 _head = official.alias("head")
 _GRANTS: Select[Any] = (
     select(

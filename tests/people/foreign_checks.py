@@ -22,7 +22,7 @@ EVERYBODYS = {
     "areas": {"manages", "tree", "withdrawable"},
     "bodies": {"governed"},
     "duties": {"choices", "heads", "held_by", "keeps", "may_send_as", "mine", "offer", "official", "scope"},
-    "people": {"change_own", "keeps", "late_bodies", "own", "own_reset"},
+    "people": {"awaited_resets", "change_own", "keeps", "late_bodies", "own", "own_reset"},
 }
 """Verbs by which everybody learns or does something: about themselves, about what is shown to all, or nothing."""
 
