@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import segno
 
-from directory import passkeys, recovery_codes, totp
+from directory import national_accounts, passkeys, recovery_codes, totp
 from groupware.errors import Conflict, NotFound, Refused
 from groupware.identity import factors
 
@@ -78,6 +78,13 @@ def remove_passkey(tx: Tx, official: int, number: int) -> None:
     """Take a passkey away. NotFound without it; Conflict as `_still_in`."""
     if not passkeys.forget(tx.connection, official, number):
         raise NotFound("passkey")
+    _still_in(tx, official)
+
+
+def end_national(tx: Tx, official: int) -> None:
+    """Have no account of a state open this one. NotFound without one; Conflict as `_still_in`."""
+    if not national_accounts.end_all(tx.connection, official, tx.now):
+        raise NotFound("national account")
     _still_in(tx, official)
 
 

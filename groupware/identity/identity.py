@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from directory import app_passwords as app_password_rows
-from directory import challenges, passkeys, recovery_codes, terms
+from directory import challenges, national_accounts, passkeys, recovery_codes, terms
 from groupware import clock
 from groupware.identity import (
     app_passwords,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from directory.app_passwords import AppPassword
+    from directory.national_accounts import Bound
     from directory.sessions import Start
     from groupware.caller import Caller
     from groupware.house_rules import HouseRules
@@ -160,6 +161,19 @@ class Identity:
     async def remove_passkey(self, caller: Caller, number: int) -> None:
         """Take a passkey away; errors as `remove_app`."""
         await self.store.run(lambda tx: authenticator.remove_passkey(tx, caller.official, number))
+
+    async def nationals(self, caller: Caller) -> Sequence[Bound]:
+        """The accounts of states that open the caller's."""
+        return await self.store.read(lambda snapshot: national_accounts.of(snapshot.connection, caller.official))
+
+    async def end_national(self, caller: Caller) -> None:
+        """Have none open it any more; the caller is told. Errors as `remove_app`."""
+
+        def use_case(tx: Tx) -> None:
+            authenticator.end_national(tx, caller.official)
+            telling.tell(tx, self.issuer, caller, telling.NATIONAL)
+
+        await self.store.run(use_case)
 
     async def renew_codes(self, caller: Caller) -> Sequence[str]:
         """Ten new recovery codes, shown once; the earlier ones are good for nothing."""

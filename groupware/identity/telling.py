@@ -14,6 +14,7 @@ CHANGED = "The password of your account was changed"
 APP = "An authenticator app was set up for your account"
 PASSKEY = "A passkey was added to your account"
 CODES = "New recovery codes were made for your account"
+NATIONAL = "The account of your state or institution was taken off yours"
 FOR_A_PROGRAM = "An app password was made for your account"
 TEXT = (
     "{what}{name}. Account: {login}.\n"

@@ -28,6 +28,7 @@ from groupware.people import (
     resetting,
     reviewing,
     sheet,
+    unbinding,
     units,
 )
 from groupware.people.leave import Leave, Operator, code_of, over_body, over_official, over_releases, over_unit
@@ -126,6 +127,12 @@ class People:
     async def resume(self, who: Who, official: int, seen: int) -> int:
         """Let them in again. Raises as `change` does."""
         return await self._suspended(who, official, seen, suspended=False)
+
+    async def end_national(self, who: Who, official: int) -> bool:
+        """Have no account of a state open somebody's; False if none did. They are told."""
+        return await self._store.run(
+            lambda tx: unbinding.unbind(tx, over_official(tx, self._monitor, who, official), official, self._mailing)
+        )
 
     async def own(self, caller: Caller) -> Official:
         """The caller's own entry."""

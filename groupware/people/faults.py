@@ -74,6 +74,7 @@ LABELS = {
     "invitation": "the link for first credentials",
     "reset_asked": "the request for new credentials",
     "reset_released": "the link for new credentials",
+    "national_ended": "the account of their state",
     "listed": "whether they are listed",
     "valid_from": "first day",
     "valid_until": "last day",

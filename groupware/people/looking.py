@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select, true
 
-from directory import first_links, histories, invitations, officials, resets
+from directory import first_links, histories, invitations, national_accounts, officials, resets
 from directory.tables import official, unit
 from groupware.people.entry import LONGEST
 from groupware.people.faults import told
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from directory.histories import Line
     from directory.invitations import Invitation
+    from directory.national_accounts import Bound
     from directory.officials import Official
     from directory.resets import Reset
     from groupware.people.leave import Leave
@@ -70,7 +71,8 @@ class Card:
     """One entry: the row, its unit's code, how they stand, the open invitation if there is one, and what changed.
 
     `newcomer`: nobody has ever signed in as them, and they hold nothing by name, so that one keeper makes their link;
-    `reset`: that new credentials are asked for; `holding`: what they hold, and their last sign-in.
+    `reset`: that new credentials are asked for; `holding`: what they hold, and their last sign-in; `nationals`: the
+    accounts of their state that open theirs.
     """
 
     official: Official
@@ -81,6 +83,7 @@ class Card:
     holding: Holding
     newcomer: bool = False
     reset: Reset | None = None
+    nationals: Sequence[Bound] = ()
 
 
 _now: BindParameter[int] = bindparam("now")
@@ -141,7 +144,8 @@ def card(snapshot: Snapshot, leave: Leave, number: int) -> Card:
     newcomer = not first_links.takes_two(snapshot.connection, number, snapshot.now)
     reset = resets.open_of(snapshot.connection, number, snapshot.now)
     holding = holdings(snapshot, [number])[number]
-    return Card(found, code, state_of(found, snapshot.now), invited, history, holding, newcomer, reset)
+    bound = national_accounts.of(snapshot.connection, number)
+    return Card(found, code, state_of(found, snapshot.now), invited, history, holding, newcomer, reset, bound)
 
 
 def number_of(snapshot: Snapshot, login: str) -> int:

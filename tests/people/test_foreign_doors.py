@@ -173,6 +173,7 @@ OWN_ALONE = {
     "/account/programs": "ends one's own sign-ons",
     "/account/set-up": "makes an app password of one's own",
     "/account/national": "is about one's own account",
+    "/account/national/end": "is about one's own account",
     "/account/reset/withdraw": "is about one's own account",
     "/rooms/{code}/new": "is content, not administration",
     "/posts/{token}/reply": "is content, not administration",

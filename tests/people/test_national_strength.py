@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from web_site import PASSWORD, SESSION, send
 
-from directory import passwords, totp
+from directory import national_accounts, passwords, totp
 from groupware import clock, tables
 from groupware.web_sessions import Start
 from policies.vocabulary import Door
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import httpx
     from web_site import Site
 
+    from groupware.store import Tx
     from groupware.web_sessions import Visitor
 
 pytestmark = pytest.mark.anyio
@@ -61,6 +62,29 @@ async def test_a_local_proof_makes_it_strong(kept: Site) -> None:
     assert (await send(client, "/account/confirm", **{"proof-password": PASSWORD})).status_code in (200, 303)
     assert (await seen(kept, client)).caller.strong
     assert (await client.get("/people")).status_code == 200
+
+
+async def test_an_account_that_is_bound_is_seen_and_ended_by_its_owner_or_a_keeper(kept: Site) -> None:
+    client = await kept.client("clara")
+    for name, path, where in (
+        ("clara", "/account/national/end", "/account"),
+        ("anna", "/people/entry/anna/act", "/people/entry/anna"),
+    ):
+        number = kept.town.people[name]
+
+        def bind(tx: Tx, number: int = number, name: str = name) -> None:
+            national_accounts.bind(tx.connection, "https://id.test", f"s-{name}", number, tx.now)
+
+        await kept.groupware.store.run(bind)
+        if name == "clara":
+            refused = await send(client, path, where)
+            assert (refused.status_code, "only way in" in refused.text) == (409, True)
+            await arrived(kept, "clara")
+        assert "https://id.test: bound since" in (await client.get(where)).text
+        ended = await send(client, path, where, act="unbind")
+        assert ended.status_code == 303
+        assert "opens this" in (await client.get(ended.headers["location"])).text
+        assert "bound since" not in (await client.get(where)).text
 
 
 async def test_who_has_an_app_shows_its_code_also_after_the_states_sign_in(kept: Site) -> None:

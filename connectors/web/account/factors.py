@@ -74,6 +74,11 @@ async def remove_passkey(visit: Visit) -> Response:
     return await _removed(visit, removing, "passkey-removed")
 
 
+async def end_national(visit: Visit) -> Response:
+    """Have no account of a state open this one."""
+    return await _removed(visit, visit.portal.groupware.identity.end_national(visit.caller), "national-ended")
+
+
 async def renew_codes(visit: Visit) -> Response:
     """New recovery codes, shown once."""
     codes = await visit.portal.groupware.identity.renew_codes(visit.caller)

@@ -15,6 +15,7 @@ NEWS = {
     "app-removed": "The authenticator app is removed.",
     "passkey": "The passkey is added.",
     "national": "Within the hour, sign in with the account of your state or institution: then it opens this one.",
+    "national-ended": "The account of your state or institution opens this one no more.",
     "reset-withdrawn": "The new credentials are withdrawn. Your contact point has been told.",
     "passkey-removed": "The passkey is removed.",
 }
@@ -33,5 +34,8 @@ async def page(visit: Visit, status: int = 200, problem: str = "") -> Response:
     """The same, with what couldn't be done."""
     has = await visit.portal.groupware.identity.factors(visit.caller)
     reset = await visit.portal.groupware.people.own_reset(visit.caller)
+    bound = await visit.portal.groupware.identity.nationals(visit.caller)
     news = NEWS.get(visit.query("done"), "")
-    return await visit.page("account/overview.html", status, has=has, news=news, problem=problem, reset=reset)
+    return await visit.page(
+        "account/overview.html", status, has=has, news=news, problem=problem, reset=reset, bound=bound
+    )

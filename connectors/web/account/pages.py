@@ -18,6 +18,7 @@ PAGES: tuple[tuple[str, Page, Page | None], ...] = (
     ("/account/app/remove", nowhere, elevated(factors.remove_app)),
     ("/account/passkeys", elevated(factors.show_passkey), elevated(factors.add_passkey)),
     ("/account/passkeys/{number}/remove", nowhere, elevated(factors.remove_passkey)),
+    ("/account/national/end", nowhere, elevated(factors.end_national)),
     ("/account/codes", nowhere, elevated(factors.renew_codes)),
     ("/account/app-passwords", app_passwords.show, elevated(app_passwords.make)),
     ("/account/app-passwords/{number}/revoke", nowhere, app_passwords.revoke),

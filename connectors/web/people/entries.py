@@ -41,6 +41,7 @@ DONE = {
     "resumed": "The official may sign in again.",
     "taken-back": "The official is in office again. To sign in they need a link: make one below.",
     "withdrawn": "The link no longer works, and nothing awaits a second person.",
+    "unbound": "The account of their state opens this entry no more. They are told.",
     "asked": "New credentials are asked for. Somebody else releases the link; the official is told.",
 }
 EMPTY = Entry(name="", unit="")
@@ -94,37 +95,44 @@ async def change(visit: Visit) -> Response:
 
 
 async def act(visit: Visit) -> Response:
-    """Suspend, resume, make a link, ask for one or release it, or withdraw it."""
-    card, people = await _card(visit), visit.portal.groupware.people
-    number, word = card.official.id, visit.form.get("act", "")
+    """Suspend, resume, make a link, ask for one or release it, or withdraw it; end a bound account."""
+    card, word = await _card(visit), visit.form.get("act", "")
     try:
-        match word:
-            case "suspend":
-                await people.suspend(visit.caller, number, _seen(visit))
-                return _done(card, "suspended")
-            case "resume":
-                await people.resume(visit.caller, number, _seen(visit))
-                return _done(card, "resumed")
-            case "withdraw":
-                await people.withdraw_invitation(visit.caller, number)
-                return _done(card, "withdrawn")
-            case "ask":
-                await people.ask_reset(visit.caller, number, visit.form.get("reason", ""))
-                return _done(card, "asked")
-            case "invite" | "release":
-                link = await _link(visit, card, word)
-                base = own_url(visit.portal, visit.request)
-                return await visit.page(
-                    "people/link.html",
-                    link=link,
-                    base=base,
-                    name=card.official.name,
-                    done=f"/people/entry/{link.login}",
-                )
+        if word in ("invite", "release"):
+            link = await _link(visit, card, word)
+            return await visit.page(
+                "people/link.html",
+                link=link,
+                base=own_url(visit.portal, visit.request),
+                name=card.official.name,
+                done=f"/people/entry/{link.login}",
+            )
+        return _done(card, await _acted(visit, card.official.id, word))
     except (Conflict, Refused) as error:
         cells = cells_of(card.official.login, of_official(card.official, card.unit))
         where = "reason" if error.rule == "reason" else "form"
         return await _form(visit, card, cells, {where: Problem(error.rule, error.text)}, _status(error))
+
+
+async def _acted(visit: Visit, number: int, word: str) -> str:
+    """Do it, and say what was done. NotFound for what isn't among it."""
+    people = visit.portal.groupware.people
+    match word:
+        case "suspend":
+            await people.suspend(visit.caller, number, _seen(visit))
+            return "suspended"
+        case "resume":
+            await people.resume(visit.caller, number, _seen(visit))
+            return "resumed"
+        case "withdraw":
+            await people.withdraw_invitation(visit.caller, number)
+            return "withdrawn"
+        case "unbind":
+            await people.end_national(visit.caller, number)
+            return "unbound"
+        case "ask":
+            await people.ask_reset(visit.caller, number, visit.form.get("reason", ""))
+            return "asked"
     raise NotFound(word)
 
 
