@@ -1,6 +1,7 @@
 """Somebody who left comes back: a new designation, with nothing of what they had.
 
-Their grants, app passwords, password and sessions ended; they get in by a new invitation, as anybody new does.
+Their grants, app passwords, password and sessions ended; they get in by a new invitation, as anybody new does. That
+they take part is confirmed by it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ def put_back(tx: Tx, official: int, by: int = 0) -> None:
         if not known.departed:
             raise Conflict("not-departed", "this official has not left")
         until = known.valid_until if known.valid_until > tx.now else FOREVER
-        back = replace(known, suspended=False, departed=0, valid_from=tx.now, valid_until=until)
+        back = replace(
+            known, suspended=False, departed=0, valid_from=tx.now, valid_until=until, reviewed=tx.now, reviewed_by=by
+        )
         officials.change(tx.connection, back)
     noting.note(tx, official, by, noting.BACK)
     tx.record(EventKind.RIGHTS_CHANGED, official)

@@ -82,7 +82,7 @@ class Late:
 
 
 _confirmed = official.alias("confirmed_by")
-_since = case((official.c.reviewed > official.c.valid_from, official.c.reviewed), else_=official.c.valid_from)
+_since = case((official.c.reviewed != 0, official.c.reviewed), else_=official.c.valid_from)
 _to_review = and_(official.c.departed == 0, official.c.valid_until > bindparam("at"))
 _is_late = _since <= bindparam("late_since")
 _LIST: Select[Any] = (

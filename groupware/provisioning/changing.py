@@ -41,6 +41,8 @@ def change(tx: Tx, machine: Machine, number: int, version: int, wanted: Wanted) 
     after = writing.row(tx, machine, before, wanted)
     if wanted.active:
         after = replace(after, suspended=False, departed=0)
+        if before.departed:  # a new designation: that they take part is confirmed by it
+            after = replace(after, reviewed=tx.now, reviewed_by=0)
     what = ",".join(difference(before, after))
     if after != before:
         renaming.tell(tx, machine.domain, machine.body, f"The identity system of {machine.code}", [(before, after)])

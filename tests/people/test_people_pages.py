@@ -181,7 +181,7 @@ async def test_everybody_keeps_their_own_telephone(kept: Site) -> None:
     done = await send(client, "/account/contact", phone="+32 2 555 01", mobile="", languages="fr", seen="1")
     assert "Saved." in done.text
     late = await send(client, "/account/contact", phone="", mobile="", languages="", seen="1")
-    assert (late.status_code, "Anna changed phone and languages" in late.text) == (409, True)
+    assert (late.status_code, "Anna changed telephone and languages" in late.text) == (409, True)
 
 
 async def test_a_program_keeps_people_with_a_session_of_its_own(kept: Site) -> None:

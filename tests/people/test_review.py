@@ -121,6 +121,12 @@ async def test_confirmations_hold_for_half_a_year(world: World) -> None:
     assert (await people.review(adela)).late == 2
     world.time.pass_days(183)
     assert (await people.review(adela)).late == 7
+    entry = of_official(card.official, card.unit)
+    await people.change(adela, card.official.id, replace(entry, valid_from=world.time.now), 1)
+    assert (await people.review(adela)).late == 7
+    await world.groupware.duties.off_board_by_operator(card.official.id)
+    await world.groupware.duties.resume_by_operator(card.official.id)
+    assert (await people.review(adela)).late == 6
 
 
 async def test_the_authority_sees_numbers_of_its_bodies_and_nobody_else_does(world: World) -> None:
