@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from directory.tables import FOREVER
 from groupware.clock import MICROSECONDS
 from groupware.people import entry as entries
-from groupware.people.faults import BadEntry, Problem
+from groupware.people.faults import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ _NAMES = {"valid_from": "first_day", "valid_until": "last_day"}
 
 
 def entry_of(cells: Mapping[str, str], before: Entry) -> Entry:
-    """The entry with what the cells say; columns that aren't there stay. Raises BadEntry.
+    """The entry with what the cells say; columns that aren't there stay, and so do those that can't be read.
 
     An empty clearance, `listed` or first day stays as it was, too; an empty last day is no end.
     """
@@ -38,22 +38,47 @@ def entry_of(cells: Mapping[str, str], before: Entry) -> Entry:
         texts["unit"] = texts["unit"].lower()
     if "languages" in texts:
         texts["languages"] = ",".join(tag.strip() for tag in texts["languages"].split(",") if tag.strip())
-    made = replace(before, **texts)
-    if cells.get("clearance"):
-        made = replace(made, clearance=_number(cells["clearance"]))
-    if cells.get("listed"):
-        made = replace(made, listed=_flag(cells["listed"]))
-    return _dated(made, cells)
+    values, unread = dict[str, Any](), list[tuple[str, Problem]]()
+    for name, read in _READ.items():
+        try:
+            values |= read(cells, before)
+        except _UnreadError as error:
+            unread.append((name, error.problem))
+    return replace(before, **texts, **values, unread=tuple(unread))
 
 
-def _dated(made: Entry, cells: Mapping[str, str]) -> Entry:
+class _UnreadError(Exception):
+    """A cell of which no value can be made."""
+
+    def __init__(self, rule: str, text: str) -> None:
+        super().__init__(rule)
+        self.problem = Problem(rule, text)
+
+
+def _clearance(cells: Mapping[str, str], _before: Entry) -> Mapping[str, int]:
+    return {"clearance": _number(cells["clearance"])} if cells.get("clearance") else {}
+
+
+def _listed(cells: Mapping[str, str], _before: Entry) -> Mapping[str, bool]:
+    return {"listed": _flag(cells["listed"])} if cells.get("listed") else {}
+
+
+def _first(cells: Mapping[str, str], before: Entry) -> Mapping[str, int]:
     """A day that says what is so already leaves the very moment as it is."""
-    first, last = cells.get("first_day", ""), cells.get("last_day")
-    if first and first != first_day(made.valid_from):
-        made = replace(made, valid_from=_begins("first_day", first))
-    if last is not None and last != last_day(made.valid_until):
-        made = replace(made, valid_until=_begins("last_day", last, _DAY) if last else FOREVER)
-    return made
+    first = cells.get("first_day", "")
+    return {} if not first or first == first_day(before.valid_from) else {"valid_from": _begins(first)}
+
+
+def _last(cells: Mapping[str, str], before: Entry) -> Mapping[str, int]:
+    """As `_first`."""
+    last = cells.get("last_day")
+    if last is None or last == last_day(before.valid_until):
+        return {}
+    return {"valid_until": _begins(last, _DAY) if last else FOREVER}
+
+
+_READ = {"clearance": _clearance, "listed": _listed, "first_day": _first, "last_day": _last}
+"""Columns of which values are made, and how: the field with it, or nothing where it stays."""
 
 
 def cells_of(login: str, entry: Entry) -> Mapping[str, str]:
@@ -96,24 +121,24 @@ def _day(moment: int) -> str:
     return datetime.fromtimestamp(moment // MICROSECONDS, UTC).date().isoformat()
 
 
-def _begins(name: str, text: str, more: timedelta = timedelta()) -> int:
+def _begins(text: str, more: timedelta = timedelta()) -> int:
     """The moment at which a day (UTC) begins."""
     try:
         begins = datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC) + more
     except (ValueError, OverflowError):
         begins = datetime.min.replace(tzinfo=UTC)
     if not 1970 < begins.year < 9000:  # noqa: PLR2004 -- where days can be worked with
-        raise BadEntry({name: Problem("bad-day", "A day is like 2027-01-31.")})
+        raise _UnreadError("bad-day", "A day is like 2027-01-31.")
     return int(begins.timestamp()) * MICROSECONDS
 
 
 def _number(text: str) -> int:
     if text not in set("0123"):
-        raise BadEntry({"clearance": Problem("bad-clearance", f"A clearance is 0 to {entries.HIGHEST_CLEARANCE}.")})
+        raise _UnreadError("bad-clearance", f"A clearance is 0 to {entries.HIGHEST_CLEARANCE}.")
     return int(text)
 
 
 def _flag(text: str) -> bool:
     if text.lower() not in _YES | _NO:
-        raise BadEntry({"listed": Problem("bad-flag", "Write yes or no.")})
+        raise _UnreadError("bad-flag", "Write yes or no.")
     return text.lower() in _YES

@@ -27,7 +27,10 @@ _LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,62}[a-z0-9])?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What an admin may write; `unit` is a code within the body, times are microseconds. The login stays as it is."""
+    """What an admin may write; `unit` is a code within the body, times are microseconds. The login stays as it is.
+
+    `unread`: the columns that no value could be made of, with what is wrong, to be told with all else that is.
+    """
 
     name: str
     unit: str
@@ -42,9 +45,10 @@ class Entry:
     listed: bool = True
     valid_from: int = 0
     valid_until: int = FOREVER
+    unread: tuple[tuple[str, Problem], ...] = ()
 
 
-FIELDS = tuple(Entry.__slots__)
+FIELDS = tuple(field for field in Entry.__slots__ if field != "unread")
 
 
 def of_official(found: Official, unit: str) -> Entry:
@@ -67,7 +71,7 @@ def objections(entry: Entry, units: frozenset[str] | set[str]) -> dict[str, Prob
         found["clearance"] = Problem("bad-clearance", f"A clearance is 0 to {HIGHEST_CLEARANCE}.")
     if not 0 <= entry.valid_from < entry.valid_until <= FOREVER:
         found["last_day"] = Problem("bad-dates", "The last day of service isn't before the first.")
-    return {field: problem for field, problem in found.items() if problem}
+    return {field: problem for field, problem in found.items() if problem} | dict(entry.unread)
 
 
 def text_problem(text: str) -> Problem | None:

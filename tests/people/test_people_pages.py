@@ -57,8 +57,10 @@ async def test_foreign_entries_are_absent(kept: Site) -> None:
 async def test_an_official_is_added_changed_suspended_and_invited(kept: Site) -> None:
     client = await kept.client("clara")
     new = {"name": "Nina Nova", "unit": "visa", "clearance": "1", "listed": "yes", "last_day": "2099-12-31"}
-    wrong = await send(client, "/people/new", login="Nina Nova", **{**new, "phone": "call me"})
+    bad = {"phone": "call me", "languages": "english", "first_day": "2027-02-31", "clearance": "9", "listed": "perhaps"}
+    wrong = await send(client, "/people/new", login="Nina Nova", **{**new, **bad})
     assert wrong.status_code == 422
+    assert all(f'id="{name}-problem"' in wrong.text for name in bad)
     assert 'aria-describedby="login-problem login-hint"' in wrong.text
     assert 'id="phone-problem"' in wrong.text
     made = await send(client, "/people/new", login="nina", **new)
