@@ -15,7 +15,7 @@ from groupware.people.adding import LOGIN_TAKEN
 from groupware.people.cells import column, entry_of, shown
 from groupware.people.changing import difference, rewritten
 from groupware.people.entry import Entry
-from groupware.people.faults import BadEntry, Problem
+from groupware.people.faults import Problem
 from groupware.people.sheet import Fault
 
 if TYPE_CHECKING:
@@ -67,23 +67,16 @@ class Diff:
     digest: str = ""
 
 
-def _bad(column: str, rule: str, text: str) -> BadEntry:
-    return BadEntry({column: Problem(rule, text)})
-
-
 def compare(sheet: Sheet, state: State, octets: bytes) -> Diff:
     """The difference between a file and a body."""
     matching = _Matching(state)
     diff = Diff(faults=list(sheet.faults))
+    told = {(fault.line, fault.column) for fault in sheet.faults}
     for line in sheet.lines:
-        try:
-            found = matching.of(line)
-            faults: Mapping[str, Problem] = (
-                _new(diff, line, state) if found is None else _known(diff, line, state, found)
-            )
-        except BadEntry as bad:
-            faults = bad.problems
-        diff.faults += [Fault(line.number, column, problem) for column, problem in faults.items()]
+        faults = _compared(diff, line, state, matching).items()
+        diff.faults += [
+            Fault(line.number, name, problem) for name, problem in faults if (line.number, name) not in told
+        ]
     diff.faults.sort(key=lambda fault: fault.line)
     present = sum(1 for official in state.officials if not official.departed)
     diff.untouched = present - len(matching.seen)
@@ -109,22 +102,37 @@ class _Matching:
         self._login = {each.login: each for each in state.officials}
         self.seen: set[int] = set()
 
-    def of(self, line: Line) -> Official | None:
+    def of(self, line: Line) -> tuple[Official | None, dict[str, Problem]]:
+        """Who it is, None for somebody new, and what is wrong with that."""
         login, external = folded(line.cells.get("login", "")), line.cells.get("external_id", "")
         by_external, by_login = self._external.get(external), self._login.get(login)
         found = by_external or by_login
         if found is None:
-            return None
+            return None, {}
+        problems = {}
         if by_external and login and login != by_external.login:
-            raise _bad("login", "login-stays", f"This external id is that of {by_external.login}; a login stays.")
+            text = f"This external id is that of {by_external.login}; a login stays."
+            problems["login"] = Problem("login-stays", text)
         if by_login and external and by_login.external_id not in ("", external):
-            raise _bad("external_id", "other-external-id", f"{by_login.login} has another external id.")
-        if found.id in self.seen:
-            raise _bad("", "duplicate-key", f"{found.login} is in more than one line.")
-        self.seen.add(found.id)
+            problems["external_id"] = Problem("other-external-id", f"{by_login.login} has another external id.")
         if found.departed:
-            raise _bad("", "departed", f"{found.login} has left; nobody comes back by an import.")
-        return found
+            problems[""] = Problem("departed", f"{found.login} has left; nobody comes back by an import.")
+        if found.id in self.seen:
+            problems[""] = Problem("duplicate-key", f"{found.login} is in more than one line.")
+        self.seen.add(found.id)
+        return found, problems
+
+
+def _compared(diff: Diff, line: Line, state: State, matching: _Matching) -> dict[str, Problem]:
+    """One line: into the difference, unless something is wrong with it, all of which is returned."""
+    if "" in line.wrong:
+        return {}
+    found, problems = matching.of(line)
+    if found is None:
+        return _new(diff, line, state)
+    if found.departed:
+        return problems
+    return _known(diff, line, state, found, problems)
 
 
 def _new(diff: Diff, line: Line, state: State) -> dict[str, Problem]:
@@ -133,28 +141,34 @@ def _new(diff: Diff, line: Line, state: State) -> dict[str, Problem]:
     problems = entries.objections(entry, set(state.units.values()))
     if problem := entries.login_problem(login) or (LOGIN_TAKEN if login in state.taken else None):
         problems["login"] = problem
-    if not problems:
+    if not problems and not line.wrong:
         diff.added.append(Added(line.number, login, entry))
     return problems
 
 
-def _known(diff: Diff, line: Line, state: State, found: Official) -> dict[str, Problem]:
+def _known(diff: Diff, line: Line, state: State, found: Official, problems: dict[str, Problem]) -> dict[str, Problem]:
     before = entries.of_official(found, state.units[found.unit])
     entry = entry_of(line.cells, before)
-    if entry == before:
+    if entry == before and not problems:
         diff.unchanged += 1
         return {}
-    if found.id == state.by:
-        raise _bad("", "own-entry", "This is your own entry: another admin changes it.")
+    if found.id == state.by and entry != before:
+        problems[""] = Problem("own-entry", "This is your own entry: another admin changes it.")
     numbers = {code: number for number, code in state.units.items()}
-    problems = {
-        name: problem
-        for name, problem in entries.objections(entry, set(numbers)).items()
-        if name not in entries.FIELDS or getattr(entry, name) != getattr(before, name)
-    }
-    if problems:
+    problems = _changed(entry, before, set(numbers)) | problems
+    if problems or line.wrong:
         return problems
     changed = rewritten(found, entry, numbers[entry.unit])
     columns = {column(name): (shown(before, name), shown(entry, name)) for name in difference(found, changed)}
     diff.changed.append(Changed(line.number, found, changed, columns))
     return {}
+
+
+def _changed(entry: Entry, before: Entry, units: set[str]) -> dict[str, Problem]:
+    """What is wrong with what would change: what stays may be as it came by other ways."""
+    unread = dict(entry.unread)
+    return {
+        name: problem
+        for name, problem in entries.objections(entry, units).items()
+        if name in unread or name not in entries.FIELDS or getattr(entry, name) != getattr(before, name)
+    }

@@ -48,15 +48,19 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An official as the file says: `number` is that of the first line in the file, from 1."""
+    """An official as the file says: `number` is that of the first line in the file, from 1.
+
+    `wrong`: the columns whose faults are told already, "" for that of nobody who could be meant.
+    """
 
     number: int
     cells: Mapping[str, str]
+    wrong: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The lines that could be read, and what is wrong with the others."""
+    """The lines that have as many cells as there are columns, and what is wrong with any."""
 
     lines: Sequence[Line]
     faults: Sequence[Fault]
@@ -80,7 +84,7 @@ def read(octets: bytes) -> Sheet:
         else:
             line, wrong = _line(number, dict(zip(columns, cells, strict=True)))
             faults += wrong
-            lines += [] if wrong else [line]
+            lines.append(line)
     return Sheet(lines, sorted([*faults, *_duplicates(lines)], key=lambda fault: fault.line))
 
 
@@ -143,9 +147,9 @@ def _columns(header: Sequence[str]) -> list[str]:
 def _line(number: int, cells: Mapping[str, str]) -> tuple[Line, list[Fault]]:
     plain = {column: _bare(cell.strip()) for column, cell in cells.items()}
     faults = [Fault(number, column, problem) for column, cell in cells.items() if (problem := _objection(column, cell))]
-    if not faults and not any(plain.get(key) for key in KEYS):
+    if not any(plain.get(key) for key in KEYS):
         faults.append(Fault(number, "", Problem("no-key", "Neither an external id nor a login says who is meant.")))
-    return Line(number, plain), faults
+    return Line(number, plain, frozenset(fault.column for fault in faults)), faults
 
 
 def _objection(column: str, cell: str) -> Problem | None:

@@ -81,6 +81,17 @@ async def test_who_is_meant_is_found_by_external_id_and_then_by_login(world: Wor
         ([",nina,Nina,u,-1+1"], [(2, "phone", "formula")]),
         ([",nina,Nina,u,+1+cmd"], [(2, "phone", "bad-phone")]),
         ([f",nina,{'x' * 300},u,"], [(2, "name", "too-long")]),
+        (
+            ["P1,nina,=1,nowhere,abc", "P1,Nina,=2,u,", ",Bad Login,-3,u,", ",anna,Anna,nowhere,-1"],
+            [
+                *((2, column, rule) for column, rule in (("name", "formula"), ("external_id", "duplicate-key"))),
+                *((2, column, rule) for column, rule in (("login", "duplicate-key"), ("phone", "bad-phone"))),
+                (2, "unit", "no-such-unit"),
+                *((3, column, rule) for column, rule in (("name", "formula"), ("external_id", "duplicate-key"))),
+                *((3, "login", "duplicate-key"), (4, "name", "formula"), (4, "login", "bad-login")),
+                *((5, "phone", "formula"), (5, "unit", "no-such-unit")),
+            ],
+        ),
         (["P1,nina,,u,", ",,,,", ",,,u,"], [(2, "name", "name-missing"), (4, "", "no-key")]),
         (['P1,nina,"two\r\nlines",u,', ",Bad Login,X,u,"], [(2, "name", "bad-text"), (4, "login", "bad-login")]),
     ],
