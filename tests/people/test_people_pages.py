@@ -68,6 +68,9 @@ async def test_an_official_is_added_changed_suspended_and_invited(kept: Site) ->
     path = "/people/entry/nina"
     page = (await client.get(path)).text
     assert 'value="2099-12-31"' in page
+    assert (
+        page.index("<summary>Suspend</summary>") < page.index("signed out everywhere") < page.index("Suspend Nina Nova")
+    )
     changed = await send(client, path, seen="1", **{**new, "title": "Adviser"})
     assert changed.status_code == 303
     late = await send(client, path, seen="1", **{**new, "title": "Other"})
