@@ -228,12 +228,17 @@ async def test_the_contact_points_page_is_for_all_and_its_form_for_its_own_body(
     assert (await foreign.get("/directory/contact-points/1")).status_code == 404
     form = {"holder": "clara", "deputy-1": "emil", "zone": "Europe/Oslo", "hours": "Mon 09:00-17:00", "seen": "1"}
     assert (await send(foreign, "/directory/contact-points/1", **form)).status_code == 404
-    wrong = await send(own, "/directory/contact-points/1", **{**form, "hours": "always"})
-    assert wrong.status_code == 422
+    wrong = await send(own, "/directory/contact-points/1", **{**form, "hours": "always\nMon 9-5\nMon 09:00-17:00"})
+    assert (wrong.status_code, 'id="hours-problem"' in wrong.text) == (422, True)
+    assert "&#39;always&#39;, &#39;Mon 9-5&#39;." in wrong.text
     assert (await send(own, "/directory/contact-points/1", **form)).status_code == 303
     stale = await send(own, "/directory/contact-points/1", **form)
     assert "somebody else has changed this meanwhile" in stale.text
     assert "Mon 09:00-17:00" in (await own.get("/directory/contact-points/1")).text
+    form |= {"seen": "2", "hours": "mon \u2013 tue 9:00 \u2013 17:00\nSun 22:00-06:00\nSat 18:00-00:00"}
+    assert (await send(own, "/directory/contact-points/1", **form)).status_code == 303
+    shown = "Mon 00:00-06:00\nMon 09:00-17:00\nTue 09:00-17:00\nSat 18:00-24:00\nSun 22:00-24:00"
+    assert shown in (await own.get("/directory/contact-points/1")).text
 
 
 async def test_a_contact_point_for_one_area_is_arranged(duties: Site) -> None:
@@ -311,7 +316,8 @@ async def test_off_boarding_shows_its_report(duties: Site) -> None:
         assert "Anna (anna) is off-boarded" in report
         assert "by Clara (clara)" in report
         assert "Why: leaves for good" in report
-        assert "portal" in report
+        assert ">The portal</td>" in report
+        assert '<span class="small-label">Closed after: </span>' in report
     assert (await leaver.get("/duties")).status_code == 303
     await send(client, "/duties/take-back/anna")
     history = (await client.get("/people/entry/anna")).text

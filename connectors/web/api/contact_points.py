@@ -22,7 +22,7 @@ from connectors.web.api.operation import (
     records,
 )
 from connectors.web.api.roles import LOGIN
-from connectors.web.duties.fields import WEEKDAYS
+from connectors.web.duties.hours import WEEKDAYS
 from groupware.duties.arranging import MOST_DEPUTIES, MOST_HOURS, Arrangement, Hours
 from groupware.errors import NotFound
 

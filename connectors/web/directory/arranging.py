@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 
 from connectors.web import officials
-from connectors.web.duties import fields
+from connectors.web.duties import fields, hours
 from groupware.duties.arranging import MOST_DEPUTIES, Arrangement
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 
@@ -34,7 +34,7 @@ async def show(visit: Visit) -> Response:
         "holder": _shown(found.holder),
         **{field: _shown(each) for field, each in zip(DEPUTIES, found.deputies, strict=False)},
         "zone": found.zone,
-        "hours": fields.shown_hours(found.point.hours),
+        "hours": hours.shown(found.point.hours),
         "seen": str(found.point.version),
     }
     return await _form(visit, given, {}, contact=found)
@@ -77,8 +77,8 @@ async def _arrange(visit: Visit, body: int, area: int, seen: int) -> None:
     given = visit.form
     (holder,) = await _named(visit, ["holder"]) or [0]
     deputies = await _named(visit, DEPUTIES)
-    hours, zone = fields.hours(given.get("hours", "")), given.get("zone", "").strip()
-    wanted = Arrangement(body, area, holder, tuple(deputies), zone, hours, seen)
+    times, zone = hours.read(given.get("hours", "")), given.get("zone", "").strip()
+    wanted = Arrangement(body, area, holder, tuple(deputies), zone, times, seen)
     await visit.portal.groupware.duties.arrange(visit.caller, wanted)
 
 

@@ -1,14 +1,12 @@
-"""What forms about duties have in common: ids in paths, dates, hours of duty, and a form that is shown again."""
+"""What forms about duties have in common: ids in paths, dates, and a form that is shown again."""
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from connectors.web.faults import of_error
 from groupware import clock
-from groupware.duties.arranging import Hours
 from groupware.errors import Conflict, NotFound, Refused
 
 if TYPE_CHECKING:
@@ -17,8 +15,6 @@ if TYPE_CHECKING:
 LONGEST_ID = 18
 """Digits of a row's id."""
 FOREVER = 2**62
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_HOURS = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])")
 
 
 def number(text: str) -> int:
@@ -46,30 +42,9 @@ def shown_day(moment: int) -> str:
     return datetime.fromtimestamp(moment / clock.MICROSECONDS, UTC).date().isoformat()
 
 
-def hours(text: str) -> tuple[Hours, ...]:
-    """Lines such as `Mon 09:00-17:00`. Raises Refused(unfit)."""
-    found = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        match = _HOURS.fullmatch(line)
-        if match is None:
-            raise Refused("unfit", f"hours of duty are lines such as Mon 09:00-17:00, not {line[:40]!r}")
-        opens, closes = (int(match[at]) * 60 + int(match[at + 1]) for at in (2, 4))
-        found.append(Hours(WEEKDAYS.index(match[1]), opens, closes))
-    return tuple(found)
-
-
-def shown_hours(found: tuple[Hours, ...]) -> str:
-    """The same the other way round."""
-    return "\n".join(f"{WEEKDAYS[each.weekday]} {_time(each.opens)}-{_time(each.closes)}" for each in found)
-
-
 def chosen(given: Mapping[str, str], prefix: str) -> frozenset[int]:
     """The ids of the boxes that are ticked, of those whose names begin with `prefix`. Raises NotFound."""
     return frozenset(number(name.removeprefix(prefix)) for name in given if name.startswith(prefix))
-
-
-def _time(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
 
 
 FIELDS: Mapping[str, str] = {
