@@ -22,6 +22,19 @@ if TYPE_CHECKING:
     from groupware.duties.looking import Person
 
 
+DOORS = {
+    "portal": "The portal",
+    "api": "Programs (API)",
+    "submission": "Sending mail (SMTP)",
+    "imap": "Reading mail (IMAP)",
+    "ldap": "Address book look-ups (LDAP)",
+    "carddav": "Address books (CardDAV)",
+    "matrix": "Chat (Matrix)",
+    "scim": "The state's own identity system (SCIM)",
+}
+"""Ways in, in words."""
+
+
 async def show(visit: Visit) -> Response:
     """An empty form."""
     return await _form(visit, {})
@@ -46,7 +59,7 @@ async def show_departure(visit: Visit) -> Response:
     official = await duties.official(visit.caller, visit.path["login"])
     left = await duties.departure(visit.caller, official.id)
     doors = [
-        (door, sessions, None if at == SILENT else max(0, at - left.was.at) / MICROSECONDS)
+        (DOORS.get(door, door), sessions, None if at == SILENT else max(0, at - left.was.at) / MICROSECONDS)
         for door, sessions, at in left.was.doors
     ]
     return await visit.page("duties/off_boarded.html", left=left, doors=doors)
