@@ -34,10 +34,14 @@ OF_A_BODY = (Role.CONTACT_POINT, Role.DEPUTY, Role.DIRECTORY_ADMIN, Role.SECURIT
 
 
 class Telling:
-    """Acts on KINDS. What has changed since is told as it is now."""
+    """Acts on KINDS. What has changed since is told as it is now.
 
-    def __init__(self, domain: str, monitor: Monitor) -> None:
+    `portal` says the portal's address, "" while nobody knows it.
+    """
+
+    def __init__(self, domain: str, monitor: Monitor, portal: Callable[[], str]) -> None:
         self._domain = domain
+        self._portal = portal
         self._monitor = monitor
         self._by_kind: dict[str, Callable[[Tx, int], None]] = {
             EventKind.GRANT_PROPOSED: self._proposed,
@@ -56,6 +60,8 @@ class Telling:
 
     def _send(self, tx: Tx, to: Iterable[int], subject: str, text: str) -> None:
         found = [each for each in dict.fromkeys(to) if officials.in_office(tx.connection, each, tx.now)]
+        if text.endswith(PORTAL) and (portal := self._portal()):
+            text = f"{text}\n{portal}/duties"
         notices.send(tx, self._domain, found, subject, text)
 
     def _proposed(self, tx: Tx, number: int) -> None:

@@ -70,6 +70,10 @@ class People:
         self.portal: Callable[[], str] = str
         """Says the portal's address, for links in mails; whoever knows it sets it."""
 
+    def where(self) -> str:
+        """The portal's address as of now, "" while nobody knows it: whoever does says so after this was made."""
+        return self.portal()
+
     # ---- entries
 
     async def keeps(self, caller: Caller) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from people_world import DAY, World
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from test_review import told, works
 from town import app_password
 
@@ -15,6 +15,7 @@ from directory import app_passwords, bodies, invitations, passwords, roles, sess
 from directory.invitations import Purpose
 from directory.oidc_tables import national_subject
 from directory.roles import Grant
+from groupware import tables
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.people.entry import of_official
 from groupware.people.leave import OPERATOR
@@ -73,7 +74,11 @@ async def test_a_security_officer_of_the_same_body_may_release(world: World) -> 
             roles.grant(tx.connection, Grant(world.town.people[name], Role.SECURITY_OFFICER, body.id, reason="test"))
 
     await world.groupware.store.run(appoint)
+    people.portal = lambda: "https://portal.test"
     await people.ask_reset(world.strong("adela"), anna, "lost her telephone")
+    last = select(tables.content.c.body).order_by(tables.content.c.id.desc()).limit(1)
+    text = await world.groupware.store.read(lambda s: bytes(s.connection.scalars(last).one()).decode())
+    assert all(f"https://portal.test{page}" in text for page in ("/people/resets", "/account"))
     assert ("clara", "New credentials are asked for: Anna") in await told(world)
     with pytest.raises(NotFound):
         await people.release_reset(world.strong("bruno"), "anna")
