@@ -47,6 +47,7 @@ _CALLED = {
     "mail": ("message", "messages"),
     "resource": ("resource", "resources"),
     "booking": ("booking", "bookings"),
+    "consent": ("word on a release", "words on releases"),
 }
 _OWNED = {
     table.name: select(func.count()).select_from(table).where(table.c.owner == _wanted) for table in unit_rows.OWNERS

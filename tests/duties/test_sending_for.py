@@ -174,6 +174,8 @@ async def test_it_takes_the_heads_own_word(house: DutyTown) -> None:
 
 async def test_a_successor_does_not_send_for_the_head(delegated: DutyTown) -> None:
     duties = delegated.groupware.duties
+    moderates = roles.Grant(delegated.who("clara"), Role.MODERATOR, delegated.town.rooms["return"])
+    await delegated.groupware.store.run(lambda tx: roles.grant(tx.connection, moderates))
     number = await duties.offer(delegated.caller("clara"), Offer(delegated.who("clara"), delegated.who("emil")))
     await duties.take_over(delegated.caller("emil"), number)
     assert not await delegated.holds("emil", Access.SENDER, delegated.who("anna"))

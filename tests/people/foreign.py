@@ -207,7 +207,6 @@ FACADES: Mapping[str, Facade] = {
         lets_go=True,
         unasked=frozenset(
             {
-                "area",
                 "body",
                 "bodies_without_contact_point",
                 "end_posting_by_operator",

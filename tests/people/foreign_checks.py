@@ -21,7 +21,7 @@ PLAIN = "dora"
 EVERYBODYS = {
     "areas": {"manages", "tree", "withdrawable"},
     "bodies": {"governed"},
-    "duties": {"choices", "heads", "held_by", "keeps", "may_send_as", "mine", "offer", "official", "scope"},
+    "duties": {"area", "choices", "heads", "held_by", "keeps", "may_send_as", "mine", "offer", "official", "scope"},
     "people": {"awaited_resets", "change_own", "keeps", "late_bodies", "own", "own_reset"},
 }
 """Verbs by which everybody learns or does something: about themselves, about what is shown to all, or nothing."""

@@ -38,6 +38,7 @@ TABLES = {
     "/grants": "role_grant",
     "/postings": "posting",
     "/rooms": "room",
+    "/releases": "release",
 }
 """Of what an {id} is, by how its path begins."""
 NAMES = {"body": "bb", "area": "return", "unit": "u", "country": "TR", "city": "Izmir", "name": "New", "code": "fresh"}
@@ -49,30 +50,42 @@ PUBLIC = {"listContactPoints", "listPostings", "declareInterest", "withdrawInter
 
 
 UNFIT = [
+    "addBody",
     "answerAppointment",
     "appointContactPoint",
     "arrangeContactPoint",
     "arrangeContactPointForArea",
+    "askRelease",
+    "closeUnit",
     "confirmPost",
     "decideHeld",
+    "decideRelease",
     "declareInterest",
     "endPosting",
     "explain",
     "foundArea",
+    "getPackage",
     "getRaw",
+    "getRelease",
     "getUnconfirmed",
     "invitePerson",
     "listBookings",
     "listPosts",
+    "markPost",
     "offerHandOver",
     "openRoom",
+    "previewReaders",
     "redactPost",
     "releaseReset",
+    "renameBody",
+    "setAreaState",
+    "setBodyState",
     "setDeputy",
     "setRoomState",
     "takeBackPerson",
     "unsetDeputy",
     "withdrawPost",
+    "withdrawRelease",
 ]
 """Operations that fail here for the other body's own people as well: content, what is the authority's, what another
 operation has used up. That their verbs do something for one's own body is in test_foreign_bodies.py."""
@@ -86,7 +99,8 @@ def paths(operation: Operation, abroad: Abroad) -> Iterator[tuple[str, str]]:
     codes = ["return", "liaison"] if path.startswith(("/areas", "/rooms")) else list(abroad.other.unit_codes)
     for number in range(max(len(login), len(ids)) if "{id}" in path or "{login}" in path else 2):
         values = {**NAMES, "login": login[number % len(login)], "code": codes[number % len(codes)]}
-        values |= {"id": ids[number % len(ids)] if ids else "1", "address": "x", "message_id": "<1@client.test>"}
+        which = ids[number % len(ids)] if ids else "1"
+        values |= {"id": which, "number": which, "address": "x", "message_id": "<1@client.test>"}
         yield "/api" + re.sub(r"{(\w+)}", lambda found, v=values: v[found[1]], path), login[number % len(login)]
 
 
@@ -127,7 +141,8 @@ async def test_no_operation_reads_or_writes_anything_of_another_body(abroad: Abr
     for client in [await abroad.program(name) for name in THEIRS]:
         for operation in [each for each in OPERATIONS if each.name not in LAST]:
             worked |= {operation.name for each in await asked(client, abroad, operation) if each.is_success}
-    assert {each.name for each in OPERATIONS} - worked <= {*LAST, *UNFIT}
+    idle = {each.name for each in OPERATIONS} - worked - {*LAST, *UNFIT}
+    assert not idle, " ".join(sorted(idle))
 
 
 SHOWN = (
@@ -180,6 +195,9 @@ OWN_ALONE = {
     "/posts/{token}/withdraw": "is content, not administration",
     "/moderation/{token}": "is content, not administration",
     "/unconfirmed/{token}": "is content, not administration",
+    "/posts/{token}/mark": "is content, not administration",
+    "/posts/{token}/release": "is content, not administration",
+    "/releases/{number}": "is content, not administration",
 }
 """What takes forms and names nothing of another's."""
 TYPED = {
@@ -245,13 +263,16 @@ def route(path: str) -> str:
 
 
 UNSHOWN = {
+    "/administration/bodies/new",
+    "/administration/bodies/{code}",
+    "/administration/bodies/{code}/state",
     "/administration/areas/new",
     "/administration/rooms/{code}/access/{rule}/end",
     "/account/app-passwords/{number}/revoke",
     "/duties/appointments/{number}",
     "/duties/take-back/{login}",
 }
-"""Pages whose forms the other body's people aren't shown here: none has left, is appointed, or may found an area."""
+"""Pages whose forms the other body's people aren't shown here: none has left, is appointed, may found an area or governs."""
 
 
 ENDING = ("/duties/off-board",)

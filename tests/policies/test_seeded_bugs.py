@@ -51,7 +51,7 @@ TEXT_BUGS = {
     ),
     "own posts approved": (
         'action == ICONet::Action::"moderate", resource)\nwhen',
-        'action == ICONet::Action::"withdraw", resource)\nwhen',
+        'action == ICONet::Action::"mark", resource)\nwhen',
     ),
     "unpublished posts listed": ("unless { resource.published };", "unless { resource.published || resource.held };"),
     "decided twice": ("unless { resource.held };", "unless { true };"),
