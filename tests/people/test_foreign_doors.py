@@ -272,7 +272,7 @@ UNSHOWN = {
     "/duties/appointments/{number}",
     "/duties/take-back/{login}",
 }
-"""Pages whose forms the other body's people aren't shown here: none has left, is appointed, may found an area or governs."""
+"""Pages whose forms the other body's people aren't shown here: none has left, is appointed, founds areas or governs."""
 
 
 ENDING = ("/duties/off-board",)
