@@ -10,6 +10,7 @@ from directory import roles
 from directory.roles import Grant
 from groupware.areas.access import Asked
 from groupware.duties.handing_over import Offer
+from groupware.people.entry import Entry
 from policies.vocabulary import Access, Role
 
 if TYPE_CHECKING:
@@ -56,11 +57,17 @@ async def an_offer(stage: Stage) -> Made:
     return "otto", {"number": await stage.world.groupware.duties.offer(stage.world.strong("dana"), offer)}
 
 
+async def a_newcomer(stage: Stage) -> Made:
+    entry = Entry(name="Nils Novak", unit=stage.other.unit_codes[0])
+    return "bela", {"official": await stage.world.groupware.people.add(stage.world.strong("bela"), "", "nils", entry)}
+
+
 WANTED: dict[str, Callable[[Stage], Awaitable[Made]]] = {
     "areas.end_access": a_rule,
     "areas.set_deputy": a_moderator,
     "areas.withdraw": a_post,
     "duties.appoint": nobody_to_contact,
     "duties.confirm_offer": an_offer,
+    "people.invite": a_newcomer,
 }
 """What each wants first: who may do it is told, and with which arguments."""
