@@ -70,7 +70,9 @@ def test_a_full_disk_is_a_matter_of_time(server: Server) -> None:
     assert set(replies) <= {b"250", b"451"}
     assert reader.imap(b"FETCH 1 (BODY.PEEK[TEXT])") == shown
     assert b" OK" in imap(server, author, "Areas/return").imap(b"SEARCH ALL")[-1]
-    held = json.loads(api(server, moderator, "GET", "/held")[1])
+    status, said = api(server, moderator, "GET", "/held")
+    assert status in (200, 503), "to come in is written down, and may find no room"
+    held = json.loads(said) if status == 200 else []
     for each in held[:1]:
         decided = api(server, moderator, "POST", f"/held/{each['id']}", {"decision": "approve"})[0]
         assert decided in (200, 503), "so small a write may still find room in the log; it is never an error of ours"
