@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from connectors.access_words import FOREVER, sentence
-from connectors.fault import Fault
+from connectors.fault import Fault, told
 from groupware.areas.access import Asked
 from groupware.areas.rooms import Settings, State
-from groupware.errors import Conflict, NotFound, Refused
 from policies.vocabulary import Marking
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from connectors.control import Answer, Row
     from connectors.house import House
 
 SECOND = 1_000_000
+_ABSENT = "there is no area, room or body called"
 
 
 async def _area_ls(house: House, _arguments: Row) -> AsyncIterator[Row]:
@@ -29,7 +28,7 @@ async def _area_ls(house: House, _arguments: Row) -> AsyncIterator[Row]:
 
 
 async def _area_add(house: House, arguments: Row) -> AsyncIterator[Row]:
-    with _told():
+    with told(_ABSENT):
         await house.groupware.areas.found(None, arguments["code"], arguments["name"], arguments["body"])
     yield {"code": arguments["code"]}
 
@@ -37,7 +36,7 @@ async def _area_add(house: House, arguments: Row) -> AsyncIterator[Row]:
 async def _area_set(house: House, arguments: Row) -> AsyncIterator[Row]:
     """Name, state, and the units that it concerns; what isn't named stays."""
     areas, code = house.groupware.areas, arguments["code"]
-    with _told():
+    with told(_ABSENT):
         if arguments["name"] is not None:
             await areas.rename(None, code, arguments["name"])
         for given, units in ((True, arguments["concern"]), (False, arguments["unconcern"])):
@@ -57,7 +56,7 @@ async def _room_ls(house: House, _arguments: Row) -> AsyncIterator[Row]:
 
 async def _room_add(house: House, arguments: Row) -> AsyncIterator[Row]:
     settings = _settings(Settings(arguments["name"], arguments["owner"]), arguments)
-    with _told():
+    with told(_ABSENT):
         await house.groupware.areas.open_room(
             None, arguments["area"], arguments["code"], settings, arguments.get("under") or ""
         )
@@ -67,7 +66,7 @@ async def _room_add(house: House, arguments: Row) -> AsyncIterator[Row]:
 async def _room_set(house: House, arguments: Row) -> AsyncIterator[Row]:
     """Settings and state; what isn't named stays."""
     areas, code = house.groupware.areas, arguments["code"]
-    with _told():
+    with told(_ABSENT):
         sheet = await areas.room(None, code)
         wanted = _settings(sheet.settings, arguments)
         if wanted != sheet.settings:
@@ -78,7 +77,7 @@ async def _room_set(house: House, arguments: Row) -> AsyncIterator[Row]:
 
 
 async def _room_access(house: House, arguments: Row) -> AsyncIterator[Row]:
-    with _told():
+    with told(_ABSENT):
         rules = (await house.groupware.areas.room(None, arguments["code"])).rules
     for rule in rules:
         said = {"rule": rule.id, "sentence": sentence(rule), "by": rule.by, "reason": rule.reason}
@@ -88,13 +87,13 @@ async def _room_access(house: House, arguments: Row) -> AsyncIterator[Row]:
 async def _room_allow(house: House, arguments: Row) -> AsyncIterator[Row]:
     since, until = _day(arguments.get("since"), 0, 0), _day(arguments.get("until"), FOREVER, 1)
     asked = Asked(arguments["right"], arguments["whom"], arguments["reason"], since, until)
-    with _told():
+    with told(_ABSENT):
         rule = await house.groupware.areas.give_access(None, arguments["code"], asked)
     yield {"rule": rule}
 
 
 async def _room_end(house: House, arguments: Row) -> AsyncIterator[Row]:
-    with _told():
+    with told(_ABSENT):
         await house.groupware.areas.end_access(None, arguments["code"], arguments["rule"])
     yield {"rule": arguments["rule"]}
 
@@ -135,14 +134,3 @@ def _day(text: str | None, without: int, later: int) -> int:
     except (ValueError, OverflowError) as error:
         raise Fault(f"{text!a} is no day: write 2026-12-31") from error
     return int(day.timestamp()) * SECOND
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """The domain's errors as sentences."""
-    try:
-        yield
-    except NotFound as error:
-        raise Fault(f"there is no area, room or body called {error}") from error
-    except (Refused, Conflict) as error:
-        raise Fault(error.text or error.rule) from error

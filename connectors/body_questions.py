@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from connectors.fault import Fault
-from groupware.errors import Conflict, NotFound, Refused
+from connectors.fault import Fault, told
 from groupware.people.leave import OPERATOR
 from groupware.people.units import UnitEntry
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from connectors.control import Answer, Row
     from connectors.house import House
@@ -29,7 +27,7 @@ async def _body_ls(house: House, _arguments: Row) -> AsyncIterator[Row]:
 
 async def _body_add(house: House, arguments: Row) -> AsyncIterator[Row]:
     code, *others = (arguments[name] for name in ("code", "name", "kind", "authority"))
-    with _told():
+    with told():
         await house.groupware.bodies.add(None, code, *others)
     yield {"code": code.upper()}
 
@@ -37,7 +35,7 @@ async def _body_add(house: House, arguments: Row) -> AsyncIterator[Row]:
 async def _body_change(house: House, arguments: Row) -> AsyncIterator[Row]:
     """What isn't named stays; "-" as authority is nobody."""
     code, name, authority = (arguments[each] for each in ("code", "name", "authority"))
-    with _told():
+    with told():
         if name is not None:
             await house.groupware.bodies.rename(None, code, name)
         if authority is not None:
@@ -46,19 +44,19 @@ async def _body_change(house: House, arguments: Row) -> AsyncIterator[Row]:
 
 
 async def _body_suspend(house: House, arguments: Row) -> AsyncIterator[Row]:
-    with _told():
+    with told():
         await house.groupware.bodies.suspend(None, arguments["code"])
     yield {"code": arguments["code"].upper()}
 
 
 async def _body_resume(house: House, arguments: Row) -> AsyncIterator[Row]:
-    with _told():
+    with told():
         await house.groupware.bodies.resume(None, arguments["code"])
     yield {"code": arguments["code"].upper()}
 
 
 async def _unit_ls(house: House, arguments: Row) -> AsyncIterator[Row]:
-    with _told():
+    with told():
         found = await house.groupware.people.units(OPERATOR, arguments["body"])
     for each in found:
         yield {"code": each.unit.code, "parent": each.parent, "name": each.unit.name, "people": each.people}
@@ -66,7 +64,7 @@ async def _unit_ls(house: House, arguments: Row) -> AsyncIterator[Row]:
 
 async def _unit_add(house: House, arguments: Row) -> AsyncIterator[Row]:
     entry = _written(UnitEntry(""), arguments)
-    with _told():
+    with told():
         await house.groupware.people.add_unit(OPERATOR, arguments["body"], arguments["code"], entry)
     yield {"code": arguments["code"]}
 
@@ -76,14 +74,14 @@ async def _unit_change(house: House, arguments: Row) -> AsyncIterator[Row]:
     branch = await _branch(house, arguments)
     unit = branch.unit
     entry = _written(UnitEntry(unit.name, branch.parent, unit.address, unit.phone), arguments)
-    with _told():
+    with told():
         await house.groupware.people.change_unit(OPERATOR, unit.id, entry, unit.version)
     yield {"code": unit.code}
 
 
 async def _unit_close(house: House, arguments: Row) -> AsyncIterator[Row]:
     unit, into = (await _branch(house, arguments)).unit, arguments["into"]
-    with _told():
+    with told():
         await house.groupware.people.close_unit(OPERATOR, unit.id, unit.version, into)
     yield {"code": unit.code}
 
@@ -95,23 +93,12 @@ def _written(before: UnitEntry, arguments: Row) -> UnitEntry:
 async def _branch(house: House, arguments: Row) -> Branch:
     """The unit of the body that the command names. Raises Fault."""
     body, code = arguments["body"], arguments["code"]
-    with _told():
+    with told():
         found = await house.groupware.people.units(OPERATOR, body)
     branch = next((each for each in found if each.unit.code == code), None)
     if branch is None:
         raise Fault(f"{body} has no unit {code!a}")
     return branch
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """The domain's errors as sentences."""
-    try:
-        yield
-    except NotFound as error:
-        raise Fault(f"there is no {error}") from error
-    except (Refused, Conflict) as error:
-        raise Fault(error.text or error.rule) from error
 
 
 QUESTIONS: Mapping[str, Answer] = {

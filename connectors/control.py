@@ -57,11 +57,7 @@ class Control:
     async def start(self) -> None:
         """Listen. The caller holds DIR/lock, so a socket that is already there is a dead server's."""
         self._path.unlink(missing_ok=True)
-        listening = socket.socket(socket.AF_UNIX)
-        os.fchmod(listening.fileno(), 0o600)  # bind(2) takes the mode over, so nobody gets in between
-        with short_path(self._path) as path:
-            listening.bind(path)
-        self._server = await asyncio.start_unix_server(self._serve, sock=listening, limit=LONGEST_LINE)
+        self._server = await asyncio.start_unix_server(self._serve, sock=bound(self._path), limit=LONGEST_LINE)
 
     async def stop(self) -> None:
         """Stop listening and break off what is being answered."""
@@ -183,6 +179,15 @@ async def _connected_to(path: Path) -> tuple[asyncio.StreamReader, asyncio.Strea
         raise Fault(f"{path}: {error.strerror}") from error
     connection.settimeout(0)
     return await asyncio.open_unix_connection(sock=connection, limit=LONGEST_LINE)
+
+
+def bound(path: Path) -> socket.socket:
+    """A socket of that name, for this user alone; listening is the caller's."""
+    made = socket.socket(socket.AF_UNIX)
+    os.fchmod(made.fileno(), 0o600)  # bind(2) takes the mode over, so nobody gets in between
+    with short_path(path) as name:
+        made.bind(name)
+    return made
 
 
 @contextmanager

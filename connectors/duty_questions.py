@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectors.access_words import FOREVER
-from connectors.fault import Fault
+from connectors.fault import Fault, told
 from groupware import clock
 from groupware.duties.posting_abroad import COUNTRIES, Posting
-from groupware.errors import Conflict, Forbidden, NotFound, Refused
+from groupware.errors import NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from connectors.control import Answer, Row
     from connectors.house import House
@@ -34,7 +33,7 @@ async def _role_waiting(house: House, _arguments: Row) -> AsyncIterator[Row]:
 
 
 async def _role_revoke(house: House, arguments: Row) -> AsyncIterator[Row]:
-    with _told():
+    with told():
         await house.groupware.duties.revoke_by_operator(arguments["id"], arguments["reason"])
     yield {"id": arguments["id"]}
 
@@ -50,7 +49,7 @@ async def _posting_add(house: House, arguments: Row) -> AsyncIterator[Row]:
     if arguments["country"] not in COUNTRIES:
         raise Fault(f"no country has the code {arguments['country']!a} (ISO 3166-1 alpha-2: TR, MA)")
     since, until = _moment(arguments["since"], clock.now()), _moment(arguments["until"], FOREVER)
-    with _told():
+    with told():
         areas = frozenset([await duties.area(None, code) for code in arguments["areas"]])
         serves = frozenset([await duties.body(code) for code in arguments["serves"]])
         place = Posting(who, arguments["country"], arguments["city"], since, until, planned=arguments["planned"])
@@ -60,7 +59,7 @@ async def _posting_add(house: House, arguments: Row) -> AsyncIterator[Row]:
 
 
 async def _posting_end(house: House, arguments: Row) -> AsyncIterator[Row]:
-    with _told():
+    with told():
         await house.groupware.duties.end_posting_by_operator(arguments["id"])
     yield {"id": arguments["id"]}
 
@@ -79,19 +78,6 @@ def _moment(day: str | None, otherwise: int) -> int:
 
 def _day(moment: int) -> str:
     return "" if moment >= FOREVER else f"{datetime.fromtimestamp(moment // clock.MICROSECONDS, UTC):%Y-%m-%d}"
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """The domain's errors as sentences."""
-    try:
-        yield
-    except NotFound as error:
-        raise Fault(f"there is no {error}") from error
-    except (Refused, Conflict) as error:
-        raise Fault(error.text or error.rule) from error
-    except Forbidden as error:
-        raise Fault(str(error)) from error
 
 
 QUESTIONS: Mapping[str, Answer] = {

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectors.fault import Fault
+from connectors.fault import Fault, told
 from groupware.clock import MICROSECONDS
-from groupware.errors import Conflict, IconetError, NotFound, Refused
+from groupware.errors import NotFound
 from groupware.people.cells import entry_of
 from groupware.people.entry import Entry, of_official
 from groupware.people.leave import OPERATOR
@@ -31,7 +30,7 @@ EMPTY = Entry(name="", unit="")
 async def _ls(house: House, arguments: Row) -> AsyncIterator[Row]:
     after, people = "", house.groupware.people
     while True:
-        with _told():
+        with told():
             page = await people.entries(
                 OPERATOR, arguments["body"], arguments["words"], State(arguments["state"]), after
             )
@@ -42,7 +41,7 @@ async def _ls(house: House, arguments: Row) -> AsyncIterator[Row]:
 
 
 async def _add(house: House, arguments: Row) -> AsyncIterator[Row]:
-    with _told():
+    with told():
         entry = entry_of(arguments["entry"], EMPTY)
         await house.groupware.people.add(OPERATOR, arguments["body"], arguments["login"], entry)
     yield {"login": arguments["login"]}
@@ -51,7 +50,7 @@ async def _add(house: House, arguments: Row) -> AsyncIterator[Row]:
 async def _change(house: House, arguments: Row) -> AsyncIterator[Row]:
     people = house.groupware.people
     card = await _card(house, arguments["login"])
-    with _told():
+    with told():
         entry = entry_of(arguments["entry"], of_official(card.official, card.unit))
         version = await people.change(OPERATOR, card.official.id, entry, card.official.version)
     yield {"login": card.official.login, "version": version}
@@ -59,28 +58,28 @@ async def _change(house: House, arguments: Row) -> AsyncIterator[Row]:
 
 async def _suspend(house: House, arguments: Row) -> AsyncIterator[Row]:
     card = await _card(house, arguments["login"])
-    with _told():
+    with told():
         await house.groupware.people.suspend(OPERATOR, card.official.id, card.official.version)
     yield {"login": card.official.login}
 
 
 async def _resume(house: House, arguments: Row) -> AsyncIterator[Row]:
     card = await _card(house, arguments["login"])
-    with _told():
+    with told():
         await house.groupware.people.resume(OPERATOR, card.official.id, card.official.version)
     yield {"login": card.official.login}
 
 
 async def _take_back(house: House, arguments: Row) -> AsyncIterator[Row]:
     card = await _card(house, arguments["login"])
-    with _told():
+    with told():
         await house.groupware.duties.resume_by_operator(card.official.id)
     yield {"login": card.official.login}
 
 
 async def _invite(house: House, arguments: Row) -> AsyncIterator[Row]:
     card = await _card(house, arguments["login"])
-    with _told():
+    with told():
         link = await house.groupware.people.invite(OPERATOR, card.official.id)
     url = f"{house.portal}{link.path}"
     yield {"login": link.login, "url": url, "purpose": link.purpose, "expires": _minute(link.expires)}
@@ -88,7 +87,7 @@ async def _invite(house: House, arguments: Row) -> AsyncIterator[Row]:
 
 async def _import(house: House, arguments: Row) -> AsyncIterator[Row]:
     people, body = house.groupware.people, arguments["body"]
-    with _told():
+    with told():
         octets = await asyncio.to_thread(Path(arguments["file"]).read_bytes)
         diff = await people.compare(OPERATOR, body, octets)
     for line in _lines(diff):
@@ -96,7 +95,7 @@ async def _import(house: House, arguments: Row) -> AsyncIterator[Row]:
     if diff.faults:
         raise Fault(f"{arguments['file']}: {len(diff.faults)} things are wrong; nothing is changed")
     if arguments["apply"]:
-        with _told():
+        with told():
             await people.apply(OPERATOR, body, octets, diff.digest)
     yield {"text": "done" if arguments["apply"] else "nothing is changed yet: --apply does it"}
 
@@ -116,7 +115,7 @@ def _lines(diff: Diff) -> Iterator[str]:
 
 
 async def _export(house: House, arguments: Row) -> AsyncIterator[Row]:
-    with _told():
+    with told():
         octets = await house.groupware.people.export(OPERATOR, arguments["body"])
     for line in octets.decode("utf-8-sig").splitlines():
         yield {"text": line}
@@ -124,7 +123,7 @@ async def _export(house: House, arguments: Row) -> AsyncIterator[Row]:
 
 async def _review(house: House, arguments: Row) -> AsyncIterator[Row]:
     people, body = house.groupware.people, arguments["body"]
-    with _told():
+    with told():
         if arguments["confirm"]:
             cards = [await _card(house, login) for login in arguments["confirm"]]
             done = await people.confirm(OPERATOR, body, [card.official.id for card in cards])
@@ -146,21 +145,6 @@ async def _card(house: House, login: str) -> Card:
         return await house.groupware.people.entry_of(OPERATOR, login)
     except NotFound as error:
         raise Fault(f"nobody has the login {login!a}") from error
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """What can't be done, as a sentence for whoever typed it."""
-    try:
-        yield
-    except NotFound as error:
-        raise Fault(f"there is no {error}") from error
-    except OSError as error:
-        raise Fault(f"{error.filename}: {error.strerror}") from error
-    except (Refused, Conflict) as error:
-        raise Fault(error.text or error.rule) from error
-    except IconetError as error:
-        raise Fault(str(error)) from error
 
 
 def _day(moment: int) -> str:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 import serving
 from postgres_cluster import Cluster, empty, find_programs
+from town import DOMAIN
 
 from directory.tables import metadata
+from groupware.service import Groupware
 from groupware.store import open_store
 
 if TYPE_CHECKING:
@@ -145,3 +147,10 @@ def place(request: pytest.FixtureRequest) -> Place:
 async def store(place: Place) -> AsyncIterator[Store]:
     async with place.opened() as store:
         yield store
+
+
+@pytest.fixture
+async def groupware(store: Store) -> AsyncIterator[Groupware]:
+    made = Groupware(store, DOMAIN)
+    yield made
+    await made.close()

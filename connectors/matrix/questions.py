@@ -11,12 +11,10 @@ import asyncio
 import hmac
 import json
 import logging
-import os
-import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from connectors.control import short_path
+from connectors.control import bound
 from connectors.matrix.answers import Allow, Refuse, Replace, Said
 from connectors.matrix.configuration import QUESTIONS
 from groupware.errors import IconetError
@@ -53,11 +51,7 @@ class Questions:
     async def start(self) -> None:
         """Listen. This process has DIR to itself, so a socket that is there already is a dead one's."""
         self._path.unlink(missing_ok=True)
-        listening = socket.socket(socket.AF_UNIX)
-        os.fchmod(listening.fileno(), 0o600)  # bind(2) takes the mode over, so nobody gets in between
-        with short_path(self._path) as path:
-            listening.bind(path)
-        self._server = await asyncio.start_unix_server(self._serve, sock=listening, limit=LONGEST_LINE)
+        self._server = await asyncio.start_unix_server(self._serve, sock=bound(self._path), limit=LONGEST_LINE)
 
     async def stop(self) -> None:
         """Hang up; what is asked from now on is refused."""

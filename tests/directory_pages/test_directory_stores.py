@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from duty_world import furnish
 from sqlalchemy import event
-from town import DOMAIN, build
+from town import build
 
 from directory import areas, contact_points, officials, postings
 from directory.contact_points import ContactPoint, Hours
@@ -16,24 +16,15 @@ from directory.postings import Posting
 from groupware.cards.desk import AddressBooks
 from groupware.directory_pages import choosing
 from groupware.errors import NotFound
-from groupware.service import Groupware
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from town import Town
 
-    from groupware.store import Store, Tx
+    from groupware.service import Groupware
+    from groupware.store import Tx
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.parser.close()
 
 
 async def town_of(groupware: Groupware) -> Town:

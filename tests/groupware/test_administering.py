@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from attack import opened
-from town import DOMAIN, build
+from town import build
 
 from directory import bodies, roles
 from directory.roles import Grant
 from groupware import administering
 from groupware.errors import NotFound, Refused
 from groupware.live import Session
-from groupware.service import Groupware
 from policies.vocabulary import Access
 
 if TYPE_CHECKING:
@@ -24,16 +23,10 @@ if TYPE_CHECKING:
 
     from town import Town
 
-    from groupware.store import Store, Tx
+    from groupware.service import Groupware
+    from groupware.store import Tx
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.parser.close()
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from attack import ROOM, post, send, settled, uids
 from sqlalchemy import func, select, update
-from town import DOMAIN, build, message
+from town import build, message
 
 from directory import officials
 from directory.errors import UnfitError
@@ -17,22 +17,12 @@ from groupware import content, live, personal_mail, rendering, tables
 from groupware.folders import filing
 from groupware.message.scan import scan
 from groupware.moderation import Word
-from groupware.service import Groupware
 from policies.vocabulary import Marking
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from groupware.store import Store
+    from groupware.service import Groupware
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.parser.close()
 
 
 @pytest.mark.parametrize("reason", ["a\0b", "a\ud800b", "a\r\nBcc: b", "x" * 5_000])

@@ -13,25 +13,16 @@ from directory import roles
 from directory.roles import Grant
 from groupware import tables
 from groupware.errors import Refused
-from groupware.service import Groupware
 from policies.vocabulary import Access, Role
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from sqlalchemy import Row
     from town import Town
 
-    from groupware.store import Store
+    from groupware.service import Groupware
+
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.parser.close()
 
 
 async def empower(groupware: Groupware, town: Town, who: str, room: str, *more: Role) -> None:

@@ -18,20 +18,11 @@ from groupware.store import Conditions
 from policies.vocabulary import Access, Action, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from conftest import Place
 
-    from groupware.store import Store, Tx
+    from groupware.store import Tx
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.parser.close()
 
 
 async def test_what_was_decided_in_a_transaction_that_was_undone_is_forgotten(groupware: Groupware) -> None:

@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from attack import send, settled
-from town import DOMAIN, build, message
+from town import build, message
 
 from groupware import tables
 from groupware.checking import Count, Fault
 from groupware.content import FOLDER, within
-from groupware.service import Groupware
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from town import Town
 
-    from groupware.store import Store
+    from groupware.service import Groupware
+
 
 pytestmark = pytest.mark.anyio
 BIG = 3_500_000
@@ -30,13 +28,6 @@ TO = "x@partner.test"
 @dataclass(frozen=True)
 class Row:
     size: int
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.parser.close()
 
 
 async def sent(groupware: Groupware, *sizes: int) -> Town:

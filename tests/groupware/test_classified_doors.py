@@ -17,26 +17,17 @@ from groupware.composing import Draft
 from groupware.marking_tables import refused_marking
 from groupware.message.scan import scan
 from groupware.message.unfit import Classified
-from groupware.service import Groupware
 from policies.vocabulary import Door, Marking, Role
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from town import Town
 
-    from groupware.store import Store
+    from groupware.service import Groupware
+
 
 pytestmark = pytest.mark.anyio
 ROOM = f"return@{DOMAIN}"
 KEPT = (tables.submission, tables.post, tables.content, tables.booking, tables.mail)
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.parser.close()
 
 
 async def counts(groupware: Groupware) -> list[int]:

@@ -12,22 +12,12 @@ from directory import roles
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.folders import changes, names, numbering
 from groupware.moderation import Word
-from groupware.service import Groupware
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from groupware.store import Store
+    from groupware.service import Groupware
 
 pytestmark = pytest.mark.anyio
 POST = message("anna", f"return@{DOMAIN}", "A canary", "canary-1", message_id="<1@client.test>")
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.parser.close()
 
 
 async def settled(groupware: Groupware) -> None:

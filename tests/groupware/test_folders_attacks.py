@@ -16,24 +16,15 @@ from groupware import checking, tables
 from groupware.folders import numbering
 from groupware.folders.changes import DELETED, FLAGGED, SEEN
 from groupware.folders.flagging import How
-from groupware.service import Groupware
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from conftest import Place
     from sqlalchemy import Compiled, Select
 
-    from groupware.store import Store
+    from groupware.service import Groupware
+
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.parser.close()
 
 
 async def test_a_flag_that_is_removed_leaves_the_others(groupware: Groupware) -> None:

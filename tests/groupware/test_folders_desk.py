@@ -15,22 +15,13 @@ from groupware.folders import fetching, searching
 from groupware.folders.changes import DELETED, SEEN
 from groupware.folders.fetching import RightsMovedError, Want
 from groupware.folders.flagging import How
-from groupware.service import Groupware
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from groupware.folders.numbering import State
-    from groupware.store import Snapshot, Store, Tx
+    from groupware.service import Groupware
+    from groupware.store import Snapshot, Tx
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.parser.close()
 
 
 async def filled(groupware: Groupware, sizes: list[int]) -> Town:

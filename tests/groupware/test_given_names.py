@@ -9,22 +9,12 @@ from town import DOMAIN, build
 
 from groupware.errors import NotFound, Refused
 from groupware.moderation import Word
-from groupware.service import Groupware
 from policies.vocabulary import Action, Door
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from groupware.store import Store
+    from groupware.service import Groupware
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.close()
 
 
 @pytest.mark.parametrize("strange", ["\0", "a\0b", "\x7f", "a\nb", "\ud800"])

@@ -7,29 +7,20 @@ from typing import TYPE_CHECKING
 import pytest
 from attack import post
 from sqlalchemy import delete, func, select
-from town import DOMAIN, build
+from town import build
 
 from groupware import tables
 from groupware.indexing import Indexer
-from groupware.service import Groupware
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from town import Town
 
-    from groupware.store import Store
+    from groupware.service import Groupware
+
 
 pytestmark = pytest.mark.anyio
 _words = tables.search_text.c.rendering
 _FIRST = select(func.min(_words)).scalar_subquery()
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.parser.close()
 
 
 async def filled(groupware: Groupware, settled_after: float) -> tuple[Town, Indexer]:

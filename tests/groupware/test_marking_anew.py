@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from attack import ROOM, opened, post, send, settled, uids
 from sqlalchemy import select
-from town import DOMAIN, build, message
+from town import build, message
 
 from directory import officials, roles
 from directory.roles import Grant
@@ -17,26 +17,16 @@ from groupware.errors import Conflict, NotFound, Refused
 from groupware.folders.fetching import Want
 from groupware.marks.changing import Wanted
 from groupware.message.markings import Marks
-from groupware.service import Groupware
 from policies.vocabulary import Access, Door, Handling, Marking, Role
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from town import Town
 
     from groupware.caller import Caller
-    from groupware.store import Store
+    from groupware.service import Groupware
 
 pytestmark = pytest.mark.anyio
 WIDER = Wanted("<s@x>", Marks(Marking.CLEAR), "published by the ministry")
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.parser.close()
 
 
 async def build_with_contact_points(groupware: Groupware) -> Town:

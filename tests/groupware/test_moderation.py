@@ -7,28 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 from attack import ROOM, send, settled, uids
 from sqlalchemy import update
-from town import DOMAIN, Town, build, message
+from town import Town, build, message
 
 from directory import rights
 from groupware import tables
 from groupware.errors import Conflict, Forbidden, NotFound
 from groupware.moderation import Word
-from groupware.service import Groupware
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from groupware.store import Store
+    from groupware.service import Groupware
 
 pytestmark = pytest.mark.anyio
 POST = message("anna", ROOM, "A canary", "canary-1", message_id="<1@client.test>")
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.parser.close()
 
 
 async def held(groupware: Groupware) -> tuple[Town, str]:

@@ -16,15 +16,13 @@ from groupware.errors import Forbidden, NotFound
 from groupware.events import EventKind
 from groupware.folders.fetching import Want
 from groupware.moderation import Word
-from groupware.service import Groupware
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from town import Town
 
-    from groupware.store import Snapshot, Store
+    from groupware.service import Groupware
+    from groupware.store import Snapshot
 
 pytestmark = pytest.mark.anyio
 POST = message("anna", ROOM, "A canary", "canary-1", message_id="<1@client.test>")
@@ -40,13 +38,6 @@ class Line(NamedTuple):
     kind: str
     resource: str
     rules: str
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.parser.close()
 
 
 async def lines(groupware: Groupware, town: Town) -> list[Line]:

@@ -7,29 +7,20 @@ from typing import TYPE_CHECKING
 import pytest
 from attack import ROOM, send, settled
 from sqlalchemy import func, select, update
-from town import DOMAIN, build, message
+from town import build, message
 
 from directory import rights
 from directory import tables as directory
 from groupware import tables
 from groupware.errors import Forbidden, NotFound
 from groupware.message.markings import Marks
-from groupware.service import Groupware
 from policies.vocabulary import Door, Handling, Marking
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from groupware.store import Snapshot, Store, Tx
+    from groupware.service import Groupware
+    from groupware.store import Snapshot, Tx
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.parser.close()
 
 
 async def test_the_preview_is_the_delivery_that_follows(groupware: Groupware) -> None:

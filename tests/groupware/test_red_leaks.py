@@ -16,26 +16,22 @@ from groupware.errors import NotFound
 from groupware.marks.changing import Wanted
 from groupware.message.markings import Marks
 from groupware.moderation import Word
-from groupware.service import Groupware
 from policies.vocabulary import Access, Door, Marking, Role
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from town import Town
 
-    from groupware.store import Store
+    from groupware.service import Groupware
+
 
 pytestmark = pytest.mark.anyio
 CANARY = "canary"
 
 
 @pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    made.marks.portal = lambda: "https://iconet.test"
-    yield made
-    await made.parser.close()
+def groupware(groupware: Groupware) -> Groupware:
+    groupware.marks.portal = lambda: "https://iconet.test"
+    return groupware
 
 
 async def build_with_roles(groupware: Groupware) -> Town:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from attack import ROOM, opened, post, send, settled, uids
 from sqlalchemy import select, update
-from town import DOMAIN, build, message
+from town import build, message
 
 from directory import rights
 from groupware import tables
@@ -16,25 +16,16 @@ from groupware.events import EventKind
 from groupware.folders import numbering
 from groupware.live import Session
 from groupware.moderation import Word
-from groupware.service import Groupware
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from town import Town
 
     from groupware.folders.numbering import State
-    from groupware.store import Store, Tx
+    from groupware.service import Groupware
+    from groupware.store import Tx
 
 pytestmark = pytest.mark.anyio
 POST = message("anna", ROOM, "A canary", "canary-1", message_id="<held@client.test>")
-
-
-@pytest.fixture
-async def groupware(store: Store) -> AsyncIterator[Groupware]:
-    made = Groupware(store, DOMAIN)
-    yield made
-    await made.parser.close()
 
 
 async def current(groupware: Groupware, town: Town, who: str, folder: int) -> State | None:

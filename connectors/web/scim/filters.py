@@ -130,12 +130,8 @@ def sorted_by(words: Words, request: SearchRequest[Any], model: type[Any]) -> st
     return source.field
 
 
-class _Translation(FilterVisitor[Criterion]):
-    """Of one filter."""
-
-    def __init__(self, words: Words, text: ScimFilter[Any]) -> None:
-        self._words = words
-        self._text = text
+class _Logic(FilterVisitor[Criterion]):
+    """What is the same outside and inside brackets (RFC 7644 3.4.2.2)."""
 
     def visit_not(self, node: NotFilter) -> Criterion:
         return Not(self.visit(node.expr))
@@ -143,6 +139,14 @@ class _Translation(FilterVisitor[Criterion]):
     def visit_logical_expr(self, node: LogicalExpr) -> Criterion:
         terms = tuple(self.visit(term) for term in node.terms)
         return Every(terms) if node.op == LogicalOperator.and_ else Some(terms)
+
+
+class _Translation(_Logic):
+    """Of one filter."""
+
+    def __init__(self, words: Words, text: ScimFilter[Any]) -> None:
+        self._words = words
+        self._text = text
 
     def visit_comparison(self, node: Comparison) -> Criterion:
         found = self._text.resolve_comparison(node.attr_path, strict=False)
@@ -186,18 +190,11 @@ class _Translation(FilterVisitor[Criterion]):
         return self._words.elements[found.field_name]
 
 
-class _Inner(FilterVisitor[Criterion]):
+class _Inner(_Logic):
     """Of the filter in brackets, for one element."""
 
     def __init__(self, element: Element) -> None:
         self._element = element
-
-    def visit_not(self, node: NotFilter) -> Criterion:
-        return Not(self.visit(node.expr))
-
-    def visit_logical_expr(self, node: LogicalExpr) -> Criterion:
-        terms = tuple(self.visit(term) for term in node.terms)
-        return Every(terms) if node.op == LogicalOperator.and_ else Some(terms)
 
     def visit_comparison(self, node: Comparison) -> Criterion:
         return _compared(self._source(node.attr_path), node)
