@@ -64,11 +64,15 @@ def test_whoever_acts_is_named(facade: str) -> None:
     assert unasked(facade) == FACADES[facade].unasked
 
 
-@pytest.mark.parametrize("verb", VERBS, ids=str)
+def test_what_wants_something_first_is_a_verb() -> None:
+    assert {*WANTED} <= {*map(str, VERBS)}
+
+
+@pytest.mark.parametrize("verb", [each for each in VERBS if str(each) not in WANTED], ids=str)
 def test_each_verb_does_something_for_the_own_body(stage: Stage, verb: Verb) -> None:
     """Or the properties below would hold of arguments that nobody could ever act with.
 
-    Those that want something first have it in the next test.
+    Those that want something first have it in the next test, and do something there.
     """
     dice = Dice(1)
     others = [each for each in VERBS if each.facade == verb.facade]
@@ -81,7 +85,7 @@ def test_each_verb_does_something_for_the_own_body(stage: Stage, verb: Verb) -> 
         if _tried(stage, dice, verb):
             break
     else:
-        assert str(verb) in WANTED, "it never does anything"
+        pytest.fail("it never does anything")
 
 
 @pytest.mark.parametrize("name", WANTED)
