@@ -97,7 +97,13 @@ UNREACHED = "[...window.unreached].map((each) => each.outerHTML)"
 RINGLESS = "[...window.ringless].map((each) => each.outerHTML)"
 AROUND = 6
 """Times that Tab is pressed for each thing: a field for a date has several places within it."""
-WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+JUDGED = """async (rules) => {
+    const root = document.documentElement, wide = root.scrollWidth > root.clientWidth;
+    const {violations} = await axe.run(rules);
+    const told = violations.map(({id, nodes}) => id + ": " + nodes.map((node) => node.html).join(", "));
+    return wide ? ["wider than the window", ...told] : told;
+}"""
+"""What is wrong in one view; told in short, as a whole answer of axe-core's takes longer to bring here than to find."""
 
 
 @pytest.fixture(scope="module")
@@ -141,6 +147,8 @@ class Watched:
 async def window(chromium: Browser, site: Site, name: str = "", **options: Any) -> Watched:  # noqa: ANN401 -- Playwright's
     context = await chromium.new_context(ignore_https_errors=True, locale="en-GB", **options)
     context.set_default_timeout(5_000)
+    if options.get("bypass_csp"):
+        await context.add_init_script(AXE)  # once a window: it has 570 kB, and each page would be sent it
     site.exits.push_async_callback(context.close)
     if name:
         await context.add_cookies(
@@ -171,14 +179,10 @@ async def out_of_reach(page: Page) -> list[str]:
 async def faults_of(page: Page, name: str) -> list[str]:
     """What axe-core and PLAIN say against a page, and the views in which it is too wide."""
     faults: list[str] = await page.evaluate(PLAIN)
-    await page.evaluate(AXE)
     for view, (scheme, size, rules) in VIEWS.items():
         await page.emulate_media(color_scheme=scheme)
         await page.set_viewport_size(size)
-        if await page.evaluate(WIDE):
-            faults.append(f"{view}: wider than the window")
-        found = await page.evaluate("rules => axe.run(rules)", rules)
-        faults += [f"{view}: {each['id']}: {[node['html'] for node in each['nodes']]}" for each in found["violations"]]
+        faults += [f"{view}: {each}" for each in await page.evaluate(JUDGED, rules)]
         if "ICONET_SCREENSHOTS" in os.environ:
             await page.screenshot(path=Path(os.environ["ICONET_SCREENSHOTS"], f"{name}-{view}.png"), full_page=True)
     return faults

@@ -6,6 +6,7 @@ import imaplib
 import re
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -50,18 +51,34 @@ def demo(config: Path) -> dict[str, Any]:
     return seeded.endpoints
 
 
-@pytest.fixture
-def pair(config: Path, demo: dict[str, Any]) -> Iterator[tuple[Server, Server]]:
+@dataclass
+class Pair:
     """Two processes, each told of the whole: the mail doors in one, the rest in the other."""
-    running = [served(config, f"part-{doors[0]}", "serve", *doors) for doors in (MAIL, REST)]
-    whole = {**demo, **running[0].endpoints, **running[1].endpoints, "people": demo["people"]}
-    for server in running:
-        server.endpoints = whole
-    yield running[0], running[1]
-    for server in running:
-        if server.process.poll() is None:
-            assert server.stop() == 0
-    assert "Traceback" not in running[0].log()
+
+    config: Path
+    people: Any
+    mail: Server
+    rest: Server
+
+    def begin_again(self) -> None:
+        """Start the rest once more."""
+        self.rest = served(self.config, f"part-{REST[0]}", "serve", *REST)
+        self.tell()
+
+    def tell(self) -> None:
+        whole = {**self.mail.endpoints, **self.rest.endpoints, "people": self.people}
+        self.mail.endpoints = self.rest.endpoints = whole
+
+
+@pytest.fixture(scope="module")
+def pair(config: Path, demo: dict[str, Any]) -> Iterator[Pair]:
+    mail, rest = (served(config, f"part-{doors[0]}", "serve", *doors) for doors in (MAIL, REST))
+    mail.endpoints = {**demo, **mail.endpoints}
+    pair = Pair(config, demo["people"], mail, rest)
+    pair.tell()
+    yield pair
+    assert [server.stop() for server in (pair.mail, pair.rest)] == [0, 0]
+    assert "Traceback" not in pair.mail.log()
 
 
 def served(config: Path, name: str, *words: str) -> Server:
@@ -119,8 +136,8 @@ def hung_up(client: imaplib.IMAP4_SSL) -> bool:
     return False
 
 
-def test_a_post_goes_its_way_through_both(pair: tuple[Server, Server]) -> None:
-    mail, rest = pair
+def test_a_post_goes_its_way_through_both(pair: Pair) -> None:
+    mail, rest = pair.mail, pair.rest
     author, member = mail.who(area="return"), mail.who(area="return", without="alert")
     moderator, outsider = mail.who(area="return", role="moderator"), mail.who(area="", without="return")
     send(mail, author, "return@iconet.test", post(author, 1))
@@ -134,23 +151,19 @@ def test_a_post_goes_its_way_through_both(pair: tuple[Server, Server]) -> None:
         assert other.hears(room, "awaits moderation, no.")["sender"] == member["matrix_id"]
 
 
-def test_either_may_be_killed_and_nothing_waits_for_it(pair: tuple[Server, Server], config: Path) -> None:
-    mail, rest = pair
+def test_either_may_be_killed_and_nothing_waits_for_it(pair: Pair) -> None:
+    mail = pair.mail
     author, member = mail.who(area="return"), mail.who(area="return", without="alert")
     moderator = mail.who(area="return", role="moderator")
-    rest.kill()
+    pair.rest.kill()
     send(mail, author, "return@iconet.test", post(author, 2))
-    again = served(config, "part-web", "serve", *REST)
-    again.endpoints = {**mail.endpoints, **again.endpoints, "people": mail.endpoints["people"]}
-    try:
-        assert approve(again, moderator, 2) == 200
-        assert arrived(mail, member, 2)
-    finally:
-        assert again.stop() == 0
+    pair.begin_again()
+    assert approve(pair.rest, moderator, 2) == 200
+    assert arrived(mail, member, 2)
 
 
-def test_a_command_asks_whichever_runs_and_ends_the_sessions_of_both(pair: tuple[Server, Server]) -> None:
-    mail, _ = pair
+def test_a_command_asks_whichever_runs_and_ends_the_sessions_of_both(pair: Pair) -> None:
+    mail = pair.mail
     leaver = mail.who(area="return", without="travel")
     with suppress(OSError, ValueError, imaplib.IMAP4.abort), mailbox(mail, leaver) as client:
         client.select("INBOX")
