@@ -1,6 +1,8 @@
 # Needs Python 3.11, make and git; the tests install Debian packages too, where root may.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# compiled once, and not again in each of the some hundred processes that tests start, whatever the machine's own habit
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet
 SOURCES := policies directory groupware connectors
@@ -69,9 +71,10 @@ debian:
 
 # more than there are processors: many tests wait, for clients, clocks and children; in tests/conftest.py's order
 BESIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
+ALONE = $(shell grep --recursive --files-with-matches --include='test_*.py' 'mark\.alone' tests)
 test: .venv/installed-test test-tools
 	$(BIN)/python -m pytest $(BESIDE) -m "not alone" $(TESTS)
-	$(BIN)/python -m pytest -m alone $(TESTS) || [ $$? -eq 5 ]  # 5: none of TESTS is such a one
+	$(BIN)/python -m pytest -m alone $(or $(TESTS),$(ALONE)) || [ $$? -eq 5 ]  # 5: none of TESTS is such a one
 
 check: .venv/installed-test
 	$(BIN)/ruff check .
