@@ -35,6 +35,7 @@ ITEMS: Mapping[Action, str] = {
     Action.GOVERN: BODY,
     Action.APPOINT: BODY,
     Action.READ_AUDIT: BODY,
+    Action.PRESERVE: BODY,
     Action.RELAY: "a mail domain",
 }
 

@@ -11,7 +11,7 @@ class EventKind(StrEnum):
 
     The name says which; of SIGNED_OFF and MARKING_REFUSED it is an official's. Of duties it is the proposal's, grant's,
     appointment's, contact point's, body's, hand-over's or posting's; of DUTIES_MOVED that of directory.duty_moves.
-    Of releases it is the number, of CONSENT_DECIDED the consent's id.
+    Of legal holds and of releases it is the number, of CONSENT_DECIDED the consent's id.
 
     Who records POST_WITHDRAWN or POST_MARKED bumps the version of the rights in the same transaction: that is how
     folders notice that something is lost, wherever it was delivered. RIGHTS_CHANGED has subject 0 when it concerns
@@ -24,6 +24,9 @@ class EventKind(StrEnum):
     POST_REFUSED = "post-refused"
     POST_WITHDRAWN = "post-withdrawn"
     POST_MARKED = "post-marked"
+    POST_ERASED = "post-erased"
+    HOLD_PLACED = "hold-placed"
+    HOLD_LIFTED = "hold-lifted"
     MAIL_SENT = "mail-sent"
     NOTICE_SENT = "notice-sent"
     COPIED = "copied"

@@ -48,8 +48,12 @@ matrix_hold = Table(
     Column("post", ForeignKey("post.id"), nullable=False, unique=True),
     Column("event", String, nullable=False, default=""),
     Column("at", BigInteger, nullable=False),
+    Column("media", String, nullable=False, default=""),
 )
-"""Held posts that were said in a room: `key` is of the client's transaction, `event` the notice in the post's place."""
+"""Held posts that were said in a room: `key` is of the client's transaction, `event` the notice in the post's place.
+
+`media` is what the homeserver calls the file that was handed in with it; "" without one.
+"""
 matrix_outbox = Table(
     "matrix_outbox",
     metadata,

@@ -68,6 +68,7 @@ from groupware.recipients import Desk as ReleaseDesk
 from groupware.recipients import Reply, resolve
 from groupware.release_mail import Letter
 from groupware.releases.desk import Releases
+from groupware.retention.desk import Retention
 from groupware.sign_in import SignIn
 from groupware.store import Conditions, open_store
 from groupware.web_sessions import WebSessions
@@ -155,6 +156,7 @@ class Groupware:
         self._places = asyncio.Semaphore(AT_ONCE)
         self._me = ":".join((socket.gethostname(), str(store.directory.absolute()), *filter(None, (part,))))
         self.releases = Releases(store, self.monitor, self.parser, domain, self._me)
+        self.retention = Retention(store, self.monitor, self._me)
         self.provider = Provider(store, self.monitor, self.server_key, self._me)
         self.audit = Audit(store, self.monitor, domain, self.rules.checkpoints)
         matrix = House(self.monitor, domain, self.server_key, store.directory)
@@ -174,6 +176,7 @@ class Groupware:
             tasks.create_task(self.audit.run())
             tasks.create_task(self.confirmation.run())
             tasks.create_task(self.releases.run())
+            tasks.create_task(self.retention.run())
             for follower in self.followers():
                 tasks.create_task(follower.run())
 

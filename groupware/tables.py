@@ -98,7 +98,7 @@ rendering = Table(
     "rendering",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("content", ForeignKey("content.id"), nullable=False),
+    Column("content", ForeignKey("content.id"), nullable=False, index=True),
     Column("head", LargeBinary, nullable=False),
     Column("body_at", Integer, nullable=False),
     Column("size", Integer, nullable=False),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _OF_ROOMS = frozenset({Action.ENTER, Action.POST, Action.PUBLISH})
 _OF_OFFICIALS = frozenset({Action.MAIL, Action.SEE_ENTRY, Action.DESIGNATE, Action.SEND_FOR})
-_OF_BODIES = frozenset({Action.GOVERN, Action.APPOINT, Action.READ_AUDIT})
+_OF_BODIES = frozenset({Action.GOVERN, Action.APPOINT, Action.READ_AUDIT, Action.PRESERVE})
 _OF_RESOURCES = frozenset({Action.BOOK, Action.SEE_BOOKINGS})
 _OF_POSTS = frozenset(
     {

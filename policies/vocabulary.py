@@ -12,7 +12,7 @@ class Action(StrEnum):
     personal data in theirs; a reader may `ask_release` to a third party, its owners `decide_release`. `administer`
     keeps a body's entries, `designate` says who holds a duty in it, `manage` is for areas and rooms, and `govern` is
     what one body does for others: found areas, admit bodies; to `appoint` a first
-    contact point is another's act always, never one's own body's.
+    contact point is another's act always, never one's own body's. To `preserve` is to keep posts from being erased.
     """
 
     LIST = "list"
@@ -38,6 +38,7 @@ class Action(StrEnum):
     APPOINT = "appoint"
     SEND_FOR = "send_for"
     READ_AUDIT = "read_audit"
+    PRESERVE = "preserve"
 
 
 class Kind(StrEnum):

@@ -72,6 +72,7 @@ SENTENCES = {
     "nobody-speaks-for-the-absent": "The official isn't in office, and nobody speaks for them.",
     "nobody-administers-self": "Nobody changes their own entry.",
     "admin-needs-strong-login": "Changes to the directory need a strong sign-in.",
+    "security-officer-preserves": "You are a security officer of this state or institution.",
     "security-officer-reads-audit": "You are a security officer of this state or institution.",
     "no-rule-permits": "No rule allows it, and what no rule allows is refused.",
     "policy-error": "The rules couldn't be applied, and then everything is refused.",

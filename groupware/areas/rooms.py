@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from directory import areas
 from groupware import clock, tables
 from groupware.areas import acting, codes
 from groupware.errors import Conflict, Refused
+from groupware.retention import classes
 from policies.vocabulary import Action, Kind, Marking
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ HIGHEST_HANDLING = 3
 LONGEST_PATIENCE = 90 * 24
 """Hours."""
 HOUR = 3_600 * clock.MICROSECONDS
-_RETENTION = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _ADD = insert(tables.room)
 _OF_AREA = select(tables.room).where(tables.room.c.area == bindparam("which")).order_by(tables.room.c.id)
 _CHANGE = update(tables.room).where(tables.room.c.id == bindparam("this"), tables.room.c.version == bindparam("seen"))
@@ -185,8 +184,7 @@ def _write(tx: Tx, row: Row[Any], seen: int | None, new: dict[str, Any]) -> None
 def _row(tx: Tx, wanted: Settings, above: Row[Any] | None) -> dict[str, Any]:
     """The settings as columns. Raises Refused by rule."""
     _require_strict_enough(wanted, above)
-    if not _RETENTION.fullmatch(wanted.retention):
-        raise Refused("unfit-retention", "a retention class is a word of small letters, digits and hyphens")
+    classes.require(tx, wanted.retention)
     if not 0 <= wanted.patience <= LONGEST_PATIENCE:
         raise Refused("unfit-patience", f"0 to {LONGEST_PATIENCE} hours")
     return {

@@ -58,12 +58,12 @@ def repeated(snapshot: Snapshot, key: str) -> Hold | None:
     return found if found is not None and snapshot.now < found.at + REPEATED_WITHIN else None
 
 
-def add(tx: Tx, key: str, post: int) -> None:
-    """A post that was just held. A transaction id of long ago may be used again."""
+def add(tx: Tx, key: str, post: int, media: str = "") -> None:
+    """A post that was just held, with a file of the homeserver's. A transaction id of long ago may be used again."""
     older = by_key(tx, key)
     if older is not None:
         tx.connection.execute(_RETIRE, {"this": older.id, "old": f"{key}-{older.id}"})
-    tx.connection.execute(_ADD, {"key": key, "post": post, "at": tx.now})
+    tx.connection.execute(_ADD, {"key": key, "post": post, "at": tx.now, "media": media})
 
 
 def by_key(snapshot: Snapshot, key: str) -> Hold | None:

@@ -64,6 +64,8 @@ class Waits:
     to: Recipient
     answer: Answered | None
     shown: Mapping[str, Any] | None = None
+    media: str = ""
+    """What the homeserver calls the file that is handed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def judge(
     raw = speech.written(caller, house.domain, room, said, answer, name=name, at=snapshot.now, file=file)
     publishes = house.monitor.decide(snapshot, caller, Action.PUBLISH, Kind.ROOM, room.id).allowed
     if not publishes or said.upload is not None:
-        return Waits(key, caller, raw, to, answer)
+        return Waits(key, caller, raw, to, answer, media=said.upload.url if said.upload is not None else "")
     asks = asked(scan(raw).subject)
     marking = Marking(max(room.marking, asks.marking, answer.marking if answer else Marking.CLEAR))
     if marking >= Marking.AMBER_STRICT:
@@ -131,7 +133,7 @@ def hold(tx: Tx, house: House, waits: Waits, submission: Submission, room: int) 
     if earlier is not None:
         return held(earlier.number, waits.key, waits.answer, unconfirmed=earlier.rule == BARRED)
     outcome = posting.submit(tx, house.monitor, submission).outcomes[0]
-    holds.add(tx, waits.key, holds.post_of(tx, submission.message_id, waits.caller.official, room))
+    holds.add(tx, waits.key, holds.post_of(tx, submission.message_id, waits.caller.official, room), waits.media)
     return held(outcome.number, waits.key, waits.answer, unconfirmed=outcome.unconfirmed)
 
 

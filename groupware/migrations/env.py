@@ -19,6 +19,7 @@ import groupware.matrix_tables
 import groupware.personal_data_tables
 import groupware.provisioning_tables
 import groupware.release_tables
+import groupware.retention_tables
 import groupware.tables
 from directory.tables import metadata
 

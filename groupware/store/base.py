@@ -101,6 +101,13 @@ class Store(ABC):
         return None
 
     @abstractmethod
+    async def scour(self) -> int:
+        """Write the database anew, so that nothing of what was deleted is left in its files; free pages after that.
+
+        Some seconds a gigabyte, in which nothing else is written. Raises NotCommitted: something is left.
+        """
+
+    @abstractmethod
     async def close(self) -> None:
         """Let the waiting use cases end, then let go of the database."""
 

@@ -40,6 +40,11 @@ LOOKS_AGAIN = 3
 """Tries after a unique or exclusion violation: two who looked at once and both inserted get it in place of a
 serialization failure (PostgreSQL 13.2.3); who looks again finds the other's row. One that stays is a mistake of the
 use case."""
+SCOURED = (
+    *("content", "rendering", "search_text", "post", "withdrawal", "remarking", "personal_data_hold", "text_print"),
+    *("consent", "release", "outbound", "booking", "matrix_outbox", "matrix_hold", "mail", "place", "copy"),
+)
+"""Tables in which something of a message may be."""
 _PATIENCE = text("SELECT set_config('statement_timeout', :milliseconds, true)")
 
 
@@ -54,6 +59,7 @@ class PostgresStore(Store):
         self._migrate(url)
         self._writing = _engine(url, limits.writers, "SERIALIZABLE", limits.read_seconds)
         self._reading = reading_postgres(url, limits)
+        self._scouring = _engine(url, 1, "AUTOCOMMIT", limits.survey_seconds)
         self._writers = ThreadPoolExecutor(limits.writers, "use-case")
         self._readers = ThreadPoolExecutor(limits.readers, "reader")
         self._turn = threading.Lock()
@@ -77,6 +83,21 @@ class PostgresStore(Store):
         self._check()
         return await self._loop.run_in_executor(self._readers, self._look, query, survey)
 
+    async def scour(self) -> int:
+        """See Store. Each table with its indexes, under a lock of its own; its log (pg_wal) is the cluster's to recycle."""
+        self._check()
+        return await self._loop.run_in_executor(self._writers, self._scour)
+
+    def _scour(self) -> int:
+        try:
+            with self._scouring.connect() as connection:
+                for table in SCOURED:
+                    connection.exec_driver_sql(f"VACUUM (FULL) {table}")
+                connection.exec_driver_sql("CHECKPOINT")
+        except DBAPIError as error:
+            raise NotCommitted(str(error.orig)) from error
+        return 0
+
     async def close(self) -> None:
         """See Store."""
         if self._stopped is None:
@@ -95,6 +116,7 @@ class PostgresStore(Store):
         self._hints.close()
         self._writing.dispose()
         self._reading.dispose()
+        self._scouring.dispose()
 
     def _one_less(self, _future: asyncio.Future[T]) -> None:
         self._waiting -= 1

@@ -16,7 +16,8 @@ from groupware.errors import Busy, Overloaded, StoreFailed
 from groupware.store.base import Conditions, Store
 from groupware.store.patience import Patience
 from groupware.store.sqlite_engine import glancing_engine, migrating_engine, raw_of, reading_engine, writing_engine
-from groupware.store.sqlite_writer import Job, Writer
+from groupware.store.sqlite_scouring import scour
+from groupware.store.sqlite_writer import Chore, Job, Writer
 from groupware.store.tx import Query, Seen, Snapshot, UseCase, perform, see
 
 if TYPE_CHECKING:
@@ -86,6 +87,13 @@ class SqliteStore(Store):
             self._near = self._glancing.connect()
         return perform(query, Snapshot(self._near, self._conditions.now()))
 
+    async def scour(self) -> int:
+        """See Store. Whoever reads on an older snapshot keeps the log on disk from being emptied: then NotCommitted."""
+        self._check()
+        future: asyncio.Future[int] = self._loop.create_future()
+        self._writer.put(Chore(scour, future))
+        return await future
+
     async def close(self) -> None:
         """See Store."""
         if self._stopped is None:
@@ -112,10 +120,10 @@ class SqliteStore(Store):
                     raise Busy("a read took too long") from error
                 raise
 
-    def _answer(self, jobs: list[Job]) -> None:
+    def _answer(self, jobs: list[Job] | list[Chore]) -> None:
         self._in_loop(partial(self._settle, jobs))
 
-    def _settle(self, jobs: list[Job]) -> None:
+    def _settle(self, jobs: list[Job] | list[Chore]) -> None:
         """Give each waiting task its result or its exception, unless it has gone away; then wake the followers."""
         for job in jobs:
             if job.future.done():

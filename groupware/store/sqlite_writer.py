@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -23,8 +24,6 @@ from groupware.store.tx import Record, Tx, UseCase, perform
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
-
     from sqlalchemy import Connection, Engine
 
     from groupware.store.base import Conditions
@@ -43,6 +42,17 @@ class Job:
     told: bool = False
 
 
+@dataclass(slots=True)
+class Chore:
+    """Work on the database itself, outside of any transaction, then its outcome."""
+
+    work: Callable[[sqlite3.Connection], int]
+    future: asyncio.Future[int]
+    result: int = 0
+    error: BaseException | None = None
+    told: bool = False
+
+
 class Writer:
     """Runs jobs in the order they came, and gives each finished batch to `answer`, in its own thread."""
 
@@ -52,19 +62,20 @@ class Writer:
         engine: Engine,
         conditions: Conditions,
         record: Record,
-        answer: Callable[[list[Job]], object],
+        answer: Callable[[list[Job] | list[Chore]], object],
         fatal: Callable[[StoreFailed], object],
     ) -> None:
         self._name = name
         self._engine, self._now, self._limits = engine, conditions.now, conditions.limits
         self._record, self._answer, self._fatal = record, answer, fatal
         self._failure: StoreFailed | None = None
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._jobs: SimpleQueue[Job | Chore | None] = SimpleQueue()
+        self._chore: Chore | None = None
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
         self._thread.start()
 
-    def put(self, job: Job) -> None:
-        """Let it wait for the next batch."""
+    def put(self, job: Job | Chore) -> None:
+        """Let it wait for the next batch; a chore, for the end of the one under way."""
         self._jobs.put(job)
 
     def waiting(self) -> int:
@@ -81,12 +92,29 @@ class Writer:
         with self._engine.connect() as plain:
             connection = plain.execution_options(isolation_level="AUTOCOMMIT")
             while (first := self._jobs.get()) is not None:
+                if isinstance(first, Chore):
+                    self._do(raw_of(connection), first)
+                    continue
                 jobs = [first]
                 if self._failure is None:
                     self._commit_batch(connection, jobs)
                 else:
                     first.error = StoreFailed(str(self._failure))
                 self._answer(jobs)
+                if (chore := self._chore) is not None:
+                    self._chore = None
+                    self._do(raw_of(connection), chore)
+
+    def _do(self, raw: sqlite3.Connection, chore: Chore) -> None:
+        """Outside of transactions, and nobody writes meanwhile."""
+        try:
+            if self._failure is not None:
+                raise StoreFailed(str(self._failure))
+            chore.result = chore.work(raw)
+        except Exception as error:  # noqa: BLE001 -- whatever it was, whoever waits is told
+            chore.error = error if isinstance(error, StoreFailed) else NotCommitted(str(error))
+            self._recover(raw, error)
+        self._answer([chore])
 
     def _commit_batch(self, connection: Connection, jobs: list[Job]) -> None:
         """Run the job in the list and whatever waits behind it, commit once; a failed commit fails them all."""
@@ -118,6 +146,9 @@ class Writer:
         try:
             job = self._jobs.get_nowait()
         except Empty:
+            return None
+        if isinstance(job, Chore):
+            self._chore = job
             return None
         if job is None:
             self._jobs.put(None)

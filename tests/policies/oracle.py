@@ -170,6 +170,8 @@ class Oracle:
     def over_body(self, me: Row, action: str, item: Row, *, strong: bool) -> bool:
         if action == "read_audit":
             return self.has(me, "security-officer", item["id"])
+        if action == "preserve":
+            return strong and me["body"] == item["id"] and self.has(me, "security-officer", item["id"])
         if action == "appoint" and item["id"] == me["body"]:
             return False
         over = item["authority"] if action in ("govern", "appoint") else item["id"]

@@ -1,0 +1,110 @@
+"""Retention classes: a word, and for how long posts of it are kept from their publication on."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import BigInteger, bindparam, func, insert, select, update
+
+from groupware import clock
+from groupware.errors import NotFound, Refused
+from groupware.retention_tables import erasure, retention_class, retention_date
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupware.store import Snapshot, Tx
+
+STANDARD, UNPUBLISHED = "standard", "unpublished"
+"""The class of words that nobody has defined; and of posts that were refused, withdrawn or never published."""
+DAY = 24 * 3600 * clock.MICROSECONDS
+LONGEST = 100 * 366 * DAY
+_UNITS = {"d": DAY, "h": 3600 * clock.MICROSECONDS, "m": 60 * clock.MICROSECONDS}
+_LENGTH = re.compile(r"(\d{1,6})([dhm])")
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_c, _d = retention_class.c, retention_date.c
+_ALL = (
+    select(_c.name, _c.length, func.count(_d.post).label("posts"))
+    .outerjoin(
+        retention_date, (_d.kept_as == _c.name) & ~select(erasure.c.post).where(erasure.c.post == _d.post).exists()
+    )
+    .group_by(_c.name, _c.length)
+    .order_by(_c.name)
+)
+_LENGTHS = select(_c.name, _c.length)
+_ONE = select(_c.length).where(_c.name == bindparam("wanted"))
+_ADD = insert(retention_class)
+_SET = (
+    update(retention_class)
+    .where(_c.name == bindparam("wanted"))
+    .values(length=bindparam("to", type_=BigInteger), set_at=bindparam("at"))
+)
+_AGAIN = (
+    update(retention_date)
+    .where(_d.kept_as == bindparam("wanted"), _d.post.not_in(select(erasure.c.post)))
+    .values(due=_d.since + bindparam("to", type_=BigInteger))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionClass:
+    """A class, its length in microseconds, and how many posts have a date by it and are there yet."""
+
+    name: str
+    length: int
+    posts: int
+
+
+def classes(snapshot: Snapshot) -> Sequence[RetentionClass]:
+    """All of them, by name."""
+    return [RetentionClass(*row) for row in snapshot.connection.execute(_ALL)]
+
+
+def lengths(snapshot: Snapshot) -> dict[str, int]:
+    """For how long each class is kept."""
+    return {name: length for name, length in snapshot.connection.execute(_LENGTHS)}
+
+
+def require(snapshot: Snapshot, name: str) -> None:
+    """Raise Refused(unfit-retention) unless rooms may have this class."""
+    if name == UNPUBLISHED or snapshot.connection.execute(_ONE, {"wanted": name}).first() is None:
+        raise Refused("unfit-retention", f"there is no retention class {name!a}")
+
+
+def set_class(tx: Tx, name: str, length: str, *, existing: bool) -> int:
+    """Say for how long a class is kept, such as `1826d`; a new one is made. Returns how many posts got another date.
+
+    Posts that have a date keep it, unless this is said of `existing` ones, too: theirs is worked out anew from the
+    same beginning. Raises Refused(unfit-retention).
+    """
+    microseconds = of_text(length)
+    if not _NAME.fullmatch(name):
+        raise Refused("unfit-retention", "a retention class is a word of small letters, digits and hyphens")
+    values = {"wanted": name, "to": microseconds, "at": tx.now}
+    if tx.connection.execute(_SET, values).rowcount == 0:
+        tx.connection.execute(_ADD, {"name": name, "length": microseconds, "set_at": tx.now})
+    return tx.connection.execute(_AGAIN, {"wanted": name, "to": microseconds}).rowcount if existing else 0
+
+
+def of_text(length: str) -> int:
+    """`30d`, `12h` or `10m` in microseconds. Raises Refused(unfit-retention)."""
+    found = _LENGTH.fullmatch(length)
+    if found is None or (microseconds := int(found[1]) * _UNITS[found[2]]) > LONGEST:
+        raise Refused("unfit-retention", "a length is a number of days, hours or minutes, such as 1826d, 12h or 10m")
+    return microseconds
+
+
+def text_of(microseconds: int) -> str:
+    """The other way round."""
+    unit = next((unit for unit, size in _UNITS.items() if microseconds % size == 0), "m")
+    return f"{microseconds // _UNITS[unit]}{unit}"
+
+
+def length_of(known: dict[str, int], name: str) -> int:
+    """A class's length; the standard one's for a word that nobody has defined. Raises NotFound without either."""
+    found = known.get(name, known.get(STANDARD))
+    if found is None:
+        raise NotFound(STANDARD)
+    return found

@@ -1,0 +1,127 @@
+"""The work that goes on by itself: what is due is erased, scoured from the database, and looked for.
+
+All that has been done and is still to do stands in rows, so whatever interrupts it, it goes on from there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from groupware import clock, content
+from groupware.retention import erasing, verifying, watch
+from groupware.steadily import steadily
+
+if TYPE_CHECKING:
+    from groupware.retention.watch import Watch
+    from groupware.store import Snapshot, Store
+
+BEAT = 600.0
+"""Seconds after which the clock is taken in again, while nothing is due."""
+SCOUR_AFTER = 3600 * clock.MICROSECONDS
+"""To write the database anew takes some seconds a gigabyte, during which nothing else is written: once an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one run came to. `doubts`: the clock is too far ahead to be believed yet."""
+
+    erased: int
+    verified: int
+    doubts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Todo:
+    """What there is to do now."""
+
+    watch: Watch | None
+    due: bool
+    files: bool
+    scour: bool
+    verify: bool
+
+    @property
+    def any(self) -> bool:
+        return self.due or self.files or self.scour or self.verify
+
+
+class Worker:
+    """One process's; `me` names it among others, of which one at a time works."""
+
+    def __init__(self, store: Store, me: str) -> None:
+        self._store = store
+        self._me = me
+        self._beaten = float("-inf")
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await steadily(self._store, "retention", self.step)
+
+    async def step(self) -> int:
+        """Do what is due now; 0 when that is nothing, or another process does it."""
+        todo = await self._store.read(self._look)
+        beats = todo.watch is None or clock.monotonic() - self._beaten >= BEAT
+        if not beats and not todo.any:
+            return 0
+        if beats:
+            await self.beat()
+        if not todo.any or not await self._store.run(lambda tx: watch.lease(tx, self._me)):
+            return 0
+        return await self._erase() + await self._finish(scour=todo.scour)
+
+    async def now(self, *, trust: bool = False) -> Done:
+        """All that is due, at once, and what it left in the database: for the operator who wants to see it done."""
+        known = await self.beat(trust=trust)
+        await self._store.run(verifying.again)
+        await self._store.run(lambda tx: watch.lease(tx, self._me))
+        erased = 0
+        while step := await self._erase():
+            erased += step
+        verified = await self._finish(scour=True)
+        return Done(erased, verified, known.doubts(clock.now()))
+
+    async def beat(self, *, trust: bool = False) -> Watch:
+        """Take the clock in."""
+        before, self._beaten = self._beaten, clock.monotonic()
+        seconds = self._beaten - before if before > 0 else 0.0
+        return await self._store.run(partial(watch.beat, seconds=seconds, trust=trust))
+
+    def _look(self, snapshot: Snapshot) -> _Todo:
+        known = watch.read(snapshot)
+        if known is None:
+            return _Todo(None, due=False, files=False, scour=False, verify=False)
+        # what came due since the last beat is, unless the clock leapt: the next beat tells
+        up_to = snapshot.now if not known.doubts(snapshot.now) else known.counted
+        scour = snapshot.now - known.scoured >= SCOUR_AFTER and verifying.to_scour(snapshot, snapshot.now)
+        return _Todo(
+            known,
+            due=erasing.is_due(snapshot, up_to),
+            files=bool(verifying.files(snapshot)),
+            scour=scour,
+            verify=verifying.to_verify(snapshot),
+        )
+
+    async def _erase(self) -> int:
+        """The next posts, and their files."""
+        known = await self.beat()
+        erased = await self._store.run(lambda tx: erasing.erase_due(tx, self._store.directory, known.limit(tx.now)))
+        while found := await self._store.read(verifying.files):
+            await asyncio.to_thread(verifying.unlink, self._store.directory / content.FOLDER, found)
+            await self._store.run(partial(verifying.unlinked, found=found))
+        return erased
+
+    async def _finish(self, *, scour: bool) -> int:
+        """Scour the database, if it is time; then look at all whose errands are done."""
+        if scour:
+            began = await self._store.run(lambda tx: tx.now)
+            if await self._store.read(lambda snapshot: verifying.to_scour(snapshot, began)):
+                free = await self._store.scour()
+                await self._store.run(lambda tx: verifying.scoured(tx, began, free))
+                await self._store.run(watch.scoured)
+        verified, folder = 0, self._store.directory / content.FOLDER
+        while some := await self._store.run(lambda tx: verifying.verify(tx, folder)):
+            verified += some
+        return verified
