@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, bindparam, func, insert, select, update
 
 from groupware import clock
-from groupware.errors import NotFound, Refused
+from groupware.errors import Refused
 from groupware.retention_tables import erasure, retention_class, retention_date
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ STANDARD, UNPUBLISHED = "standard", "unpublished"
 """The class of words that nobody has defined; and of posts that were refused, withdrawn or never published."""
 DAY = 24 * 3600 * clock.MICROSECONDS
 LONGEST = 100 * 366 * DAY
+DEFAULTS = {STANDARD: 1_826 * DAY, UNPUBLISHED: 30 * DAY}
+"""Until somebody says otherwise."""
 _UNITS = {"d": DAY, "h": 3600 * clock.MICROSECONDS, "m": 60 * clock.MICROSECONDS}
 _LENGTH = re.compile(r"(\d{1,6})([dhm])")
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -34,7 +36,6 @@ _ALL = (
     .order_by(_c.name)
 )
 _LENGTHS = select(_c.name, _c.length)
-_ONE = select(_c.length).where(_c.name == bindparam("wanted"))
 _ADD = insert(retention_class)
 _SET = (
     update(retention_class)
@@ -64,12 +65,12 @@ def classes(snapshot: Snapshot) -> Sequence[RetentionClass]:
 
 def lengths(snapshot: Snapshot) -> dict[str, int]:
     """For how long each class is kept."""
-    return {name: length for name, length in snapshot.connection.execute(_LENGTHS)}
+    return {**DEFAULTS, **{row.name: row.length for row in snapshot.connection.execute(_LENGTHS)}}
 
 
 def require(snapshot: Snapshot, name: str) -> None:
     """Raise Refused(unfit-retention) unless rooms may have this class."""
-    if name == UNPUBLISHED or snapshot.connection.execute(_ONE, {"wanted": name}).first() is None:
+    if name == UNPUBLISHED or name not in lengths(snapshot):
         raise Refused("unfit-retention", f"there is no retention class {name!a}")
 
 
@@ -103,8 +104,5 @@ def text_of(microseconds: int) -> str:
 
 
 def length_of(known: dict[str, int], name: str) -> int:
-    """A class's length; the standard one's for a word that nobody has defined. Raises NotFound without either."""
-    found = known.get(name, known.get(STANDARD))
-    if found is None:
-        raise NotFound(STANDARD)
-    return found
+    """A class's length; the standard one's for a word that nobody has defined."""
+    return known.get(name, known[STANDARD])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email
-import email.policy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -152,5 +151,6 @@ def _notices(snapshot: Snapshot, row: Row[Any], where: Path) -> list[Mail]:
 
 def _says(raw: bytes, words: Sequence[str]) -> bool:
     """Whether a notice that we wrote says one of these."""
-    text = " ".join(email.message_from_bytes(raw, policy=email.policy.default).get_content().split())
+    octets = email.message_from_bytes(raw).get_payload(decode=True)
+    text = " ".join(octets.decode("utf-8", "replace").split()) if isinstance(octets, bytes) else ""
     return any(" ".join(each.split()) in text for each in words)

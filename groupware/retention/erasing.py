@@ -1,4 +1,4 @@
-"""Erasing what is due: in one transaction a post is hidden from everybody, its texts go, and a tombstone stands there."""
+"""Erasing what is due: in one transaction a post is hidden from everybody, its texts go, and a tombstone stays."""
 
 from __future__ import annotations
 

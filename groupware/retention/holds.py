@@ -1,4 +1,4 @@
-"""Legal hold: what is needed as evidence isn't erased, whatever its date. Hidden by a withdrawal, it is kept all the same.
+"""Legal hold: what is needed as evidence isn't erased, whatever its date; withdrawn, it is hidden and kept.
 
 A security officer places it: of the body that owns the post, or that runs the area. To lift it takes another one.
 """
@@ -67,7 +67,7 @@ _POSTS: Select[Any] = (
 )
 _BY_NUMBER = _POSTS.where(_post.id == bindparam("name"))
 _BY_MESSAGE_ID = _POSTS.where(tables.rendering.c.message_id == bindparam("name"))
-_ROOM = (
+_ROOM: Select[Any] = (
     select(_room.id, directory.area.c.body.label("runs"))
     .join(directory.area, directory.area.c.id == _room.area)
     .where(_room.code == bindparam("name"))
@@ -138,7 +138,7 @@ def one(snapshot: Snapshot, monitor: Monitor, caller: Caller, number: int) -> Le
     return _shown(snapshot, _row(snapshot, monitor, caller, number))
 
 
-def _found(tx: Tx, kind: What, name: str) -> Sequence[Row[Any]]:
+def _found(tx: Tx, kind: What, name: str) -> Sequence[Any]:
     if kind is What.ROOM:
         return tx.connection.execute(_ROOM, {"name": given.name(name)}).all()
     if name.isascii() and name.isdecimal() and len(name) <= DIGITS:

@@ -46,7 +46,7 @@ _ERASURES: Select[Any] = (
 _THEIRS = or_(_unit.c.body == bindparam("own"), directory.area.c.body == bindparam("own"))
 _PAGE = _ERASURES.limit(PAGE)
 _STEPS = select(_s.post, _s.store, _s.removed, _s.remains, _s.at).where(_s.post.in_(bindparam("posts", expanding=True)))
-_STAGES = select(_e.stage, func.count()).group_by(_e.stage).order_by(_e.stage)
+_STAGES = select(_e.stage, func.count().label("posts")).group_by(_e.stage).order_by(_e.stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def all_proofs(snapshot: Snapshot, before: int) -> Sequence[Proof]:
 
 def stages(snapshot: Snapshot) -> Mapping[str, int]:
     """How many erasures are at each stage."""
-    return {stage: number for stage, number in snapshot.connection.execute(_STAGES)}
+    return {row.stage: row.posts for row in snapshot.connection.execute(_STAGES)}
 
 
 def _own(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> int:
@@ -115,7 +115,7 @@ def _with_steps(snapshot: Snapshot, rows: Sequence[Row[Any]]) -> Sequence[Proof]
     steps = defaultdict[int, list[Step]](list)
     for step in snapshot.connection.execute(_STEPS, {"posts": [row.post for row in rows]}):
         steps[step.post].append(Step(*step[1:]))
-    return [Proof(*row, sorted(steps[row.post], key=_place)) for row in rows]
+    return [Proof(**row._mapping, steps=sorted(steps[row.post], key=_place)) for row in rows]  # noqa: SLF001 -- public, in spite of its name
 
 
 def _place(step: Step) -> int:

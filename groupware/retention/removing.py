@@ -19,7 +19,7 @@ from groupware.retention_tables import erasure_errand
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Delete, Update
+    from sqlalchemy import BindParameter, Delete, Update
 
     from groupware.retention.doomed import Doomed, Mail
     from groupware.store import Tx
@@ -39,7 +39,7 @@ _BLANK: dict[str, Any] = {
 }
 _content, _rendering, _place, _folder = tables.content.c, tables.rendering.c, tables.place.c, tables.folder.c
 _out, _post, _copy, _to = tables.outbound.c, tables.post.c, tables.copy.c, tables.mail_recipient.c
-_these = bindparam("these", expanding=True)
+_these: BindParameter[Any] = bindparam("these", expanding=True)
 _FILES = select(_content.file).where(_content.id.in_(_these), _content.file.is_not(None))
 _NO_BYTES = (
     update(tables.content)
@@ -80,10 +80,10 @@ _NO_REPLY = (
     .where(_out.rendering.in_(_these), _out.state != "queued", _out.reply != "", _out.reply != EXPIRED)
     .values(reply="")
 )
-_RELEASES = select(release.c.id).where(release.c.post == bindparam("post"))
+_RELEASES = select(release.c.id).where(release.c.post == bindparam("of_post"))
 _SUMMARIES = (
     update(tables.booking)
-    .where(tables.booking.c.submission == bindparam("submission"), tables.booking.c.summary != "")
+    .where(tables.booking.c.submission == bindparam("of_submission"), tables.booking.c.summary != "")
     .values(summary="")
 )
 _SHOWN = select(matrix_event.c.event).where(matrix_event.c.post == bindparam("post"))
@@ -91,33 +91,35 @@ _SENT = select(matrix_outbox.c.event).where(
     matrix_outbox.c.post == bindparam("post"), matrix_outbox.c.state == "sent", matrix_outbox.c.event != ""
 )
 _MEDIA = select(matrix_hold.c.media).where(matrix_hold.c.post == bindparam("post"), matrix_hold.c.media != "")
-_NO_MEDIA = update(matrix_hold).where(matrix_hold.c.post == bindparam("post")).values(media="")
+_NO_MEDIA = update(matrix_hold).where(matrix_hold.c.post == bindparam("of_post")).values(media="")
 _NO_SAYING = (
-    update(matrix_outbox).where(matrix_outbox.c.post == bindparam("post"), matrix_outbox.c.text != "").values(text="")
+    update(matrix_outbox)
+    .where(matrix_outbox.c.post == bindparam("of_post"), matrix_outbox.c.text != "")
+    .values(text="")
 )
 _REASONS: tuple[Update | Delete, ...] = (
-    update(tables.post).where(_post.id == bindparam("post"), _post.reason != "").values(reason=""),
-    update(withdrawal).where(withdrawal.c.post == bindparam("post"), withdrawal.c.reason != "").values(reason=""),
-    update(remarking).where(remarking.c.post == bindparam("post"), remarking.c.reason != "").values(reason=""),
+    update(tables.post).where(_post.id == bindparam("of_post"), _post.reason != "").values(reason=""),
+    update(withdrawal).where(withdrawal.c.post == bindparam("of_post"), withdrawal.c.reason != "").values(reason=""),
+    update(remarking).where(remarking.c.post == bindparam("of_post"), remarking.c.reason != "").values(reason=""),
 )
 _FINDINGS: tuple[Update | Delete, ...] = (
     update(personal_data_hold)
     .where(
-        personal_data_hold.c.post == bindparam("post"),
+        personal_data_hold.c.post == bindparam("of_post"),
         or_(personal_data_hold.c.kinds != "", personal_data_hold.c.reason != ""),
     )
     .values(kinds="", reason=""),
 )
 _PRINTS: tuple[Update | Delete, ...] = (
-    delete(text_print).where(text_print.c.post == bindparam("post")),
-    delete(print_due).where(print_due.c.post == bindparam("post")),
+    delete(text_print).where(text_print.c.post == bindparam("of_post")),
+    delete(print_due).where(print_due.c.post == bindparam("of_post")),
 )
 _WORDS_OF_RELEASES: tuple[Update | Delete, ...] = (
     update(consent)
-    .where(or_(consent.c.release.in_(_RELEASES), consent.c.post == bindparam("post")), consent.c.note != "")
+    .where(or_(consent.c.release.in_(_RELEASES), consent.c.post == bindparam("of_post")), consent.c.note != "")
     .values(note=""),
     # a rule's name has no blank; what has is somebody's reason
-    update(release).where(release.c.post == bindparam("post"), release.c.why.like("% %")).values(why=""),
+    update(release).where(release.c.post == bindparam("of_post"), release.c.why.like("% %")).values(why=""),
 )
 
 
@@ -160,7 +162,7 @@ def queue(tx: Tx, doomed: Doomed) -> int:
 
 def bookings(tx: Tx, doomed: Doomed) -> int:
     """What a resource was booked for by the same message."""
-    return tx.connection.execute(_SUMMARIES, {"submission": doomed.submission}).rowcount if doomed.whole else 0
+    return tx.connection.execute(_SUMMARIES, {"of_submission": doomed.submission}).rowcount if doomed.whole else 0
 
 
 def reasons(tx: Tx, doomed: Doomed) -> int:
@@ -187,19 +189,19 @@ def events(tx: Tx, doomed: Doomed) -> int:
     """At the homeserver: an errand for each event that showed it."""
     shown = {"post": doomed.post}
     found = {*tx.connection.scalars(_SHOWN, shown), *tx.connection.scalars(_SENT, shown)}
-    tx.connection.execute(_NO_SAYING, shown)
+    tx.connection.execute(_NO_SAYING, {"of_post": doomed.post})
     return _errands(tx, doomed.post, EVENT, sorted(found))
 
 
 def media(tx: Tx, doomed: Doomed) -> int:
     """At the homeserver: an errand for the file that was handed in with it."""
     found = [name.rpartition("/")[2] for name in tx.connection.scalars(_MEDIA, {"post": doomed.post})]
-    tx.connection.execute(_NO_MEDIA, {"post": doomed.post})
+    tx.connection.execute(_NO_MEDIA, {"of_post": doomed.post})
     return _errands(tx, doomed.post, MEDIA, found)
 
 
 def _all(tx: Tx, statements: Sequence[Update | Delete], doomed: Doomed) -> int:
-    return sum(tx.connection.execute(statement, {"post": doomed.post}).rowcount for statement in statements)
+    return sum(tx.connection.execute(statement, {"of_post": doomed.post}).rowcount for statement in statements)
 
 
 def _errands(tx: Tx, post: int, kind: str, names: Sequence[str]) -> int:

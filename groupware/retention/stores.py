@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from sqlalchemy import Select
+    from sqlalchemy import BindParameter, Select
 
     from groupware.retention.doomed import Doomed
     from groupware.store import Snapshot, Tx
@@ -50,8 +50,8 @@ class Place:
 
 _content, _rendering, _errand = tables.content.c, tables.rendering.c, erasure_errand.c
 _post, _place, _copy, _out = tables.post.c, tables.place.c, tables.copy.c, tables.outbound.c
-_these = bindparam("these", expanding=True)
-_this = bindparam("post")
+_these: BindParameter[Any] = bindparam("these", expanding=True)
+_this: BindParameter[Any] = bindparam("post")
 _BYTES = select(func.count()).where(_content.id.in_(_these), or_(_content.size > 0, _content.file.is_not(None)))
 _TEXTS = select(func.count()).where(
     _rendering.id.in_(_these),
@@ -206,11 +206,11 @@ NO_TEXT: Mapping[str, tuple[str, str]] = {
     "post": ("token retention state rule", "the tombstone: names and words of ours"),
     "submission": ("message_id", "the tombstone: its Message-ID"),
     "rendering": ("message_id", "the tombstone: its Message-ID"),
-    "erasure": ("message_id class rule stage", "the tombstone"),
+    "erasure": ("message_id kept_as rule stage", "the tombstone"),
     "erasure_step": ("store", "the proof"),
     "erasure_errand": ("kind name", "names of files, events and media that are gone"),
     "retention_class": ("name", "a word of the network's"),
-    "retention_date": ("class", "a word of the network's"),
+    "retention_date": ("kept_as", "a word of the network's"),
     "retention_watch": ("owner", _WORDS_OF_OURS),
     "legal_hold": (
         "kind reason why_lifted",

@@ -84,7 +84,7 @@ class PostgresStore(Store):
         return await self._loop.run_in_executor(self._readers, self._look, query, survey)
 
     async def scour(self) -> int:
-        """See Store. Each table with its indexes, under a lock of its own; its log (pg_wal) is the cluster's to recycle."""
+        """See Store. Each table with its indexes, under a lock of its own; the log (pg_wal) is the cluster's."""
         self._check()
         return await self._loop.run_in_executor(self._writers, self._scour)
 

@@ -21,6 +21,7 @@ from groupware.store.sqlite_writer import Chore, Job, Writer
 from groupware.store.tx import Query, Seen, Snapshot, UseCase, perform, see
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -120,10 +121,10 @@ class SqliteStore(Store):
                     raise Busy("a read took too long") from error
                 raise
 
-    def _answer(self, jobs: list[Job] | list[Chore]) -> None:
+    def _answer(self, jobs: Sequence[Job | Chore]) -> None:
         self._in_loop(partial(self._settle, jobs))
 
-    def _settle(self, jobs: list[Job] | list[Chore]) -> None:
+    def _settle(self, jobs: Sequence[Job | Chore]) -> None:
         """Give each waiting task its result or its exception, unless it has gone away; then wake the followers."""
         for job in jobs:
             if job.future.done():

@@ -11,7 +11,6 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from groupware.store.tx import Record, Tx, UseCase, perform
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable, Sequence
     from sqlalchemy import Connection, Engine
 
     from groupware.store.base import Conditions
@@ -62,7 +62,7 @@ class Writer:
         engine: Engine,
         conditions: Conditions,
         record: Record,
-        answer: Callable[[list[Job] | list[Chore]], object],
+        answer: Callable[[Sequence[Job | Chore]], object],
         fatal: Callable[[StoreFailed], object],
     ) -> None:
         self._name = name
@@ -92,14 +92,15 @@ class Writer:
         with self._engine.connect() as plain:
             connection = plain.execution_options(isolation_level="AUTOCOMMIT")
             while (first := self._jobs.get()) is not None:
-                if isinstance(first, Chore):
+                if isinstance(first, Chore) and self._failure is None:
                     self._do(raw_of(connection), first)
                     continue
-                jobs = [first]
-                if self._failure is None:
-                    self._commit_batch(connection, jobs)
-                else:
+                if isinstance(first, Chore) or self._failure is not None:
                     first.error = StoreFailed(str(self._failure))
+                    self._answer([first])
+                    continue
+                jobs = [first]
+                self._commit_batch(connection, jobs)
                 self._answer(jobs)
                 if (chore := self._chore) is not None:
                     self._chore = None
@@ -108,11 +109,9 @@ class Writer:
     def _do(self, raw: sqlite3.Connection, chore: Chore) -> None:
         """Outside of transactions, and nobody writes meanwhile."""
         try:
-            if self._failure is not None:
-                raise StoreFailed(str(self._failure))
             chore.result = chore.work(raw)
         except Exception as error:  # noqa: BLE001 -- whatever it was, whoever waits is told
-            chore.error = error if isinstance(error, StoreFailed) else NotCommitted(str(error))
+            chore.error = NotCommitted(str(error))
             self._recover(raw, error)
         self._answer([chore])
 

@@ -41,7 +41,7 @@ def _classes() -> None:
     op.create_table(
         "retention_date",
         sa.Column("post", Id, nullable=False, autoincrement=False),
-        sa.Column("class", sa.String(), nullable=False),
+        sa.Column("kept_as", sa.String(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("due", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["post"], ["post.id"], name="fk_retention_date_post_post"),
@@ -85,7 +85,7 @@ def _erasures() -> None:
         "erasure",
         sa.Column("post", Id, nullable=False, autoincrement=False),
         sa.Column("message_id", sa.String(), nullable=False),
-        sa.Column("class", sa.String(), nullable=False),
+        sa.Column("kept_as", sa.String(), nullable=False),
         sa.Column("due", sa.BigInteger(), nullable=False),
         sa.Column("rule", sa.String(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
