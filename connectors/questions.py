@@ -13,6 +13,7 @@ from connectors.fault import Fault
 from connectors.item_words import ITEMS
 from connectors.people_questions import PEOPLE
 from connectors.records import lines
+from connectors.retention_questions import RETENTION
 from connectors.token_questions import TOKENS
 from connectors.where import Doors
 from groupware.cards import ldif
@@ -145,6 +146,7 @@ QUESTIONS: dict[str, Answer] = {
     "closings": _closings,
     "contacts-missing": _contacts_missing,
     "contacts-appoint": _contacts_appoint,
+    **RETENTION,
     **TOKENS,
     **AUDIT,
 }

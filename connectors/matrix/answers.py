@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from groupware.caller import Caller
 
@@ -95,6 +95,12 @@ class Answers(Protocol):
 
     async def may_say(self, said: Said) -> Verdict:
         """What becomes of a message."""
+
+    async def to_forget(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Ids of events, and of media, that the homeserver has to forget: their posts were erased."""
+
+    async def forgotten(self, events: Sequence[str], media: Sequence[str]) -> None:
+        """It has looked, and nothing of these is left there."""
 
 
 class Conversation(Protocol):

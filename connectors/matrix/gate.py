@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from connectors.matrix.answers import Refuse, Signed
 from groupware.errors import Refused
+from groupware.retention.homeserver import Forgettable
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connectors.matrix.answers import Conversation, Said, Verdict
     from connectors.matrix.service import Service
     from groupware.caller import Caller
@@ -67,6 +70,15 @@ class Gate:
         if caller is None:
             return Refuse("M_FORBIDDEN", "Not in office")
         return await self._conversation.may_say(said, caller)
+
+    async def to_forget(self) -> tuple[Sequence[str], Sequence[str]]:
+        """See Answers."""
+        found = await self._groupware.retention.to_forget()
+        return found.events, found.media
+
+    async def forgotten(self, events: Sequence[str], media: Sequence[str]) -> None:
+        """See Answers."""
+        await self._groupware.retention.forgotten(Forgettable(events, media))
 
     async def _caller(self, user_id: str) -> Caller | None:
         login = self._service.login(user_id)

@@ -155,6 +155,16 @@ async def _say(answers: Answers, asked: Asked) -> Mapping[str, object]:
     return _verdict(await answers.may_say(Said(sender, room, kind, content, txn, device, event)))
 
 
+async def _forget(answers: Answers, _asked: Asked) -> Mapping[str, object]:
+    events, media = await answers.to_forget()
+    return {"events": list(events), "media": list(media)}
+
+
+async def _forgotten(answers: Answers, asked: Asked) -> Mapping[str, object]:
+    await answers.forgotten(_texts(asked, "events"), _texts(asked, "media"))
+    return {}
+
+
 def _verdict(verdict: Verdict) -> Mapping[str, object]:
     match verdict:
         case Allow():
@@ -172,6 +182,13 @@ def _text(asked: Asked, name: str) -> str:
     return text
 
 
+def _texts(asked: Asked, name: str) -> list[str]:
+    found = asked[name]
+    if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        raise Nonsense
+    return found
+
+
 QUESTIONS_ASKED: Mapping[str, Callable[[Answers, Asked], Awaitable[Mapping[str, object]]]] = {
     "login": _login,
     "device": _device,
@@ -180,4 +197,6 @@ QUESTIONS_ASKED: Mapping[str, Callable[[Answers, Asked], Awaitable[Mapping[str, 
     "join": _join,
     "upload": _upload,
     "say": _say,
+    "forget": _forget,
+    "forgotten": _forgotten,
 }
