@@ -49,7 +49,7 @@ _NOBODYS = exists().where(tables.post.c.rendering == _rendering.id, tables.post.
 """What awaits its author's word leaves no words in an index; later a search in its folder brings them there."""
 _WITHOUT = select(
     _rendering.id, _rendering.received, _rendering.head, _rendering.content, _rendering.body_at, _rendering.size
-).where(~_HAS_WORDS, ~_NOBODYS)
+).where(~_HAS_WORDS, ~_NOBODYS, _rendering.size > 0)
 _NEXT = _WITHOUT.where(_rendering.id > bindparam("after")).order_by(_rendering.id).limit(SLICE)
 _IN_FOLDER = (
     _WITHOUT.join(tables.place, _place.rendering == _rendering.id)
@@ -60,9 +60,12 @@ _IN_FOLDER = (
 _NEWEST = select(func.coalesce(func.max(_rendering.id), 0))
 _KEPT = select(tables.search_text.c.rendering).where(tables.search_text.c.rendering == bindparam("rendering"))
 _STILL_THERE = select(_rendering.id).where(
-    _rendering.id == bindparam("rendering"), _rendering.received == bindparam("received")
+    _rendering.id == bindparam("rendering"), _rendering.received == bindparam("received"), _rendering.size > 0
 )
-"""A draft may be erased while its words are looked for, and SQLite gives its id to the next message."""
+"""A post may be erased while its words are looked for, and is empty then.
+
+A draft goes whole, and SQLite gives its id to the next message.
+"""
 _KEEP = insert(tables.search_text)
 
 

@@ -71,7 +71,7 @@ erasure_step = Table(
     Column("remains", BigInteger, nullable=False, default=-1),
     Column("at", BigInteger, nullable=False, default=0),
 )
-"""The proof, a line a store: how much was removed, and how much of it was there when it was looked for (-1: not yet)."""
+"""The proof, a line a store: how much was removed, and how much was there when it was looked for (-1: not yet)."""
 erasure_errand = Table(
     "erasure_errand",
     metadata,

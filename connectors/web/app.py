@@ -43,6 +43,7 @@ from connectors.web.oidc import programs
 from connectors.web.oidc.routes import ROUTES as OIDC
 from connectors.web.people import pages as people
 from connectors.web.releases import pages as releases
+from connectors.web.retention import pages as retention
 from connectors.web.scim.place import PATH as SCIM
 from connectors.web.set_up import routes as set_up
 from connectors.web.step_up import elevated
@@ -92,6 +93,7 @@ PAGES = (
     *people.PAGES,
     *releases.PAGES,
     *audit.PAGES,
+    *retention.PAGES,
 )
 
 

@@ -1,4 +1,4 @@
-"""The end of an erasure: what it left in the database is scoured, what is outside has gone, and each store is looked at."""
+"""The end of an erasure: what it left in the database is scoured, files go, and each store is looked into."""
 
 from __future__ import annotations
 

@@ -124,6 +124,7 @@ async def test_what_is_due_is_gone_everywhere_and_what_is_on_hold_stays(house: t
 
     assert (done.erased, done.verified, done.doubts) == (2, 2, False)
     await settled(groupware)
+    assert await groupware.indexer.step() == 0
     for word in (CANARY, LARGE):
         assert remains(groupware.store.directory, word) == []
         assert await groupware.store.read(lambda snapshot, word=word: rows_with(snapshot, word)) == []  # type: ignore[misc] # a lambda's default

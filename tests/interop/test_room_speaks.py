@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
+from email.message import EmailMessage
+from email.policy import SMTP
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import nio
 import pytest
-from clients import Api, Portal, messages, send
+from clients import Api, Portal, mailbox, messages, send
 from matrix_clients import Refused, Wire, element, heard, nio_client
 from serving import Server, iconet, start
 
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 AREA = "return"
 PATIENCE = 15.0
 SPOKEN, WRITTEN, ANSWERED = "canary-spoken-heron", "canary-written-otter", "canary-answered-stork"
+OVER, KEPT = "canaryovergannet", "canarykeptpuffin"
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +149,89 @@ def test_nor_does_one_who_was_put_out(server: Server, cast: dict[str, dict[str, 
     assert wire.get("v3/sync").status_code == 401
     with pytest.raises(Refused, match="M_FORBIDDEN"), element(server, cast["leaver"]):
         pass
+
+
+def mailed(moderator: dict[str, Any], name: str, words: str) -> bytes:
+    """A message with a file, both of which say the words."""
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = moderator["address"], f"{AREA}@iconet.test", f"About {words}"
+    made["Message-ID"], made["Date"] = f"<{name}@client.test>", "Sun, 22 Nov 2026 09:00:00 +0000"
+    made.set_content(words)
+    made.add_attachment(f"{words} in a file\n".encode(), "text", "plain", cte="7bit", filename=f"{words}.txt")
+    return made.as_bytes(policy=SMTP)
+
+
+def files_with(place: Path, words: str) -> list[str]:
+    """Every file in which the words stand: databases with their logs, media, everything."""
+    files = [path for path in place.rglob("*") if path.is_file()]
+    return [str(path.relative_to(place)) for path in files if words.encode() in path.read_bytes()]
+
+
+@pytest.mark.anyio
+async def test_what_is_over_leaves_no_byte_anywhere_but_what_is_on_hold(
+    server: Server, cast: dict[str, dict[str, Any]], room: dict[str, str]
+) -> None:
+    moderator, member = cast["moderator"], cast["member"]
+
+    def do(*words: str) -> str:
+        done = iconet(server.data, *words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    do("retention", "set", "brief", "30d")
+    do("room", "set", AREA, "--retention", "brief")
+    async with nio_client(server, moderator) as client:
+        content = {"msgtype": "m.text", "body": f"Said {OVER}"}
+        assert isinstance(await client.room_send(room["id"], "m.room.message", content), nio.RoomSendResponse)
+        octets = f"{OVER} handed in\n".encode()
+        uploaded, _ = await client.upload(lambda *_: BytesIO(octets), "text/plain", f"{OVER}.txt", filesize=len(octets))
+        assert isinstance(uploaded, nio.UploadResponse), uploaded
+        content = {"msgtype": "m.file", "body": f"{OVER}.txt", "url": uploaded.content_uri}
+        assert isinstance(await client.room_send(room["id"], "m.room.message", content), nio.RoomSendResponse)
+    raw = mailed(moderator, "over", OVER)
+    send(server, moderator, f"{AREA}@iconet.test", raw)
+    send(server, moderator, f"{AREA}@iconet.test", mailed(moderator, "kept", KEPT))
+    deadline = time.monotonic() + PATIENCE
+    while sum(OVER.encode() in each for each in messages(server, member, f"Areas/{AREA}")) < 3:
+        assert time.monotonic() < deadline
+    with mailbox(server, member) as client:
+        client.select(f"Areas/{AREA}")
+        assert client.copy("1:*", "Drafts")[0] == "OK"
+        for copied in (raw, messages(server, member, f"Areas/{AREA}")[-2]):
+            assert client.append("Sent", "", "", copied)[0] == "OK"
+    wire = Wire(server, member)
+    page = f"v3/rooms/{room['id']}/messages"
+    while not all(words in wire.get(page, dir="b", limit="50").text for words in (OVER, KEPT)):
+        assert time.monotonic() < deadline
+    found = files_with(server.data, OVER)
+    assert {"iconet.db", "homeserver.db"} <= {name.rpartition("/")[2].removesuffix("-wal") for name in found}
+    assert any("local_content" in name for name in found)
+    officer = "marek.hlinkovsky"
+    assert "hold no. 1" in do("retention", "hold", officer, "post", "<kept@client.test>", "--reason", "case 7/2026")
+
+    do("retention", "set", "brief", "0d", "--existing")
+    do("retention", "run")
+
+    deadline = time.monotonic() + 2 * PATIENCE
+    while len(proofs := [json.loads(line) for line in do("retention", "proof", "--json").splitlines()]) < 3 or any(
+        each["stage"] != "verified" for each in proofs
+    ):
+        assert time.monotonic() < deadline, (proofs, server.log()[-3000:])
+    assert {step["remains"] for each in proofs for step in each["steps"]} == {0}
+    removed = [{step["store"]: step["removed"] for step in each["steps"]} for each in proofs]
+    assert sorted(each["media at the homeserver"] for each in removed) == [0, 0, 1]
+    assert all(each["events at the homeserver"] for each in removed)
+    assert files_with(server.data, OVER) == []
+    assert OVER not in server.log()
+    assert files_with(server.data, KEPT)
+    shown = wire.get(page, dir="b", limit="50").text
+    assert OVER not in shown
+    assert KEPT in shown
+    for folder in (f"Areas/{AREA}", "Drafts", "Sent"):
+        assert OVER.encode() not in b"".join(messages(server, member, folder))
+    assert KEPT.encode() in b"".join(messages(server, member, "Drafts"))
+    assert Api(server, member).raw("<over@client.test>").status_code == 404
+    do("check")
+    do("audit", "verify")
+    with pytest.raises(AssertionError, match="another security officer"):
+        do("retention", "release-hold", officer, "1", "--reason", "closed")

@@ -34,6 +34,7 @@ NO_ADMINISTRATION = {
     "matrix": "is the homeserver's, and content",
     "parser": "reads messages",
     "provider": "is about one's own sign-ons; its clients are the operator's",
+    "retention": "is security officers', for their own body; tests/groupware/test_retention.py",
     "releases": "is content, by the monitor's views; tests/releases",
     "sign_in": "says who somebody is",
     "store": "is below all of it",

@@ -128,6 +128,10 @@ clara /people/programs
 emil  /audit
 emil  /audit?login=nobody
 emil  /audit/posts/1
+emil  /audit/holds
+emil  /audit/holds/1
+emil  /audit/erasures
+emil  /audit/erasures/{erased}
 clara /oidc/authorize?{wish}
 clara /oidc/authorize?client_id=none
 clara /oidc/logout
@@ -195,6 +199,8 @@ clara /administration/bodies/cc
 clara /administration/areas/return/rooms/new
 clara /administration/rooms/return/access
 otto  /releases/1
+emil  /audit/holds
+emil  /audit/holds/1
 - /join/{link}
 - /sign-in
 """

@@ -25,6 +25,7 @@ import time
 from collections import OrderedDict
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -382,7 +383,7 @@ def _names(answer: Mapping[str, Any], name: str) -> list[str]:
 
 
 def _exists(path: str) -> bool:
-    return os.path.exists(path)
+    return Path(path).exists()
 
 
 def _unindex(txn: Any, events: list[str]) -> None:  # noqa: ANN401 -- Synapse's

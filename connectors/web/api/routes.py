@@ -18,6 +18,7 @@ from connectors.web.api import (
     posts,
     releases,
     resources,
+    retention,
     roles,
     rooms,
     unconfirmed,
@@ -183,6 +184,7 @@ OWN: tuple[Operation, ...] = (
 )
 PARTS = (
     *(unconfirmed, people, bodies, areas, area_rooms, duties, contact_points, postings, releases),
+    retention,
     *(roles, leaving),
 )
 OPERATIONS = (*OWN, *(operation for part in PARTS for operation in part.OPERATIONS))
