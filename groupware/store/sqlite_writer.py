@@ -24,6 +24,7 @@ from groupware.store.tx import Record, Tx, UseCase, perform
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Sequence
+
     from sqlalchemy import Connection, Engine
 
     from groupware.store.base import Conditions

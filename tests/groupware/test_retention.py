@@ -1,4 +1,4 @@
-"""What is due is erased from every store, what is on hold stays; the proof says so, and so does a search of all bytes."""
+"""What is due is erased from every store, what is on hold stays; so says the proof, and a search of all bytes."""
 
 from __future__ import annotations
 
@@ -7,33 +7,35 @@ from typing import TYPE_CHECKING
 
 import pytest
 from attack import ROOM, opened, send, settled, uids
-from sqlalchemy import LargeBinary, String, insert, select
+from sqlalchemy import LargeBinary, String, insert, inspect, select, update
 from town import DOMAIN, build, message
 
 from directory import roles
 from directory.roles import Grant
 from directory.tables import metadata
-from groupware import reading, tables
-from groupware.caller import Caller
+from groupware import clock, reading, tables
 from groupware.checking import Fault
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
-from groupware.message.compose import File
-from groupware.retention import homeserver
-from groupware.retention.classes import DAY, text_of
+from groupware.matrix_tables import matrix_event, matrix_hold
+from groupware.moderation import Word
+from groupware.retention.classes import DAY, of_text, text_of
 from groupware.retention.holds import What
+from groupware.retention.homeserver import Forgettable
 from groupware.retention.stores import NO_TEXT, SCOURED, STORES
 from groupware.retention.watch import LEAP, QUARANTINE, Watch
 from groupware.service import Groupware
-from groupware.store import Snapshot, Tx
-from policies.vocabulary import Action, Door, Kind, Role
+from groupware.store import Conditions
+from policies.vocabulary import Door, Role
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from conftest import Place
     from town import Town
 
-    from groupware.store import Store
+    from groupware.caller import Caller
+    from groupware.store import Snapshot, Store, Tx
 
 pytestmark = pytest.mark.anyio
 CANARY, LARGE, KEPT = "quincunxgoes", "xylophagousleaves", "zebrafinchstays"
@@ -87,60 +89,47 @@ def rows_with(snapshot: Snapshot, word: str) -> list[str]:
     return found
 
 
-async def test_what_is_due_is_gone_everywhere_and_what_is_on_hold_stays(house: tuple[Groupware, Town]) -> None:
-    groupware, town = house
-    raw = await hand_in(groupware, town, CANARY, "<due@x>", also=f"clara@{DOMAIN}")
-    await hand_in(groupware, town, LARGE, "<large@x>", rest=f"{LARGE}\r\n" * 20_000)
-    await hand_in(groupware, town, KEPT, "<kept@x>")
-    await groupware.indexer.complete((await opened(groupware, town, "clara", "Areas/return"))[0].id, 10)
+async def copied_by_clients(groupware: Groupware, town: Town, raw: bytes) -> None:
+    """bruno copies all posts and puts in the one that he was shown; dora's client keeps what it sent."""
+    drafts = await groupware.folders.find(town.caller("bruno"), "Drafts")
+    source, places = await opened(groupware, town, "bruno", "Areas/return")
+    await groupware.folders.copy(town.caller("bruno"), source, [uid for uid, _ in places], drafts)
+    rendered = await groupware.store.read(lambda snapshot: as_shown(snapshot, groupware, "<due@x>"))
+    await groupware.folders.append(town.caller("bruno"), drafts, rendered, 0, None)
+    sent = await groupware.folders.find(town.caller("dora"), "Sent")
+    await groupware.folders.append(town.caller("dora"), sent, raw, 0, None)
+    assert len(await uids(groupware, town, "bruno", "Drafts")) == 4
+    assert await uids(groupware, town, "clara", "INBOX")
+
+
+async def indexed(groupware: Groupware) -> None:
     while await groupware.indexer.step() or await groupware.releases.printer.step():
         pass
-    for who, found in (("bruno", "Drafts"), ("dora", "Sent")):
-        caller = town.caller(who)
-        into = await groupware.folders.find(caller, found)
-        if who == "bruno":
-            source, places = await opened(groupware, town, who, "Areas/return")
-            await groupware.folders.copy(caller, source, [uid for uid, _ in places], into)
-            rendered = await groupware.store.read(lambda snapshot: as_shown(snapshot, groupware, "<due@x>"))
-            await groupware.folders.append(caller, into, rendered, 0, None)
-        else:
-            await groupware.folders.append(caller, into, raw, 0, None)
-    assert len(await uids(groupware, town, "bruno", "Drafts")) == 4
-    assert len(await uids(groupware, town, "clara", "INBOX")) >= 1
-    anna, emil = officer(town, "anna"), officer(town, "emil")
-    (hold,) = await groupware.retention.place(emil, What.THREAD, "<kept@x>", "case 7/2026")
+
+
+async def is_nowhere(groupware: Groupware, word: str) -> None:
+    assert remains(groupware.store.directory, word) == []
+    assert await groupware.store.read(lambda snapshot: rows_with(snapshot, word)) == []
+
+
+async def fits_together(groupware: Groupware) -> None:
+    assert [each async for each in groupware.check() if isinstance(each, Fault)] == []
+    await groupware.audit.seal()
+    assert not (await groupware.audit.verify()).wrong
+
+
+async def is_placed_by_officers_alone(groupware: Groupware, town: Town) -> int:
+    (hold,) = await groupware.retention.place(officer(town, "emil"), What.THREAD, "<kept@x>", "case 7/2026")
     with pytest.raises(Conflict, match="held"):
-        await groupware.retention.place(anna, What.THREAD, "<kept@x>", "again")
+        await groupware.retention.place(officer(town, "anna"), What.THREAD, "<kept@x>", "again")
     for who in ("otto", "dora"):
         with pytest.raises(NotFound):
             await groupware.retention.place(officer(town, who), What.THREAD, "<kept@x>", "not ours")
-    assert await groupware.retention.set_class("standard", "0d") == 0
-    assert (await groupware.retention.due())["due"] == 0
-    assert await groupware.retention.set_class("standard", "0d", existing=True) == 3
-    numbers = await groupware.retention.due()
-    assert (numbers["due"], numbers["on-hold"]) == (2, 1)
+    return hold
 
-    done = await groupware.retention.erase()
 
-    assert (done.erased, done.verified, done.doubts) == (2, 2, False)
-    await settled(groupware)
-    assert await groupware.indexer.step() == 0
-    for word in (CANARY, LARGE):
-        assert remains(groupware.store.directory, word) == []
-        assert await groupware.store.read(lambda snapshot, word=word: rows_with(snapshot, word)) == []  # type: ignore[misc] # a lambda's default
-    assert "content.body" in await groupware.store.read(lambda snapshot: rows_with(snapshot, KEPT))
-    assert len(await uids(groupware, town, "bruno", "Drafts")) == 1
-    assert await uids(groupware, town, "clara", "Areas/return") == [3]
-    assert await uids(groupware, town, "dora", "Sent") == []
-    for caller in (town.caller("clara"), town.caller("dora", Door.API)):
-        with pytest.raises(NotFound):
-            await groupware.raw(caller, "<due@x>")
-    with pytest.raises(Conflict, match="message-id-reused"):
-        await send(groupware, town, "dora", raw, ROOM)
-    faults = [each async for each in groupware.check() if isinstance(each, Fault)]
-    assert faults == []
-    await groupware.audit.seal()
-    assert not (await groupware.audit.verify()).wrong
+async def is_shown_to_officers_alone(groupware: Groupware, town: Town) -> None:
+    emil, anna = officer(town, "emil"), officer(town, "anna")
     proofs = await groupware.retention.proofs(emil)
     assert [(each.message_id, each.room, each.owner, each.stage) for each in proofs] == [
         ("<large@x>", "return", "Aland", "verified"),
@@ -157,7 +146,10 @@ async def test_what_is_due_is_gone_everywhere_and_what_is_on_hold_stays(house: t
     assert not await groupware.retention.proofs(officer(town, "otto"))
     assert [each.post async for each in groupware.retention.all_proofs()] == [each.post for each in proofs]
 
-    # taken back by its author, it is hidden and its bytes stay, until another officer lifts the hold
+
+async def is_lifted_by_another_officer(groupware: Groupware, town: Town, hold: int) -> None:
+    """Withdrawn by its author, it is hidden and its bytes stay, until the hold is lifted."""
+    emil, anna = officer(town, "emil"), officer(town, "anna")
     await groupware.areas.withdraw(town.caller("dora", Door.API), "<kept@x>")
     await groupware.retention.set_class("unpublished", "0d", existing=True)
     assert (await groupware.retention.erase()).erased == 0
@@ -168,9 +160,43 @@ async def test_what_is_due_is_gone_everywhere_and_what_is_on_hold_stays(house: t
         await groupware.retention.lift(officer(town, "otto"), hold, "over")
     await groupware.retention.lift(anna, hold, "the case is closed")
     assert [(each.placed_by, each.lifted_by) for each in await groupware.retention.holds(emil)] == [("Emil", "Anna")]
+
+
+async def test_what_is_due_is_gone_everywhere_and_what_is_on_hold_stays(house: tuple[Groupware, Town]) -> None:
+    groupware, town = house
+    raw = await hand_in(groupware, town, CANARY, "<due@x>", also=f"clara@{DOMAIN}")
+    await hand_in(groupware, town, LARGE, "<large@x>", rest=f"{LARGE}\r\n" * 20_000)
+    await hand_in(groupware, town, KEPT, "<kept@x>")
+    await copied_by_clients(groupware, town, raw)
+    await indexed(groupware)
+    hold = await is_placed_by_officers_alone(groupware, town)
+    assert await groupware.retention.set_class("standard", "0d") == 0
+    assert (await groupware.retention.due())["due"] == 0
+    assert await groupware.retention.set_class("standard", "0d", existing=True) == 3
+    numbers = await groupware.retention.due()
+    assert (numbers["due"], numbers["on-hold"]) == (2, 1)
+
+    done = await groupware.retention.erase()
+
+    assert (done.erased, done.verified, done.doubts) == (2, 2, False)
+    await settled(groupware)
+    assert await groupware.indexer.step() == 0
+    for word in (CANARY, LARGE):
+        await is_nowhere(groupware, word)
+    assert "content.body" in await groupware.store.read(lambda snapshot: rows_with(snapshot, KEPT))
+    assert len(await uids(groupware, town, "bruno", "Drafts")) == 1
+    assert await uids(groupware, town, "clara", "Areas/return") == [3]
+    assert await uids(groupware, town, "dora", "Sent") == []
+    for caller in (town.caller("clara"), town.caller("dora", Door.API)):
+        with pytest.raises(NotFound):
+            await groupware.raw(caller, "<due@x>")
+    with pytest.raises(Conflict, match="message-id-reused"):
+        await send(groupware, town, "dora", raw, ROOM)
+    await fits_together(groupware)
+    await is_shown_to_officers_alone(groupware, town)
+    await is_lifted_by_another_officer(groupware, town, hold)
     assert (await groupware.retention.erase()).verified == 1
-    assert await groupware.store.read(lambda snapshot: rows_with(snapshot, KEPT)) == []
-    assert remains(groupware.store.directory, KEPT) == []
+    await is_nowhere(groupware, KEPT)
 
 
 def as_shown(snapshot: Snapshot, groupware: Groupware, name: str) -> bytes:
@@ -180,3 +206,115 @@ def as_shown(snapshot: Snapshot, groupware: Groupware, name: str) -> bytes:
         .where(tables.rendering.c.message_id == name)
     )
     return b"".join(reading.rendered(snapshot, number, groupware.store.directory))
+
+
+async def test_every_column_with_text_is_in_the_registry_or_holds_none(house: tuple[Groupware, Town]) -> None:
+    """A table that nobody thought of fails here: say in groupware/retention/stores.py how its texts are erased."""
+    groupware, _ = house
+    of_stores = {column for store in STORES for column in store.columns}
+    of_others = {f"{name}.{column}" for name, (columns, _) in NO_TEXT.items() for column in columns.split()}
+    there = {
+        f"{table.name}.{column.name}"
+        for table in metadata.tables.values()
+        for column in table.c
+        if isinstance(column.type, String | LargeBinary)
+    }
+    assert not of_stores & of_others
+    assert of_stores | of_others == there
+    made = await groupware.store.read(lambda snapshot: set(inspect(snapshot.connection).get_table_names()))
+    index = {"search_index", *(f"search_index_{part}" for part in ("config", "data", "docsize", "idx"))}
+    assert made - {"alembic_version"} - index == set(metadata.tables)
+
+
+async def test_a_message_in_two_rooms_goes_with_the_last_of_its_posts(house: tuple[Groupware, Town]) -> None:
+    groupware, town = house
+
+    def enter(tx: Tx) -> None:
+        roles.grant(tx.connection, Grant(town.people["dora"], Role.MODERATOR, town.rooms["liaison"], reason="test"))
+        tx.connection.execute(update(tables.room).where(tables.room.c.code == "liaison").values(retention="long"))
+
+    await groupware.store.run(enter)
+    await groupware.retention.set_class("long", "4000d")
+    raw = message("dora", ROOM, CANARY, CANARY, message_id="<two@x>")
+    await send(groupware, town, "dora", raw, ROOM, f"liaison@{DOMAIN}", f"clara@{DOMAIN}")
+    await groupware.retention.set_class("standard", "0d", existing=True)
+    assert (await groupware.retention.erase()).verified == 1
+    assert await uids(groupware, town, "bruno", "Areas/return") == []
+    assert await uids(groupware, town, "dora", "Areas/liaison") == [1]
+    assert await groupware.raw(town.caller("dora", Door.API), "<two@x>") == raw
+    (proof,) = await groupware.retention.proofs(officer(town, "anna"))
+    assert (proof.whole, proof.kept_as, proof.rule) == (False, "standard", "class-has-ended")
+    await groupware.retention.set_class("long", "0m", existing=True)
+    assert (await groupware.retention.erase()).verified == 1
+    assert await groupware.store.read(lambda snapshot: rows_with(snapshot, CANARY)) == []
+    assert [each async for each in groupware.check() if isinstance(each, Fault)] == []
+
+
+async def test_what_moderators_wrote_goes_with_what_they_refused(house: tuple[Groupware, Town]) -> None:
+    groupware, town = house
+    raw = message("bruno", ROOM, "Draft", "text", message_id="<no@x>")
+    await send(groupware, town, "bruno", raw, ROOM)
+    (held,) = await groupware.held(town.caller("dora"))
+    await groupware.decide(town.caller("dora"), held.id, Word.REFUSE, f"it says {CANARY}")
+    await settled(groupware)
+    assert len(await groupware.store.read(lambda snapshot: rows_with(snapshot, CANARY))) >= 2
+    await groupware.retention.set_class("unpublished", "0d", existing=True)
+    assert (await groupware.retention.erase()).verified == 1
+    assert await groupware.store.read(lambda snapshot: rows_with(snapshot, CANARY)) == []
+    (proof,) = [each async for each in groupware.retention.all_proofs()]
+    steps = {step.store: step.removed for step in proof.steps}
+    assert (steps["notices that quote it"], steps["reasons of moderators and owners"]) == (1, 1)
+
+
+def test_a_clock_that_leaps_is_not_believed_before_it_has_stayed() -> None:
+    known = Watch(counted=1_000, stayed=0.0, scoured=0)
+    assert known.after(1_000 + LEAP, 5.0).counted == 1_000 + LEAP
+    ahead = 1_001 + LEAP
+    waits = known.after(ahead, QUARANTINE - 1)
+    assert (waits.counted, waits.limit(ahead), waits.doubts(ahead)) == (1_000, 1_000, True)
+    assert waits.after(ahead, 2.0).limit(ahead) == ahead
+    assert waits.after(1_500, 5.0) == Watch(1_500, 0.0, 0)
+    assert known.after(500, 5.0).limit(500) == 500
+
+
+async def test_a_leap_of_ten_years_erases_nothing_and_the_operator_may_say_that_it_is_right(
+    sqlite_place: Place,
+) -> None:
+    leap = [0]
+    async with sqlite_place.opened(Conditions(now=lambda: clock.now() + leap[0])) as store:
+        groupware = Groupware(store, DOMAIN)
+        town = await store.run(build)
+        await hand_in(groupware, town, CANARY, "<1@x>")
+        assert (await groupware.retention.erase()).erased == 0
+        leap[0] = 3_650 * DAY
+        done = await groupware.retention.erase()
+        assert (done.erased, (await groupware.retention.due())["clock-doubted"]) == (0, 1)
+        assert (await groupware.retention.erase(trust_clock=True)).erased == 1
+        await groupware.parser.close()
+
+
+async def test_what_the_homeserver_has_to_forget_waits_until_it_says_so(house: tuple[Groupware, Town]) -> None:
+    groupware, town = house
+    await hand_in(groupware, town, CANARY, "<1@x>")
+
+    def shown(tx: Tx) -> None:
+        room = town.rooms["return"]
+        tx.connection.execute(insert(matrix_event).values(event="$e", room=room, post=1))
+        tx.connection.execute(insert(matrix_hold).values(key="k", post=1, at=0, media="mxc://iconet.test/abc"))
+
+    await groupware.store.run(shown)
+    await groupware.retention.set_class("standard", "0d", existing=True)
+    assert (await groupware.retention.erase()).verified == 0
+    assert await groupware.retention.to_forget() == Forgettable(["$e"], ["abc"])
+    await groupware.retention.forgotten(Forgettable(["$e"], []))
+    assert (await groupware.retention.erase()).verified == 0
+    await groupware.retention.forgotten(Forgettable([], ["abc"]))
+    assert (await groupware.retention.erase()).verified == 1
+    assert (await groupware.retention.to_forget()) == Forgettable([], [])
+
+
+@pytest.mark.parametrize("length", ["", "5", "1y", "-1d", "999999d", "1d "])
+def test_a_length_is_days_hours_or_minutes(length: str) -> None:
+    with pytest.raises(Refused, match="unfit-retention"):
+        of_text(length)
+    assert [text_of(of_text(each)) for each in ("30d", "12h", "90m", "0d")] == ["30d", "12h", "90m", "0d"]

@@ -247,6 +247,7 @@ class Walk:
             "thread": await site.token_of("1@client.test"),
             "held": await site.held(),
             "unconfirmed": (await site.groupware.confirmation.waiting(site.town.caller("otto")))[0].token,
+            "erased": str((await anext(site.groupware.retention.all_proofs())).post),
             "room": ROOM,
             "month": "2026-12",
             "link": link.path.removeprefix("/join/"),
