@@ -185,7 +185,7 @@ async def test_what_is_due_is_gone_everywhere_and_what_is_on_hold_stays(house: t
         await is_nowhere(groupware, word)
     assert "content.body" in await groupware.store.read(lambda snapshot: rows_with(snapshot, KEPT))
     assert len(await uids(groupware, town, "bruno", "Drafts")) == 1
-    assert await uids(groupware, town, "clara", "Areas/return") == [3]
+    assert len(await uids(groupware, town, "clara", "Areas/return")) == 1
     assert await uids(groupware, town, "dora", "Sent") == []
     for caller in (town.caller("clara"), town.caller("dora", Door.API)):
         with pytest.raises(NotFound):

@@ -16,7 +16,7 @@ from matrix_clients import Refused, Wire, element, heard, nio_client
 from serving import Server, iconet, start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 AREA = "return"
@@ -167,71 +167,92 @@ def files_with(place: Path, words: str) -> list[str]:
     return [str(path.relative_to(place)) for path in files if words.encode() in path.read_bytes()]
 
 
-@pytest.mark.anyio
-async def test_what_is_over_leaves_no_byte_anywhere_but_what_is_on_hold(
-    server: Server, cast: dict[str, dict[str, Any]], room: dict[str, str]
-) -> None:
-    moderator, member = cast["moderator"], cast["member"]
+def do(server: Server, *words: str) -> str:
+    done = iconet(server.data, *words)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
-    def do(*words: str) -> str:
-        done = iconet(server.data, *words)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
 
-    do("retention", "set", "brief", "30d")
-    do("room", "set", AREA, "--retention", "brief")
-    async with nio_client(server, moderator) as client:
-        content = {"msgtype": "m.text", "body": f"Said {OVER}"}
-        assert isinstance(await client.room_send(room["id"], "m.room.message", content), nio.RoomSendResponse)
-        octets = f"{OVER} handed in\n".encode()
-        uploaded, _ = await client.upload(lambda *_: BytesIO(octets), "text/plain", f"{OVER}.txt", filesize=len(octets))
-        assert isinstance(uploaded, nio.UploadResponse), uploaded
-        content = {"msgtype": "m.file", "body": f"{OVER}.txt", "url": uploaded.content_uri}
-        assert isinstance(await client.room_send(room["id"], "m.room.message", content), nio.RoomSendResponse)
-    raw = mailed(moderator, "over", OVER)
-    send(server, moderator, f"{AREA}@iconet.test", raw)
-    send(server, moderator, f"{AREA}@iconet.test", mailed(moderator, "kept", KEPT))
+async def said_with_a_file(client: nio.AsyncClient, room: str) -> None:
+    """The words, and a file with the words in its name and in it."""
+    content = {"msgtype": "m.text", "body": f"Said {OVER}"}
+    assert isinstance(await client.room_send(room, "m.room.message", content), nio.RoomSendResponse)
+    octets, name = f"{OVER} handed in\n".encode(), f"{OVER}.txt"
+    uploaded, _ = await client.upload(lambda *_: BytesIO(octets), "text/plain", name, filesize=len(octets))
+    assert isinstance(uploaded, nio.UploadResponse), uploaded
+    content = {"msgtype": "m.file", "body": name, "url": uploaded.content_uri}
+    assert isinstance(await client.room_send(room, "m.room.message", content), nio.RoomSendResponse)
+
+
+def copied(server: Server, member: dict[str, Any], raw: bytes) -> None:
+    """Once all is there: by COPY, and by APPEND what was sent and what was shown."""
     deadline = time.monotonic() + PATIENCE
     while sum(OVER.encode() in each for each in messages(server, member, f"Areas/{AREA}")) < 3:
         assert time.monotonic() < deadline
     with mailbox(server, member) as client:
         client.select(f"Areas/{AREA}")
         assert client.copy("1:*", "Drafts")[0] == "OK"
-        for copied in (raw, messages(server, member, f"Areas/{AREA}")[-2]):
-            assert client.append("Sent", "", "", copied)[0] == "OK"
-    wire = Wire(server, member)
-    page = f"v3/rooms/{room['id']}/messages"
-    while not all(words in wire.get(page, dir="b", limit="50").text for words in (OVER, KEPT)):
+        for each in (raw, messages(server, member, f"Areas/{AREA}")[-2]):
+            assert client.append("Sent", "", "", each)[0] == "OK"
+
+
+def is_shown(shows: Callable[[], str], *words: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not all(word in shows() for word in words):
         assert time.monotonic() < deadline
+
+
+def proved(server: Server) -> list[dict[str, int]]:
+    """How much was removed from each store, once all is verified: nothing is left in any."""
+    deadline = time.monotonic() + 2 * PATIENCE
+    while True:
+        proofs = [json.loads(line) for line in do(server, "retention", "proof", "--json").splitlines()]
+        if len(proofs) == 3 and all(each["stage"] == "verified" for each in proofs):
+            assert {step["remains"] for each in proofs for step in each["steps"]} == {0}
+            return [{step["store"]: step["removed"] for step in each["steps"]} for each in proofs]
+        assert time.monotonic() < deadline, proofs
+
+
+@pytest.mark.anyio
+async def test_what_is_over_leaves_no_byte_anywhere_but_what_is_on_hold(
+    server: Server, cast: dict[str, dict[str, Any]], room: dict[str, str]
+) -> None:
+    moderator, member, officer = cast["moderator"], cast["member"], "marek.hlinkovsky"
+    wire, raw = Wire(server, member), mailed(moderator, "over", OVER)
+
+    def shows() -> str:
+        return wire.get(f"v3/rooms/{room['id']}/messages", dir="b", limit="50").text
+
+    do(server, "retention", "set", "brief", "30d")
+    do(server, "room", "set", AREA, "--retention", "brief")
+    async with nio_client(server, moderator) as client:
+        await said_with_a_file(client, room["id"])
+    send(server, moderator, f"{AREA}@iconet.test", raw)
+    send(server, moderator, f"{AREA}@iconet.test", mailed(moderator, "kept", KEPT))
+    copied(server, member, raw)
+    is_shown(shows, OVER, KEPT)
     found = files_with(server.data, OVER)
     assert {"iconet.db", "homeserver.db"} <= {name.rpartition("/")[2].removesuffix("-wal") for name in found}
     assert any("local_content" in name for name in found)
-    officer = "marek.hlinkovsky"
-    assert "hold no. 1" in do("retention", "hold", officer, "post", "<kept@client.test>", "--reason", "case 7/2026")
+    held = do(server, "retention", "hold", officer, "post", "<kept@client.test>", "--reason", "case 7/2026")
+    assert held == "hold no. 1\n"
 
-    do("retention", "set", "brief", "0d", "--existing")
-    do("retention", "run")
+    do(server, "retention", "set", "brief", "0d", "--existing")
+    do(server, "retention", "run")
+    removed = proved(server)
 
-    deadline = time.monotonic() + 2 * PATIENCE
-    while len(proofs := [json.loads(line) for line in do("retention", "proof", "--json").splitlines()]) < 3 or any(
-        each["stage"] != "verified" for each in proofs
-    ):
-        assert time.monotonic() < deadline, (proofs, server.log()[-3000:])
-    assert {step["remains"] for each in proofs for step in each["steps"]} == {0}
-    removed = [{step["store"]: step["removed"] for step in each["steps"]} for each in proofs]
     assert sorted(each["media at the homeserver"] for each in removed) == [0, 0, 1]
     assert all(each["events at the homeserver"] for each in removed)
     assert files_with(server.data, OVER) == []
     assert OVER not in server.log()
     assert files_with(server.data, KEPT)
-    shown = wire.get(page, dir="b", limit="50").text
-    assert OVER not in shown
-    assert KEPT in shown
-    for folder in (f"Areas/{AREA}", "Drafts", "Sent"):
-        assert OVER.encode() not in b"".join(messages(server, member, folder))
-    assert KEPT.encode() in b"".join(messages(server, member, "Drafts"))
+    assert OVER not in shows()
+    assert KEPT in shows()
+    boxes = b"".join(each for name in (f"Areas/{AREA}", "Drafts", "Sent") for each in messages(server, member, name))
+    assert OVER.encode() not in boxes
+    assert KEPT.encode() in boxes
     assert Api(server, member).raw("<over@client.test>").status_code == 404
-    do("check")
-    do("audit", "verify")
+    do(server, "check")
+    do(server, "audit", "verify")
     with pytest.raises(AssertionError, match="another security officer"):
-        do("retention", "release-hold", officer, "1", "--reason", "closed")
+        do(server, "retention", "release-hold", officer, "1", "--reason", "closed")
