@@ -23,7 +23,7 @@ retention_date = Table(
     Column("due", BigInteger, nullable=False),
     Index("ix_retention_date_due", "due"),
 )
-"""When a post is to be erased, fixed by its class when it was published, or came to be nobody's."""
+"""When a post is to be erased, fixed by its class when it was published or came to be nobody's. Erased, it has none."""
 legal_hold = Table(
     "legal_hold",
     metadata,

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, bindparam, func, insert, select, update
 
 from groupware import clock
 from groupware.errors import Refused
-from groupware.retention_tables import erasure, retention_class, retention_date
+from groupware.retention_tables import retention_class, retention_date
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +29,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _c, _d = retention_class.c, retention_date.c
 _ALL = (
     select(_c.name, _c.length, func.count(_d.post).label("posts"))
-    .outerjoin(
-        retention_date, (_d.kept_as == _c.name) & ~select(erasure.c.post).where(erasure.c.post == _d.post).exists()
-    )
+    .outerjoin(retention_date, _d.kept_as == _c.name)
     .group_by(_c.name, _c.length)
     .order_by(_c.name)
 )
@@ -44,7 +42,7 @@ _SET = (
 )
 _AGAIN = (
     update(retention_date)
-    .where(_d.kept_as == bindparam("wanted"), _d.post.not_in(select(erasure.c.post)))
+    .where(_d.kept_as == bindparam("wanted"))
     .values(due=_d.since + bindparam("to", type_=BigInteger))
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Select, bindparam, exists, func, insert, select, update
+from sqlalchemy import BigInteger, Select, bindparam, delete, func, insert, select, update
 
 from directory import rights
 from groupware import tables, unconfirmed
@@ -27,13 +27,12 @@ AT_ONCE = 20
 """Posts erased in one transaction."""
 ERASED, SCOURED, VERIFIED, LEFT_OVER = "erased", "scoured", "verified", "left-over"
 """Stages of an erasure."""
-_d, _e, _post = retention_date.c, erasure.c, tables.post.c
+_d, _post = retention_date.c, tables.post.c
 _up_to = bindparam("up_to", type_=BigInteger)
-_WAITING = ~exists().where(_e.post == _d.post)
 _DUE: Select[Any] = (
     select(_d.post, _d.kept_as, _d.due)
     .join(tables.post, _post.id == _d.post)
-    .where(_d.due <= _up_to, _WAITING, ~held())
+    .where(_d.due <= _up_to, ~held())
     .order_by(_d.due, _d.post)
 )
 _NEXT = _DUE.limit(AT_ONCE)
@@ -41,13 +40,14 @@ _HELD = (
     select(func.count())
     .select_from(retention_date)
     .join(tables.post, _post.id == _d.post)
-    .where(_d.due <= _up_to, _WAITING, held())
+    .where(_d.due <= _up_to, held())
 )
 _NUMBER = select(func.count()).select_from(_DUE.order_by(None).subquery())
 _GO = update(tables.post).where(_post.id == bindparam("this")).values(state="withdrawn")
 _WITHDRAWN = insert(withdrawal)
 _KNOWN = select(withdrawal.c.post).where(withdrawal.c.post == bindparam("post"))
 _STONE = insert(erasure)
+_NO_DATE = delete(retention_date).where(_d.post == bindparam("this"))
 _STEP = insert(erasure_step)
 
 
@@ -79,6 +79,7 @@ def _erase(tx: Tx, where: Path, row: Row[Any]) -> None:
     rule = "unpublished-is-short-lived" if row.kept_as == UNPUBLISHED else "class-has-ended"
     stone = {"post": row.post, "message_id": found.message_id, "kept_as": row.kept_as, "due": row.due}
     tx.connection.execute(_STONE, {**stone, "rule": rule, "at": tx.now, "whole": found.whole, "stage": ERASED})
+    tx.connection.execute(_NO_DATE, {"this": row.post})
     _hide(tx, found)
     steps = [{"post": row.post, "store": each.name, "removed": each.remove(tx, found)} for each in STORES]
     looked = {each.name: each.remaining(tx, found, where) for each in STORES if each.at_once}

@@ -87,5 +87,5 @@ def lease(tx: Tx, me: str) -> bool:
 
 
 def scoured(tx: Tx) -> None:
-    """Nothing is left of what was removed before now."""
+    """The database is about to be scoured."""
     tx.connection.execute(_SCOURED, {"at": tx.now})

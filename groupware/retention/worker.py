@@ -118,9 +118,9 @@ class Worker:
         if scour:
             began = await self._store.run(lambda tx: tx.now)
             if await self._store.read(lambda snapshot: verifying.to_scour(snapshot, began)):
+                await self._store.run(watch.scoured)  # before it, so that a failure isn't tried again at once
                 free = await self._store.scour()
                 await self._store.run(lambda tx: verifying.scoured(tx, began, free))
-                await self._store.run(watch.scoured)
         verified, folder = 0, self._store.directory / content.FOLDER
         while some := await self._store.run(lambda tx: verifying.verify(tx, folder)):
             verified += some
