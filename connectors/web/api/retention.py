@@ -110,14 +110,14 @@ _PROOF: dict[str, Schema] = {
 }
 OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/legal-holds", holds, "listHolds", "Legal holds of the caller's body, those in force first.",
-              records(**_HOLD), (403,), strong=True),
+              records(**_HOLD), (403, 404), strong=True),
     Operation("POST", "/legal-holds", place, "placeHold", "Keep a post, a thread or a room from being erased.",
               records(**_HOLD), (403, *WRITING), _WANTED, strong=True),
     Operation("POST", "/legal-holds/{number}/lift", lift, "liftHold", "Lift a hold that another officer placed.",
               record(**_HOLD), (403, *WRITING), _REASON, strong=True),
     Operation("GET", "/erasures", erasures, "listErasures",
               "The newest posts of the caller's body, and of areas that it runs, that were erased, with the proofs.",
-              records(**_PROOF), (403,), strong=True),
+              records(**_PROOF), (403, 404), strong=True),
     Operation("GET", "/erasures/{number}", erasure, "getErasure", "What was removed from each store, and what remains.",
               record(**_PROOF), (403, 404), strong=True),
 )  # fmt: skip
