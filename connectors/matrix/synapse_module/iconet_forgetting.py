@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+"""The part of ICONet's module inside Synapse that forgets what ICONet has erased. Runs in Synapse's process only.
+
+Under Synapse's licence, as iconet_policy.py is; it imports nothing of ICONet.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from synapse.api.errors import SynapseError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from synapse.module_api import ModuleApi
+
+
+class Asking(Protocol):
+    """Who asks ICONet: iconet_policy's."""
+
+    async def ask(self, question: str, **fields: object) -> dict[str, Any]:
+        """The answer. SynapseError 503 if there is none."""
+
+
+class Forgetting:
+    """What ICONet has erased goes from Synapse's database, index and disk, too, and is looked for afterwards.
+
+    A redaction alone hides an event; its text stays in `event_json` and in the index of words.
+    """
+
+    def __init__(self, api: ModuleApi, asked: Asking) -> None:
+        self._hs = api._hs  # noqa: SLF001 -- the module API deletes nothing
+        self._asked = asked
+
+    async def step(self) -> None:
+        """Forget what ICONet names, scour the database, and say what isn't there any more."""
+        with suppress(SynapseError):  # asked again in a while
+            named = await self._asked.ask("forget")
+            events, media = _names(named, "events"), _names(named, "media")
+            if events or media:
+                await self._forget(events, media)
+
+    async def _forget(self, events: list[str], media: list[str]) -> None:
+        store = self._hs.get_datastores().main
+        for event in events:
+            with suppress(SynapseError):  # it never was here
+                await store.expire_event(event)
+        there = [each for each in media if await store.get_local_media(each)]
+        await self._hs.get_media_repository().delete_local_media_ids(there)
+        pool = store.db_pool
+        await pool.runInteraction("iconet_unindex", _unindex, events)
+        await pool.runWithConnection(_scour, db_autocommit=True)
+        left = frozenset(await pool.runInteraction("iconet_look", _with_text, events))
+        path = self._hs.get_media_repository().filepaths.local_media_filepath
+        kept = [each for each in media if _exists(path(each))]
+        await self._asked.ask(
+            "forgotten",
+            events=[each for each in events if each not in left],
+            media=[each for each in media if each not in kept],
+        )
+
+
+def _names(answer: Mapping[str, Any], name: str) -> list[str]:
+    return [str(each) for each in answer.get(name) or ()]
+
+
+def _exists(path: str) -> bool:
+    return Path(path).exists()
+
+
+def _unindex(txn: Any, events: list[str]) -> None:  # noqa: ANN401 -- Synapse's
+    for event in events:
+        txn.execute("DELETE FROM event_search WHERE event_id = ?", (event,))
+
+
+def _with_text(txn: Any, events: list[str]) -> list[str]:  # noqa: ANN401 -- Synapse's
+    """Those of the events of which something is left that somebody said."""
+    left = []
+    for event in events:
+        txn.execute("SELECT json FROM event_json WHERE event_id = ?", (event,))
+        content = [json.loads(row[0]).get("content") for row in txn.fetchall()]
+        txn.execute("SELECT count(*) FROM event_search WHERE event_id = ?", (event,))
+        if any(content) or txn.fetchall()[0][0]:
+            left.append(event)
+    return left
+
+
+def _scour(connection: Any) -> None:  # noqa: ANN401 -- Synapse's
+    """Deleted text stays in the index's segments, in free pages and in the log until all of them are written anew."""
+    cursor = connection.cursor()
+    if connection.engine.single_threaded:  # SQLite
+        connection.commit()
+        cursor.execute("INSERT INTO event_search (event_search) VALUES ('rebuild')")
+        connection.commit()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.fetchall()
+    else:
+        cursor.execute("VACUUM (FULL) event_json")
+        cursor.execute("VACUUM (FULL) event_search")
+    cursor.close()
