@@ -17,17 +17,20 @@ from groupware.catalogue import CATALOGUES
 from groupware.facts import resource_facts, subject_facts
 from groupware.render import reasons, render
 from policies import entities
+from policies.compiler import scope_includes, scope_is
 from policies.entities import Context, Facts, Uid
 from policies.tree import NO
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from policies.compiler import Filter
     from policies.decision import Policies, Subject
 
 Reasons = frozenset[str]
+Matter = tuple[Action, Kind]
+EVERY = frozenset((action, kind) for action in Action for kind in Kind)
 
 
 @dataclass
@@ -46,22 +49,50 @@ def texts() -> tuple[str, str]:
 
 
 def run(
-    policies: Policies, engine: Engine, worlds: Iterable[int], *, small: bool = False, oracle: bool = True
+    policies: Policies,
+    engine: Engine,
+    worlds: Iterable[int],
+    *,
+    small: bool = False,
+    oracle: bool = True,
+    about: Collection[Matter] = EVERY,
 ) -> Tally:
     """Judges whole worlds, small ones only up to the first fault; the engine's tables stay empty.
 
-    Without the oracle, the three answers from the policies are compared with each other only.
+    Without the oracle, the three answers from the policies are compared with each other only. What it is `about` is
+    asked as if all were.
     """
     tally = Tally()
     for seed in worlds:
         with engine.connect() as connection:
             world = random_world(seed, officials=16, posts=32) if small else random_world(seed)
             world.store(connection)
-            Judge(policies, connection, world, seed, tally, oracle=oracle).all()
+            judge = Judge(policies, connection, world, seed, tally, oracle=oracle)
+            for _ in judge.all(about):
+                if small and tally.faults:
+                    break
             connection.rollback()
         if small and tally.faults:
             break
     return tally
+
+
+def matters(policies: Policies) -> list[Matter]:
+    """All that can be asked."""
+    return [(action, Kind(kind)) for action in Action for kind in sorted(policies.shapes.kinds[action])]
+
+
+def differing(policies: Policies, others: Policies) -> set[Matter]:
+    """What a rule is about that one of them says otherwise, or not at all: on all else they say the same."""
+    mine, theirs = policies._by_id, others._by_id
+    changed = [name for name in {*mine, *theirs} if repr(mine.get(name)) != repr(theirs.get(name))]
+    rules = [known[name] for name in changed for known in (mine, theirs) if name in known]
+    return {
+        (action, kind)
+        for action, kind in matters(policies)
+        for rule in rules
+        if scope_includes(rule.action, action, policies.shapes.groups) and scope_is(rule.resource, kind)
+    }
 
 
 class Judge:
@@ -82,19 +113,21 @@ class Judge:
         self.subjects = [policies.subject(uid, facts) for uid, facts in people]
         self.ready = {subject.uid: subject.knowing(known) for subject in self.subjects}
 
-    def all(self) -> None:
-        for action in Action:
-            for kind in sorted(self.policies.shapes.kinds[action]):
-                self.ask(action, Kind(kind), strong=self.chance.random() < 0.6)
+    def all(self, about: Collection[Matter]) -> Iterator[Matter]:
+        for matter in matters(self.policies):
+            strong = self.chance.random() < 0.6
+            filters = Context(entities.NOW if self.chance.random() < 0.7 else NOW, strong)
+            if matter in about:
+                self.ask(*matter, filters)
+                yield matter
 
-    def ask(self, action: Action, kind: Kind, *, strong: bool) -> None:
-        filters = Context(entities.NOW if self.chance.random() < 0.7 else NOW, strong)
+    def ask(self, action: Action, kind: Kind, filters: Context) -> None:
         seen = {s.uid: self.select(kind, self.policies.visible(s, action, kind, filters)) for s in self.subjects}
         for item, facts in self.items[kind].items():
             heard = self.select(Kind.OFFICIAL, self.policies.audience(action, item, facts, filters))
             for subject in self.subjects:
                 both = seen[subject.uid].get(item.id), heard.get(subject.uid.id)
-                self.compare(subject, action, item, both, Context(NOW, strong))
+                self.compare(subject, action, item, both, Context(NOW, filters.strong_auth))
 
     def select(self, kind: Kind, found: Filter) -> dict[str, Reasons]:
         """What the filter lets through, with the permits that did."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import cedarpy
 import pytest
-from policy_agreement import run, texts
+from policy_agreement import differing, run, texts
 from sqlalchemy import select, true
 
 import directory.facts
@@ -181,8 +181,10 @@ def test_a_bug_in_the_text_is_found(bug: str, embedded: Engine) -> None:
     text, schema = texts()
     old, new = TEXT_BUGS[bug]
     assert old in text
-    tally = run(Policies(text.replace(old, new, 1), schema), embedded, WORLDS, small=True)
-    assert tally.faults
+    wrong = Policies(text.replace(old, new, 1), schema)
+    about = differing(Policies.load(), wrong)
+    assert about
+    assert run(wrong, embedded, WORLDS, small=True, about=about).faults
 
 
 @pytest.mark.parametrize("bug", CODE_BUGS, ids=lambda bug: bug.__name__)
