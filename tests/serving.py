@@ -53,6 +53,15 @@ class Server:
         """What it wrote to stderr so far."""
         return (self.data.parent / f"{self.data.name}.log").read_text()
 
+    def tells(self, word: str, within: float) -> bool:
+        """Whether a line of the log has this word, within so many seconds: those that come are followed."""
+        words = ["timeout", str(within), "tail", "--lines=+1", "--follow", f"{self.data}.log"]
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as following:
+            try:
+                return any(word in line for line in following.stdout or ())
+            finally:
+                following.terminate()
+
     def kill(self) -> None:
         """As a power cut would, but for what the kernel holds."""
         self.process.kill()
@@ -69,6 +78,16 @@ def start(data: Path, *words: str, like: Path | None = None) -> Server:
     if like is not None and not data.exists():
         shutil.copytree(like, data)
     return run(data, data / "endpoints.json", "demo", "--data", str(data), *words)
+
+
+def serve(data: Path, *doors: str, like: Path) -> Server:
+    """Run some doors of a demo on `data`, a copy of `like` where it is new: whom no test asks is not waited for."""
+    if not data.exists():
+        shutil.copytree(like, data)
+    known = json.loads((like / "endpoints.json").read_text())
+    server = run(data, data / "doors.json", "serve", *doors, "--data", str(data))
+    server.endpoints = known | {name: told for name, told in server.endpoints.items() if told or name not in known}
+    return server
 
 
 def run(data: Path, file: Path, *words: str, program: Sequence[str] = PROGRAM) -> Server:
