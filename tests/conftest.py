@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import json
 import os
 import shutil
 from contextlib import asynccontextmanager, contextmanager
@@ -108,13 +109,15 @@ def _one_at_a_time(file: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a demo leaves when it is stopped after its first start, once for all workers: for `serving.start(like=)`."""
+    """What a demo leaves when it is stopped after its first start, once for all workers, and beside it what it told."""
     base = tmp_path_factory.getbasetemp()
     place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "planted"
     place.mkdir(exist_ok=True)
     with _one_at_a_time(place / "lock"):
         if not (place / "demo").exists():
-            assert serving.start(place / "first").stop() == 0
+            first = serving.start(place / "first")
+            assert first.stop() == 0
+            (place / "demo.json").write_text(json.dumps(first.endpoints))
             (place / "first").rename(place / "demo")
     return place / "demo"
 

@@ -84,7 +84,7 @@ def serve(data: Path, *doors: str, like: Path) -> Server:
     """Run some doors of a demo on `data`, a copy of `like` where it is new: whom no test asks is not waited for."""
     if not data.exists():
         shutil.copytree(like, data)
-    known = json.loads((like / "endpoints.json").read_text())
+    known = json.loads((like.parent / f"{like.name}.json").read_text())
     server = run(data, data / "doors.json", "serve", *doors, "--data", str(data))
     server.endpoints = known | {name: told for name, told in server.endpoints.items() if told or name not in known}
     return server

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from serving import Server, iconet, start
+from serving import Server, iconet, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ skip_unparsable = no
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, planted: Path) -> Iterator[Server]:
-    running = start(tmp_path_factory.mktemp("carddav") / "demo", like=planted)
+    running = serve(tmp_path_factory.mktemp("carddav") / "demo", "web", like=planted)
     yield running
     assert running.stop() == 0
     assert "Traceback" not in running.log()
@@ -143,7 +143,7 @@ def test_a_second_synchronisation_is_told_of_who_left(server: Server, tmp_path: 
 
 
 def test_a_token_survives_a_restart(tmp_path: Path, planted: Path) -> None:
-    running = start(tmp_path / "demo", like=planted)
+    running = serve(tmp_path / "demo", "web", like=planted)
     person = running.endpoints["people"][0]
 
     def changes(server: Server, token: str) -> httpx.Response:
@@ -163,7 +163,7 @@ def test_a_token_survives_a_restart(tmp_path: Path, planted: Path) -> None:
     assert first.text.count("<response>") > 200
     assert changes(running, "nonsense").status_code == 403
     running.kill()
-    again = start(tmp_path / "demo")
+    again = serve(tmp_path / "demo", "web", like=planted)
     second = changes(again, token)
     assert again.stop() == 0
     assert second.status_code == 207

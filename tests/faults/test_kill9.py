@@ -21,10 +21,10 @@ LOAD_BEFORE_KILL = 40
 
 
 @pytest.mark.timeout(ROUNDS * 60)
-def test_nothing_acknowledged_is_lost_or_doubled(tmp_path: Path) -> None:
+def test_nothing_acknowledged_is_lost_or_doubled(tmp_path: Path, planted: Path) -> None:
     data, ledger = tmp_path / "demo", Ledger()
     for number in range(ROUNDS):
-        server = start(data)
+        server = start(data, like=planted)
         ledger.stopping.clear()
         author, moderator = server.who(area="return"), server.who(area="return", role="moderator")
         people = [author, moderator] * (CLIENTS // 2)

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from meeting_world import Meeting, ahead, mail
-from serving import iconet, start
+from serving import iconet, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 3
 BEFORE_KILL = 15
+DOORS = ("submission", "imap")
 
 
 def send_for_ever(server: Server, person: dict[str, Any], to: str, sent: list[bytes], told: set[str]) -> None:
@@ -44,7 +45,7 @@ def test_an_acknowledged_invitation_is_answered_and_booked_once(tmp_path: Path, 
     sent: dict[str, list[bytes]] = {}
     told: dict[str, set[str]] = {}
     for number in range(ROUNDS):
-        server = start(data, like=planted)
+        server = serve(data, *DOORS, like=planted)
         room = server.endpoints["resources"][0]
         people = [each for each in server.endpoints["people"] if room["areas"][0] in each["areas"]][:2]
         threads = []
@@ -59,7 +60,7 @@ def test_an_acknowledged_invitation_is_answered_and_booked_once(tmp_path: Path, 
             thread.join(10)
         checked = iconet(data, "check", "--json")
         assert checked.returncode == 0, checked.stdout
-    server = start(data)
+    server = serve(data, *DOORS, like=planted)
     for person in people:
         uids = Counter(_answered(server, person))
         assert told[person["login"]] <= set(uids), "acknowledged and never answered"

@@ -9,7 +9,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from serving import Server, iconet, start
+from serving import Server, iconet, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ PATIENCE = 10.0
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, planted: Path) -> Iterator[Server]:
-    running = start(tmp_path_factory.mktemp("ldap") / "demo", like=planted)
+    running = serve(tmp_path_factory.mktemp("ldap") / "demo", "ldap", like=planted)
     yield running
     assert running.stop() == 0
 
