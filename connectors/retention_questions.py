@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from connectors.fault import Fault
-from groupware.errors import Conflict, NotFound, Refused
+from connectors.fault import told
 from groupware.retention.classes import text_of
 from groupware.retention.holds import What
 
@@ -29,17 +28,16 @@ async def _classes(house: House, _arguments: Row) -> AsyncIterator[Row]:
 
 
 async def _set(house: House, arguments: Row) -> AsyncIterator[Row]:
-    try:
-        changed = await house.groupware.retention.set_class(
-            arguments["class"], arguments["length"], existing=arguments["existing"]
-        )
-    except Refused as error:
-        raise Fault(error.text) from error
+    desk, existing = house.groupware.retention, arguments["existing"]
+    with told():
+        changed = await desk.set_class(arguments["class"], arguments["length"], existing=existing)
     yield {"changed": changed}
 
 
 async def _run(house: House, arguments: Row) -> AsyncIterator[Row]:
-    yield asdict(await house.groupware.retention.erase(trust_clock=arguments["trust_clock"]))
+    with told():
+        done = await house.groupware.retention.erase(trust_clock=arguments["trust_clock"])
+    yield asdict(done)
 
 
 async def _proof(house: House, _arguments: Row) -> AsyncIterator[Row]:
@@ -50,32 +48,22 @@ async def _proof(house: House, _arguments: Row) -> AsyncIterator[Row]:
 async def _hold(house: House, arguments: Row) -> AsyncIterator[Row]:
     """The operator vouches for the officer, who needs the same leave as in the portal."""
     officer, kind = await _officer(house, arguments["login"]), What(arguments["kind"])
-    try:
+    with told(f"there is no {kind} that {officer.login} may keep, called"):
         made = await house.groupware.retention.place(officer, kind, arguments["name"], arguments["reason"])
-    except NotFound as error:
-        raise Fault(f"there is no {kind} {arguments['name']!a} that {officer.login} may keep") from error
-    except (Refused, Conflict) as error:
-        raise Fault(error.text) from error
     for number in made:
         yield {"hold": number}
 
 
 async def _release_hold(house: House, arguments: Row) -> AsyncIterator[Row]:
     officer, number = await _officer(house, arguments["login"]), arguments["number"]
-    try:
+    with told(f"for {officer.login} there is no"):
         await house.groupware.retention.lift(officer, number, arguments["reason"])
-    except NotFound as error:
-        raise Fault(f"there is no hold {number} that {officer.login} may lift") from error
-    except (Refused, Conflict) as error:
-        raise Fault(error.text) from error
     yield {"hold": number}
 
 
 async def _officer(house: House, login: str) -> Caller:
-    try:
+    with told("nobody has the login"):
         return replace(await house.groupware.somebody(login), strong=True)
-    except NotFound as error:
-        raise Fault(f"nobody has the login {login!a}") from error
 
 
 RETENTION: dict[str, Answer] = {
