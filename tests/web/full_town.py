@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from area_world import admin, run_by_admin_and_managers
 from meeting_world import ROOM, Meeting, add_resources, ahead, mail, submit
 from provider_world import Tool, client
-from sqlalchemy import select, update
+from sqlalchemy import update
 from town import DOMAIN, message
 
 from connectors.house import Address
@@ -47,7 +47,7 @@ from groupware.people.entry import of_official
 from groupware.releases.words import Asked as Wanted
 from groupware.releases.words import Word as Yes
 from groupware.retention.holds import What
-from groupware.tables import post, rendering
+from groupware.tables import room
 from policies.vocabulary import Access, Door, Role
 
 if TYPE_CHECKING:
@@ -211,15 +211,15 @@ async def _retention(site: Site) -> None:
     """A hold that is in force, and a post whose time is over."""
     desk, emil = site.groupware.retention, site.town.caller("emil", Door.PORTAL, strong=True)
     await desk.place(emil, What.ROOM, "liaison", f"Case 7/2026 {LONG}")
-    await site.hand_in("dora", message("dora", "return@iconet.test", "Over", LONG, message_id="<over@client.test>"))
-    await site.groupware.store.run(_briefly)
     await desk.set_class("brief", "0d")
+    await site.groupware.store.run(lambda tx: _kept(tx, "brief"))
+    await site.hand_in("dora", message("dora", "return@iconet.test", "Over", LONG, message_id="<over@client.test>"))
+    await site.groupware.store.run(lambda tx: _kept(tx, "standard"))
     await desk.erase()
 
 
-def _briefly(tx: Tx) -> None:
-    over = select(rendering.c.id).where(rendering.c.message_id == "<over@client.test>")
-    tx.connection.execute(update(post).where(post.c.rendering.in_(over)).values(retention="brief"))
+def _kept(tx: Tx, retention: str) -> None:
+    tx.connection.execute(update(room).where(room.c.code == "return").values(retention=retention))
 
 
 def _otto_speaks(tx: Tx, site: Site) -> None:
