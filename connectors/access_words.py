@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from groupware.areas.access import RuleCard
 
 FOREVER = 2**62
-MAY = {Access.READER: "read", Access.POSTER: "post", Access.MANAGER: "manage the room"}
+MAY = {Access.READER: "read", Access.POSTER: "post", Access.DRAFTER: "draft", Access.MANAGER: "manage the room"}
 ROLES = {
     Role.LIAISON_OFFICER: "Liaison officers of the area",
     Role.CONTACT_POINT: "Contact points of every state",

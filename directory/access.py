@@ -50,7 +50,7 @@ class Subject(StrEnum):
     OFFICIAL = "official"
 
 
-BY_RULE = frozenset({Access.READER, Access.POSTER, Access.MANAGER})
+BY_RULE = frozenset({Access.READER, Access.POSTER, Access.DRAFTER, Access.MANAGER})
 """Moderators are appointed one by one: a second person approves each."""
 ROLES = frozenset({Role.LIAISON_OFFICER, Role.CONTACT_POINT, Role.DEPUTY, Role.ORGANISER})
 """Liaison officers are those of the room's area, organisers those of the room; the others are those of any body."""

@@ -25,7 +25,7 @@ room_access = Table(
     Column("ended_by", BigInteger, nullable=False, default=0),
     Index("ix_room_access_room", "room", "valid_until"),
 )
-"""`access` is reader, poster or manager; `subject` says whom it is for, and `key` or `role` which of them.
+"""`access` is reader, poster, drafter or manager; `subject` says whom it is for, and `key` or `role` which of them.
 
 A rule that was ended holds no longer at `valid_until`; `ended` is when that was decided (0: it wasn't).
 """

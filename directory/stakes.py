@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _who: BindParameter[int] = bindparam("wanted")
 _at: BindParameter[int] = bindparam("at")
 _by_name = select(room_access.c.id).where(room_access.c.subject == Subject.OFFICIAL.value, room_access.c.key == _who)
-_FOR_MANY = (Access.READER.value, Access.POSTER.value)
+_FOR_MANY = (Access.READER.value, Access.POSTER.value, Access.DRAFTER.value)
 """Rules give these, or at most the operator does by hand."""
 _grant = exists().where(
     role_grant.c.official == _who,

@@ -22,6 +22,7 @@ SUBJECTS = {
     **dict.fromkeys((_E.POST_UNCONFIRMED, _E.POST_HELD, _E.POST_PUBLISHED, _E.POST_REFUSED), "Post"),
     **dict.fromkeys((_E.POST_WITHDRAWN, _E.POST_MARKED, _E.POST_ERASED), "Post"),
     **dict.fromkeys((_E.HOLD_PLACED, _E.HOLD_LIFTED), "legal-hold"),
+    **dict.fromkeys((_E.POST_DRAFTED, _E.DRAFT_AUTHORISED, _E.DRAFT_ENDED), "Post"),
     **dict.fromkeys((_E.RIGHTS_CHANGED, _E.OFFICIAL_OFF_BOARDED, _E.SIGNED_OFF, _E.MARKING_REFUSED), OFFICIAL),
     **dict.fromkeys((_E.GRANT_PROPOSED, _E.GRANT_DECIDED), "proposal"),
     **dict.fromkeys((_E.CONTACT_POINT_APPOINTED, _E.CONTACT_POINT_CHANGED), "contact-point"),

@@ -28,7 +28,7 @@ IN_FORCE = (role_grant.c.valid_from <= NOW) & (role_grant.c.valid_until > NOW)
 """A grant's dates can't be in the policy text, so they belong to the relation; the fact reader compares the same."""
 BODY_GROUPS = ("contactPoints", "deputies", "directoryAdmins", "securityOfficers")
 OWNERS = (("ownersContactPoints",), ("ownersDeputies",))
-ROOM_GROUPS = ("readers", "posters", "managers", "moderators", "organisers")
+ROOM_GROUPS = ("readers", "posters", "drafters", "managers", "moderators", "organisers")
 
 
 def _holders(role: str) -> Callable[[Uid], Select[tuple[int]]]:
@@ -117,6 +117,7 @@ POST = Catalogue(
         **dict.fromkeys(OWNERS, Place(unit.c.body, (Hop(post.c.owner, unit.c.id),))),
         **_of_room(post.c.room),
         ("held",): Place(_state("held")),
+        ("draft",): Place(_state("draft")),
         ("unconfirmed",): Place(_state("unconfirmed")),
         ("published",): Place(_state("published")),
         ("withdrawn",): Place(_state("withdrawn")),

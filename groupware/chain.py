@@ -27,6 +27,7 @@ class Verdict(StrEnum):
     """What becomes of a message."""
 
     ACCEPT = "accept"
+    DRAFT = "draft"
     CONFIRM = "confirm"
     HOLD = "hold"
     REFUSE = "refuse"
@@ -47,6 +48,7 @@ class Facts:
 
     `caller` hands in what is the `author`'s: the same, or one who may send for them.
     `invites_outside`: it is an invitation in which somebody outside is named.
+    `posts_alone`: neither of the two needs a colleague's word to post there.
     `marks` are what the sender's labels and what is answered ask for, `personal_data` the kinds of it that the message
     seems to hold.
     """
@@ -61,9 +63,12 @@ class Facts:
     invites_outside: bool = False
     marks: Marks = UNMARKED
     personal_data: tuple[str, ...] = ()
+    posts_alone: bool = True
 
 
 BARRED = "personal-data-barred"
+DRAFTED, SECOND_PERSON = "awaits-authorisation", "second-person-needed"
+DRAFT_RULES = frozenset({DRAFTED, SECOND_PERSON})
 MODERATED = Fate(Verdict.HOLD, "moderated-room", "the message awaits moderation")
 Check = Callable[[Facts], Fate | None]
 
@@ -143,6 +148,20 @@ def no_handled_to_outsiders(facts: Facts) -> Fate | None:
     return Fate(Verdict.REFUSE, "handling-stays-inside", f"{facts.marks.handling.label} isn't sent to partners")
 
 
+def no_draft_alone(facts: Facts) -> Fate | None:
+    """RFC 7912 4.2: what a drafter hands in awaits the word of a colleague who may post."""
+    if facts.room is None or facts.posts_alone:
+        return None
+    return Fate(Verdict.DRAFT, DRAFTED, "the message awaits a colleague's authorisation")
+
+
+def no_second_person(facts: Facts) -> Fate | None:
+    """Two persons for the markings that the room, or the network, has chosen."""
+    if facts.room is None or not facts.room.second_person.asks(facts.marks):
+        return None
+    return Fate(Verdict.DRAFT, SECOND_PERSON, f"{facts.marks.marking.label} awaits a second person's authorisation")
+
+
 def no_personal_data(facts: Facts) -> Fate | None:
     """Regulation (EU) 2019/1240 3(4): where personal data is barred, its author confirms that there is none."""
     if facts.room is None or not facts.room.bars_personal_data or not facts.personal_data:
@@ -167,6 +186,8 @@ CHAIN: tuple[Check, ...] = (
     no_post_to_outsiders,
     no_strict_to_outsiders,
     no_handled_to_outsiders,
+    no_draft_alone,
+    no_second_person,
     no_personal_data,
     moderated,
 )

@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, except_, exists, func, literal_column, or_, se
 from directory import tables as directory
 from groupware import tables
 from groupware.content import FOLDER, UNNAMED_FOR, within
+from groupware.draft_tables import draft
 from groupware.personal_data_tables import personal_data_hold
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ SLICE = 200
 MOST_OCTETS = 16 << 20
 """Of contents that are hashed in one snapshot: a long one keeps SQLite's log from being folded in."""
 Part = Callable[["Snapshot", "Path"], "Iterator[Fault]"]
-STATES = ("held", "unconfirmed", "published", "refused", "withdrawn")
+STATES = ("draft", "held", "unconfirmed", "published", "refused", "withdrawn")
 BOOKING_STATES = ("booked", "declined", "cancelled")
 
 
@@ -103,7 +104,7 @@ _FAULTY: tuple[tuple[str, Relation], ...] = (
         except_(
             select(_post.id, _post.room),
             select(_event.subject, _event.room).where(
-                _event.kind.in_(["post-unconfirmed", "post-held", "post-published"])
+                _event.kind.in_(["post-drafted", "post-unconfirmed", "post-held", "post-published"])
             ),
         ),
     ),
@@ -113,6 +114,10 @@ _FAULTY: tuple[tuple[str, Relation], ...] = (
             _post.state == "unconfirmed",
             ~exists().where(personal_data_hold.c.post == _post.id, personal_data_hold.c.word == ""),
         ),
+    ),
+    (
+        "post {}: a draft, and nothing says until when",
+        select(_post.id).where(_post.state == "draft", ~exists().where(draft.c.post == _post.id, draft.c.word == "")),
     ),
     (
         "folder {}: a place has no message",

@@ -18,6 +18,9 @@ class EventKind(StrEnum):
     many.
     """
 
+    POST_DRAFTED = "post-drafted"
+    DRAFT_AUTHORISED = "draft-authorised"
+    DRAFT_ENDED = "draft-ended"
     POST_UNCONFIRMED = "post-unconfirmed"
     POST_HELD = "post-held"
     POST_PUBLISHED = "post-published"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from directory import passkeys, passwords, roles, terms, totp
+from groupware.second_person import NOTHING, Chosen
 from policies.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -53,11 +54,15 @@ def our_terms() -> Terms:
 
 @dataclass(frozen=True, slots=True)
 class HouseRules:
-    """All of them; `checkpoints` is a folder for those of the audit log, None for one beside the store."""
+    """All of them; `checkpoints` is a folder for those of the audit log, None for one beside the store.
+
+    `second_person` is what needs a second person's word in every room.
+    """
 
     terms: Terms = field(default_factory=our_terms)
     second_factor: Demand = Demand.NOBODY
     checkpoints: Path | None = None
+    second_person: Chosen = NOTHING
 
     def hurdle(self, snapshot: Snapshot, official: int) -> Hurdle | None:
         """The first thing that an official still has to do."""

@@ -45,8 +45,8 @@ SETTLED_AFTER = 60.0
 
 _rendering, _place = tables.rendering.c, tables.place.c
 _HAS_WORDS = exists().where(tables.search_text.c.rendering == _rendering.id)
-_NOBODYS = exists().where(tables.post.c.rendering == _rendering.id, tables.post.c.state == "unconfirmed")
-"""What awaits its author's word leaves no words in an index; later a search in its folder brings them there."""
+_NOBODYS = exists().where(tables.post.c.rendering == _rendering.id, tables.post.c.state.in_(["unconfirmed", "draft"]))
+"""What awaits its author's or a colleague's word leaves no words in an index; later a search brings them there."""
 _WITHOUT = select(
     _rendering.id, _rendering.received, _rendering.head, _rendering.content, _rendering.body_at, _rendering.size
 ).where(~_HAS_WORDS, ~_NOBODYS, _rendering.size > 0)

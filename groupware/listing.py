@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Store
 
 SLICE = 500
-SHOWN = {"unconfirmed": "held"}
+SHOWN = {"unconfirmed": "held", "draft": "held"}
 """States that only ICONet tells apart."""
 
 

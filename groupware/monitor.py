@@ -22,12 +22,14 @@ from groupware.catalogue import CATALOGUES
 from groupware.errors import Forbidden, NotFound
 from groupware.facts import coming_post_facts, resource_facts, subject_facts, usual_post_facts
 from groupware.render import render
+from groupware.second_person import NOTHING
 from policies.entities import NOW, Context, Uid
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
     from groupware.caller import Caller
     from groupware.facts import Coming
+    from groupware.second_person import Chosen
     from groupware.store import Snapshot
     from policies.decision import Decision, Policies, Subject
     from policies.entities import Facts
@@ -123,10 +125,14 @@ class _Known:
 
 
 class Monitor:
-    """Asks the policies about facts read in the caller's transaction."""
+    """Asks the policies about facts read in the caller's transaction.
 
-    def __init__(self, policies: Policies) -> None:
+    `second_person` is what the whole network asks a second person's word for: a room may ask for more, never for less.
+    """
+
+    def __init__(self, policies: Policies, second_person: Chosen = NOTHING) -> None:
         self._policies = policies
+        self.second_person = second_person
         self._known: dict[int, _Known] = {}
 
     def decide(self, snapshot: Snapshot, caller: Caller, action: Action, kind: Kind, resource: int | str) -> Decision:

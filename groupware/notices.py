@@ -63,6 +63,7 @@ _TAKEN_BY_OTHERS = (
         withdrawal.c.by != 0,
         withdrawal.c.by != tables.post.c.author,
         withdrawal.c.by != tables.post.c.sender,
+        withdrawal.c.state != "draft",
     )
 )
 _DEPUTIES = select(room_deputy.c.official).where(room_deputy.c.room == bindparam("room"))

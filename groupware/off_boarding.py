@@ -35,6 +35,7 @@ from directory import (
 from directory.departures import Departure
 from directory.errors import UnknownEntryError
 from groupware import outbound
+from groupware.drafting import lapsing as drafts
 from groupware.duties import handing_over, places
 from groupware.errors import NotFound
 from groupware.events import EventKind
@@ -158,6 +159,10 @@ def _releases(tx: Tx, leaver: Leaver) -> int:
     return lapsing.end_of(tx, leaver.official)
 
 
+def _drafts(tx: Tx, leaver: Leaver) -> int:
+    return drafts.end_of(tx, leaver.official)
+
+
 def _outbound(tx: Tx, leaver: Leaver) -> int:
     return outbound.end_of(tx, leaver.official)
 
@@ -172,5 +177,6 @@ ENDINGS: tuple[tuple[str, Ending], ...] = (
     ("offers and proposals", _under_way),
     ("postings", _postings),
     ("releases asked for", _releases),
+    ("drafts", _drafts),
     ("queued mail", _outbound),
 )

@@ -12,8 +12,19 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, select, update
 
-from groupware import clock, content, labels, outbound, personal_mail, rendering, tables, unconfirmed
-from groupware.chain import BARRED, Facts, Fate, Verdict, judge
+from groupware import (
+    clock,
+    content,
+    draft_endings,
+    drafts,
+    labels,
+    outbound,
+    personal_mail,
+    rendering,
+    tables,
+    unconfirmed,
+)
+from groupware.chain import BARRED, DRAFT_RULES, Facts, Fate, Verdict, judge
 from groupware.duties.sending_for import author_of
 from groupware.errors import Conflict, Refused
 from groupware.events import EventKind
@@ -78,7 +89,7 @@ class Submission:
 class Outcome:
     """What the sender is told about one room: the rule that decided, and the hold's number when the post waits.
 
-    The rule is personal-data-barred where it waits for the author's own word.
+    The rule is personal-data-barred where it waits for the author's own word, one of DRAFT_RULES for a colleague's.
     """
 
     room: str
@@ -89,6 +100,11 @@ class Outcome:
     def unconfirmed(self) -> bool:
         """Whether it awaited its author's word when it was taken."""
         return self.rule == BARRED
+
+    @property
+    def drafted(self) -> bool:
+        """Whether it awaited a colleague's word when it was taken."""
+        return self.rule in DRAFT_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +117,13 @@ class Receipt:
     @property
     def held(self) -> tuple[Outcome, ...]:
         """The parts that await moderation."""
-        return tuple(outcome for outcome in self.outcomes if outcome.number and not outcome.unconfirmed)
+        waits = (outcome for outcome in self.outcomes if outcome.number)
+        return tuple(outcome for outcome in waits if not outcome.unconfirmed and not outcome.drafted)
+
+    @property
+    def drafted(self) -> tuple[Outcome, ...]:
+        """The parts that await a colleague's word."""
+        return tuple(outcome for outcome in self.outcomes if outcome.number and outcome.drafted)
 
     @property
     def unconfirmed(self) -> tuple[Outcome, ...]:
@@ -120,6 +142,7 @@ _POST_OF = select(tables.post.c.rule, tables.post.c.number).where(
 STATES = {
     Verdict.ACCEPT: ("published", EventKind.POST_PUBLISHED),
     Verdict.HOLD: ("held", EventKind.POST_HELD),
+    Verdict.DRAFT: ("draft", EventKind.POST_DRAFTED),
     Verdict.CONFIRM: ("unconfirmed", EventKind.POST_UNCONFIRMED),
 }
 """By what becomes of a message: its state, and the event that tells of it."""
@@ -266,21 +289,26 @@ def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept) ->
         earlier = tx.first(_POST_OF, {"submission": kept.id, "room": room.id})
         if earlier is not None:
             return Outcome(room.code, earlier.rule, earlier.number)
-    may_publish = all(monitor.decide(tx, voice, Action.PUBLISH, Kind.ROOM, room.id).allowed for voice in what.voices)
-    fate = judge(_facts(what, (room,), room, may_publish=may_publish))
+    may_publish, posts_alone = (
+        all(monitor.decide(tx, voice, action, Kind.ROOM, room.id).allowed for voice in what.voices)
+        for action in (Action.PUBLISH, Action.POST_ALONE)
+    )
+    marks = _marks(what.scanned, room.marks, _above(tx, monitor, what))
+    facts = _facts(what, (room,), room, may_publish=may_publish, marks=marks)
+    fate = judge(replace(facts, posts_alone=posts_alone))
     number = 0
     if fate.verdict is not Verdict.ACCEPT:
         number = int(tx.first(_NUMBER, {"this": room.id}).holds)
-    _store(tx, monitor, what, room, kept, fate, number)
+    _store(tx, monitor, what, room, kept, fate, number, marks)
     return Outcome(room.code, fate.rule, number)
 
 
-def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, fate: Fate, number: int) -> None:
+def _store(
+    tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, fate: Fate, number: int, marks: Marks
+) -> None:
     room.permit.use(tx, Action.POST, room.id)
     state, event = STATES[fate.verdict]
     place = _place(tx, monitor, what, room)
-    inherited = _above(tx, monitor, what)
-    marks = _marks(what.scanned, room.marks, inherited)
     row = {
         "token": secrets.token_urlsafe(12),
         "submission": kept.id,
@@ -309,6 +337,9 @@ def _store(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept, f
         require_a_moderator(tx, monitor, post)
     if fate.verdict is Verdict.CONFIRM:
         unconfirmed.hold(tx, post, _seeming(what))
+    if fate.verdict is Verdict.DRAFT:
+        drafts.hold(tx, monitor, post, _seeming(what))
+        draft_endings.supersede(tx, what.scanned, what.author.official, room.id, what.caller.official)
     tx.record(event, post, room.id)
 
 

@@ -145,7 +145,7 @@ _OWN_WAITING = (
     .where(
         _post.room == bindparam("room"),
         or_(_post.author == bindparam("author"), _post.sender == bindparam("author")),
-        _post.state.in_(["unconfirmed", "held", "refused"]),
+        _post.state.in_(["draft", "unconfirmed", "held", "refused"]),
     )
     .order_by(_post.id.desc())
 )

@@ -12,10 +12,12 @@ from sqlalchemy import bindparam, false, func, select
 
 from directory import tables as directory
 from groupware import given, tables
+from groupware.drafting import tokens as drafting
 from groupware.errors import Forbidden, NotFound, Refused
 from groupware.meetings import resources
 from groupware.message.markings import Marks
 from groupware.releases import tokens
+from groupware.second_person import NOTHING, Chosen, read
 from policies.vocabulary import Action, Handling, Kind, Marking
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class Room:
     marks: Marks
     retention: str
     bars_personal_data: bool = False
+    second_person: Chosen = NOTHING
+    """What needs a second person's word here, by the room's, the room's above or the network's settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +87,24 @@ class Reply:
     consent: int
 
 
-Recipient = Room | Person | Outsider | Bookable | Desk | Reply
+@dataclass(frozen=True, slots=True)
+class DraftReply:
+    """Where one colleague, and nobody else, answers about one draft."""
+
+    address: str
+    local: str
+    post: int
+
+
+Recipient = Room | Person | Outsider | Bookable | Desk | Reply | DraftReply
 
 _above = tables.room.alias("above")
 _ROOM = (
-    select(tables.room, func.coalesce(_above.c.bars_personal_data, false()).label("barred_above"))
+    select(
+        tables.room,
+        func.coalesce(_above.c.bars_personal_data, false()).label("barred_above"),
+        func.coalesce(_above.c.second_person, "").label("second_above"),
+    )
     .outerjoin(_above, _above.c.id == tables.room.c.parent)
     .where(tables.room.c.code == bindparam("code"))
 )
@@ -109,6 +126,8 @@ def resolve(snapshot: Snapshot, monitor: Monitor, caller: Caller, address: str, 
         return Desk(address.lower())
     if local.lower().startswith(tokens.MARK):
         return Reply(address.lower(), local, tokens.consent_for(snapshot, local, caller.official))
+    if local.lower().startswith(drafting.MARK):
+        return DraftReply(address.lower(), local, drafting.post_for(snapshot, local, caller.official))
     return (
         _room(snapshot, monitor, caller, local.lower(), domain)
         or _resource(snapshot, monitor, caller, address.lower())
@@ -131,6 +150,7 @@ def _room(snapshot: Snapshot, monitor: Monitor, caller: Caller, code: str, domai
         marks=Marks(Marking(row.marking), Handling(row.handling)),
         retention=row.retention,
         bars_personal_data=bool(row.bars_personal_data or row.barred_above),
+        second_person=monitor.second_person.or_else(read(row.second_person)).or_else(read(row.second_above)),
     )
 
 

@@ -83,20 +83,20 @@ def day(text: str) -> int:
 
 def answer(tx: Tx, monitor: Monitor, letter: Letter, to: Reply) -> None:
     """A delegate's word. Raises as deciding.decide_by_address does, and Refused by rule."""
-    _judge(letter)
-    if _kept(tx, letter) is None:
+    require_plain(letter)
+    if earlier(tx, letter) is None:
         word, note = word_of(letter.text)
         deciding.decide_by_address(tx, monitor, letter.caller, to.local, word, note)
-        _keep(tx, letter)
+        keep(tx, letter)
 
 
 def ask(tx: Tx, monitor: Monitor, letter: Letter, post: int, prints: Prints) -> int:
     """A reader's ask for the post; returns its number. `prints` are the post's. Raises as asking.ask does."""
-    _judge(letter)
-    kept = _kept(tx, letter)
+    require_plain(letter)
+    kept = earlier(tx, letter)
     if kept is not None:
         return int(tx.connection.execute(_RELEASE_OF, {"submission": kept}).scalar_one())
-    return asking.ask(tx, monitor, letter.caller, post, prints, asked_of(letter.text), _keep(tx, letter))
+    return asking.ask(tx, monitor, letter.caller, post, prints, asked_of(letter.text), keep(tx, letter))
 
 
 def meant(snapshot: Snapshot, monitor: Monitor, letter: Letter) -> PostCard:
@@ -110,7 +110,7 @@ def meant(snapshot: Snapshot, monitor: Monitor, letter: Letter) -> PostCard:
     raise Refused("unfit", "answer the message that you ask for, or enclose it")
 
 
-def _judge(letter: Letter) -> None:
+def require_plain(letter: Letter) -> None:
     """The chain of every message: From is the sender's; and a robot decides nothing."""
     fate = judge(Facts(letter.caller, letter.caller, letter.scanned, letter.recipients))
     if fate.verdict is Verdict.REFUSE:
@@ -121,7 +121,7 @@ def _judge(letter: Letter) -> None:
         raise Refused("auto-submitted", "automatic messages decide nothing")
 
 
-def _kept(snapshot: Snapshot, letter: Letter) -> int | None:
+def earlier(snapshot: Snapshot, letter: Letter) -> int | None:
     """The submission of an earlier arrival of the same mail. Raises Conflict(message-id-reused)."""
     row = snapshot.connection.execute(_SAME, {"author": letter.caller.official, "name": letter.message_id}).first()
     if row is None:
@@ -131,7 +131,8 @@ def _kept(snapshot: Snapshot, letter: Letter) -> int | None:
     return int(row.id)
 
 
-def _keep(tx: Tx, letter: Letter) -> int:
+def keep(tx: Tx, letter: Letter) -> int:
+    """The mail itself, on record; the id of its submission."""
     row = {
         "author": letter.caller.official,
         "message_id": letter.message_id,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DROPPED = NEVER_SHOWN | {
     b"x-tlp",
     b"x-handling",
+    b"mmhs-authorizing-users",
     b"list-id",
     b"list-post",
     b"list-help",

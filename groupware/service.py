@@ -19,6 +19,7 @@ from groupware import (
     content,
     copies,
     demo_people,
+    draft_mail,
     installation,
     ledger,
     listing,
@@ -40,6 +41,7 @@ from groupware.cards.desk import AddressBooks
 from groupware.composing import Parent, Voices, written
 from groupware.confirmation.desk import Confirmation
 from groupware.directory_pages.pages import DirectoryPages
+from groupware.drafting.desk import Drafting
 from groupware.duties import inheriting, telling
 from groupware.duties.sending_for import author_of
 from groupware.duty_desk import Duties
@@ -65,7 +67,7 @@ from groupware.provider.provider import Provider
 from groupware.provisioning.provisioning import Provisioning
 from groupware.reading import RoomPage
 from groupware.recipients import Desk as ReleaseDesk
-from groupware.recipients import Reply, resolve
+from groupware.recipients import DraftReply, Reply, resolve
 from groupware.release_mail import Letter
 from groupware.releases.desk import Releases
 from groupware.retention.desk import Retention
@@ -133,7 +135,7 @@ class Groupware:
             raise StoreFailed(f"no table has what the policies read: {', '.join(lacking)}")
         self.store = store
         self.domain = domain
-        self.monitor = Monitor(policies)
+        self.monitor = Monitor(policies, (rules or HouseRules()).second_person)
         self.server_key = installation.server_key(store.directory)
         self.sign_in = SignIn(store, self.server_key)
         self.rules = rules or HouseRules()
@@ -161,6 +163,7 @@ class Groupware:
         self.audit = Audit(store, self.monitor, domain, self.rules.checkpoints)
         matrix = House(self.monitor, domain, self.server_key, store.directory)
         self.confirmation = Confirmation(store, self.monitor, domain, self._me)
+        self.drafting = Drafting(store, self.monitor, self.parser, self.confirmation, domain, self._me)
         self.matrix = Exchange(store, matrix, self.parser, self.confirmation, self._me, self.alarm)
 
     async def run(self) -> None:
@@ -175,6 +178,7 @@ class Groupware:
             tasks.create_task(self.duties.run())
             tasks.create_task(self.audit.run())
             tasks.create_task(self.confirmation.run())
+            tasks.create_task(self.drafting.run())
             tasks.create_task(self.releases.run())
             tasks.create_task(self.retention.run())
             for follower in self.followers():
@@ -211,6 +215,7 @@ class Groupware:
             self.marks.follower(self._me),
             Follower(self.store, inheriting.NAME, self._me, inheriting.KINDS, inheriting.Inheritance(self.monitor)),
             self.confirmation.follower(),
+            self.drafting.follower(),
             self.releases.follower(),
         ]
 
@@ -239,7 +244,7 @@ class Groupware:
         except Classified as refused:
             await self.alarm.refused(caller, refused)
             raise
-        special = next((each for each in to if isinstance(each, ReleaseDesk | Reply)), None)
+        special = next((each for each in to if isinstance(each, ReleaseDesk | Reply | DraftReply)), None)
         if special is not None:
             return await self._about_release(prepared, special)
         if prepared.leaves:
@@ -273,12 +278,14 @@ class Groupware:
             lambda snapshot: preview.preview(snapshot, self.monitor, caller, code, asked, answered)
         )
 
-    async def _about_release(self, what: posting.Submission, to: ReleaseDesk | Reply) -> posting.Receipt:
-        """A mail that asks for a release, or decides about one."""
+    async def _about_release(self, what: posting.Submission, to: ReleaseDesk | Reply | DraftReply) -> posting.Receipt:
+        """A mail that asks for a release, or decides about one or about a draft."""
         display = await self.parser.display(what.raw)
         found = await self.releases.printer.of_message(what.raw)
         mail = Letter(what.caller, what.scanned, what.message_id, what.bytes, what.recipients, display.text, found)
-        if isinstance(to, Reply):
+        if isinstance(to, DraftReply):
+            await self.store.run(lambda tx: draft_mail.answer(tx, self.monitor, mail, to))
+        elif isinstance(to, Reply):
             await self.store.run(lambda tx: release_mail.answer(tx, self.monitor, mail, to))
         else:
             card = await self.store.read(lambda snapshot: release_mail.meant(snapshot, self.monitor, mail))

@@ -75,13 +75,14 @@ room = Table(
     Column("version", Integer, nullable=False, default=1),
     Column("own_state", String, nullable=False, default=""),
     Column("bars_personal_data", Boolean, nullable=False, default=False),
+    Column("second_person", String, nullable=False, default=""),
 )
 """`marking`, `handling` and `retention` are the defaults of its posts; `holds` the last number given to a held post.
 
 A sub-theme has a `parent` of the same area (0: none). A room that was `archived` (when; 0: it isn't) is closed, too.
 While its area isn't open, `own_state` is what it is by itself, and will be again; "" while the area is open.
 `patience` is for how long a post may be held before the deputies are told (microseconds; 0: they never are).
-A room `bars_personal_data` when it or its parent says so.
+A room `bars_personal_data` when it or its parent says so; `second_person` has words of groupware.second_person.
 """
 submission = Table(
     "submission",
@@ -156,7 +157,7 @@ post = Table(
     Index("ix_post_author", "author", "id"),
     Index("ix_post_state", "state", "room", "id"),
 )
-"""`state` is unconfirmed, held, published, refused or withdrawn; `rule` named the fate; `number` is its hold number.
+"""`state` is draft, unconfirmed, held, published, refused or withdrawn; `rule` named the fate; `number` is its hold's.
 
 `sender` handed it in: the author, or who may send for them. `token` names it in URLs. `parent` and `thread` are posts
 of the room (0: none; a thread's first post names itself).

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot
 
 
-_OF_ROOMS = frozenset({Action.ENTER, Action.POST, Action.PUBLISH})
+_OF_ROOMS = frozenset({Action.ENTER, Action.POST, Action.POST_ALONE, Action.PUBLISH})
 _OF_OFFICIALS = frozenset({Action.MAIL, Action.SEE_ENTRY, Action.DESIGNATE, Action.SEND_FOR})
 _OF_BODIES = frozenset({Action.GOVERN, Action.APPOINT, Action.READ_AUDIT, Action.PRESERVE})
 _OF_RESOURCES = frozenset({Action.BOOK, Action.SEE_BOOKINGS})
 _OF_POSTS = frozenset(
     {
         *(Action.LIST, Action.READ, Action.MODERATE, Action.WITHDRAW),
-        *(Action.MARK, Action.CONFIRM, Action.ASK_RELEASE),
+        *(Action.MARK, Action.CONFIRM, Action.AUTHORISE, Action.ASK_RELEASE),
     }
 )
 _OF_CONSENTS = frozenset({Action.DECIDE_RELEASE})

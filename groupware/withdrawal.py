@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, bindparam, insert, select, update
 
 from directory import rights
-from groupware import given, tables, unconfirmed
+from groupware import drafts, given, tables, unconfirmed
 from groupware.area_tables import withdrawal
 from groupware.errors import Conflict, NotFound
 from groupware.events import EventKind
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Tx
 
 LONGEST_REASON = 1_000
-TAKEN_BACK = ("unconfirmed", "held", "published")
+TAKEN_BACK = ("draft", "unconfirmed", "held", "published")
 """States in which a post can be taken back."""
 _post, _rendering = tables.post.c, tables.rendering.c
 _POSTS: Select[Any] = select(_post.id, _post.room, _post.state)
@@ -60,6 +60,8 @@ def withdraw(tx: Tx, monitor: Monitor, caller: Caller, name: str, reason: str = 
             monitor.require(tx, caller, Action.WITHDRAW, Kind.POST, row.id).use(tx, Action.WITHDRAW, row.id)
             take_back(tx, caller.official, row, reason)
             unconfirmed.say(tx, row.id, "withdrawn", caller.official, "")
+            if row.state == "draft":
+                drafts.say(tx, row.id, "withdrawn", caller.official, caller.door)
 
 
 def withdrawable(snapshot: Snapshot, monitor: Monitor, caller: Caller, tokens: Sequence[str]) -> frozenset[str]:

@@ -13,6 +13,7 @@ GROUPS: Mapping[str, str] = MappingProxyType(
     {
         Access.READER: "Readers",
         Access.POSTER: "Posters",
+        Access.DRAFTER: "Drafters",
         Access.MANAGER: "Managers",
         Access.SENDER: "Senders",
         Role.MODERATOR: "Moderators",

@@ -9,7 +9,9 @@ class Action(StrEnum):
     """What somebody may ask to do. `list` shows an item in folders, threads and counts; `read` opens it.
 
     To `mark` is to say anew how widely a post may be passed on, to `confirm` an author's word about what seems to be
-    personal data in theirs; a reader may `ask_release` to a third party, its owners `decide_release`. `administer`
+    personal data in theirs; to `post_alone` needs no colleague's word, to `authorise` gives it to another's draft
+    (RFC 7912's release, which here is another word). A reader may `ask_release` to a third party, its owners
+    `decide_release`. `administer`
     keeps a body's entries, `designate` says who holds a duty in it, `manage` is for areas and rooms, and `govern` is
     what one body does for others: found areas, admit bodies; to `appoint` a first
     contact point is another's act always, never one's own body's. To `preserve` is to keep posts from being erased.
@@ -23,8 +25,10 @@ class Action(StrEnum):
     DECIDE_RELEASE = "decide_release"
     MARK = "mark"
     CONFIRM = "confirm"
+    AUTHORISE = "authorise"
     ENTER = "enter"
     POST = "post"
+    POST_ALONE = "post_alone"
     PUBLISH = "publish"
     MAIL = "mail"
     RELAY = "relay"
@@ -79,10 +83,14 @@ class Role(_Duty):
 
 
 class Access(_Duty):
-    """What an official may do in a room without a role there; a sender may send in another official's name."""
+    """What an official may do in a room without a role there; a sender may send in another official's name.
+
+    What a drafter hands in waits for the word of a colleague who may post.
+    """
 
     READER = "reader"
     POSTER = "poster"
+    DRAFTER = "drafter"
     MANAGER = "manager"
     SENDER = "sender"
 
@@ -97,6 +105,7 @@ LABELS: dict[str, str] = {
     Role.SECURITY_OFFICER: "Security officer",
     Access.READER: "Reader",
     Access.POSTER: "Poster",
+    Access.DRAFTER: "Drafter",
     Access.MANAGER: "Room manager",
     Access.SENDER: "Sends in another's name",
 }

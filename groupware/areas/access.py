@@ -36,7 +36,12 @@ _HOLDERS = select(_grant.access, _grant.role, _grant.official).where(
     _grant.valid_from <= bindparam("at"),
     _grant.valid_until > bindparam("at"),
 )
-_MAY = {Access.READER: people.May.READ, Access.POSTER: people.May.POST, Access.MANAGER: people.May.MANAGE}
+_MAY = {
+    Access.READER: people.May.READ,
+    Access.POSTER: people.May.POST,
+    Access.DRAFTER: people.May.POST,
+    Access.MANAGER: people.May.MANAGE,
+}
 """What a right comes to where nothing else is in the way: no competence for the area, or being an administrator."""
 _BODY: Select[Any] = select(directory.body.c.code, directory.body.c.name).where(directory.body.c.id == bindparam("id"))
 _UNIT: Select[Any] = (

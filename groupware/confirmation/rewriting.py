@@ -47,6 +47,13 @@ def rewritten(
     `where` is the mail domain and the store's directory. Raises as `confirming.require` does, and Refused by rule.
     """
     require(snapshot, monitor, caller, token)
+    return anew(snapshot, monitor, caller, token, words, where)
+
+
+def anew(
+    snapshot: Snapshot, monitor: Monitor, caller: Caller, token: str, words: tuple[str, str], where: tuple[str, Path]
+) -> Version:
+    """The same of any post of the caller's that waits; who asks has been asked whether they may."""
     domain, directory = where
     card = reading.by_token(monitor.view(snapshot, caller, Action.READ, Kind.POST), token)
     to = resolve(snapshot, monitor, caller, f"{card.room}@{domain}", domain)

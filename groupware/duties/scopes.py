@@ -40,6 +40,7 @@ SCOPES: Mapping[Role | Access, Scope] = {
     Role.SECURITY_OFFICER: Scope.BODY,
     Access.READER: Scope.ROOM,
     Access.POSTER: Scope.ROOM,
+    Access.DRAFTER: Scope.ROOM,
     Access.MANAGER: Scope.ROOM,
     Access.SENDER: Scope.OFFICIAL,
 }

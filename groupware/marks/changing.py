@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Select, and_, bindparam, insert, select, update
 
 from directory import officials, rights
+from directory import tables as directory
 from groupware import content, given, labels, rendering, tables
+from groupware.draft_tables import draft
+from groupware.drafting import authorised
 from groupware.errors import Conflict, NotFound, Refused
 from groupware.events import EventKind
 from groupware.marking_tables import remarking
@@ -31,12 +34,16 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Tx
 
 LONGEST_REASON = 1_000
+_authoriser = directory.official.c
 _post, _rendering, _room, _m = tables.post.c, tables.rendering.c, tables.room.c, remarking.c
 _POSTS: Select[Any] = (
     select(
         *(_post.id, _post.room, _post.rendering, _post.marking, _post.handling, _post.received, _room.code),
         *(_room.handling.label("room_handling"), _rendering.message_id, _rendering.content),
+        *(_authoriser.name.label("authoriser"), _authoriser.address.label("authoriser_address")),
     )
+    .outerjoin(draft, and_(draft.c.post == _post.id, draft.c.word == "authorised"))
+    .outerjoin(directory.official, _authoriser.id == draft.c.by)
     .join(tables.rendering, _rendering.id == _post.rendering)
     .join(tables.room, _room.id == _post.room)
 )
@@ -171,6 +178,8 @@ def _rendered(domain: str, row: Row[Any], raw: bytes, marks: Marks) -> rendering
         *labels.missing_fields(scanned, row.message_id, row.received),
         *labels.room_fields(row.code, marks, domain),
     ]
+    if row.authoriser_address:
+        fields.insert(0, (authorised.FIELD, authorised.value(row.authoriser, row.authoriser_address)))
     code = marks.handling if marks.handling > row.room_handling else Handling.H0
     return rendering.render(raw, scanned, fields, marks.marking, code, exactly=True)
 

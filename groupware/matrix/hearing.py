@@ -112,7 +112,7 @@ def _know_again(tx: Tx, heard: Heard) -> None:
     elif hold is not None:
         holds.stand_in(tx, hold, heard.id)
         outbox.note(tx, heard.id, heard.room.id, 0)
-        if hold.state not in ("unconfirmed", "held"):
+        if hold.state not in ("draft", "unconfirmed", "held"):
             outbox.queue(tx, What.REDACT, heard.room.id, event=heard.id)
 
 

@@ -14,6 +14,7 @@ import directory.oidc_tables
 import groupware.area_tables
 import groupware.audit_tables
 import groupware.card_tables
+import groupware.draft_tables
 import groupware.marking_tables
 import groupware.matrix_tables
 import groupware.personal_data_tables

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 _AREA = (Role.LIAISON_OFFICER.value,)
 _PERSON = (Access.SENDER.value,)
-_ROOM = [each.value for each in (Role.MODERATOR, Role.ORGANISER, Access.READER, Access.POSTER, Access.MANAGER)]
+_ROOM = [
+    each.value
+    for each in (Role.MODERATOR, Role.ORGANISER, Access.READER, Access.POSTER, Access.DRAFTER, Access.MANAGER)
+]
 _BODY = [role.value for role in Role if role.value not in (*_AREA, *_ROOM)]
 _scope, _role = role_grant.c.scope, role_grant.c.role
 _of: BindParameter[int] = bindparam("officials", expanding=True)

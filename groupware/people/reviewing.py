@@ -125,7 +125,14 @@ _SERVICE = (
     .order_by(official.c.valid_until, official.c.login)
     .limit(literal(MOST))
 )
-_IN_ROOMS = [Role.MODERATOR.value, Role.ORGANISER.value, Access.READER.value, Access.POSTER.value, Access.MANAGER.value]
+_IN_ROOMS = [
+    Role.MODERATOR.value,
+    Role.ORGANISER.value,
+    Access.READER.value,
+    Access.POSTER.value,
+    Access.DRAFTER.value,
+    Access.MANAGER.value,
+]
 _GRANTS = (
     select(
         *(official.c.id, official.c.login, official.c.name, role_grant.c.role, role_grant.c.valid_until),

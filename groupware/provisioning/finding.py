@@ -84,7 +84,7 @@ _PEOPLE = (
 )
 _ONE = _PEOPLE.where(official.c.id == bindparam("wanted"))
 _COUNT = select(func.count()).select_from(_joined).where(_mine)
-_IN_ROOMS = (Access.READER, Access.POSTER, Access.MANAGER)
+_IN_ROOMS = (Access.READER, Access.POSTER, Access.DRAFTER, Access.MANAGER)
 _ROLES = frozenset(Role)
 _GRANTS = (
     select(role_grant.c.official, role_grant.c.role, func.coalesce(room.c.code, "").label("code"))

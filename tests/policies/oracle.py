@@ -42,7 +42,8 @@ class Oracle:
         if not self.active(me):
             return False
         if kind in ("Post", "Mail"):
-            allowed = self.post if kind == "Post" else self.mail
+            is_draft = kind == "Post" and (action == "authorise" or item["state"] == "draft")
+            allowed = self.draft if is_draft else self.post if kind == "Post" else self.mail
             fits = (strong or action != "mark") and self.marking_lets(me, item, strong=strong)
             if action == "ask_release":
                 fits = fits and item["marking"] != RED and item["state"] == "published"
@@ -108,6 +109,18 @@ class Oracle:
         liaison = self.has(me, "liaison-officer", place["area"]) and item["marking"] <= GREEN
         return moderates or member or liaison
 
+    def draft(self, me: Row, action: str, item: Row) -> bool:
+        """It is its author's, and those colleagues' who could have posted it themselves: they read it and decide."""
+        if self.is_admin(me):
+            return False
+        wrote = me["id"] in (item["author"], item["sender"])
+        posts = self.has(me, "poster", item["room"]) and self.competent(me, item["competence"])
+        colleague = me["body"] == self.rows["unit"][item["owner"]]["body"]
+        decides = colleague and (posts or self.has(me, "moderator", item["room"]))
+        if action == "authorise":
+            return decides and not wrote and item["state"] == "draft"
+        return (wrote and action in ("read", "withdraw")) or (decides and action == "read")
+
     def consent(self, me: Row, action: str, item: Row, strong: bool) -> bool:  # noqa: FBT001 -- same
         """One owner's word about a release: the body's spokespeople give it, never who asked for it."""
         asked = item["author"] == me["id"]
@@ -130,6 +143,8 @@ class Oracle:
         if item["closed"]:
             return False
         posts = competent and self.has(me, "poster", item["id"])
+        if action == "post" and competent and self.has(me, "drafter", item["id"]):
+            return True
         return moderates or (posts and not (action == "publish" and item["moderated"]))
 
     def manages(self, me: Row, kind: str, item: Row) -> bool:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 NOW = 1_000
 BODIES, AREAS, COMPETENCES, ROOMS, UNITS_A_BODY = 4, 2, 3, 5, 4
-ROOM_CHANCES = {"reader": 0.5, "poster": 0.4, "manager": 0.08, "moderator": 0.14, "organiser": 0.05}
+ROOM_CHANCES = {"reader": 0.5, "poster": 0.4, "drafter": 0.2, "manager": 0.08, "moderator": 0.14, "organiser": 0.05}
 BODY_CHANCES = {"contact-point": 0.1, "deputy": 0.1, "directory-admin": 0.14, "security-officer": 0.06}
 
 
@@ -199,7 +199,18 @@ def _post(world: World, chance: random.Random, officials: int) -> None:
         competence=place["competence"] if chance.random() < 0.5 else chance.randint(1, COMPETENCES),
         retention="",
         state=chance.choice(
-            ("published", "published", "published", "held", "held", "refused", "withdrawn", "unconfirmed")
+            (
+                "published",
+                "published",
+                "published",
+                "held",
+                "held",
+                "refused",
+                "withdrawn",
+                "unconfirmed",
+                "draft",
+                "draft",
+            )
         ),
         rule="",
         received=0,

@@ -54,7 +54,7 @@ def strict_post() -> dict[Uid, Entity]:
     }
     room: dict[str, Fact] = {
         name: Uid(name.capitalize(), "1")
-        for name in ("readers", "posters", "managers", "moderators", "organisers", "area", "competence")
+        for name in ("readers", "posters", "drafters", "managers", "moderators", "organisers", "area", "competence")
     }
     return {
         POST: Entity(
@@ -62,6 +62,7 @@ def strict_post() -> dict[Uid, Entity]:
                 **item,
                 "competence": Uid("Competence", "1"),
                 "held": False,
+                "draft": False,
                 "unconfirmed": False,
                 "published": True,
                 "withdrawn": False,

@@ -184,7 +184,7 @@ _CHANGED = some(record(version=VERSION), **_SETTINGS)
 _STATE = record(version=VERSION, state=one_of(*State))
 _ASKED = some(
     record(
-        right=one_of(Access.READER, Access.POSTER, Access.MANAGER),
+        right=one_of(Access.READER, Access.POSTER, Access.DRAFTER, Access.MANAGER),
         whom=line(LONGEST_NAME, "everybody, body:EST, unit:EST/ppa, role:liaison-officer or official:LOGIN."),
         reason=line(LONGEST_TEXT, "Kept on record."),
     ),

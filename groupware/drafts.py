@@ -1,0 +1,53 @@
+"""A draft waits for the word of a colleague who may post, and nobody else but its author sees it.
+
+RFC 7912 calls it draft and release; what is released, in this house, goes to third parties, so here it is authorised.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, update
+
+from groupware import clock
+from groupware.draft_tables import draft
+from groupware.errors import Conflict, Refused
+from policies.vocabulary import Action, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from groupware.monitor import Monitor
+    from groupware.store import Tx
+
+DECIDED_WITHIN = 7 * 24 * 3600 * clock.MICROSECONDS
+"""What no colleague decides in this time lapses: it isn't sent, and its author is told."""
+LONGEST_REASON = 1_000
+_d = draft.c
+_HOLD = insert(draft)
+_SAY = (
+    update(draft)
+    .where(_d.post == bindparam("this"), _d.word == "")
+    .values(
+        word=bindparam("what"),
+        said=bindparam("at_"),
+        by=bindparam("who"),
+        door=bindparam("way"),
+        reason=bindparam("why"),
+    )
+)
+
+
+def hold(tx: Tx, monitor: Monitor, post: int, kinds: Sequence[str]) -> None:
+    """From now on it waits. Raises Refused(nobody-may-authorise) where it would wait for ever."""
+    row = {"post": post, "kinds": " ".join(kinds), "at": tx.now, "until": tx.now + DECIDED_WITHIN}
+    tx.connection.execute(_HOLD, row)
+    if not monitor.audience(tx, Action.AUTHORISE, Kind.POST, post, strong=True):
+        raise Refused("nobody-may-authorise", "no colleague may authorise this message")
+
+
+def say(tx: Tx, post: int, word: str, by: int = 0, door: str = "", reason: str = "") -> None:
+    """What became of it, on record. Raises Conflict(already-decided) where something has already."""
+    values = {"this": post, "what": word, "at_": tx.now, "who": by, "way": door, "why": reason}
+    if tx.connection.execute(_SAY, values).rowcount != 1:
+        raise Conflict("already-decided", "somebody has decided this already")
