@@ -116,7 +116,7 @@ def _settings(now: Settings, arguments: Row) -> Settings:
     """The settings, with those that the command names."""
     named: dict[str, Any] = {
         name: arguments[name]
-        for name in ("name", "owner", "topic", "handling", "retention", "patience")
+        for name in ("name", "owner", "topic", "handling", "retention", "patience", "second_person")
         if arguments.get(name) is not None
     }
     named |= {name: arguments[name] == "yes" for name in ("moderated", "bars_personal_data") if arguments.get(name)}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from connectors.certificates import Certificate, certificate_for
 from connectors.fault import Fault
-from groupware import clock
+from groupware import clock, second_person
 from groupware.errors import StoreFailed
 from groupware.house_rules import Demand, HouseRules, Terms, our_terms
 from groupware.service import Groupware, open_groupware
@@ -112,7 +112,11 @@ def _rules(settings: Settings) -> HouseRules:
     except (OSError, UnicodeDecodeError) as error:
         raise Fault(f"{wanted.terms}: cannot be the terms of use: {error}") from error
     outside = settings.audit.checkpoints
-    return HouseRules(terms, Demand(wanted.second_factor), Path(outside) if outside else None)
+    try:
+        chosen = second_person.read(settings.drafting.second_person)
+    except ValueError as error:
+        raise Fault(f"drafting.second_person: {error}") from error
+    return HouseRules(terms, Demand(wanted.second_factor), Path(outside) if outside else None, chosen)
 
 
 def _make(path: Path) -> None:

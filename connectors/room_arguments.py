@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
 MARKINGS = ("green", "amber", "amber+strict", "red")
-SETTINGS = ("topic", "moderated", "marking", "handling", "retention", "patience", "bars_personal_data")
+SETTINGS = ("topic", "moderated", "marking", "handling", "retention", "patience", "bars_personal_data", "second_person")
 
 
 def add_settings(parser: ArgumentParser) -> None:
@@ -20,6 +20,9 @@ def add_settings(parser: ArgumentParser) -> None:
     parser.add_argument("--retention", metavar="CLASS", help="how long posts are kept: a word such as standard")
     parser.add_argument(
         "--bars-personal-data", choices=["yes", "no"], help="whether what seems to hold some awaits its author's word"
+    )
+    parser.add_argument(
+        "--second-person", metavar="MARKINGS", help="which need a second person's word, such as 'TLP:RED H3'; '': none"
     )
     parser.add_argument(
         "--patience", type=int, metavar="HOURS", help="until deputies are told of a held post; 0: never"

@@ -210,6 +210,16 @@ class Audit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Drafting:
+    """What awaits a colleague's word before anybody else sees it."""
+
+    second_person: Annotated[
+        str,
+        "Markings that need a second person's word in every room, such as TLP:RED H3; what is stricter does, too.",
+    ] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set, each with its default."""
 
@@ -241,6 +251,7 @@ class Settings:
         dict[str, Partner], "Where the mail of partners' domains goes, a section for each.", HOST_NAME
     ] = dataclasses.field(default_factory=dict)
     audit: Annotated[Audit, "The log of who did what."] = Audit()
+    drafting: Annotated[Drafting, "What awaits a colleague's word before anybody else sees it."] = Drafting()
     oidc: Annotated[Oidc, "Sign-in at other programs through ICONet (OpenID Connect)."] = Oidc()
     national: Annotated[
         dict[str, National], "Sign-in with the accounts of a state or institution, a section for each code.", BODY_CODE

@@ -17,7 +17,11 @@ def add(parser: ArgumentParser) -> None:
     """Place, the room, and the rule."""
     add_place(parser)
     parser.add_argument("code", metavar="CODE", help="the room's code")
-    parser.add_argument("right", choices=["reader", "poster", "drafter", "manager"], help="what they may: read, post, draft for a colleague to authorise, manage")
+    parser.add_argument(
+        "right",
+        choices=["reader", "poster", "drafter", "manager"],
+        help="what they may: read, post, draft for a colleague to authorise, manage",
+    )
     parser.add_argument(
         "whom",
         metavar="WHOM",

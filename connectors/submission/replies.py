@@ -86,8 +86,10 @@ def acknowledgement(receipt: Receipt) -> str:
     """It is on disk; where it waits for a moderator or its author's word, under which number."""
     held = ", ".join(f"no. {outcome.number} in {outcome.room}" for outcome in receipt.held)
     asked = ", ".join(f"no. {outcome.number} in {outcome.room}" for outcome in receipt.unconfirmed)
+    drafted = ", ".join(f"no. {outcome.number} in {outcome.room}" for outcome in receipt.drafted)
     waits = [f"held for moderation, {held}"] if held else []
     waits += [f"held for your word about personal data, {asked}: see the notice"] if asked else []
+    waits += [f"held for a colleague's authorisation, {drafted}"] if drafted else []
     what = "; ".join(waits) or "accepted"
     return _line(f"250 2.6.0 {receipt.message_id} {what}")
 

@@ -37,6 +37,7 @@ from connectors.web.audit import pages as audit
 from connectors.web.bodies import pages as bodies
 from connectors.web.dav.app import Dav, well_known
 from connectors.web.directory import DIRECTORY_PAGES
+from connectors.web.drafting import pages as drafting
 from connectors.web.duties import pages as duties
 from connectors.web.guard import Guard
 from connectors.web.oidc import programs
@@ -91,6 +92,7 @@ PAGES = (
     *areas_admin.PAGES,
     *bodies.PAGES,
     *people.PAGES,
+    *drafting.PAGES,
     *releases.PAGES,
     *audit.PAGES,
     *retention.PAGES,

@@ -125,6 +125,8 @@ async def _again(visit: Visit, sheet: Sheet, error: Exception) -> Response:
 def _sent(receipt: Receipt) -> str:
     if receipt.unconfirmed:
         return "unconfirmed"
+    if receipt.drafted:
+        return "drafted"
     return str(receipt.held[0].number) if receipt.held else "published"
 
 

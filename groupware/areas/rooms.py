@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select, update
 
 from directory import areas
-from groupware import clock, tables
+from groupware import clock, second_person, tables
 from groupware.areas import acting, codes
 from groupware.errors import Conflict, Refused
 from groupware.retention import classes
@@ -47,6 +47,7 @@ class State(StrEnum):
 class Settings:
     """What can be set of a room. `owner` is called BODY/UNIT; `patience` is in hours, 0 for never.
 
+    `second_person` says which markings need a second person's word (groupware.second_person), "" for none.
     Where it `bars_personal_data`, a post that seems to hold some waits for its author's word.
     `marking`, `handling` and `retention` are the defaults of the posts to come; those that are there keep theirs.
     """
@@ -60,6 +61,7 @@ class Settings:
     retention: str = "standard"
     patience: int = 24
     bars_personal_data: bool = False
+    second_person: str = ""
 
 
 def create(
@@ -99,6 +101,9 @@ def change(tx: Tx, monitor: Monitor, by: Caller | None, code: str, wanted: Setti
     Raises NotFound or Forbidden (told alike), Conflict(changed-meanwhile) and Refused by rule.
     """
     row, who = acting.managed(tx, monitor, by, code)
+    less = second_person.read(_second_person(wanted)), second_person.read(row.second_person)
+    if less[0] != less[0].or_else(less[1]):
+        _require_area(tx, monitor, by, row.area)
     if (row.moderated and not wanted.moderated) or (row.bars_personal_data and not wanted.bars_personal_data):
         _require_area(tx, monitor, by, row.area)
     above = acting.room_by_id(tx, row.parent) if row.parent else None
@@ -152,7 +157,7 @@ def _require_area(tx: Tx, monitor: Monitor, by: Caller | None, area: int) -> Non
     if by is not None and not monitor.decide(tx, by, Action.MANAGE, Kind.AREA, area).allowed:
         raise Refused(
             "moderation-is-the-areas",
-            "only who administers the area's body switches moderation or the bar to personal data off",
+            "only who administers the area's body switches moderation, second persons or the bar to personal data off",
         )
 
 
@@ -197,7 +202,16 @@ def _row(tx: Tx, wanted: Settings, above: Row[Any] | None) -> dict[str, Any]:
         "retention": wanted.retention,
         "patience": wanted.patience * HOUR,
         "bars_personal_data": wanted.bars_personal_data,
+        "second_person": _second_person(wanted),
     }
+
+
+def _second_person(wanted: Settings) -> str:
+    """In the words that there are. Raises Refused."""
+    try:
+        return str(second_person.read(wanted.second_person))
+    except ValueError as error:
+        raise Refused("unfit-second-person", str(error)) from error
 
 
 def _require_strict_enough(wanted: Settings, above: Row[Any] | None) -> None:

@@ -34,7 +34,7 @@ _ROOMS: Select[Any] = (
     select(
         *(_room.id, _room.code, _room.name, _room.area, _room.parent, _room.moderated, _room.closed, _room.archived),
         *(_room.topic, _room.marking, _room.handling, _room.retention, _room.patience, _room.version),
-        _room.bars_personal_data,
+        *(_room.bars_personal_data, _room.second_person),
         *(_unit.code.label("unit"), _unit.name.label("unit_name"), _body.code.label("body")),
     )
     .join(directory.unit, _unit.id == _room.owner)
@@ -267,6 +267,7 @@ def _settings(row: Row[Any]) -> Settings:
         retention=row.retention,
         patience=row.patience // HOUR,
         bars_personal_data=row.bars_personal_data,
+        second_person=row.second_person,
     )
 
 

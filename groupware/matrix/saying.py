@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from groupware import content, posting
-from groupware.chain import BARRED
+from groupware.chain import BARRED, DRAFT_RULES
 from groupware.errors import Forbidden, Refused
 from groupware.matrix import holds, rooms, speech, telling
-from groupware.message.markings import asked
+from groupware.message.markings import Marks, asked
 from groupware.message.scan import scan
 from groupware.recipients import Room as Bars
 from groupware.recipients import resolve
-from policies.vocabulary import Action, Kind, Marking
+from policies.vocabulary import Action, Handling, Kind, Marking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,7 +96,7 @@ def judge(
     answer = speech.answered(snapshot, room.id, said)
     earlier = holds.repeated(snapshot, key)
     if earlier is not None:
-        return held(earlier.number, key, answer, unconfirmed=earlier.rule == BARRED)
+        return held(earlier.number, key, answer, earlier.rule)
     to = resolve(snapshot, house.monitor, caller, f"{room.code}@{house.domain}", house.domain)
     name = speech.name(house.key, "said", key, str(snapshot.now))
     raw = speech.written(caller, house.domain, room, said, answer, name=name, at=snapshot.now, file=file)
@@ -110,6 +110,8 @@ def judge(
     if asks.handling > room.handling:
         raise Refused("handling-stays-inside", f"{asks.handling.label} isn't for everybody here: post it in the portal")
     shown = said.shown if marking <= max(room.marking, asks.marking) else _prefixed(said.shown, marking)
+    if isinstance(to, Bars) and to.second_person.asks(Marks(marking, Handling(max(room.handling, asks.handling)))):
+        return Waits(key, caller, raw, to, answer)
     if isinstance(to, Bars) and to.bars_personal_data:
         return Waits(key, caller, raw, to, answer, shown)
     return Published(shown)
@@ -131,15 +133,15 @@ def hold(tx: Tx, house: House, waits: Waits, submission: Submission, room: int) 
     """Hand it in through the posting chain. Raises as `posting.submit` does."""
     earlier = holds.repeated(tx, waits.key)
     if earlier is not None:
-        return held(earlier.number, waits.key, waits.answer, unconfirmed=earlier.rule == BARRED)
+        return held(earlier.number, waits.key, waits.answer, earlier.rule)
     outcome = posting.submit(tx, house.monitor, submission).outcomes[0]
     holds.add(tx, waits.key, holds.post_of(tx, submission.message_id, waits.caller.official, room), waits.media)
-    return held(outcome.number, waits.key, waits.answer, unconfirmed=outcome.unconfirmed)
+    return held(outcome.number, waits.key, waits.answer, outcome.rule)
 
 
-def held(number: int, key: str, answer: Answered | None, *, unconfirmed: bool = False) -> Held:
+def held(number: int, key: str, answer: Answered | None, rule: str = "") -> Held:
     """CONTRACT's placeholder: without text, file name or address of a file; of relations only those we know."""
-    awaited = "its author's word" if unconfirmed else "moderation"
+    awaited = "its author's word" if rule == BARRED else "authorisation" if rule in DRAFT_RULES else "moderation"
     text = f"awaits {awaited}, no. {number}" if number else "is being published"
     said: dict[str, Any] = {"msgtype": "m.notice", "body": text, HELD: key}
     if answer is not None and answer.root:

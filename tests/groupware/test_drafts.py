@@ -100,7 +100,13 @@ class World:
 
     async def answer(self, name: str, address: str, text: str, sender: str = "") -> None:
         self.posted += 1
-        raw = town.message(sender or name, address, "Re: asked", text.replace("\n", "\r\n"), message_id=f"<answer-{self.posted}@iconet.test>")
+        raw = town.message(
+            sender or name,
+            address,
+            "Re: asked",
+            text.replace("\n", "\r\n"),
+            message_id=f"<answer-{self.posted}@iconet.test>",
+        )
         await self.mail(name, raw, address)
 
 

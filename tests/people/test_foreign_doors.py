@@ -200,6 +200,7 @@ OWN_ALONE = {
     "/posts/{token}/withdraw": "is content, not administration",
     "/moderation/{token}": "is content, not administration",
     "/unconfirmed/{token}": "is content, not administration",
+    "/drafts/{token}": "is content, not administration",
     "/posts/{token}/mark": "is content, not administration",
     "/posts/{token}/release": "is content, not administration",
     "/releases/{number}": "is content, not administration",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from area_world import admin, run_by_admin_and_managers
 from meeting_world import ROOM, Meeting, add_resources, ahead, mail, submit
 from provider_world import Tool, client
-from sqlalchemy import update
+from sqlalchemy import bindparam, select, update
 from town import DOMAIN, message
 
 from connectors.house import Address
@@ -75,6 +75,7 @@ HTML = (
     'Content-Disposition: attachment; filename="seats on the flight.pdf"\r\n\r\n'
     "%PDF-1.4\r\n--b--\r\n"
 )
+_SECOND = update(tables.room).where(tables.room.c.code == "return").values(second_person=bindparam("words"))
 
 
 async def furnish(site: Site) -> None:
@@ -85,6 +86,7 @@ async def furnish(site: Site) -> None:
     site.house.addresses.update(imap=Address("127.0.0.1", 1993), submission=Address("127.0.0.1", 1465))
     await _rooms(site)
     await _posts(site)
+    await _drafts(site)
     await _unconfirmed(site)
     await _releases(site)
     await _bookings(site)
@@ -167,6 +169,15 @@ async def _rooms(site: Site) -> None:
     for whom in ("everybody", "official:anna", "body:bb", "unit:aa/u"):
         await areas.give_access(clara, "return", Asked(Access.READER, whom, "All work on it"))
     await areas.set_deputy(clara, "return", "bruno", deputy=True)
+
+
+async def _drafts(site: Site) -> None:
+    """One of dora's that awaits a second person."""
+    await site.groupware.store.run(lambda tx: tx.connection.execute(_SECOND, {"words": "TLP:AMBER+STRICT"}))
+    text = f"We have agreed on {LONG}."
+    raw = message("dora", f"return@{DOMAIN}", "[TLP:AMBER+STRICT] A draft", text, message_id="<draft@client.test>")
+    await site.hand_in("dora", raw)
+    await site.groupware.store.run(lambda tx: tx.connection.execute(_SECOND, {"words": ""}))
 
 
 async def _unconfirmed(site: Site) -> None:

@@ -91,6 +91,7 @@ async def test_rooms_are_opened_set_and_closed(run: Site) -> None:
         "handling": 0,
         "retention": "standard",
         "bars_personal_data": False,
+        "second_person": "",
     }
     change = {"version": room["version"], "topic": ""}
     changed = described("/rooms/{code}", await clara.patch(path, json=change)).json()
@@ -108,6 +109,7 @@ async def test_rooms_are_opened_set_and_closed(run: Site) -> None:
         "handling": 0,
         "retention": "standard",
         "bars_personal_data": False,
+        "second_person": "",
     }
     for state in ("archived", "open"):
         closed = (await clara.put(f"{path}/state", json={"version": closed["version"], "state": state})).json()

@@ -54,7 +54,7 @@ class RoomBridge:
         self._members = Members(self._client, self._exchange)
         self._sender = Sender(self._client, self._exchange, self._members, self._by_id, _portal(house.settings))
         self._catching = CatchingUp(self._client, self._exchange, self._rooms, self._heard, self._transactions.turn)
-        self._desks = Desks(self._client, service, house.groupware.releases)
+        self._desks = Desks(self._client, service, house.groupware.releases, house.groupware.drafting)
         self._beats = (
             Beat(house.groupware, "rooms", self._follow_rooms, self._members.patience),
             Beat(house.groupware, "put out", self._members.put_out, self._members.patience),

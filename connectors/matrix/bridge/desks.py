@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from connectors.matrix.bridge.client import Client
     from connectors.matrix.service import Service
     from groupware.caller import Caller
+    from groupware.drafting.desk import Drafting
     from groupware.releases.chat import Telling
     from groupware.releases.desk import Releases
 
@@ -28,22 +29,23 @@ LONGEST = 3_000
 class Desks:
     """For one homeserver."""
 
-    def __init__(self, client: Client, service: Service, releases: Releases) -> None:
+    def __init__(self, client: Client, service: Service, releases: Releases, drafting: Drafting) -> None:
         self._client = client
         self._service = service
         self._releases = releases
+        self._drafting = drafting
 
     async def step(self) -> bool:
         """Tell what is to be told; False when that is nothing."""
-        found = await self._releases.untold()
-        for each in found:
-            await self._client.register(each.login)
-            room = each.room or await self._established(each)
-            await self._let_in(room, each.login)
-            content = {"msgtype": "m.notice", "body": each.text, "m.mentions": {}}
-            await self._client.send(room, "", content, key=f"release-{each.key.hex()}", at=0)
+        releases = await self._releases.untold()
+        for each in releases:
+            await self._tell(each)
             await self._releases.told(each)
-        return bool(found)
+        drafts = await self._drafting.untold()
+        for each in drafts:
+            await self._tell(each)
+            await self._drafting.told(each)
+        return bool(releases or drafts)
 
     async def may_say(self, said: Said, caller: Caller) -> Verdict | None:
         """What becomes of words in such a room; None for another room."""
@@ -53,8 +55,15 @@ class Desks:
         body = said.content.get("body")
         if login != caller.login or not isinstance(body, str) or len(body) > LONGEST:
             return Refuse("M_FORBIDDEN", "You can't send this here")
-        answer = await self._releases.say(caller, body)
+        answer = await self._drafting.say(caller, body) or await self._releases.say(caller, body)
         return Replace({"msgtype": "m.notice", "body": answer})
+
+    async def _tell(self, each: Telling) -> None:
+        await self._client.register(each.login)
+        room = each.room or await self._established(each)
+        await self._let_in(room, each.login)
+        content = {"msgtype": "m.notice", "body": each.text, "m.mentions": {}}
+        await self._client.send(room, "", content, key=f"release-{each.key.hex()}", at=0)
 
     async def _established(self, each: Telling) -> str:
         """A new room for them, or the one of this name: the alias is ours alone. From then on they may join it."""

@@ -172,6 +172,7 @@ _SETTINGS: dict[str, Schema] = {
     "handling": _whole(0, "0 to 3; a sub-theme is as strict as its room."),
     "retention": line(LONGEST_CODE),
     "bars_personal_data": {**FLAG, "description": "What seems to hold some awaits its author's word."},
+    "second_person": line(40, "Markings that need a second person's word, such as TLP:RED H2; empty for none."),
     "patience": _whole(0, "Hours after which a held post is told to the deputies; 0 for never."),
 }
 _MORE = {name: schema for name, schema in _SETTINGS.items() if name not in ("name", "owner")}

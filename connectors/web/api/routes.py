@@ -9,6 +9,7 @@ from connectors.web.api import (
     areas,
     bodies,
     contact_points,
+    drafting,
     duties,
     held,
     leaving,
@@ -183,8 +184,8 @@ OWN: tuple[Operation, ...] = (
     ),
 )
 PARTS = (
-    *(unconfirmed, people, bodies, areas, area_rooms, duties, contact_points, postings, releases),
     retention,
+    *(drafting, unconfirmed, people, bodies, areas, area_rooms, duties, contact_points, postings, releases),
     *(roles, leaving),
 )
 OPERATIONS = (*OWN, *(operation for part in PARTS for operation in part.OPERATIONS))

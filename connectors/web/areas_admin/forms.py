@@ -24,6 +24,7 @@ FIELDS = {
     "unfit-patience": "patience",
     "unfit-text": "name",
     "personal-data-barred-above": "bars_personal_data",
+    "unfit-second-person": "second_person",
 }
 MEANWHILE = "Somebody else has changed this meanwhile. Look at what is set now, then save again."
 MARKINGS = [marking for marking in Marking if marking > Marking.CLEAR]
@@ -47,6 +48,7 @@ def settings(form: Mapping[str, str]) -> Settings:
         topic=form.get("topic", ""),
         moderated="moderated" in form,
         bars_personal_data="bars_personal_data" in form,
+        second_person=form.get("second_person", ""),
         marking=Marking(number(form, "marking", max(Marking))),
         handling=number(form, "handling", 3),
         retention=form.get("retention", ""),

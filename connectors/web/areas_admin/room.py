@@ -98,6 +98,7 @@ async def _page(visit: Visit, status: int, problems: dict[str, str]) -> Response
         "handling": str(sheet.settings.handling),
         "retention": sheet.settings.retention,
         "patience": str(sheet.settings.patience),
+        "second_person": sheet.settings.second_person,
         **({"moderated": "yes"} if sheet.settings.moderated else {}),
         **({"bars_personal_data": "yes"} if sheet.settings.bars_personal_data else {}),
     }

@@ -1,0 +1,1 @@
+"""Pages about drafts: those to authorise, and one's own."""
