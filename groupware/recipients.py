@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, false, func, select
 
 from directory import tables as directory
+from groupware import draft_tokens as drafting
 from groupware import given, tables
-from groupware.drafting import tokens as drafting
 from groupware.errors import Forbidden, NotFound, Refused
 from groupware.meetings import resources
 from groupware.message.markings import Marks

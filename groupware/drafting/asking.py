@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from directory import tables as directory
-from groupware import content, personal_mail, reading, rendering
-from groupware.drafting import tokens
+from groupware import content, draft_tokens, personal_mail, reading, rendering
 from groupware.message import dates
 from groupware.message.compose import compose, new_message_id
 from groupware.message.markings import TLP_FIELD, labelled
@@ -62,8 +61,8 @@ def ask(tx: Tx, house: House, row: Row[Any], subject: str) -> None:
         if red:
             _send(tx, house, row, official, f"{subject}: no. {row.number} in {row.code}", TLP_RED)
         else:
-            chat = tokens.NOT_FOR_CHAT if row.marking >= Marking.AMBER_STRICT else tokens.UNTOLD_IN_CHAT
-            address = tokens.made(tx, row.id, official, house.domain, chat=chat)
+            chat = draft_tokens.NOT_FOR_CHAT if row.marking >= Marking.AMBER_STRICT else draft_tokens.UNTOLD_IN_CHAT
+            address = draft_tokens.made(tx, row.id, official, house.domain, chat=chat)
             what = BY_MAIL if enclosed else f"{TOO_LARGE}\n{BY_MAIL}"
             _send(tx, house, row, official, f"{subject}: no. {row.number} in {row.code}", what, address, enclosed)
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, bindparam, select, update
 
 from directory import tables as directory
-from groupware import tables
+from groupware import draft_tokens, tables
 from groupware.draft_tables import draft_reply
-from groupware.drafting import asking, deciding, rows, tokens
+from groupware.drafting import asking, deciding, rows
 from groupware.drafting.deciding import Word
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.release_tables import release_chat
@@ -44,7 +44,7 @@ _UNTOLD: Select[Any] = (
     .join(tables.post, tables.post.c.id == _t.post)
     .join(directory.official, directory.official.c.id == _t.official)
     .outerjoin(release_chat, release_chat.c.official == _t.official)
-    .where(_t.chat == tokens.UNTOLD_IN_CHAT, tables.post.c.state == "draft")
+    .where(_t.chat == draft_tokens.UNTOLD_IN_CHAT, tables.post.c.state == "draft")
     .order_by(_t.post, _t.official)
     .limit(AT_ONCE)
 )

@@ -38,7 +38,7 @@ from directory.proposals import Proposal
 from directory.resets import Reset
 from directory.roles import Grant
 from directory.tables import area
-from groupware import clock
+from groupware import clock, tables
 from groupware.areas.access import Asked
 from groupware.areas.rooms import Settings
 from groupware.moderation import Word

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0029"
-down_revision = "0027"
+down_revision = "0028"
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 DAY = 24 * 3600 * 1_000_000
