@@ -51,8 +51,8 @@ anna  /posts/{thread}/withdraw
 dora  /posts/{thread}/mark
 dora  /letter?id=letter@client.test
 otto  /drafts
-clara /drafts
-clara /drafts/{draft}
+anna  /drafts
+anna  /drafts/{draft}
 dora  /drafts/{draft}
 otto  /unconfirmed
 otto  /unconfirmed/{unconfirmed}
@@ -180,7 +180,7 @@ WRONG = """
 dora  /posts/{thread}/mark
 dora  /moderation/{held}
 otto  /unconfirmed/{unconfirmed}
-clara /drafts/{draft}
+anna  /drafts/{draft}
 anna  /posts/{html}/release
 anna  /rooms/return/new
 clara /people/new
@@ -251,7 +251,7 @@ class Walk:
             "html": await site.token_of("html@client.test"),
             "thread": await site.token_of("1@client.test"),
             "held": await site.held(),
-            "draft": (await site.groupware.drafting.to_authorise(site.town.caller("clara")))[0].token,
+            "draft": (await site.groupware.drafting.to_authorise(site.town.caller("anna")))[0].token,
             "unconfirmed": (await site.groupware.confirmation.waiting(site.town.caller("otto")))[0].token,
             "erased": str((await anext(site.groupware.retention.all_proofs())).post),
             "room": ROOM,

@@ -1,0 +1,139 @@
+"""A draft at every door: no recipient sees it, by whatever way, until a colleague has said yes (RFC 7912)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from api_program import described, program
+from sqlalchemy import delete, select, update
+from web_site import send
+
+from directory import roles
+from directory.roles import Grant
+from directory.tables import role_grant
+from groupware import tables
+from groupware.matrix.saying import Held
+from policies.vocabulary import Access, Door
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import httpx
+    from web_site import Site
+
+    from groupware.store import Snapshot, Tx
+
+pytestmark = pytest.mark.anyio
+SECRET = "Ferrostaal"
+ONE = "/drafts/{id}"
+
+
+async def plant(site: Site) -> None:
+    """anna drafts in a room that nobody moderates."""
+    anna, room = site.town.people["anna"], site.town.rooms["return"]
+
+    def change(tx: Tx) -> None:
+        posting = (role_grant.c.official == anna, role_grant.c.role == Access.POSTER.value)
+        tx.connection.execute(delete(role_grant).where(*posting))
+        roles.grant(tx.connection, Grant(anna, Access.DRAFTER, room, reason="test"))
+        tx.connection.execute(update(tables.room).where(tables.room.c.id == room).values(moderated=False))
+
+    await site.groupware.store.run(change)
+
+
+async def seen_by(site: Site, name: str, pages: httpx.AsyncClient, api: httpx.AsyncClient, message_id: str) -> set[str]:
+    """The doors by which somebody has the draft's text, its name, or that there is one."""
+    caller, found = site.town.caller(name, Door.IMAP), set()
+    for path in ("/", "/rooms/return", "/rooms/return/posts", "/drafts", "/moderation", "/unconfirmed", "/letter"):
+        if SECRET in (await pages.get(path)).text:
+            found.add(f"portal {path}")
+    if SECRET in (await api.get("/api/drafts")).text + (await api.get("/api/held")).text:
+        found.add("api")
+    if (await api.get(f"/api/posts/{message_id}/raw")).status_code != 404:
+        found.add("raw")
+    for folder in ("Areas/return", "INBOX"):
+        rows = (await site.groupware.folders.open(caller, folder))[2]
+        if rows:
+            found.add(folder)
+    return found
+
+
+async def test_no_door_shows_a_draft_and_portal_api_and_chat_decide(site: Site) -> None:
+    await plant(site)
+    anna, clara, bruno = [await site.client(name) for name in ("anna", "clara", "bruno")]
+    written = {"subject": f"{SECRET} drafts", "text": f"{SECRET} asks.", "marking": "2"}
+    taken = await send(anna, "/rooms/return/new", **written)
+    assert taken.headers["location"] == "/rooms/return?sent=drafted"
+    room = (await anna.get("/rooms/return?sent=drafted")).text
+    assert "colleague" in room
+    assert "Awaits authorisation, no. 1" in room
+    for follower in site.groupware.followers():
+        while await follower.step():
+            pass
+    await site.groupware.indexer.step()
+    name = select(tables.rendering.c.message_id).where(tables.rendering.c.subject.contains(SECRET)).limit(1)
+
+    def of_store(snapshot: Snapshot) -> str:
+        return str(snapshot.connection.execute(name).scalar())
+
+    message_id = (await site.groupware.store.read(of_store)).strip("<>")
+    apis = {each: await program(site, each) for each in ("anna", "clara", "bruno")}
+    assert await seen_by(site, "bruno", bruno, apis["bruno"], message_id) == set()
+    expected = {"portal /drafts", "api", "raw", "INBOX"}
+    assert await seen_by(site, "clara", clara, apis["clara"], message_id) == expected
+    said = await site.groupware.matrix.rooms()
+    number = next(each.id for each in said if each.code == "return")
+    words = {"msgtype": "m.text", "body": f"{SECRET} in the chat"}
+    spoken = await site.groupware.matrix.say(site.town.caller("anna", Door.MATRIX), number, words, ("anna", "1"), _none)
+    assert isinstance(spoken, Held)
+    assert spoken.content["body"] == "awaits authorisation, no. 2"
+    await decided(site, anna, clara, bruno, apis)
+
+
+async def decided(
+    site: Site,
+    anna: httpx.AsyncClient,
+    clara: httpx.AsyncClient,
+    bruno: httpx.AsyncClient,
+    apis: Mapping[str, httpx.AsyncClient],
+) -> None:
+    """Both drafts, at whose doors who isn't asked finds nothing."""
+    line = (await site.groupware.drafting.own(site.town.caller("anna")))[0]
+    path = f"/drafts/{line.token}"
+    absent = await bruno.get("/drafts/none")
+    theirs = await bruno.get(path)
+    assert (theirs.status_code, theirs.text) == (absent.status_code, absent.text) == (404, absent.text)
+    assert "Write it anew" in (await anna.get(path)).text
+    assert f"{SECRET} asks." in (await clara.get(path)).text
+    assert (await send(clara, path, act="refuse", reason=" ")).status_code == 422
+    assert (await send(clara, path, act="other")).status_code == 422
+    assert (await send(anna, path, act="authorise")).status_code == 404
+    new = await send(anna, path, act="redraft", subject="Anew", text=f"{SECRET} asks again.")
+    assert new.headers["location"] == "/drafts?done=redrafted"
+    assert (await send(clara, path, act="authorise")).status_code == 409
+
+    lines = described("/drafts", await apis["clara"].get("/api/drafts")).json()
+    assert [each["number"] for each in lines] == [2, 3]
+    assert described("/drafts/own", await apis["anna"].get("/api/drafts/own")).json() == lines
+    chat, anew = (f"/api/drafts/{each['id']}" for each in lines)
+    for one in (chat, anew):
+        yes = {"decision": "authorise"}
+        assert described(ONE, await apis["bruno"].post(one, json=yes)).status_code == 404
+        assert described(ONE, await apis["anna"].post(one, json=yes)).status_code == 404
+    words = {"subject": "s", "text": "t"}
+    assert described(f"{ONE}/redraft", await apis["clara"].post(f"{anew}/redraft", json=words)).status_code == 404
+    assert described(ONE, await apis["clara"].post(chat, json={"decision": "refuse"})).status_code == 422
+    told = described(ONE, await apis["clara"].post(chat, json={"decision": "refuse", "reason": "Not there"}))
+    assert told.json()["state"] == "refused"
+    done = await send(clara, f"/drafts/{lines[1]['id']}", act="authorise")
+    assert done.headers["location"] == "/drafts?done=published"
+    late = described(ONE, await apis["clara"].post(anew, json={"decision": "authorise"}))
+    assert (late.status_code, late.json()["error"]) == (409, "already-decided")
+    assert "Anew" in (await bruno.get("/rooms/return")).text
+    chatted = await site.groupware.drafting.say(site.town.caller("clara", Door.MATRIX), "draft return 3 yes")
+    assert "decided already" in chatted
+
+
+async def _none(_url: str) -> bytes:
+    return b""
