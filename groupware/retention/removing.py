@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 
 from groupware import tables
 from groupware.area_tables import withdrawal
+from groupware.draft_tables import draft
 from groupware.folders import filing
 from groupware.marking_tables import remarking
 from groupware.matrix_tables import matrix_event, matrix_hold, matrix_outbox
@@ -108,6 +109,9 @@ _FINDINGS: tuple[Update | Delete, ...] = (
         personal_data_hold.c.post == bindparam("of_post"),
         or_(personal_data_hold.c.kinds != "", personal_data_hold.c.reason != ""),
     )
+    .values(kinds="", reason=""),
+    update(draft)
+    .where(draft.c.post == bindparam("of_post"), or_(draft.c.kinds != "", draft.c.reason != ""))
     .values(kinds="", reason=""),
 )
 _PRINTS: tuple[Update | Delete, ...] = (

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, exists, func, literal_column, or_, select, tab
 
 from groupware import tables
 from groupware.area_tables import withdrawal
+from groupware.draft_tables import draft
 from groupware.marking_tables import remarking
 from groupware.matrix_tables import matrix_hold, matrix_outbox
 from groupware.personal_data_tables import personal_data_hold
@@ -79,6 +80,7 @@ _FINDINGS = (
     select(func.count()).where(
         personal_data_hold.c.post == _this, or_(personal_data_hold.c.kinds != "", personal_data_hold.c.reason != "")
     ),
+    select(func.count()).where(draft.c.post == _this, or_(draft.c.kinds != "", draft.c.reason != "")),
 )
 _PRINTS = (
     select(func.count()).where(text_print.c.post == _this),
@@ -188,7 +190,7 @@ STORES: tuple[Place, ...] = (
     Place("bookings by the same message", ("booking.summary",), removing.bookings, _bookings),
     Place("reasons of moderators and owners", ("post.reason", "withdrawal.reason", "remarking.reason"),
           removing.reasons, _sum(*_REASONS)),
-    Place("findings of personal data", ("personal_data_hold.kinds", "personal_data_hold.reason"),
+    Place("findings of personal data", ("personal_data_hold.kinds", "personal_data_hold.reason", "draft.kinds", "draft.reason"),
           removing.findings, _sum(*_FINDINGS)),
     Place("fingerprints", (), removing.prints, _sum(*_PRINTS)),
     Place("words about releases", ("consent.note", "release.why"), removing.releases, _sum(*_RELEASES)),
@@ -224,6 +226,8 @@ NO_TEXT: Mapping[str, tuple[str, str]] = {
     "consent_reply": ("digest", _KEYS),
     "release_chat": ("matrix", _WORDS_OF_OURS),
     "package": ("message_sha256 pdf_sha256", "hashes of what left, which the recipient has"),
+    "draft": ("word door", _WORDS_OF_OURS),
+    "draft_reply": ("digest", _KEYS),
     "personal_data_hold": ("word", _WORDS_OF_OURS),
     "withdrawal": ("state", _WORDS_OF_OURS),
     "refused_marking": ("door place", _WORDS_OF_OURS),
@@ -234,7 +238,7 @@ NO_TEXT: Mapping[str, tuple[str, str]] = {
     "partner": ("domain", "to whom mail may go"),
     "mail": ("kind", _WORDS_OF_OURS),
     "folder": ("name kind", "what officials call their folders"),
-    "room": ("code name retention topic own_state", "rooms, as they were set up"),
+    "room": ("code name retention topic own_state second_person", "rooms, as they were set up"),
     "room_access": ("access subject role reason", "why somebody takes part in a room"),
     "room_change": ("act detail", "what was done to a room"),
     "area": ("code name state", "areas"),
