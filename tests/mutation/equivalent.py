@@ -1,0 +1,3 @@
+"""Faults that are none: with them the program does the same. By name, each with its reason."""
+
+EQUIVALENT: dict[str, str] = {}

@@ -1,0 +1,59 @@
+"""Whether the agreement test's small worlds tell a text of policies from the right one."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from policy_agreement import Judge, Tally, texts
+from policy_world import random_world
+from sqlalchemy import create_engine
+from sqlalchemy.pool import StaticPool
+
+from directory.tables import metadata
+from policies.decision import Policies
+from policies.schema import UnsupportedError
+from policies.vocabulary import Action, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cedar_mutants import CedarMutant
+
+WORLDS = 24
+
+
+class Trial:
+    """The worlds, made once for all texts."""
+
+    def __init__(self) -> None:
+        self.schema = texts()[1]
+        self.policies = Policies.load()
+        self.judges = [self._judge(seed) for seed in range(WORLDS)]
+
+    def _judge(self, seed: int) -> Judge:
+        engine = create_engine("sqlite://", poolclass=StaticPool)
+        metadata.create_all(engine)
+        connection = engine.connect()
+        world = random_world(seed, officials=16, posts=32)
+        world.store(connection)
+        return Judge(self.policies, connection, world, seed, Tally(), oracle=True)
+
+    def verdict(self, mutant: CedarMutant) -> str:
+        """`refused` by the check at load, else `killed` or `survived`."""
+        try:
+            policies = Policies(mutant.text, self.schema)
+        except (UnsupportedError, ValueError):
+            return "refused"
+        return "killed" if any(self._differs(judge, policies, mutant.actions) for judge in self.judges) else "survived"
+
+    @staticmethod
+    def _differs(judge: Judge, policies: Policies, actions: Iterable[str]) -> bool:
+        judge.policies, judge.tally, judge.chance = policies, Tally(), random.Random(len(judge.world.rows))
+        for action in sorted(actions):
+            for kind in sorted(policies.shapes.kinds[action]):
+                for strong in (True, False):
+                    judge.ask(Action(action), Kind(kind), strong=strong)
+                    if judge.tally.faults:
+                        return True
+        return False
