@@ -44,12 +44,21 @@ _RECORDS = (
     .order_by(audit_record.c.txid, audit_record.c.id)
 )
 BETWEEN = "\x1e"
-_each = _RECORDS.subquery()
-_TOGETHER = select(
-    func.aggregate_strings(cast(_each.c.id, String), ",").label("numbers"),
-    func.aggregate_strings(_each.c.text, BETWEEN).label("texts"),
+
+
+_with_txid = _RECORDS.add_columns(audit_record.c.txid).order_by(None)
+_row, _turn = _with_txid.order_by(audit_record.c.id).subquery().c, _RECORDS.subquery().c
+_IN_A_ROW = select(
+    func.count().label("number"),
+    func.aggregate_strings(_row.text, BETWEEN).label("texts"),
+    (func.max(_row.txid) - func.min(_row.txid)).label("apart"),
 )
-"""Records in their order as one text; PostgreSQL needn't keep the order of a subquery, and does."""
+"""Records by their ids as one text: in the right order where all have the same transaction's number, as on SQLite."""
+_BY_COMMITS = select(
+    func.aggregate_strings(cast(_turn.id, String), ",").label("numbers"),
+    func.aggregate_strings(_turn.text, BETWEEN).label("texts"),
+)
+"""In the order of their transactions. PostgreSQL needn't keep the order of a subquery, and does."""
 _NOTES = select(audit_checkpoint.c.size, audit_checkpoint.c.note).order_by(audit_checkpoint.c.size)
 _TREE = select(audit_tree.c.size, audit_tree.c.txid, audit_tree.c.record, audit_tree.c.peaks)
 _PLACE = bindparam("txid", type_=BigInteger), bindparam("record", type_=BigInteger)
@@ -88,6 +97,8 @@ class _Walk:
         """Records among those looked at that no tile so far has."""
         self.before: set[int] = set()
         """The records of the tiles just before."""
+        self.alike = True
+        """Whether all transactions so far had one number, as on SQLite."""
         self.wrong: list[Wrong] = []
 
     def step(self, snapshot: Snapshot) -> bool:
@@ -123,7 +134,7 @@ class _Walk:
     def _compare_records(self, snapshot: Snapshot, ids: Sequence[int], hashes: bytes) -> None:
         """Each record with its hash. Those of transactions side by side needn't be sealed in the order of their ids."""
         between = {"low": min(ids), "high": max(ids)}
-        if not self.strays and _as_sealed(snapshot, between, ids, hashes):
+        if not self.strays and self._as_sealed(snapshot, between, ids, hashes):
             self.before = set(ids)
             return
         rows = snapshot.tuples(_RECORDS, between)
@@ -136,6 +147,23 @@ class _Walk:
         known = set(ids)
         self.strays = (self.strays | set(found)) - known - self.before
         self.before = known
+
+    def _as_sealed(self, snapshot: Snapshot, between: dict[str, int], ids: Sequence[int], hashes: bytes) -> bool:
+        """Whether all is right, told quickly: the database hands over many records in one piece.
+
+        No, as well, for a record that holds the mark that stands between them: then each is looked at.
+        """
+        texts = self._in_a_row(snapshot, between, ids) or _by_commits(snapshot, between, ids)
+        pieces = texts.encode().split(BETWEEN.encode())
+        return b"".join([sha256(b"\0" + piece).digest() for piece in pieces]) == hashes
+
+    def _in_a_row(self, snapshot: Snapshot, between: dict[str, int], ids: Sequence[int]) -> str:
+        """The records' texts, where their ids have no gap: then that many are just these, and nothing is sorted."""
+        if not self.alike or ids != list(range(ids[0], ids[0] + len(ids))):
+            return ""
+        found = snapshot.connection.execute(_IN_A_ROW, between).one()
+        self.alike = found.apart == 0
+        return found.texts if self.alike and found.number == len(ids) else ""
 
     def _grow(self, ids: Sequence[int], hashes: bytes) -> None:
         """Let the tree grow, and stop at each checkpoint to compare."""
@@ -204,16 +232,10 @@ def _some_tiles(snapshot: Snapshot, first: int) -> list[Any]:
     return found
 
 
-def _as_sealed(snapshot: Snapshot, between: dict[str, int], ids: Sequence[int], hashes: bytes) -> bool:
-    """Whether all is right, told quickly: the database hands over many records in one piece.
-
-    No, as well, for a record that holds the mark that stands between them: then each is looked at.
-    """
-    numbers, texts = snapshot.connection.execute(_TOGETHER, between).one()
-    if numbers != ",".join(map(str, ids)):
-        return False
-    pieces = texts.encode().split(BETWEEN.encode())
-    return b"".join([sha256(b"\0" + piece).digest() for piece in pieces]) == hashes
+def _by_commits(snapshot: Snapshot, between: dict[str, int], ids: Sequence[int]) -> str:
+    """The records' texts; empty unless just these are there, in the order in which they were sealed."""
+    numbers, texts = snapshot.connection.execute(_BY_COMMITS, between).one()
+    return str(texts) if numbers == ",".join(map(str, ids)) else ""
 
 
 def _changed(texts: dict[int, str], ids: Sequence[int], hashes: bytes) -> Iterator[Wrong]:
