@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -46,10 +47,13 @@ class Mutator:
         for key in list(self.rules):
             rule = self.rules[key]
             actions = self._actions(rule["action"])
+            times = Counter[str]()
             for change in self._changes(key, rule):
+                times[change] += 1
                 text = cedarpy.policies_from_json_str(json.dumps(self.tree))
                 more = self._actions(self.rules[key]["action"]) if key in self.rules else frozenset()
-                yield CedarMutant(rule["annotations"]["id"], change, text, actions | more)
+                again = f" ({times[change]})" if times[change] > 1 else ""
+                yield CedarMutant(rule["annotations"]["id"], f"{change}{again}", text, actions | more)
 
     def _changes(self, key: str, rule: Json) -> Iterator[str]:
         del self.rules[key]
@@ -166,12 +170,11 @@ def short(node: Json) -> str:
     if "entities" in node:
         return "[" + ", ".join(each["id"] for each in node["entities"]) + "]"
     (op, parts), *_ = node.items()
-    if op in ("Value", "Var"):
-        return str(parts["__entity"]["id"] if isinstance(parts, dict) else parts)
-    if op == "Set":
-        return "[" + ", ".join(map(short, parts)) + "]"
-    if op == ".":
-        return f"{short(parts['left'])}.{parts['attr']}"
-    if op == "!":
-        return f"!{short(parts['arg'])}"
-    return f"({short(parts['left'])} {op} {short(parts['right'])})"
+    words = {
+        "Value": lambda: str(parts["__entity"]["id"] if isinstance(parts, dict) else parts),
+        "Var": lambda: str(parts),
+        "Set": lambda: "[" + ", ".join(map(short, parts)) + "]",
+        ".": lambda: f"{short(parts['left'])}.{parts['attr']}",
+        "!": lambda: f"!{short(parts['arg'])}",
+    }
+    return words[op]() if op in words else f"({short(parts['left'])} {op} {short(parts['right'])})"

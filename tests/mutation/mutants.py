@@ -9,7 +9,6 @@ for a runner of our own. With --kept, verdicts are kept in FILE, and what is kno
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import os
 import resource
@@ -25,8 +24,8 @@ sys.dont_write_bytecode = True
 
 import cedarpy  # noqa: F401, E402  # what forked children need, loaded once; nothing of ours, which they may have changed
 import pytest  # noqa: E402
-import sqlalchemy.dialects.postgresql  # noqa: F401, E402
-import sqlalchemy.dialects.sqlite  # noqa: E402
+import sqlalchemy.dialects.postgresql  # noqa: E402
+import sqlalchemy.dialects.sqlite  # noqa: F401, E402
 from equivalent import EQUIVALENT  # noqa: E402
 from python_mutants import Mutant, mutants  # noqa: E402
 from swapping import Instead, swap  # noqa: E402

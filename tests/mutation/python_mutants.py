@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 NEGATED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
@@ -52,12 +53,15 @@ def mutants(file: str, source: str) -> list[Mutant]:
     """All of a module, without doubles."""
     tree = ast.parse(source)
     seen = {ast.unparse(tree)}
-    found = []
+    found, times = [], Counter[tuple[str, str]]()
     for where, line, old, new in _Sites(tree).changes():
         text = ast.unparse(tree)
         if text not in seen:
             seen.add(text)
-            found.append(Mutant(file, where, line, f"{old} -> {new}", text))
+            change = f"{old} -> {new}"
+            times[where, change] += 1
+            again = times[where, change]
+            found.append(Mutant(file, where, line, change if again == 1 else f"{change} ({again})", text))
     return found
 
 
@@ -172,30 +176,58 @@ def _answers(value: ast.expr) -> Iterator[ast.expr]:
 
 
 def _instead(node: ast.expr, *, tested: bool) -> Iterator[ast.expr]:
-    match node:
-        case ast.Compare(left, [op], [right]):
-            for table in (NEGATED, EDGE):
-                if type(op) in table:
-                    yield ast.Compare(left, [table[type(op)]()], [right])
-        case ast.BoolOp(op, values):
-            yield ast.BoolOp(ast.Or() if isinstance(op, ast.And) else ast.And(), values)
-            for place in range(len(values)):
-                rest = values[:place] + values[place + 1 :]
-                yield ast.BoolOp(op, rest) if len(rest) > 1 else rest[0]
-        case ast.UnaryOp(ast.Not(), operand):
-            yield operand
-        case ast.BinOp(left, op, right) if type(op) in OTHER and not _type_alias(node):
-            yield ast.BinOp(left, OTHER[type(op)](), right)
-        case ast.Constant(bool(value)):
-            yield ast.Constant(value=not value)
-        case ast.Constant(int(value)):
-            yield ast.Constant(value=value + 1)
-        case ast.Constant(str(value)):
-            yield ast.Constant(value=f"{value}-")
-        case ast.IfExp(test, body, orelse):
-            yield ast.IfExp(test, orelse, body)
-        case _ if tested:
-            yield ast.UnaryOp(ast.Not(), node)
+    known = INSTEAD.get(type(node))
+    if known is not None:
+        yield from known(node)
+    elif tested:
+        yield ast.UnaryOp(ast.Not(), node)
+
+
+def _compared(node: ast.Compare) -> Iterator[ast.expr]:
+    op = type(node.ops[0])
+    for table in (NEGATED, EDGE):
+        if op in table:
+            yield ast.Compare(node.left, [table[op](), *node.ops[1:]], node.comparators)
+
+
+def _joined(node: ast.BoolOp) -> Iterator[ast.expr]:
+    yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
+    for place in range(len(node.values)):
+        rest = node.values[:place] + node.values[place + 1 :]
+        yield ast.BoolOp(node.op, rest) if len(rest) > 1 else rest[0]
+
+
+def _reckoned(node: ast.BinOp) -> Iterator[ast.expr]:
+    if type(node.op) in OTHER and not _type_alias(node):
+        yield ast.BinOp(node.left, OTHER[type(node.op)](), node.right)
+
+
+def _written(node: ast.Constant) -> Iterator[ast.expr]:
+    if isinstance(node.value, bool):
+        yield ast.Constant(value=not node.value)
+    elif isinstance(node.value, int):
+        yield ast.Constant(value=node.value + 1)
+    elif isinstance(node.value, str):
+        yield ast.Constant(value=f"{node.value}-")
+
+
+def _turned(node: ast.UnaryOp) -> Iterator[ast.expr]:
+    if isinstance(node.op, ast.Not):
+        yield node.operand
+
+
+def _chosen(node: ast.IfExp) -> Iterator[ast.expr]:
+    yield ast.IfExp(node.test, node.orelse, node.body)
+
+
+INSTEAD: dict[type[ast.expr], Callable[[Any], Iterator[ast.expr]]] = {
+    ast.Compare: _compared,
+    ast.BoolOp: _joined,
+    ast.BinOp: _reckoned,
+    ast.Constant: _written,
+    ast.UnaryOp: _turned,
+    ast.IfExp: _chosen,
+}
 
 
 def _type_alias(node: ast.expr) -> bool:

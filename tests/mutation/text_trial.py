@@ -16,7 +16,7 @@ from policies.schema import UnsupportedError
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from cedar_mutants import CedarMutant
 
@@ -29,7 +29,14 @@ class Trial:
     def __init__(self) -> None:
         self.schema = texts()[1]
         self.policies = Policies.load()
-        self.judges = [self._judge(seed) for seed in range(WORLDS)]
+        self.judges: list[Judge] = []
+
+    def _each(self) -> Iterator[Judge]:
+        """One world after the other; most faults show in the first ones."""
+        for seed in range(WORLDS):
+            if seed == len(self.judges):
+                self.judges.append(self._judge(seed))
+            yield self.judges[seed]
 
     def _judge(self, seed: int) -> Judge:
         engine = create_engine("sqlite://", poolclass=StaticPool)
@@ -45,7 +52,7 @@ class Trial:
             policies = Policies(mutant.text, self.schema)
         except (UnsupportedError, ValueError):
             return "refused"
-        return "killed" if any(self._differs(judge, policies, mutant.actions) for judge in self.judges) else "survived"
+        return "killed" if any(self._differs(judge, policies, mutant.actions) for judge in self._each()) else "survived"
 
     @staticmethod
     def _differs(judge: Judge, policies: Policies, actions: Iterable[str]) -> bool:
