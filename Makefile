@@ -9,7 +9,7 @@ SOURCES := policies directory groupware connectors
 # --only-binary: building a source package would fetch build requirements that no hash covers
 LOCKED := --require-hashes --only-binary :all: --requirement
 
-.PHONY: install demo test test-tools debian check bench soak lock sample format
+.PHONY: install demo test test-tools debian check bench soak mutants lock sample format
 .DELETE_ON_ERROR:
 
 install: .venv/installed .venv-synapse/installed
@@ -91,6 +91,11 @@ bench: .venv/installed-test .venv-synapse/installed
 
 soak: .venv/installed-test .venv-synapse/installed tests/interop/matrix_js/node_modules
 	ICONET_SOAK=1 $(BIN)/python -m pytest tests/faults $(TESTS)
+	$(MAKE) mutants
+
+# small faults in the policies and in the monitor: quick tests must find nine in ten of each file's
+mutants: .venv/installed-test
+	$(BIN)/python tests/mutation/mutants.py
 
 # lock and sample rewrite files that are in the repository
 UV_COMPILE := $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-emit-index-url --no-header --python-version 3.11

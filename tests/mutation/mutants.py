@@ -13,6 +13,7 @@ import json
 import os
 import resource
 import sys
+import tempfile
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,8 +52,8 @@ ARGUMENTS = ["-p", "no:cacheprovider", "-p", "no:xdist", "-q", "-s", "-x", "-k",
 class Verdicts:
     """What became of each mutant, in a file that forked children write, too."""
 
-    def __init__(self, file: Path | None) -> None:
-        self.file = file or Path(f"/tmp/mutants-{os.getpid()}")
+    def __init__(self, file: Path) -> None:
+        self.file = file
         self.file.touch()
 
     def add(self, name: str, verdict: str) -> None:
@@ -203,7 +204,13 @@ def main() -> None:
     parser.add_argument("--kept", type=Path)
     asked = parser.parse_args()
     files = asked.only or [*COMPILER, *MONITOR, TEXT]
-    verdicts = Verdicts(asked.kept)
+    with tempfile.TemporaryDirectory() as place:
+        verdicts = Verdicts(asked.kept or Path(place) / "verdicts")
+        try_all(files, verdicts)
+        sys.exit(not report(verdicts, files))
+
+
+def try_all(files: Sequence[str], verdicts: Verdicts) -> None:
     for group, tests in TESTS.items():
         done = known(verdicts)
         found = [m for file in group if file in files for m in mutants(file, (ROOT / file).read_text())]
@@ -212,7 +219,6 @@ def main() -> None:
         cold([m for m in found if m.name in at_import], verdicts)
     if TEXT in files:
         forked_loud(lambda: text(verdicts, known(verdicts)))
-    sys.exit(not report(verdicts, files))
 
 
 if __name__ == "__main__":
