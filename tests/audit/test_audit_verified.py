@@ -11,8 +11,8 @@ from sqlalchemy import delete, insert, select, text, update
 
 from groupware.acts import Act, Happening
 from groupware.audit.note import BadNoteError
-from groupware.audit.sealing import Sealing
-from groupware.audit.verifying import Verified, verify
+from groupware.audit.sealing import TEXT, Sealing
+from groupware.audit.verifying import BETWEEN, Verified, verify
 from groupware.audit_tables import audit_checkpoint, audit_record, audit_tile, audit_tree
 from groupware.store.recording import Recorder
 
@@ -104,6 +104,27 @@ async def test_two_that_changed_places_are_both_named(store: Store) -> None:
             tx.connection.execute(update(audit_record).where(r.id == old).values(id=new))
 
     assert {record for record, _ in await tampered(store, swap)} == {ids[2], ids[7]}
+
+
+async def test_two_made_one_are_both_named(store: Store) -> None:
+    await sealed(store, 5, 5)
+    ids = await _ids(store)
+
+    def merge(tx: Tx) -> None:
+        other = tx.connection.execute(select(TEXT).where(r.id == ids[3])).scalar_one()
+        longer = update(audit_record).where(r.id == ids[2]).values(detail=r.detail + BETWEEN + other)
+        tx.connection.execute(longer)
+        tx.connection.execute(delete(audit_record).where(r.id == ids[3]))
+
+    assert await tampered(store, merge) == [(ids[2], "it is not what was sealed"), (ids[3], "it is gone")]
+
+
+async def test_a_record_put_into_a_later_transaction_is_named(store: Store) -> None:
+    await sealed(store, 5, 5)
+    ids = await _ids(store)
+    later = update(audit_record).where(r.id == ids[2]).values(txid=r.txid + 2**40)
+    moved = await tampered(store, lambda tx: tx.connection.execute(later))
+    assert moved == [(ids[2], "it was not sealed in its turn")]
 
 
 async def test_two_that_changed_places_with_their_hashes_are_named(store: Store) -> None:

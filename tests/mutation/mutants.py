@@ -1,9 +1,10 @@
 """Mutation score: small faults are put into the policies, their compiler and the monitor; quick tests must find them.
 
-    python tests/mutation/mutants.py [--only PATH] [--kept FILE]
+    python tests/mutation/mutants.py [--only PATH] [--kept FILE] [--again]
 
 Prints the score of each file and what no test noticed; fails where a score is under 90 %. Decision 0034 has the reasons
-for a runner of our own. With --kept, verdicts are kept in FILE, and what is known to be found isn't tried again.
+for a runner of our own. With --kept, verdicts are kept in FILE, and what has one isn't tried again; with
+--again, what survived is.
 """
 
 from __future__ import annotations
@@ -59,6 +60,11 @@ class Verdicts:
     def add(self, name: str, verdict: str) -> None:
         with self.file.open("a") as out:
             print(json.dumps([name, verdict]), file=out)
+
+    def forget(self, verdict: str) -> None:
+        """Have those tried again."""
+        kept = [[name, found] for name, found in self.all().items() if found != verdict]
+        self.file.write_text("".join(json.dumps(line) + "\n" for line in kept))
 
     def all(self) -> dict[str, str]:
         return dict(map(json.loads, self.file.read_text().splitlines()))
@@ -177,7 +183,7 @@ def text(verdicts: Verdicts, done: set[str]) -> bool:
 
 
 def known(verdicts: Verdicts) -> set[str]:
-    return {name for name, verdict in verdicts.all().items() if verdict in ("killed", "refused")} | EQUIVALENT.keys()
+    return {name for name, verdict in verdicts.all().items() if verdict != "cold"} | EQUIVALENT.keys()
 
 
 def report(verdicts: Verdicts, files: Sequence[str]) -> bool:
@@ -202,10 +208,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", action="append")
     parser.add_argument("--kept", type=Path)
+    parser.add_argument("--again", action="store_true")
     asked = parser.parse_args()
     files = asked.only or [*COMPILER, *MONITOR, TEXT]
     with tempfile.TemporaryDirectory() as place:
         verdicts = Verdicts(asked.kept or Path(place) / "verdicts")
+        if asked.again:
+            verdicts.forget("survived")
         try_all(files, verdicts)
         sys.exit(not report(verdicts, files))
 
