@@ -42,7 +42,7 @@ COMPILER = tuple(sorted(str(path.relative_to(ROOT)) for path in (ROOT / "policie
 MONITOR = ("groupware/monitor.py",)
 OF_POLICIES = ("test_trees.py", "test_compiling.py", "test_words.py", "test_refused_texts.py", "test_fail_closed.py")
 TESTS = {
-    COMPILER: [*(f"tests/policies/{name}" for name in OF_POLICIES), "tests/policies/test_one_small_world.py"],
+    COMPILER: [*(f"tests/policies/{name}" for name in OF_POLICIES), "tests/mutation/one_small_world.py"],
     MONITOR: ["tests/groupware/test_monitor.py", "tests/groupware/test_attacks_memo.py"],
 }
 FIRST = [f"tests/policies/{name}" for name in OF_POLICIES]

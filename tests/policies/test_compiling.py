@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from cedarpy import policies_to_pst
 from policy_agreement import texts
 from test_fail_closed import ME, OWNER, POST, ROOM, somebody, strict_post
 
-from policies.compiler import compare, contains, one_of, scope_includes, scope_is
+from policies.compiler import Compiler, Question, compare, contains, one_of, scope_includes, scope_is
 from policies.decision import Policies
 from policies.entities import NOW, Context, Entity, Uid
 from policies.schema import UnsupportedError
@@ -169,3 +170,15 @@ def test_known_sides_of_a_comparison_fold() -> None:
 def test_what_the_check_at_load_keeps_out_stops(ask) -> None:  # noqa: ANN001 -- a question
     with pytest.raises(UnsupportedError):
         ask()
+
+
+@pytest.mark.parametrize(
+    "expr",
+    ["1", "[principal].name", '"x" like "x*"', "1 in principal", "principal is ICONet::Official", "1 + 2 == 3", "[1]"],
+)
+def test_the_compiler_stops_by_itself_at_what_it_does_not_know(expr: str) -> None:
+    (policy,) = policies_to_pst(f"permit (principal, action, resource) when {{ {expr} }};").static_policies.values()
+    kinds = {"principal": "Official", "resource": "Post"}
+    question = Question("list", "resource", kinds, ME, somebody(), LATER.facts)
+    with pytest.raises(UnsupportedError):
+        Compiler(Policies.load().shapes, question).condition(policy)

@@ -130,6 +130,17 @@ def test_an_action_on_the_wrong_kind_raises_in_every_question(policies: Policies
         policies.audience(Action.ENTER, POST, strict_post(), CONTEXT)
 
 
+def test_an_action_is_never_done_to_a_kind_of_which_no_rule_speaks(policies: Policies) -> None:
+    subject = policies.subject(ME, somebody(READER))
+    for ask in (
+        lambda: policies.decide(subject, Action.MANAGE, POST, strict_post(), CONTEXT),
+        lambda: policies.visible(subject, Action.MANAGE, Kind.POST, CONTEXT),
+        lambda: policies.audience(Action.MANAGE, POST, strict_post(), CONTEXT),
+    ):
+        with pytest.raises(UnsupportedError, match="manage doesn't apply to Post"):
+            ask()
+
+
 def test_a_decision_needs_a_moment(policies: Policies) -> None:
     with pytest.raises(UnsupportedError):
         policies.decide(
