@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import cedarpy
 import pytest
 from policy_agreement import texts
 
 from groupware.catalogue import CATALOGUES, POST, missing
 from policies.decision import Policies
 from policies.entities import GROUPS
+from policies.fragment import Fragment
 from policies.schema import UnsupportedError
 from policies.vocabulary import Action, Kind
 
@@ -36,6 +38,9 @@ REFUSED = {
     "type": f"{ON_POST} when {{ resource is ICONet::Post }};",
     "action in a condition": f'{ON_POST} when {{ action == ICONet::Action::"moderate" }};',
     "applies to nothing": 'permit (principal, action == ICONet::Action::"enter", resource is ICONet::Post);',
+    "a misspelt action beside a right one": (
+        'permit (principal, action in [ICONet::Action::"list", ICONet::Action::"lst"], resource is ICONet::Post);'
+    ),
     "template": "permit (principal == ?principal, action, resource);",
     "syntax": "permit (principal, action, resource",
 }
@@ -87,3 +92,52 @@ def test_every_fact_that_policies_read_is_in_a_table() -> None:
     assert set(CATALOGUES) == set(Kind)
     assert POST.missing({("room", "colour")}) == {("room", "colour")}
     assert missing({"Post": {("room", "colour")}}) == ["Post.room.colour"]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        REFUSED["applies to nothing"],
+        REFUSED["one official"],
+        REFUSED["type"],
+        REFUSED["two facts of the item"],
+        REFUSED["a set of facts"],
+        REFUSED["an official in a condition"],
+        REFUSED["a misspelt fact"],
+        REFUSED["never true by type"],
+        REFUSED["never equal by type"],
+        REFUSED["action in a condition"],
+        f"{ON_POST} when {{ resource.marking }};",
+        f"{ON_POST} when {{ !resource.marking }};",
+        f"{ON_POST} when {{ resource.held && resource.marking }};",
+        f"{ON_POST} when {{ if resource.marking then true else false }};",
+        f"{ON_POST} when {{ principal in [] }};",
+        f"{ON_POST} when {{ principal.clearance + resource.marking }};",
+        f"{ON_POST} when {{ principal.body < resource.owner.body }};",
+        f'{ON_POST} when {{ principal in ICONet::Readers::"moderator" }};',
+        f"{ON_POST} when {{ resource.author < principal }};",
+        f"{ON_POST} when {{ principal.body in resource.room }};",
+        f"{ON_MAIL} when {{ resource.recipients.contains(principal.body) }};",
+        f"{ON_MAIL} when {{ resource.recipients == principal }};",
+    ],
+)
+def test_our_own_check_refuses_by_itself(policy: str) -> None:
+    (tree,) = cedarpy.policies_to_pst(f'@id("bad") {policy}').static_policies.values()
+    with pytest.raises(UnsupportedError):
+        Fragment(Policies.load().shapes).check(tree)
+
+
+def test_a_rule_without_a_name_is_refused() -> None:
+    (tree,) = cedarpy.policies_to_pst(f"{ON_POST};").static_policies.values()
+    with pytest.raises(UnsupportedError, match="has no @id"):
+        Fragment(Policies.load().shapes).check(tree)
+
+
+def test_the_facts_that_a_rule_reads_are_gathered_by_kind() -> None:
+    text = f"""{ON_POST} when {{ principal.body.suspended && principal in resource.room.moderators }}
+        unless {{ context.strongAuth }};"""
+    paths = Policies(f'@id("one") {text}', texts()[1]).paths
+    assert paths == {
+        "Official": {("body",), ("body", "suspended")},
+        "Post": {("room",), ("room", "moderators")},
+    }
