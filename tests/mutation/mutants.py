@@ -12,10 +12,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import resource
 import sys
 import tempfile
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,13 +42,20 @@ CPU_SECONDS = 60
 TEXT = "policies/iconet.cedar"
 COMPILER = tuple(sorted(str(path.relative_to(ROOT)) for path in (ROOT / "policies").glob("[!_]*.py")))
 MONITOR = ("groupware/monitor.py",)
-OF_POLICIES = ("test_trees.py", "test_compiling.py", "test_words.py", "test_refused_texts.py", "test_fail_closed.py")
+OF_POLICIES = (
+    "test_trees.py",
+    "test_shapes.py",
+    "test_compiling.py",
+    "test_words.py",
+    "test_refused_texts.py",
+    "test_fail_closed.py",
+)
 TESTS = {
     COMPILER: [*(f"tests/policies/{name}" for name in OF_POLICIES), "tests/mutation/one_small_world.py"],
     MONITOR: ["tests/groupware/test_monitor.py", "tests/groupware/test_attacks_memo.py"],
 }
-FIRST = [f"tests/policies/{name}" for name in OF_POLICIES]
-"""For faults outside of functions, for which all is imported anew."""
+FIRST = ["--noconftest", *(f"tests/policies/{name}" for name in ("test_words.py", "test_shapes.py", "test_trees.py"))]
+"""For faults outside of functions, for which all is imported anew: these need little of it, and find most."""
 ARGUMENTS = ["-p", "no:cacheprovider", "-p", "no:xdist", "-q", "-s", "-x", "-k", "not postgresql", "-o", "timeout=60"]
 
 
@@ -159,15 +168,17 @@ def forked_loud(child: Callable[[], int]) -> bool:
     return os.waitpid(pid, 0)[1] != 0
 
 
-def cold(todo: Iterable[Mutant], verdicts: Verdicts) -> None:
+def cold(todo: Iterable[Mutant], verdicts: Verdicts, tests: Sequence[str]) -> None:
     """Those in what is done at the import."""
     for mutant in todo:
+        found = any(forked(partial(anew, mutant, arguments)) for arguments in (FIRST, tests))
+        verdicts.add(mutant.name, "killed" if found else "survived")
 
-        def child(mutant: Mutant = mutant) -> bool:
-            Instead(module_name(mutant.file), str(ROOT / mutant.file), mutant.source).install()
-            return pytest.main([*ARGUMENTS, *FIRST]) != 0
 
-        verdicts.add(mutant.name, "killed" if forked(child) else "survived")
+def anew(mutant: Mutant, arguments: Sequence[str]) -> bool:
+    """Whether tests fail where the module has other source from the beginning."""
+    Instead(module_name(mutant.file), str(ROOT / mutant.file), mutant.source).install()
+    return pytest.main([*ARGUMENTS, *arguments]) != 0
 
 
 def text(verdicts: Verdicts, done: set[str]) -> bool:
@@ -176,7 +187,9 @@ def text(verdicts: Verdicts, done: set[str]) -> bool:
     from text_trial import Trial  # noqa: PLC0415  # same
 
     trial = Trial()
-    for mutant in Mutator((ROOT / TEXT).read_text(), trial.policies.shapes).mutants():
+    todo = list(Mutator((ROOT / TEXT).read_text(), trial.policies.shapes).mutants())
+    random.Random(1).shuffle(todo)  # what a run that is stopped has found says something about the rest
+    for mutant in todo:
         if mutant.name not in done:
             verdicts.add(mutant.name, trial.verdict(mutant))
     return False
@@ -225,7 +238,7 @@ def try_all(files: Sequence[str], verdicts: Verdicts) -> None:
         found = [m for file in group if file in files for m in mutants(file, (ROOT / file).read_text())]
         hot([m for m in found if m.name not in done], verdicts, tests)
         at_import = {name for name, verdict in verdicts.all().items() if verdict == "cold"}
-        cold([m for m in found if m.name in at_import], verdicts)
+        cold([m for m in found if m.name in at_import], verdicts, tests)
     if TEXT in files:
         forked_loud(lambda: text(verdicts, known(verdicts)))
 

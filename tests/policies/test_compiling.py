@@ -57,6 +57,7 @@ OF_POSTS: dict[str, Predicate] = {
         Column(("competence",), "Competence"), frozenset([COMPETENCE])
     ),
     'when { principal in ICONet::Duty::"organiser" }': NO,
+    'when { principal in [ICONet::Duty::"organiser"] }': NO,
     f"when {{ {DUTIES} }}": NO,
     f"unless {{ {DUTIES} }}": YES,
 }

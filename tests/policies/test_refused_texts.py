@@ -112,6 +112,8 @@ def test_every_fact_that_policies_read_is_in_a_table() -> None:
         f"{ON_POST} when {{ resource.held && resource.marking }};",
         f"{ON_POST} when {{ if resource.marking then true else false }};",
         f"{ON_POST} when {{ principal in [] }};",
+        f"{ON_POST} when {{ principal in [resource.room.readers] }};",
+        f'{ON_POST} when {{ principal in [ICONet::Duty::"moderator", 1] }};',
         f"{ON_POST} when {{ principal.clearance + resource.marking }};",
         f"{ON_POST} when {{ principal.body < resource.owner.body }};",
         f'{ON_POST} when {{ principal in ICONet::Readers::"moderator" }};',
