@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from attack import ROOM, send, settled
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from town import DOMAIN, build, message
 
 from directory import officials, rights
+from directory.tables import role_grant
 from groupware import monitor as monitors
 from groupware import tables
 from groupware.acts import Asked, Happening
@@ -161,6 +162,25 @@ async def test_what_is_kept_ends_with_the_date_of_an_official(sqlite_place: Plac
         allowed, later = await store.read(enters)
         assert (allowed, later.version) == (False, stamp.version)
         assert later.until > LEAVES
+
+
+async def test_a_right_taken_away_counts_for_the_next_who_looks(store: Store, monitor: Monitor) -> None:
+    town = await store.run(build)
+    anna, room = town.caller("anna"), town.rooms["return"]
+
+    def enters(snapshot: Snapshot) -> tuple[bool, Stamp]:
+        return monitor.decide(snapshot, anna, Action.ENTER, Kind.ROOM, room).allowed, monitor.stamp(snapshot, anna)
+
+    def take_away(tx: Tx) -> None:
+        tx.connection.execute(delete(role_grant).where(role_grant.c.official == anna.official))
+        rights.bump(tx.connection)
+
+    allowed, stamp = await store.read(enters)
+    assert allowed
+    assert await store.read(enters) == (True, stamp)
+    await store.run(take_away)
+    allowed, later = await store.read(enters)
+    assert (allowed, later.version > stamp.version) == (False, True)
 
 
 async def test_memory_is_bounded(store: Store, monitor: Monitor, monkeypatch: pytest.MonkeyPatch) -> None:
