@@ -22,12 +22,11 @@ EDGE = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
 
 @dataclass(frozen=True)
 class CedarMutant:
-    """One fault: in which rule, what changes, the whole text, and the actions about which the rule may speak."""
+    """One fault: in which rule, what changes, and the whole text."""
 
     rule: str
     change: str
     text: str
-    actions: frozenset[str]
 
     @property
     def name(self) -> str:
@@ -46,14 +45,12 @@ class Mutator:
         """All of them."""
         for key in list(self.rules):
             rule = self.rules[key]
-            actions = self._actions(rule["action"])
             times = Counter[str]()
             for change in self._changes(key, rule):
                 times[change] += 1
                 text = cedarpy.policies_from_json_str(json.dumps(self.tree))
-                more = self._actions(self.rules[key]["action"]) if key in self.rules else frozenset()
                 again = f" ({times[change]})" if times[change] > 1 else ""
-                yield CedarMutant(rule["annotations"]["id"], f"{change}{again}", text, actions | more)
+                yield CedarMutant(rule["annotations"]["id"], f"{change}{again}", text)
 
     def _changes(self, key: str, rule: Json) -> Iterator[str]:
         del self.rules[key]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from policy_agreement import Judge, Tally
+from policy_agreement import EVERY, Judge, Tally
 from policy_world import random_world
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
@@ -18,6 +18,6 @@ def test_one_answer_in_a_very_small_world() -> None:
     with engine.connect() as connection:
         world = random_world(3, officials=14, posts=10)
         world.store(connection)
-        Judge(Policies.load(), connection, world, 3, tally, oracle=True).all()
-    assert tally.faults == []
+        for _ in Judge(Policies.load(), connection, world, 3, tally, oracle=True).all(EVERY):
+            assert tally.faults == []
     assert len(tally.fired) > 40

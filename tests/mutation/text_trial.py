@@ -5,20 +5,22 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from policy_agreement import Judge, Tally, texts
+import cedarpy
+from policy_agreement import Judge, Tally, differing, texts
 from policy_world import random_world
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
 from directory.tables import metadata
 from policies.decision import Policies
+from policies.entities import NOW, Context
 from policies.schema import UnsupportedError
-from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from cedar_mutants import CedarMutant
+    from policy_agreement import Matter
 
 WORLDS = 24
 
@@ -27,8 +29,8 @@ class Trial:
     """The worlds, made once for all texts."""
 
     def __init__(self) -> None:
-        self.schema = texts()[1]
-        self.policies = Policies.load()
+        text, self.schema = texts()
+        self.policies = Policies(cedarpy.policies_from_json_str(cedarpy.policies_to_json_str(text)), self.schema)
         self.judges: list[Judge] = []
 
     def _each(self) -> Iterator[Judge]:
@@ -52,15 +54,15 @@ class Trial:
             policies = Policies(mutant.text, self.schema)
         except (UnsupportedError, ValueError):
             return "refused"
-        return "killed" if any(self._differs(judge, policies, mutant.actions) for judge in self._each()) else "survived"
+        about = sorted(differing(self.policies, policies))
+        return "killed" if any(self._differs(judge, policies, about) for judge in self._each()) else "survived"
 
     @staticmethod
-    def _differs(judge: Judge, policies: Policies, actions: Iterable[str]) -> bool:
-        judge.policies, judge.tally, judge.chance = policies, Tally(), random.Random(len(judge.world.rows))
-        for action in sorted(actions):
-            for kind in sorted(policies.shapes.kinds[action]):
-                for strong in (True, False):
-                    judge.ask(Action(action), Kind(kind), strong=strong)
-                    if judge.tally.faults:
-                        return True
+    def _differs(judge: Judge, policies: Policies, about: Iterable[Matter]) -> bool:
+        judge.policies, judge.tally, judge.chance = policies, Tally(), random.Random(0)
+        for action, kind in about:
+            for strong in (True, False):
+                judge.ask(action, kind, Context(NOW, strong))
+                if judge.tally.faults:
+                    return True
         return False

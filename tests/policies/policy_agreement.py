@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -24,6 +24,8 @@ from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+
+    from cedarpy import pst
 
     from policies.compiler import Filter
     from policies.decision import Policies, Subject
@@ -85,7 +87,7 @@ def matters(policies: Policies) -> list[Matter]:
 def differing(policies: Policies, others: Policies) -> set[Matter]:
     """What a rule is about that one of them says otherwise, or not at all: on all else they say the same."""
     mine, theirs = policies._by_id, others._by_id
-    changed = [name for name in {*mine, *theirs} if repr(mine.get(name)) != repr(theirs.get(name))]
+    changed = [name for name in {*mine, *theirs} if _said(mine.get(name)) != _said(theirs.get(name))]
     rules = [known[name] for name in changed for known in (mine, theirs) if name in known]
     return {
         (action, kind)
@@ -93,6 +95,11 @@ def differing(policies: Policies, others: Policies) -> set[Matter]:
         for rule in rules
         if scope_includes(rule.action, action, policies.shapes.groups) and scope_is(rule.resource, kind)
     }
+
+
+def _said(rule: pst.Template | None) -> str:
+    """A rule without its number, which is its place in the text."""
+    return "" if rule is None else repr(replace(rule, id=""))
 
 
 class Judge:
