@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cedar_mutants import CedarMutant
     from policy_agreement import Matter
 
-WORLDS = 24
+WORLDS = 12
 
 
 class Trial:
@@ -44,7 +44,7 @@ class Trial:
         engine = create_engine("sqlite://", poolclass=StaticPool)
         metadata.create_all(engine)
         connection = engine.connect()
-        world = random_world(seed, officials=16, posts=32)
+        world = random_world(seed, officials=14, posts=12)
         world.store(connection)
         return Judge(self.policies, connection, world, seed, Tally(), oracle=True)
 
