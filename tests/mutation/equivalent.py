@@ -10,4 +10,14 @@ EQUIVALENT: dict[str, str] = {
     "policies/tree.py _flat: isinstance(part, (All, Any)) and isinstance(part, kind) -> isinstance(part, kind)": (
         "the kind is one of the two; the first half is for mypy"
     ),
+    **dict.fromkeys(
+        (
+            "policies/iconet.cedar unconfirmed-is-its-authors: action moderate -> [list, read, withdraw]",
+            "policies/iconet.cedar unconfirmed-is-its-authors: action moderate -> [list, read, withdraw, ask_release]",
+        ),
+        "what is unconfirmed isn't held, and already-decided refuses; only-published-is-released refuses the other",
+    ),
+    "policies/iconet.cedar withdrawn-is-gone: action list -> [read, moderate, mark]": (
+        "what is withdrawn isn't published: unpublished-is-not-listed and only-published-is-marked refuse"
+    ),
 }
