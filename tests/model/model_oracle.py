@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-STRICT, RED = 3, 4
+GREEN, STRICT, RED = 1, 3, 4
 FOREVER = 2**62
 DUTIES = frozenset({"directory-admin", "security-officer"})
 UNPUBLISHED = frozenset({"unconfirmed", "held", "refused"})
@@ -27,6 +27,7 @@ class Official:
 
     unit: str
     clearance: int = 3
+    listed: bool = True
     suspended: bool = False
     since: int = 0
     until: int = FOREVER
@@ -99,6 +100,32 @@ class Mail:
     marking: int
 
 
+@dataclass(eq=False)
+class Word:
+    """What one owner has to say about a release: open, given, refused or withdrawn."""
+
+    body: str
+    post: Post
+    state: str = "open"
+
+
+@dataclass(eq=False)
+class Release:
+    """That a post be passed on to somebody outside, as it was marked when that was asked for.
+
+    It is asked, agreed, refused, withdrawn or stopped; `left` once its package is on its way.
+    """
+
+    post: Post
+    asker: str
+    recipient: str
+    marking: int
+    handling: int
+    words: list[Word]
+    state: str = "asked"
+    left: bool = False
+
+
 @dataclass
 class Network:
     """Everything that decides who sees what, at one moment."""
@@ -113,6 +140,7 @@ class Network:
     posts: list[Post] = field(default_factory=list)
     mails: list[Mail] = field(default_factory=list)
     copies: dict[str, list[Post]] = field(default_factory=dict)
+    releases: list[Release] = field(default_factory=list)
 
     # ---- facts
 
@@ -186,8 +214,13 @@ class Network:
 
     def may_list(self, name: str, post: Post, *, strong: bool = False) -> bool:
         """In folders, threads and counts."""
-        visible = post.state == "published" and self.sees_room(name, post.room)
-        return visible and self.cleared(name, post, strong=strong)
+        visible = self.sees_room(name, post.room) or self.follows(name, post)
+        return post.state == "published" and visible and self.cleared(name, post, strong=strong)
+
+    def follows(self, name: str, post: Post) -> bool:
+        """A liaison officer of the room's area, up to GREEN."""
+        duty = self.has(name, "liaison-officer", post.room) and not self.shut_off(name)
+        return duty and post.marking <= GREEN
 
     def may_read(self, name: str, post: Post, *, strong: bool = False) -> bool:
         """Open it: what may be listed, and what is unpublished for its author and the room's moderators."""
@@ -217,8 +250,17 @@ class Network:
 
     def may_mark(self, name: str, post: Post, *, strong: bool = False) -> bool:
         """Say how widely it may be passed on: the owner's contact points, of what they can read, signed in strongly."""
-        owns = self.body_of(name) == post.body and self.has(name, "contact-point", post.body)
-        return strong and owns and post.state == "published" and self.may_read(name, post, strong=True)
+        return self.owns_mark(name, post, strong=strong) and self.may_read(name, post, strong=True)
+
+    def owns_mark(self, name: str, post: Post, *, strong: bool = False) -> bool:
+        """It is their body's to say, whether they have come upon it or not."""
+        own = self.speaks(name, post.body) and not self.shut_off(name)
+        return strong and own and post.state == "published" and self.cleared(name, post, strong=strong)
+
+    def speaks(self, name: str, body: str) -> bool:
+        """For their own body, as its contact point or as the deputy."""
+        duty = self.has(name, "contact-point", body) or self.has(name, "deputy", body)
+        return duty and self.body_of(name) == body
 
     def can_quote(self, name: str, post: Post) -> bool:
         """What they can read, behind whatever sign-in, wrote, or were ever given."""
@@ -229,11 +271,60 @@ class Network:
         """A room's posts that the official sees."""
         return [post for post in self.posts if post.room == room and self.may_list(name, post, strong=strong)]
 
+    # ---- releases
+
+    def may_ask(self, name: str, post: Post, *, strong: bool = False) -> bool:
+        """That a post which they can read be passed on; RED never is."""
+        return post.marking < RED and self.may_list(name, post, strong=strong)
+
+    def let_near(self, name: str, release: Release, word: Word, *, strong: bool) -> bool:
+        """Markings hold for a word about a post as for the post; who asked is let as its author is."""
+        at_home = release.marking < STRICT or release.asker == name or self.body_of(name) == word.body
+        signed_in = release.marking < RED or release.asker == name or strong
+        cleared = release.handling <= self.officials[name].clearance
+        return at_home and signed_in and cleared and not self.shut_off(name)
+
+    def may_know(self, name: str, release: Release, word: Word, *, strong: bool = False) -> bool:
+        """That an owner is asked: who asked, and who speaks for the owner."""
+        concerned = release.asker == name or self.speaks(name, word.body)
+        return concerned and self.let_near(name, release, word, strong=strong)
+
+    def may_consent(self, name: str, release: Release, word: Word, *, strong: bool = False) -> bool:
+        """Say the owner's word, but never to one's own ask; what is to stay in a body needs a strong sign-in."""
+        others = release.asker != name and self.speaks(name, word.body) and word.state == "open"
+        signed_in = release.marking < RED and (release.marking < STRICT or strong)
+        return others and signed_in and self.let_near(name, release, word, strong=strong)
+
+    def may_take_back(self, name: str, release: Release, word: Word, *, strong: bool = False) -> bool:
+        """A word that was given: whoever speaks for the owner; an ask: who asked."""
+        own = self.speaks(name, word.body) and word.state == "given"
+        asked = release.asker == name and word.state in ("open", "given")
+        return (own or asked) and self.let_near(name, release, word, strong=strong)
+
+    # ---- people
+
+    def sees_entry(self, name: str, other: str) -> bool:
+        """Who is listed, and all of the own body."""
+        return self.active(name) and (self.officials[other].listed or self.body_of(name) == self.body_of(other))
+
+    def entries(self, name: str) -> set[str]:
+        """Of those in office, what the official finds in the directory."""
+        return {other for other in self.officials if self.active(other) and self.sees_entry(name, other)}
+
+    def reads_audit(self, name: str, body: str) -> bool:
+        """A body's security officers read its log."""
+        return self.active(name) and self.has(name, "security-officer", body)
+
     # ---- mail
 
     def may_mail(self, name: str, recipient: str) -> bool:
-        """Write to somebody by name."""
-        return self.active(name) and self.active(recipient)
+        """Write to somebody by name, whose entry one sees."""
+        return self.active(recipient) and self.sees_entry(name, recipient)
+
+    def may_read_mail(self, name: str, mail: Mail, *, strong: bool = False) -> bool:
+        """Who wrote it, and whom it is to."""
+        mine = name in (mail.author, mail.recipient) and self.active(name)
+        return mine and self.cleared(name, mail, strong=strong)
 
     def may_get(self, mail: Mail) -> bool:
         """Its recipient could read it after the strongest sign-in."""
