@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import imaplib
+import json
 import re
 import smtplib
 from http import HTTPStatus
@@ -10,73 +11,198 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin
 
 import httpx
+import ldap3
+from ldap3.core.exceptions import LDAPException
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from serving import Server
 
 Person = dict[str, Any]
 MOST_PAGES = 400
+OFFICIAL = "urn:ietf:params:scim:schemas:extension:iconet:1.0:Official"
+PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 PEOPLE = re.compile(r"/(directory|people|duties)[/?]")
 """Pages about hundreds of officials, which hold no posts; the first of each is looked at."""
 
 
 def send(server: Server, person: Person, to: str, raw: bytes) -> bool:
     """Whether submission took it."""
+    return not refusal(server, person, to, raw)
+
+
+def refusal(server: Server, person: Person, to: str, raw: bytes) -> bytes:
+    """What submission says against it; b"" if it took it."""
     door = server.endpoints["submission"]
     with smtplib.SMTP_SSL(door["host"], door["port"], timeout=10, context=server.tls) as client:
         client.login(person["login"], person["app_password"])
         try:
             client.sendmail(person["address"], [to], raw)
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError):
-            return False
-        return True
-
-
-def by_imap(server: Server, person: Person, words: list[str]) -> bytes:
-    """LIST, then every folder's counts and messages, and the folders that LIST didn't show; b"" if login is refused.
-
-    A search that finds something is answered with its words, so that they count as seen.
-    """
-    door = server.endpoints["imap"]
-    client = imaplib.IMAP4_SSL(door["host"], door["port"], ssl_context=server.tls, timeout=10)
-    try:
-        client.login(person["login"], person["app_password"])
-    except imaplib.IMAP4.error:
-        client.shutdown()
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
+            return repr(error).encode()
         return b""
-    got: list[Any] = [client.list()]
-    for folder in ("INBOX", *(area["imap_folder"] for area in server.endpoints["areas"])):
-        if client.select(f'"{folder}"', readonly=True)[0] != "OK":
-            continue
-        got += [client.fetch("1:*", "(UID FLAGS ENVELOPE BODYSTRUCTURE BODY.PEEK[])")]
-        got += [word for word in words if client.search(None, "TEXT", f'"{word}"')[1] != [b""]]
-    client.logout()
-    return repr(got).encode()
 
 
-def by_portal(server: Server, person: Person) -> bytes:
-    """Every page that links lead to from the first one; b"" if the sign-in is refused."""
-    url = server.endpoints["web"]["url"]
-    with httpx.Client(verify=server.tls, follow_redirects=True, timeout=20) as client:
-        token = re.search(r'name="form_token" value="([^"]+)"', client.get(f"{url}/sign-in").text)
+class Mailbox:
+    """A mail program that stays connected."""
+
+    def __init__(self, server: Server, person: Person) -> None:
+        door = server.endpoints["imap"]
+        self.folders = ("INBOX", *(area["imap_folder"] for area in server.endpoints["areas"]))
+        self.client = imaplib.IMAP4_SSL(door["host"], door["port"], ssl_context=server.tls, timeout=20)
+        self.client.login(person["login"], person["app_password"])
+
+    def everything(self, words: list[str]) -> bytes:
+        """LIST, then every folder's counts and messages, and the folders that LIST didn't show; b"" once it is closed.
+
+        A search that finds something is answered with its words, so that they count as seen.
+        """
+        got: list[Any] = []
+        try:
+            got.append(self.client.list())
+            for folder in self.folders:
+                got += self._folder(folder, words)
+        except (imaplib.IMAP4.abort, OSError):
+            return b""  # what came before the door was closed was a moment ago
+        return repr(got).encode()
+
+    def _folder(self, folder: str, words: list[str]) -> list[Any]:
+        client, got = self.client, [self.client.status(f'"{folder}"', "(MESSAGES UNSEEN UIDNEXT)")]
+        answer, [selected] = client.select(f'"{folder}"', readonly=True)
+        if answer != "OK":
+            return [*got, selected]
+        if selected == b"0":
+            return got
+        fetched = client.fetch("1:*", "(UID FLAGS ENVELOPE BODYSTRUCTURE BODY.PEEK[])")[1]
+        begun = [part[0] for part in fetched if isinstance(part, tuple) and re.match(rb"\d+ \(", part[0])]
+        assert len(begun) == int(selected), f"{folder}: {selected} and {begun}"
+        return [*got, fetched, *(word for word in words if client.search(None, "TEXT", f'"{word}"')[1] != [b""])]
+
+
+class Browser:
+    """At the portal, signed in once."""
+
+    def __init__(self, server: Server, person: Person) -> None:
+        self.url = server.endpoints["web"]["url"]
+        self.client = httpx.Client(verify=server.tls, follow_redirects=True, timeout=30)
+        token = re.search(r'name="form_token" value="([^"]+)"', self.client.get(f"{self.url}/sign-in").text)
         assert token
         form = {"login": person["login"], "password": person["password"], "form_token": token[1], "next": "/"}
-        answer = client.post(f"{url}/sign-in", data=form, headers={"Origin": url})
-        return _crawl(client, url) if answer.status_code == 200 else b""
+        self.client.post(f"{self.url}/sign-in", data=form, headers={"Origin": self.url})
+
+    def everything(self) -> bytes:
+        """Every page that links lead to from the first one, with its headers; a sign-in's, for who is shut out."""
+        seen: dict[str, bytes] = {}
+        todo = ["/"]
+        while todo:
+            path = todo.pop()
+            if path in seen or path.endswith("/live") or PEOPLE.match(path):
+                continue
+            assert len(seen) < MOST_PAGES
+            page = self.client.get(urljoin(self.url, path))
+            seen[path] = page.content + repr(page.headers).encode()
+            todo += [link.replace("&amp;", "&") for link in re.findall(r'href="(/[^"#]*)"', page.text)]
+        return b"".join(seen.values())
+
+    def finds(self, logins: Iterable[str]) -> set[str]:
+        """Whose entry has a page."""
+        pages = {login: self.client.get(f"{self.url}/directory/people/{login}") for login in logins}
+        return {login for login, page in pages.items() if page.is_success and page.url.path.endswith(login)}
 
 
-def _crawl(client: httpx.Client, url: str) -> bytes:
-    seen: dict[str, bytes] = {}
-    todo = ["/"]
-    while todo:
-        path = todo.pop()
-        if path in seen or path.endswith("/live") or PEOPLE.match(path):
-            continue
-        assert len(seen) < MOST_PAGES
-        page = client.get(urljoin(url, path))
-        seen[path] = page.content + repr(page.headers).encode()
-        todo += [link.replace("&amp;", "&") for link in re.findall(r'href="(/[^"#]*)"', page.text)]
-    return b"".join(seen.values())
+class Tree:
+    """An LDAP client that stays connected."""
+
+    def __init__(self, server: Server, person: Person) -> None:
+        door = server.endpoints["ldap"]
+        self.base = door["base_dn"]
+        trusted = ldap3.Tls(ca_certs_file=server.endpoints["ca_file"])
+        there = ldap3.Server(door["host"], door["port"], use_ssl=True, tls=trusted)
+        name = f"uid={person['login']},{self.base}"
+        self.client = ldap3.Connection(there, name, person["app_password"], auto_bind=True, receive_timeout=20)
+
+    def everything(self) -> bytes:
+        """The whole tree."""
+        return repr(self._search("(objectClass=*)")).encode()
+
+    def finds(self, logins: Iterable[str]) -> set[str]:
+        """Whose entry is found, of these."""
+        found = self._search(f"(|{''.join(f'(uid={login})' for login in logins)})")
+        return {entry["attributes"]["uid"][0] for entry in found}
+
+    def _search(self, wanted: str) -> list[Any]:
+        try:
+            self.client.search(self.base, wanted, attributes=["*"])
+        except LDAPException:
+            return []
+        return list(self.client.response or [])
+
+
+CARDS = """<C:addressbook-query xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav">
+<prop><getetag/><C:address-data content-type="text/vcard" version="3.0"/></prop>
+<C:filter test="anyof">%s</C:filter></C:addressbook-query>"""
+OF = '<C:prop-filter name="EMAIL"><C:text-match match-type="equals">%s</C:text-match></C:prop-filter>'
+
+
+class Cards:
+    """A program that reads the address books."""
+
+    def __init__(self, server: Server, person: Person) -> None:
+        auth = (person["login"], person["app_password"])
+        self.home = f"{server.endpoints['carddav']['url']}{person['login']}/"
+        self.domain = server.endpoints["domain"]
+        self.client = httpx.Client(verify=server.tls, auth=auth, timeout=30)
+
+    def everything(self) -> bytes:
+        """The books with their properties (RFC 4918 9.1), and all cards of the largest (RFC 6352 8.6)."""
+        books = self.client.request("PROPFIND", self.home, headers={"Depth": "1"})
+        return books.content + self._query("").content + repr(books.headers).encode()
+
+    def finds(self, logins: Iterable[str]) -> set[str]:
+        """Whose card is found, of these."""
+        logins = list(logins)
+        answer = self._query("".join(OF % f"{login}@{self.domain}" for login in logins))
+        found = re.findall(r"^EMAIL[^:]*:([^@\s&]+)@", answer.text, re.MULTILINE)
+        return set(found) & set(logins)
+
+    def _query(self, wanted: str) -> httpx.Response:
+        return self.client.request("REPORT", f"{self.home}all/", headers={"Depth": "1"}, content=CARDS % wanted)
+
+
+class Scim:
+    """One body's identity system."""
+
+    def __init__(self, server: Server) -> None:
+        door = server.endpoints["scim"]
+        headers = {"Authorization": f"Bearer {door['token']}"}
+        self.url = door["url"]
+        self.client = httpx.Client(verify=server.tls, headers=headers, timeout=30)
+
+    def everything(self) -> bytes:
+        """All users and groups; the counts are those of what is there."""
+        got = []
+        for kind in ("Users", "Groups"):
+            page, none = (self.client.get(f"{self.url}/{kind}?count={most}") for most in (100, 0))
+            assert len(page.json()["Resources"]) == page.json()["totalResults"] == none.json()["totalResults"]
+            got += [page.content, none.content, repr(page.headers).encode()]
+        return b"".join(got)
+
+    def finds(self, logins: Iterable[str]) -> set[str]:
+        """Which of these are its body's, counted too."""
+        wanted = " or ".join(f'userName eq "{login}"' for login in logins)
+        answer = self.client.get(f"{self.url}/Users", params={"filter": wanted}).json()
+        assert answer["totalResults"] == len(answer["Resources"])
+        return {each["userName"] for each in answer["Resources"]}
+
+    def list(self, login: str, *, listed: bool) -> None:
+        """Show somebody in the directory of others, or don't."""
+        found = self.client.get(f"{self.url}/Users", params={"filter": f'userName eq "{login}"'}).json()
+        [user] = found["Resources"]
+        operation = {"op": "replace", "path": f"{OFFICIAL}:listed", "value": listed}
+        body = {"schemas": [PATCH], "Operations": [operation]}
+        answer = self.client.patch(f"{self.url}/Users/{user['id']}", json=body)
+        assert answer.is_success, answer.text
 
 
 class Api:
@@ -104,9 +230,17 @@ class Api:
         """The status of the answer."""
         return self.client.post(f"{self.url}/posts/{quote(message_id, safe='')}/withdraw", json={}).status_code
 
-    def raw(self, message_id: str) -> bytes:
-        """A post's bytes, or those of the refusal."""
-        return self.client.get(f"{self.url}/posts/{quote(message_id, safe='')}/raw").content
+    def raw(self, message_id: str) -> httpx.Response:
+        """A post's bytes, or the refusal."""
+        return self.get(f"posts/{quote(message_id, safe='')}/raw")
+
+    def get(self, path: str) -> httpx.Response:
+        """Whatever stands there."""
+        return self.client.get(f"{self.url}/{path}")
+
+    def post(self, path: str, **body: object) -> httpx.Response:
+        """Whatever is answered."""
+        return self.client.post(f"{self.url}/{path}", json=body)
 
 
 class Talk:
@@ -141,4 +275,15 @@ class Talk:
     def everything(self, rooms: list[str]) -> bytes:
         """A first sync, and what each of these rooms' history shows."""
         pages = [self.client.get(f"rooms/{room}/messages", params={"dir": "b", "limit": "500"}) for room in rooms]
-        return b"".join(page.content for page in (self.client.get("sync"), *pages))
+        asked = [self.client.get(f"rooms/{room}/event/$nothing") for room in rooms]
+        return b"".join(page.content for page in (self.client.get("sync"), *pages, *asked))
+
+    def finds(self, word: str) -> bytes:
+        """What a search for a word says, besides the word."""
+        wanted = {"search_categories": {"room_events": {"search_term": word}}}
+        answer = self.client.post("search", json=wanted)
+        if answer.status_code != HTTPStatus.OK:
+            return answer.content.replace(word.encode(), b"")
+        found = answer.json()["search_categories"]["room_events"]
+        assert found["count"] == len(found["results"])
+        return json.dumps(found | {"highlights": ""}).encode()  # those are the words that were asked for

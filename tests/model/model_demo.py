@@ -1,0 +1,251 @@
+"""T3: officials of a running demo, what they do through its doors, and beside it the oracle's network."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import serving
+from model_clients import Api, Browser, Cards, Mailbox, Scim, Talk, Tree, refusal
+from model_oracle import Grant, Network, Official, Post, Release, Room, Unit, Word
+from model_worlds import MARKINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from model_clients import Person
+    from serving import Server
+
+SETTLED_WITHIN = 30.0
+ROOM = "return"
+SPOKEN_FOR = "EST"
+"""The body of which somebody may say its word about releases."""
+AMBER = 2
+OF_A_BODY = ("contact-point", "deputy", "directory-admin", "security-officer")
+
+
+class Clients:
+    """One official's programs, all of them signed in once."""
+
+    def __init__(self, server: Server, person: Person) -> None:
+        self.api = Api(server, person)
+        self.mailbox = Mailbox(server, person)
+        self.browser = Browser(server, person)
+        self.tree = Tree(server, person)
+        self.cards = Cards(server, person)
+        self.talk = Talk(server, person)
+
+
+class Doors:
+    """Five officials of the demo, and the oracle's network of them."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.scim = Scim(server)
+        self.people = self._chosen(server.endpoints["people"])
+        self.model = self._network()
+        self.clients = {login: Clients(server, person) for login, person in self.people.items()}
+        self.room = self.clients[self.moderator].talk.room(f"#{ROOM}:{server.endpoints['domain']}")
+        self.canaries: dict[Release, str] = {}
+        self.numbers: dict[Release, int] = {}
+        self.count = 0
+        self.whole = False
+        """Whether views take all that a door has, and not only what is searched for."""
+        self.refusals = b""
+        """All that submission has said to somebody whose message it didn't take, but for what they had sent."""
+
+    def _chosen(self, people: list[Person]) -> dict[str, Person]:
+        """Two members, one of whom is to leave; an outsider; a moderator, and who speaks for the first's body."""
+        members = [one for one in people if ROOM in one["areas"] and not one["roles"]]
+        others = [one for one in people if one["areas"] and ROOM not in one["areas"]]
+        first = next(one for one in members if one["body"] == SPOKEN_FOR)
+        of_scim = self.scim.finds(one["login"] for one in others)
+        outsider = next(one for one in others if one["login"] in of_scim)
+        moderator = next(one for one in people if ROOM in one["areas"] and one["roles"] == ["moderator"])
+        speaker = next(one for one in people if one["body"] == SPOKEN_FOR and one["roles"] == ["contact-point"])
+        self.member, self.leaver, self.outsider = first["login"], members[-1]["login"], outsider["login"]
+        self.moderator, self.speaker = moderator["login"], speaker["login"]
+        self.scims_body = outsider["body"]
+        return {one["login"]: one for one in (first, members[-1], outsider, moderator, speaker)}
+
+    def _network(self) -> Network:
+        """Each in a unit of their own, competent for the areas that endpoints.json names."""
+        areas = [(login, person, area) for login, person in self.people.items() for area in person["areas"]]
+        return Network(
+            units={login: Unit(person["body"], set(person["areas"])) for login, person in self.people.items()},
+            officials={login: Official(login) for login in self.people},
+            rooms={area["code"]: Room(area["code"]) for area in self.server.endpoints["areas"]},
+            now=1,
+            grants=[
+                *(Grant(login, role, area) for login, _, area in areas for role in ("reader", "poster")),
+                *(
+                    Grant(login, role, person["body"] if role in OF_A_BODY else area)
+                    for login, person, area in areas
+                    for role in person["roles"]
+                ),
+            ],
+        )
+
+    def canary(self) -> str:
+        """A word that was never used."""
+        self.count += 1
+        return f"cnry{self.count:04d}q"
+
+    # ---- posts
+
+    def post(self, author: str, label: str) -> None:
+        """By mail."""
+        canary, to = self.canary(), f"{ROOM}@{self.server.endpoints['domain']}"
+        lines = (
+            f"From: {self.people[author]['address']}",
+            f"To: {to}",
+            f"Subject: {label} subject {canary}",
+            "Date: Sun, 22 Nov 2026 09:00:00 +0000",
+            f"Message-ID: <{canary[4:8]}@client.test>",
+            "",
+            f"body {canary}",
+            "",
+        )
+        said = refusal(self.server, self.people[author], to, "\r\n".join(lines).encode())
+        post = self._as_post(author, label, canary, f"<{canary[4:8]}@client.test>")
+        may = self.model.may_post(author, ROOM)
+        assert (not said) == may or (said and post.marking > AMBER), f"{author} posts: {said!r}, oracle {may}"
+        self.refusals += said
+        self._keep(post, taken=not said)
+
+    def say(self, author: str, label: str) -> None:
+        """As `post`, in the Matrix room; a strict label isn't for all who are there, and goes another way."""
+        canary, known = self.canary(), self._message_ids()
+        taken = self.clients[author].talk.say(self.room, f"{label} subject {canary}\n\nbody {canary}")
+        may, publishes = self.model.may_post(author, ROOM), self.model.may_publish(author, ROOM)
+        strict = MARKINGS[label] > AMBER
+        assert taken == (may and not (publishes and strict)) or (not taken and strict), f"{author} says: {taken}, {may}"
+        self._keep(self._as_post(author, label, canary, self._new_name(known) if taken else ""), taken=taken)
+
+    def _as_post(self, author: str, label: str, canary: str, name: str) -> Post:
+        return Post(
+            canary,
+            name,
+            ROOM,
+            author,
+            self.model.body_of(author),
+            max(AMBER, MARKINGS[label]),
+            handling=0,
+            state="held",
+        )
+
+    def _keep(self, post: Post, *, taken: bool) -> None:
+        post.state = "held" if taken else "absent"
+        self.model.posts.append(post)
+        if taken and self.model.may_publish(post.author, ROOM):
+            self.model.publish(post)
+
+    def _message_ids(self) -> set[str]:
+        listed = serving.iconet(self.server.data, "store", "ls", "--json")
+        return {json.loads(line)["message_id"] for line in listed.stdout.splitlines()}
+
+    def _new_name(self, known: set[str]) -> str:
+        """The Message-ID that ICONet gave to what was said: a moment later, where it was said without waiting."""
+        return until(lambda: self._message_ids() - known, "what was said in the room became no post").pop()
+
+    def decide(self, name: str, post: Post, word: str) -> None:
+        """Approve or refuse, by the API."""
+        status = self.clients[name].api.decide(post.message_id, word)
+        assert (status == 200) == self.model.may_moderate(name, post), f"{name}: {status} for {post}"
+        if status == 200 and word == "approve":
+            self.model.publish(post)
+        elif status == 200:
+            post.state = "refused"
+
+    def withdraw(self, name: str, post: Post) -> None:
+        """Take a post back, by the API."""
+        status = self.clients[name].api.withdraw(post.message_id)
+        may = self.model.may_withdraw(name, post)
+        due = 404 if not may else 409 if post.state == "refused" else 200
+        assert status == due, f"{name}: {status} for {post}"
+        if status == 200:
+            post.state = "withdrawn"
+
+    # ---- releases
+
+    def ask(self, name: str, post: Post) -> None:
+        """That a post be passed to a mailbox of its own at the partner, for a purpose with a canary of its own."""
+        canary = self.canary()
+        recipient = f"desk-{canary[4:8]}@partner.test"
+        answer = self.clients[name].api.post(
+            "releases",
+            message_id=post.message_id,
+            recipient=recipient,
+            organisation="Partner Agency",
+            purpose=f"To find {canary}.",
+            conditions="For the desk officer only.",
+            until="2027-11-01T00:00:00Z",
+        )
+        others = any(self.model.speaks(other, post.body) for other in self.people if other != name)
+        may = self.model.may_ask(name, post)
+        assert others or not may or post.body != SPOKEN_FOR, f"nobody would say a word about {post}"
+        assert answer.is_success == may, f"{name} asks for {post}: {answer.status_code} {answer.text}"
+        if may:
+            made = Release(post, name, recipient, post.marking, post.handling, [Word(post.body, post)])
+            self.model.releases.append(made)
+            self.canaries[made], self.numbers[made] = canary, answer.json()["number"]
+
+    def consent(self, name: str, release: Release, said: str) -> None:
+        """Give an owner's word, or refuse it; what was agreed leaves at once."""
+        path, [word] = f"releases/{self.numbers[release]}/decision", release.words
+        answer = self.clients[name].api.post(path, decision=said, note="Because.")
+        may = self.model.may_consent(name, release, word) and release.state == "asked"
+        assert answer.is_success == may, f"{name} decides {release}: {answer.status_code} {answer.text}"
+        if not may:
+            return
+        stands = release.post.state == "published"
+        release.state = ("agreed" if said == "yes" else "refused") if stands else "stopped"
+        assert answer.json()["state"] == release.state
+        word.state = {"agreed": "given", "refused": "refused", "stopped": "open"}[release.state]
+        if release.state == "agreed":
+            until(lambda: release.recipient in self.left(), f"{release} hasn't left")
+            release.left = True
+
+    def take_back(self, name: str, release: Release) -> None:
+        """An owner's word, or the ask; what has left can't be asked back by who had it sent."""
+        path, [word] = f"releases/{self.numbers[release]}/withdraw", release.words
+        answer = self.clients[name].api.post(path, reason="Because.")
+        mine = self.model.may_take_back(name, release, word) and release.state in ("asked", "agreed")
+        may = mine and not (release.left and release.asker == name)
+        assert answer.is_success == may, f"{name} takes back {release}: {answer.status_code} {answer.text}"
+        if may:
+            release.state = word.state = "withdrawn"
+
+    def left(self) -> dict[str, bytes]:
+        """All that lies at the partner, by the mailbox."""
+        found: dict[str, bytes] = {}
+        for file in sorted(Path(self.server.endpoints["outbox"]["maildir"], "new").iterdir()):
+            octets = file.read_bytes()
+            recipient = octets.split(b"Delivered-To: ", 1)[1].split(b"\r\n", 1)[0].decode()
+            found[recipient] = found.get(recipient, b"") + octets
+        return found
+
+    # ---- people
+
+    def off_board(self, name: str) -> None:
+        """Somebody leaves."""
+        done = serving.iconet(self.server.data, "off-board", name)
+        assert done.returncode == 0, done.stderr
+        self.model.off_board(name)
+
+    def show(self, *, listed: bool) -> None:
+        """Their body shows somebody to others in the directory, or doesn't."""
+        self.scim.list(self.outsider, listed=listed)
+        self.model.officials[self.outsider].listed = listed
+
+
+def until(answer: Callable[[], Any], otherwise: str) -> Any:  # noqa: ANN401 -- what the question gives
+    """The first answer that is something. Fails when there is none within SETTLED_WITHIN."""
+    deadline = time.monotonic() + SETTLED_WITHIN
+    while time.monotonic() < deadline:
+        if found := answer():
+            return found
+    return pytest.fail(otherwise)
