@@ -8,15 +8,20 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from sqlalchemy import select, true
+from sqlalchemy import bindparam, select, true
 
 from directory import bodies, officials
 from directory.tables import FOREVER
 from directory.tables import official as official_table
 from groupware import copies, moderation, posting, reading, tables
+from groupware.audit import looking as audit_looking
+from groupware.book.sight import Sight
+from groupware.cards import books
 from groupware.chain import Verdict
-from groupware.folders import fetching, names, numbering, searching
+from groupware.folders import changes, fetching, names, numbering, searching
 from groupware.monitor import Monitor
+from groupware.provisioning import finding
+from groupware.releases import looking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -126,6 +131,80 @@ def _held_at_once() -> Any:  # noqa: ANN401 -- a patch
     return patch.dict(posting.STATES, {Verdict.CONFIRM: posting.STATES[Verdict.HOLD]})
 
 
+def _hidden_by_ldap() -> Any:  # noqa: ANN401 -- a patch
+    """Who isn't listed is found, if by name alone."""
+    return patch.object(Sight, "_visible", lambda _, places, after: [place for place in places if place > after])
+
+
+def _hidden_in_books() -> Any:  # noqa: ANN401 -- a patch
+    right = books._views
+
+    def wrong(*args: Any) -> Any:  # noqa: ANN401 -- as books._views
+        entries, rooms = right(*args)
+        return replace(entries, clause=true()), rooms
+
+    return patch.object(books, "_views", wrong)
+
+
+def _scim_of_all() -> Any:  # noqa: ANN401 -- a patch
+    """One body's token shows everybody."""
+    opened = {name: _without(getattr(finding, name), finding._mine) for name in ("_PEOPLE", "_COUNT")}
+    return patch.multiple(finding, **opened)
+
+
+def _without(statement: Any, clause: Any) -> Any:  # noqa: ANN401 -- statements
+    """It as if a condition hadn't been written."""
+    kept = [part for part in statement._where_criteria if part is not clause]
+    made = statement._generate()
+    made._where_criteria = tuple(kept)
+    return made
+
+
+def _releases_of_all() -> Any:  # noqa: ANN401 -- a patch
+    """Whoever asks is told of all that is asked."""
+    return patch.object(looking, "known_to", _known_to_all)
+
+
+def _known_to_all(snapshot: Any, monitor: Any, caller: Any) -> Any:  # noqa: ANN401 -- as looking.known_to
+    rows = snapshot.connection.execute(looking._LATEST).all()
+    return [looking._card(snapshot, monitor, caller, looking.of_row(row)) for row in rows]
+
+
+def _text_for_who_is_asked() -> Any:  # noqa: ANN401 -- a patch
+    """Whoever knows of a release is shown the text."""
+    return patch.object(looking, "_shown", lambda _s, _m, _c, known, _o, *, reads: known.post)  # noqa: ARG005 -- as looking._shown
+
+
+def _counted_besides() -> Any:  # noqa: ANN401 -- a patch
+    """STATUS counts one more than there is: something that this reader doesn't see."""
+    right = changes.counts
+
+    def wrong(*args: Any, **named: Any) -> Any:  # noqa: ANN401 -- as changes.counts
+        found = right(*args, **named)
+        return replace(found, messages=found.messages + 1)
+
+    return patch.object(changes, "counts", wrong)
+
+
+def _fields_of_others() -> Any:  # noqa: ANN401 -- a patch
+    """The header names the message before, whoever may see that."""
+    right = reading.rendered
+    subject = select(tables.rendering.c.subject).where(tables.rendering.c.id == bindparam("before"))
+
+    def wrong(snapshot: Any, rendering: int, directory: Any) -> Any:  # noqa: ANN401 -- as reading.rendered
+        head, body = right(snapshot, rendering, directory)
+        before = snapshot.connection.execute(subject, {"before": rendering - 1}).scalar() or ""
+        return f"X-Before: {before}\r\n".encode() + head, body
+
+    return patch.object(reading, "rendered", wrong)
+
+
+def _log_for_all() -> Any:  # noqa: ANN401 -- a patch
+    """Everybody reads what was done in their body."""
+    own = lambda snapshot, _monitor, caller: officials.get(snapshot.connection, caller.official).body  # noqa: E731 -- a line
+    return patch.object(audit_looking, "own_body", own)
+
+
 BUGS: dict[str, Callable[[], Any]] = {
     "newest": _newest,
     "thread": _thread,
@@ -142,6 +221,14 @@ BUGS: dict[str, Callable[[], Any]] = {
     "quiet bodies": _quiet_bodies,
     "quiet officials": _quiet_officials,
     "held at once": _held_at_once,
+    "LDAP finds who is hidden": _hidden_by_ldap,
+    "CardDAV has who is hidden": _hidden_in_books,
+    "SCIM lists other bodies": _scim_of_all,
+    "releases of all": _releases_of_all,
+    "a text for who is asked": _text_for_who_is_asked,
+    "counted besides": _counted_besides,
+    "fields of others": _fields_of_others,
+    "the log for all": _log_for_all,
 }
 
 

@@ -279,11 +279,12 @@ class Talk:
         return b"".join(page.content for page in (self.client.get("sync"), *pages, *asked))
 
     def finds(self, word: str) -> bytes:
-        """What a search for a word says, besides the word."""
+        """What a search for a word says besides the word; that it counts more than it shows is as good as showing."""
         wanted = {"search_categories": {"room_events": {"search_term": word}}}
         answer = self.client.post("search", json=wanted)
         if answer.status_code != HTTPStatus.OK:
             return answer.content.replace(word.encode(), b"")
         found = answer.json()["search_categories"]["room_events"]
-        assert found["count"] == len(found["results"])
+        if found["count"] != len(found["results"]):
+            return word.encode()
         return json.dumps(found | {"highlights": ""}).encode()  # those are the words that were asked for

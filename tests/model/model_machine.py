@@ -8,6 +8,7 @@ import os
 import shutil
 from functools import cache
 
+import model_release_acts
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from model_network import DOMAIN, HOUR, network
@@ -17,6 +18,7 @@ from model_worlds import MARKINGS, SPANS, Template, Word, World, span_from
 
 from groupware.message.parser import Parser
 from groupware.personal_data.searcher import Searcher
+from groupware.releases.words import Word as Said
 
 EVERYBODY = bool(os.environ.get("ICONET_SAMENESS_EVERYBODY"))
 """Six times as slow, and finds what is seen for one step only."""
@@ -48,7 +50,7 @@ def template() -> Template:
     runner = asyncio.Runner()
     parser, searcher = Parser(), Searcher([DOMAIN])
     made = Template(runner, parser, searcher)
-    made.live()
+    made.live(lambda world: model_release_acts.ask(world, "bruno", world.model.posts[0]))
 
     def end() -> None:
         runner.run(parser.close())
@@ -72,7 +74,7 @@ class Sameness(RuleBasedStateMachine):
     def teardown(self) -> None:
         """At the end everybody looks."""
         try:
-            self.compare(self.people)
+            self.compare(self.people, whole=True)
         finally:
             self.world.close()
 
@@ -84,9 +86,10 @@ class Sameness(RuleBasedStateMachine):
             self.people.append(self.people.pop(0))
             self.compare(self.people if EVERYBODY else self.people[:1])
 
-    def compare(self, people: list[str]) -> None:
+    def compare(self, people: list[str], *, whole: bool = False) -> None:
         """Every view of these, now."""
         for name in people:
+            self.world.rights_moved |= whole
             differences = difference(self.world, name, self.world.run(seen(self.world, name)))
             assert not differences, "\n".join(differences)
 
@@ -185,7 +188,35 @@ class Sameness(RuleBasedStateMachine):
         self.world.mail(author, recipient, label)
         self.dirty = True
 
+    # ---- releases
+
+    @precondition(lambda self: any(post.state == "published" for post in self.world.model.posts))
+    @rule(name=PEOPLE, which=WHICH, strong=st.booleans())
+    def ask_for_a_release(self, name: str, which: int, *, strong: bool) -> None:
+        posts = [post for post in self.world.model.posts if post.state == "published"]
+        model_release_acts.ask(self.world, name, posts[which % len(posts)], strong=strong)
+        self.dirty = True
+
+    @precondition(lambda self: self.world.releases)
+    @rule(which=WHICH, said=st.sampled_from(list(Said)), strong=st.booleans())
+    def everybody_says_a_word(self, which: int, said: Said, *, strong: bool) -> None:
+        number = sorted(self.world.releases)[which % len(self.world.releases)]
+        for name in self.world.model.officials:
+            model_release_acts.consent(self.world, name, number, said, strong=strong)
+        self.dirty = True
+
+    @precondition(lambda self: self.world.releases)
+    @rule(name=PEOPLE, which=WHICH)
+    def take_back(self, name: str, which: int) -> None:
+        model_release_acts.take_back(self.world, name, sorted(self.world.releases)[which % len(self.world.releases)])
+        self.dirty = True
+
     # ---- rights
+
+    @rule(name=PEOPLE, listed=st.booleans())
+    def list_or_hide(self, name: str, *, listed: bool) -> None:
+        self.world.alter(name, listed=listed)
+        self.dirty = True
 
     @rule(name=PEOPLE, role=ROLES, room=ROOMS, span=st.sampled_from(SPANS))
     def grant(self, name: str, role: str, room: str, span: tuple[int, int]) -> None:

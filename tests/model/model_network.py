@@ -9,6 +9,7 @@ from sqlalchemy import insert
 
 from directory import areas, bodies, officials, roles, units
 from directory.bodies import BodyKind
+from directory.tables import partner
 from groupware import clock, tables
 from policies.vocabulary import Access, Role
 
@@ -34,7 +35,7 @@ def network() -> Network:
             "dora": Official("a1"),
             "emil": Official("b1", clearance=1),
             "otto": Official("a2", clearance=0),
-            "sven": Official("b1"),
+            "sven": Official("b1", listed=False),
         },
         rooms={"return": Room("return"), "liaison": Room("liaison", marking=1, handling=1)},
         now=BEGIN,
@@ -43,6 +44,9 @@ def network() -> Network:
             *(Grant(name, role, "liaison") for name in ("emil", "otto", "anna") for role in ("reader", "poster")),
             *(Grant("sven", role, "return") for role in ("reader", "poster", "moderator")),
             Grant("sven", "security-officer", "bb"),
+            Grant("dora", "contact-point", "aa"),
+            Grant("bruno", "deputy", "bb"),
+            Grant("emil", "contact-point", "bb"),
             Grant("dora", "moderator", "return"),
             Grant("emil", "moderator", "liaison"),
         ],
@@ -78,10 +82,13 @@ def plant(tx: Tx, model: Network) -> Ids:
     for name, room in model.rooms.items():
         made.rooms[name] = _plant_room(tx, made, name, room)
     for name, one in model.officials.items():
-        row = officials.Official(0, name, f"{name}@{DOMAIN}", name.title(), 0, made.units[one.unit], one.clearance)
+        row = officials.Official(
+            0, name, f"{name}@{DOMAIN}", name.title(), 0, made.units[one.unit], one.clearance, listed=one.listed
+        )
         made.officials[name] = officials.add(connection, row)
     for grant in model.grants:
         roles.grant(connection, as_granted(made, grant))
+    connection.execute(insert(partner).values(domain="partner.test", allowed=True))
     return made
 
 

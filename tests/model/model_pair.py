@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from model_machine import template
 from model_network import DOMAIN
 from model_oracle import Grant
+from model_people_views import people_views, release_views
 from model_views import LATEST, fetched
 from model_worlds import HIDDEN, MARKINGS, NO, SPANS, Word, World, span_from
 
@@ -32,7 +33,8 @@ _RANDOM = re.compile(rb"Message-ID: <[^>]*@iconet\.test>|No\. \d+ in|<[^<>@ ]{12
 
 async def transcript(world: World) -> list[Any]:
     """All that the observer gets, in the order of asking, without random names and rows' ids."""
-    return [*await _folders(world), *await _pages(world)]
+    people, releases = await people_views(world, OBSERVER), await release_views(world, OBSERVER)
+    return [*await _folders(world), *await _pages(world), people, releases]
 
 
 async def _folders(world: World) -> list[Any]:

@@ -7,6 +7,15 @@ from dataclasses import astuple, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from model_network import DOMAIN
+from model_people_views import (
+    audit_views,
+    due_audit,
+    due_people,
+    due_releases,
+    due_scim,
+    people_views,
+    release_views,
+)
 from model_worlds import NO
 
 from groupware.errors import NotFound, Refused
@@ -194,9 +203,15 @@ def _latest(world: World) -> list[tuple[Post, str]]:
 
 
 async def seen(world: World, name: str) -> Views:
-    """Everything that an official gets now."""
+    """Everything that an official gets now; of people and of the log only when something happened to rights."""
     views = await FolderViews(world, name).collect()
-    return views | await portal_views(world, name) | await api_views(world, name)
+    views |= await portal_views(world, name) | await api_views(world, name)
+    if world.releases:
+        views |= await release_views(world, name)
+    if world.rights_moved:
+        world.rights_moved = False
+        views |= await people_views(world, name) | await audit_views(world, name)
+    return views
 
 
 # ---- the oracle's answers to the same questions
@@ -283,7 +298,17 @@ def _due_submission(world: World, name: str, view: str, _: object) -> object:
     return world.model.may_post(name, view.removeprefix("to "))
 
 
-_DOORS = {"imap": _due_imap, "open": _due_open, "portal": _due_portal, "api": _due_api, "submission": _due_submission}
+_DOORS = {
+    "imap": _due_imap,
+    "open": _due_open,
+    "portal": _due_portal,
+    "api": _due_api,
+    "submission": _due_submission,
+    "people": due_people,
+    "scim": due_scim,
+    "releases": due_releases,
+    "audit": due_audit,
+}
 
 
 def difference(world: World, name: str, got: Views) -> list[str]:
@@ -297,4 +322,4 @@ def difference(world: World, name: str, got: Views) -> list[str]:
 
 
 def _text(answer: object) -> str:
-    return f"{{{', '.join(sorted(answer))}}}" if isinstance(answer, frozenset) else str(answer)
+    return f"{{{', '.join(sorted(map(str, answer)))}}}" if isinstance(answer, frozenset) else str(answer)

@@ -248,7 +248,6 @@ class Walk:
 def begin() -> Network:
     """Where sequences begin: with a post in each state, and somebody who speaks for each body."""
     model = network()
-    model.grants += [Grant("dora", "contact-point", "aa"), Grant("bruno", "deputy", "bb")]
     for author, room, marking, state in FIRST:
         _add(model, author, room, marking, state)
     model.mails.append(Mail(_canary(model), "anna", "emil", "aa", 2))

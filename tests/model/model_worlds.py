@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 import shutil
 import tempfile
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from model_network import BEGIN, DOMAIN, HOUR, Ids, as_granted, network, plant
 from model_oracle import FOREVER, Grant, Mail, Network, Post, Rule
@@ -25,11 +27,15 @@ from groupware.message.markings import Marks
 from groupware.moderation import Word
 from groupware.service import Groupware
 from groupware.store import Conditions, open_store
+from groupware.store.sqlite import SqliteStore
+from policies.decision import Policies
 from policies.vocabulary import Door, Handling, Marking
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from model_oracle import Release
 
     from groupware.folders.numbering import State
     from groupware.message.parser import Parser
@@ -50,7 +56,20 @@ class Past:
     model: Network = field(default_factory=network)
     submissions: list[tuple[str, bytes, tuple[str, ...], Any]] = field(default_factory=list)
     tokens: dict[Post, str] = field(default_factory=dict)
+    releases: dict[int, Release] = field(default_factory=dict)
     count: int = 0
+
+
+class AtOnce(ThreadPoolExecutor):
+    """Does it before it returns: thousands of queries, one after the other, needn't go to another thread and back."""
+
+    def submit(self, work: Any, /, *values: Any, **named: Any) -> Future[Any]:  # noqa: ANN401 -- as its base
+        done: Future[Any] = Future()
+        try:
+            done.set_result(work(*values, **named))
+        except BaseException as error:  # noqa: BLE001 -- the caller gets it
+            done.set_exception(error)
+        return done
 
 
 class Template:
@@ -62,14 +81,17 @@ class Template:
         self.searcher = searcher
         self.past = Past()
         self.directory = fresh_directory()
+        self.policies = Policies.load()
+        self.tokens_of_bodies: dict[str, str] = {}
         self.ids = runner.run(self._make())
 
-    def live(self) -> None:
-        """Have a few posts made already, so that random sequences begin in the middle of things."""
+    def live(self, then: Callable[[World], None]) -> None:
+        """Have a few posts made already, and what else is done, so that sequences begin in the middle of things."""
         world, planted = World(self), self.directory
         for author, room, label in FIRST_POSTS:
             world.post(author, [room], label)
         world.post("bruno", ["return"], parent=world.model.posts[0])
+        then(world)
         world.wait(1)  # the followers' leases, in the name of another directory, end meanwhile
         world.shut()
         self.past, self.directory = world.past, world.directory
@@ -78,7 +100,9 @@ class Template:
     async def _make(self) -> Ids:
         store = open_store(self.directory, conditions=Conditions(now=lambda: BEGIN))
         ids = await store.run(lambda tx: plant(tx, network()))
-        Groupware(store, DOMAIN)
+        made = Groupware(store, DOMAIN)
+        for code in ids.bodies:
+            _, self.tokens_of_bodies[code] = await made.provisioning.issue(code, code, 300)
         await store.close()
         return ids
 
@@ -113,11 +137,16 @@ class World:
         self.ids = template.ids
         self.past = copy.deepcopy(template.past)
         self.model, self.submissions, self.tokens = self.past.model, self.past.submissions, self.past.tokens
+        self.releases, self.tokens_of_bodies = self.past.releases, template.tokens_of_bodies
         self.directory = template.copy_of_store()
         self.sessions: dict[tuple[str, str], tuple[State, dict[int, frozenset[str]]]] = {}
         self.numbered: dict[tuple[str, str, int, int], frozenset[str]] = {}
         self.hidden, self.hidden_count = False, 0
         self.rules: dict[int, Rule] = {}
+        self.looks = 0
+        """At people, so far."""
+        self.rights_moved = True
+        """Since somebody last looked at people."""
         self._open()
 
     def _open(self) -> None:
@@ -125,7 +154,11 @@ class World:
 
     async def _opened(self) -> Groupware:
         store = open_store(self.directory, conditions=Conditions(now=lambda: self.model.now))
-        made = Groupware(store, DOMAIN)
+        if isinstance(store, SqliteStore):
+            store._readers.shutdown()
+            store._readers = AtOnce()
+        with patch.object(Policies, "load", lambda: self.template.policies):  # it is immutable, and takes 0.2 s to read
+            made = Groupware(store, DOMAIN)
         made.parser = made.indexer._parser = self.template.parser
         made.confirmation._searcher = self.template.searcher
         return made
@@ -163,6 +196,7 @@ class World:
 
     def change(self, use_case: Any) -> None:  # noqa: ANN401 -- a use case
         """A change of the directory, in a transaction of its own."""
+        self.rights_moved = True
         self.run(self.groupware.store.run(use_case))
 
     # ---- posting
@@ -389,6 +423,7 @@ class World:
                 officials.get(tx.connection, number),
                 suspended=one.suspended,
                 clearance=one.clearance,
+                listed=one.listed,
                 unit=self.ids.units[one.unit],
                 valid_from=one.since,
                 valid_until=one.until,
@@ -399,6 +434,7 @@ class World:
 
     def off_board(self, name: str) -> None:
         """Somebody leaves."""
+        self.rights_moved = True
         self.model.off_board(name)
         self.run(self.groupware.off_board(self.caller(name)))
 
@@ -450,6 +486,7 @@ class World:
 
     def wait(self, hours: int) -> None:
         """Time passes."""
+        self.rights_moved = True
         self.model.now += hours * HOUR
 
 

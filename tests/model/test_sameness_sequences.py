@@ -1,3 +1,5 @@
+"""T2: use cases and the functions of doors in process, on stores of their own."""
+
 from __future__ import annotations
 
 import os

@@ -1,3 +1,5 @@
+"""T2: two worlds that differ in what one official may not know of."""
+
 from __future__ import annotations
 
 import os
