@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from connectors.ldap.channel import Channel
     from connectors.ldap.message import Message
     from connectors.ldap.surroundings import Surroundings
+    from connectors.ldap.usual import Usual
     from groupware.book.sight import Sight
     from groupware.caller import Caller
 
@@ -36,6 +37,8 @@ class Conversation:
         self._out: list[bytes] = []
         self.size = 0
         """Octets of answers that wait to be sent."""
+        self.usual: Usual | None = None
+        """The last search, if it was one of the kind that comes again and again."""
         self._sight: Sight | None = None
         self._live: Session | None = None
 

@@ -46,6 +46,9 @@ def _read(octets: bytes, at: int, end: int, depth: int, budget: _Budget) -> tupl
     if not depth:
         raise BadBer("filter too deep")
     tag, start, stop = ber.element(octets, at, end)
+    compare = COMPARISONS.get(tag)
+    if compare is not None:
+        return compare(*assertion(octets, start, stop)), stop
     if tag in {AND, OR}:
         parts = _parts(octets, start, stop, depth, budget)
         return (And(parts) if tag == AND else Or(parts)), stop  # RFC 4526: of none, true and false
@@ -60,10 +63,7 @@ def _read(octets: bytes, at: int, end: int, depth: int, budget: _Budget) -> tupl
         return present(message.text(octets, start, stop)), stop
     if tag == EXTENSIBLE:
         return UNKNOWN, stop  # RFC 4511 4.5.1.7.7: no rule is supported by name, so nobody can tell
-    compare = COMPARISONS.get(tag)
-    if compare is None:
-        raise BadBer("unknown filter")
-    return compare(*assertion(octets, start, stop)), stop
+    raise BadBer("unknown filter")
 
 
 def _parts(octets: bytes, at: int, stop: int, depth: int, budget: _Budget) -> tuple[Filter, ...]:
@@ -127,7 +127,8 @@ def present(description: str) -> Filter:
 
 def equal(description: str, value: str | None) -> Filter:
     """RFC 4511 4.5.1.7.1."""
-    if known(description) is OBJECT_CLASS:
+    kind = known(description)
+    if kind is OBJECT_CLASS:
         kinds = KINDS_BY_CLASS.get((value or "").lower())
         return UNKNOWN if kinds is None else _one_of(_of_kinds(kinds))
     return _over(description, lambda searched: filters.equals(searched, value or "")) if value is not None else UNKNOWN

@@ -30,7 +30,8 @@ class Bind(NamedTuple):
 class Search(NamedTuple):
     """RFC 4511 4.5.1; limits of 0 are none; `attributes` are the octets of the list of what is asked for.
 
-    `identity` are the octets of all that but the limits, by which a page knows its search.
+    `identity` are the octets of all that but the limits, by which a page knows its search; `before` and `behind` are
+    those around the filter.
     """
 
     base: str
@@ -41,6 +42,8 @@ class Search(NamedTuple):
     where: Filter
     attributes: bytes
     identity: bytes
+    before: bytes
+    behind: bytes
 
 
 class Compare(NamedTuple):
@@ -91,12 +94,12 @@ def search(asked: Message) -> Search:
     types_only = ber.truth(octets, first, at)
     if scope not in {BASE, ONE, SUBTREE} or not 0 <= aliases <= MOST_DEREFERENCES or size < 0 or seconds < 0:
         raise BadBer("search")
-    where, at = filter.read(octets, at, end)
-    first, last = ber.of_tag(ber.SEQUENCE, octets, at, end)
+    where, behind = filter.read(octets, at, end)
+    first, last = ber.of_tag(ber.SEQUENCE, octets, behind, end)
     if last != end:
         raise BadBer("something behind the search")
-    identity = octets[start:limits_at] + octets[types_at:end]
-    return Search(base, scope, size, seconds, types_only, where, octets[first:last], identity)
+    identity, around = octets[start:limits_at] + octets[types_at:end], (octets[asked.start : at], octets[behind:end])
+    return Search(base, scope, size, seconds, types_only, where, octets[first:last], identity, *around)
 
 
 def attributes(octets: bytes) -> list[str]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from connectors.ldap.conversation import Conversation
     from connectors.ldap.message import Message
+    from groupware.book.sight import Sight
     from groupware.caller import Caller
 
 log = logging.getLogger("iconet.ldap")
@@ -73,14 +74,24 @@ class Session:
             asked = message.read(octets[at:end])
             if asked.op != Op.SEARCH or not asked.id or asked.controls:
                 return
-            left = steps(conversation, asked, sight)
-            if next(left, DONE) is not DONE:
-                self._begun = asked, left
-                conversation.channel.call()
+            if not self._usual(asked, sight):
+                left = steps(conversation, asked, sight)
+                if next(left, DONE) is not DONE:
+                    self._begun = asked, left
+                    conversation.channel.call()
             yield end
             if self._begun or conversation.size >= PIECE or clock.monotonic() > until:
                 return
             at = end
+
+    def _usual(self, asked: Message, sight: Sight) -> bool:
+        """Answer a search that is like the last one; False if it isn't."""
+        usual = self._conversation.usual
+        answer = None if usual is None else usual.answer(asked, sight)
+        if answer is None:
+            return False
+        self._conversation.put(answer)
+        return True
 
     async def run(self) -> None:
         """Until the client goes, is sent away, or says nothing for too long."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BinaryExpression, BindParameter, select
 from sqlalchemy.sql.visitors import iterate
@@ -94,13 +94,14 @@ class Book:
 
     async def sight(self, caller: Caller) -> Sight:
         """What the caller may see now. Raises Refused("out-of-office") for whoever may do nothing any more."""
-        moment = await self._store.glance(_moment)
-        return self._known(caller, *moment) or await self._asked(caller, *moment)
+        row, now = await self._store.glance(_VERSION)
+        version = _number(row)
+        return self._known(caller, version, now) or await self._asked(caller, version, now)
 
     def known_sight(self, caller: Caller) -> Sight | None:
         """The same, if that can be told without waiting; None tells nothing: ask for the `sight`."""
-        moment = self._store.at_once(_moment)
-        return None if moment is None else self._known(caller, *moment)
+        glance = self._store.at_once(_VERSION)
+        return None if glance is None else self._known(caller, _number(glance.row), glance.now)
 
     async def warm(self) -> None:
         """Have the entries at hand before somebody waits for them."""
@@ -153,7 +154,7 @@ class Book:
             self._marks.clear()
 
     def _everything(self, snapshot: Snapshot) -> tuple[int, dict[Key, Entry] | None]:
-        version = _moment(snapshot)[0]
+        version = _number(snapshot.first(_VERSION, {}))
         return version, self._reader.read(snapshot) if version != self._version else None
 
     def _look(self, snapshot: Snapshot, caller: Caller) -> _Look:
@@ -221,6 +222,5 @@ def _of_values(parent: Visitable) -> bool:
     )
 
 
-def _moment(snapshot: Snapshot) -> tuple[int, int]:
-    row = snapshot.first(_VERSION, {})
-    return (0 if row is None else int(row.version)), snapshot.now
+def _number(row: Any) -> int:  # noqa: ANN401 -- a row of `_VERSION`, or None in an empty directory
+    return 0 if row is None else int(row.version)

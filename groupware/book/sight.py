@@ -61,6 +61,15 @@ class Sight:
             part = places[start : start + size]
             yield self._entries(part if exact else self._holding(where, part))
 
+    def few(self, where: Filter) -> list[Found] | None:
+        """All for which the filter holds, in their order, if they are so few as one batch has; None: ask for batches."""
+        heavy = weight(where)
+        found = candidates(self.image, where) if heavy <= MOST_PLANNED else None
+        if found is None or len(found.places) > (TOGETHER if found.exact else SLICE // heavy):
+            return None
+        places = self._visible(_in_order(found.places), -1)
+        return self._entries(places if found.exact else self._holding(where, places))
+
     def likely(self, text: str) -> Likely:
         """What somebody who typed this may mean, to be asked for the likeliest of each kind."""
         return Likely(self.image, self.seen, text)

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from groupware import clock
 from groupware.errors import StoreFailed
@@ -19,6 +19,8 @@ from groupware.store.recording import Recorder
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from sqlalchemy import Select
 
     from groupware.store.tx import Query, Seen, UseCase
 
@@ -50,6 +52,13 @@ class Conditions:
     limits: Limits = Limits()
     now: Callable[[], int] = clock.now
     on_fatal: Callable[[StoreFailed], object] | None = None
+
+
+class Glance(NamedTuple):
+    """The first row that a statement found, or None, and the time at which."""
+
+    row: Any
+    now: int
 
 
 class Store(ABC):
@@ -92,12 +101,12 @@ class Store(ABC):
     async def _see(self, query: Query[T], *, survey: bool) -> Seen[T]:
         """Run a query on a snapshot."""
 
-    async def glance(self, query: Query[T]) -> T:
-        """The same for a query of one row by its key; run at once where that costs less than the way to a thread."""
-        return await self.read(query)
+    async def glance(self, statement: Select[Any]) -> Glance:
+        """What one statement at module level, without values, finds now: at once where a thread's turn costs more."""
+        return await self.read(lambda snapshot: Glance(snapshot.first(statement, {}), snapshot.now))
 
-    def at_once(self, _query: Query[T]) -> T | None:
-        """A glance without waiting; None where there is none to be had so. The query's own answer is never None."""
+    def at_once(self, _statement: Select[Any]) -> Glance | None:
+        """A glance without waiting; None where there is none to be had so."""
         return None
 
     @abstractmethod

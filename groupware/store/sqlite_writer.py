@@ -70,6 +70,8 @@ class Writer:
         self._engine, self._now, self._limits = engine, conditions.now, conditions.limits
         self._record, self._answer, self._fatal = record, answer, fatal
         self._failure: StoreFailed | None = None
+        self.turn = 0
+        """Moves on before something is written and when that is over; so while it is odd, something is."""
         self._jobs: SimpleQueue[Job | Chore | None] = SimpleQueue()
         self._chore: Chore | None = None
         self._thread = threading.Thread(target=self._work, name="writer", daemon=True)
@@ -101,7 +103,9 @@ class Writer:
                     self._answer([first])
                     continue
                 jobs = [first]
+                self.turn += 1
                 self._commit_batch(connection, jobs)
+                self.turn += 1
                 self._answer(jobs)
                 if (chore := self._chore) is not None:
                     self._chore = None
@@ -109,11 +113,13 @@ class Writer:
 
     def _do(self, raw: sqlite3.Connection, chore: Chore) -> None:
         """Outside of transactions, and nobody writes meanwhile."""
+        self.turn += 1
         try:
             chore.result = chore.work(raw)
         except Exception as error:  # noqa: BLE001 -- whatever it was, whoever waits is told
             chore.error = NotCommitted(str(error))
             self._recover(raw, error)
+        self.turn += 1
         self._answer([chore])
 
     def _commit_batch(self, connection: Connection, jobs: list[Job]) -> None:

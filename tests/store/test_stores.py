@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.anyio
 ADD_AREA = insert(area)
+AREAS = select(func.count().label("n")).select_from(area)
 
 
 def add(code: str, *, refuse: bool = False) -> UseCase[int]:
@@ -61,6 +62,15 @@ async def test_a_broken_constraint_undoes_only_its_own_work(store: Store) -> Non
 async def test_a_reader_sees_what_was_acknowledged(store: Store) -> None:
     number = await store.run(add("a"))
     assert await store.read(lambda s: s.connection.scalar(select(area.c.id))) == number
+
+
+async def test_a_glance_sees_what_was_acknowledged(store: Store) -> None:
+    """However often the same is looked at between writes, of which some are undone."""
+    assert (await store.glance(AREAS)).row.n == 0
+    for number in range(1, 20):
+        outcomes = await every(store, add(f"a{number}"), add("gone again", refuse=True), add(f"b{number}"))
+        assert isinstance(outcomes[1], Forbidden)
+        assert [(await store.glance(AREAS)).row.n for _ in range(3)] == [2 * number] * 3
 
 
 async def test_a_reader_cannot_write(store: Store) -> None:

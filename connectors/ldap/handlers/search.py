@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,8 @@ from connectors.ldap.limits import MAX_ENTRIES
 from connectors.ldap.naming import SUBSCHEMA, RootDse, Subschema, Top
 from connectors.ldap.paging import BadCookie, Paging
 from connectors.ldap.rendering import subschema
+from connectors.ldap.usual import Usual
+from groupware import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -111,6 +112,8 @@ def _answered(
     if page is not None and page.ends:  # RFC 2696 3: the client wants no further pages
         answer.done()
         return
+    if isinstance(target, Top) and wanted.scope == requests.SUBTREE:
+        conversation.usual = Usual(wanted, conversation.around.encoder)
     found = looking.plan(target, wanted.scope, wanted.where)
     if found.base and answer.begins and wanted.where.holds(looking.values_of(target)):
         answer.send_base(_base(conversation, answer.selection, target))
@@ -125,7 +128,7 @@ def _answer(conversation: Conversation, asked: Message, wanted: Search, page: Pa
     most = min(wanted.size_limit or MAX_ENTRIES, page.size if page else MAX_ENTRIES)
     longest = conversation.around.caps.search
     seconds = min(wanted.time_limit or longest, longest)
-    until = asyncio.get_running_loop().time() + seconds
+    until = clock.monotonic() + seconds
     return _Answer(conversation, asked, wanted, selection, page, most, until)
 
 
@@ -156,12 +159,11 @@ def _base(conversation: Conversation, selection: Selection, target: Target) -> b
 
 def _entries(answer: _Answer, sight: Sight, found: looking.Plan) -> Iterator[None]:
     """What lies below the base, batch by batch."""
-    clock = asyncio.get_running_loop().time
     after = paging.BASE if answer.page is None else max(answer.page.after, paging.BASE)
     for number, batch in enumerate(looking.below(sight, found, after)):
         if number:
             yield
-        if clock() > answer.until:
+        if clock.monotonic() > answer.until:
             answer.done(Code.TIME_LIMIT_EXCEEDED)
             return
         if not answer.send(batch):
