@@ -86,6 +86,7 @@ COMMANDS: Mapping[str, str] = {
     "people resume": "let a suspended official in again",
     "people take-back": "designate somebody anew who was off-boarded",
     "people invite": "make a one-time link for an official's credentials",
+    "people national": "list the accounts of their state that open an official's, or end that",
     "people import": "bring a body's entries in line with a CSV file",
     "people export": "write a body's entries as a CSV file",
     "people review": "list who is to be confirmed, or confirm some",

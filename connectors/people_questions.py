@@ -85,6 +85,15 @@ async def _invite(house: House, arguments: Row) -> AsyncIterator[Row]:
     yield {"login": link.login, "url": url, "purpose": link.purpose, "expires": _minute(link.expires)}
 
 
+async def _national(house: House, arguments: Row) -> AsyncIterator[Row]:
+    card = await _card(house, arguments["login"])
+    if arguments["end"]:
+        with _told():
+            await house.groupware.people.end_national(OPERATOR, card.official.id)
+    for bound in card.nationals:
+        yield {"issuer": bound.issuer, "since": _minute(bound.at), "ended": arguments["end"]}
+
+
 async def _import(house: House, arguments: Row) -> AsyncIterator[Row]:
     people, body = house.groupware.people, arguments["body"]
     with told():
@@ -163,6 +172,7 @@ PEOPLE: Mapping[str, Answer] = {
     "people-resume": _resume,
     "people-take-back": _take_back,
     "people-invite": _invite,
+    "people-national": _national,
     "people-import": _import,
     "people-export": _export,
     "people-review": _review,

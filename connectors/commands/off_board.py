@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from connectors.arguments import add_place, settings_from
+from connectors.door_words import WAYS_IN
 from connectors.fault import Fault
 from connectors.questions import ask
 from groupware.clock import MICROSECONDS
@@ -38,7 +39,7 @@ async def _off_board(arguments: Namespace) -> int:
     sys.stdout.write(f"{rows[0]['login']} is off-boarded\n")
     for row in rows[1:]:
         sys.stdout.write(_line(row, at))
-    silent = [row["door"] for row in rows if row.get("at") == SILENT]
+    silent = [_way(row) for row in rows if row.get("at") == SILENT]
     if silent:
         raise Fault(f"no word from {', '.join(silent)}: nothing opens there any more, but what was open may still be")
     return 0
@@ -47,10 +48,15 @@ async def _off_board(arguments: Namespace) -> int:
 def _line(row: Row, left: int) -> str:
     """What ended with the decision itself, or how long after it a door had nothing open any more."""
     if "ended" in row:
-        return f"{row['ended']:<28}{row['count']:>5} ended   at once\n"
+        return f"{row['ended']:<38}{row['count']:>5} ended   at once\n"
     if "what" in row:
-        return f"{row['what']:<28}{row['count']:>5} went to {row['to'] or 'nobody: nobody can keep it'}\n"
+        return f"{row['what']:<38}{row['count']:>5} went to {row['to'] or 'nobody: nobody can keep it'}\n"
     if row["at"] == SILENT:
-        return f"{row['door']:<28}    ? no answer\n"
+        return f"{_way(row):<38}    ? no answer\n"
     after = max(0, row["at"] - left) / MICROSECONDS
-    return f"{row['door']:<28}{row['sessions']:>5} closed  after {after:.3f} s\n"
+    return f"{_way(row):<38}{row['sessions']:>5} closed  after {after:.3f} s\n"
+
+
+def _way(row: Row) -> str:
+    """A door, as the portal calls it; that of another process as itself."""
+    return WAYS_IN.get(row["door"], row["door"])

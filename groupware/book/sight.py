@@ -62,7 +62,7 @@ class Sight:
             yield self._entries(part if exact else self._holding(where, part))
 
     def few(self, where: Filter) -> list[Found] | None:
-        """All for which the filter holds, in their order, if they are so few as one batch has; None: ask for batches."""
+        """All for which the filter holds, in order, if few enough for one batch; None: ask for `batches`."""
         heavy = weight(where)
         found = candidates(self.image, where) if heavy <= MOST_PLANNED else None
         if found is None or len(found.places) > (TOGETHER if found.exact else SLICE // heavy):

@@ -15,6 +15,8 @@ from matrix_clients import Wire, element
 from postgres_cluster import Cluster
 from serving import Server, iconet, run
 
+from connectors.door_words import WAYS_IN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -169,8 +171,9 @@ def test_a_command_asks_whichever_runs_and_ends_the_sessions_of_both(pair: Pair)
         client.select("INBOX")
         told = iconet(mail.data, "off-board", leaver["login"], config=mail.data.parent / "iconet.toml")
         assert told.returncode == 0, told.stderr
-        closed = re.findall(r"(?m)^(\w+) +([0-9]+) closed +after ([0-9.]+) s$", told.stdout)
-        counts = {door: int(count) for door, count, _ in closed}
+        closed = re.findall(r"(?m)^(\S.*?) +([0-9]+) closed +after ([0-9.]+) s$", told.stdout)
+        names = {way: door for door, way in WAYS_IN.items()}
+        counts = {names[way]: int(count) for way, count, _ in closed}
         del counts["matrix"]  # as many clients as other tests signed in for them and left so
         assert counts == {"imap": 1, **dict.fromkeys(("submission", "portal", "api", "carddav", "scim"), 0)}
         assert all(float(after) <= AT_MOST for _, _, after in closed), closed

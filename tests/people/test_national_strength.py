@@ -87,6 +87,23 @@ async def test_an_account_that_is_bound_is_seen_and_ended_by_its_owner_or_a_keep
         assert "bound since" not in (await client.get(where)).text
 
 
+async def test_programs_see_and_end_an_account_that_is_bound(kept: Site) -> None:
+    number = kept.town.people["anna"]
+    await kept.groupware.store.run(
+        lambda tx: national_accounts.bind(tx.connection, "https://id.test", "s-anna", number, tx.now)
+    )
+    token = await kept.session("clara", Start(program=True))
+    client = await kept.client()
+    client.headers["authorization"] = f"Bearer {token}"
+    entry = "/api/people/entry/anna"
+    (bound,) = (await client.get(entry)).json()["national_accounts"]
+    assert bound["issuer"] == "https://id.test"
+    for ended in (True, False):
+        assert (await client.delete(f"{entry}/national-accounts")).json() == {"ended": ended}
+    assert (await client.get(entry)).json()["national_accounts"] == []
+    assert await notices_of(kept, "anna") == ["The account of your state or institution was taken off yours"]
+
+
 async def test_who_has_an_app_shows_its_code_also_after_the_states_sign_in(kept: Site) -> None:
     clara = kept.town.caller("clara", Door.PORTAL, strong=True)
     offered = kept.groupware.identity.offer_app(clara)

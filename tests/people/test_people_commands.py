@@ -81,6 +81,7 @@ def test_people_are_kept_from_the_command_line(iconet: Command, tmp_path: Path) 
     assert (code, said) == (1, "iconet: phone: A telephone number is like +32 2 555 01 23.\n")
     assert iconet("suspend", "nina") == (0, "nina is suspended\n")
     assert iconet("resume", "nina") == (0, "nina may sign in again\n")
+    assert iconet("national", "nina", "--end") == (0, "")
     assert iconet("take-back", "nina") == (1, "iconet: this official has not left\n")
     url, _, sentence = iconet("invite", "nina")[1].partition("\n")
     assert re.fullmatch(r"https://localhost:10443/join/[\w-]{20,}", url)
@@ -90,7 +91,13 @@ def test_people_are_kept_from_the_command_line(iconet: Command, tmp_path: Path) 
     assert "nina\tactive\tu2\tNina Nova\n" in iconet("ls", "--body", "aa", "--words", "nova")[1]
     assert iconet("ls", "--body", "AA", "--words", "nova") == iconet("ls", "--body", "aa", "--words", "nova")
     assert iconet("ls", "--body", "zz") == (1, "iconet: there is no body 'zz'\n")
-    for words in (("invite", "nobody"), ("suspend", "nobody"), ("resume", "nobody"), ("change", "nobody", "name=N")):
+    for words in (
+        ("invite", "nobody"),
+        ("suspend", "nobody"),
+        ("national", "nobody"),
+        ("resume", "nobody"),
+        ("change", "nobody", "name=N"),
+    ):
         assert iconet(*words) == (1, "iconet: nobody has the login 'nobody'\n")
     file = tmp_path / "people.csv"
     file.write_text(iconet("export", "--body", "aa")[1].replace("Nina Nova", "Nina New"))

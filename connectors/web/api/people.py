@@ -62,6 +62,7 @@ async def show(call: Call) -> Response:
             "state": card.state,
             "version": card.official.version,
             "entry": entry,
+            "national_accounts": [{"issuer": each.issuer, "since": moment(each.at)} for each in card.nationals],
         }
     )
 
@@ -116,6 +117,12 @@ def _told(call: Call, link: Link) -> Response:
 async def withdraw(call: Call) -> Response:
     """End it."""
     ended = await call.groupware.people.withdraw_invitation(call.caller, (await _card(call)).official.id)
+    return JSONResponse({"ended": ended})
+
+
+async def end_national(call: Call) -> Response:
+    """Have no account of a state open somebody's."""
+    ended = await call.groupware.people.end_national(call.caller, (await _card(call)).official.id)
     return JSONResponse({"ended": ended})
 
 
@@ -319,7 +326,8 @@ _ALL: tuple[Operation, ...] = (
     Operation("GET", "/people/export", export, "exportPeople", "A body's entries as CSV.", None, (404,), query=_BODY,
               media=("", "text/csv")),
     Operation("GET", _PERSON, show, "getPerson", "One entry.",
-              record(login=TEXT, address=TEXT, state=_STATE, version=_NUMBER, entry=_WHOLE), (404,)),
+              record(login=TEXT, address=TEXT, state=_STATE, version=_NUMBER, entry=_WHOLE,
+                     national_accounts=records(issuer=TEXT, since=TIME)), (404,)),
     Operation("PATCH", _PERSON, change, "changePerson", "Change an entry; columns that aren't named stay.",
               _VERSION, _WRITING, record(version=_NUMBER, entry=_ENTRY)),
     Operation("POST", f"{_PERSON}/suspend", suspend, "suspendPerson", "Shut an official out at once.",
@@ -335,6 +343,9 @@ _ALL: tuple[Operation, ...] = (
               "As the second person, have the link made; it is told once.",
               record(url=TEXT, purpose={"type": "string", "enum": ["join", "reset"]}, expires=TIME), (404, 422)),
     Operation("DELETE", f"{_PERSON}/invitation", withdraw, "withdrawInvitation", "End an official's open link.",
+              record(ended=_FLAG), (404,)),
+    Operation("DELETE", f"{_PERSON}/national-accounts", end_national, "endNationalAccounts",
+              "Have no account of a state or institution open an official's; they are told.",
               record(ended=_FLAG), (404,)),
     Operation("GET", "/units", units, "listUnits", "A body's units, each followed by those below it.",
               _UNITS, (404,), query=_BODY),

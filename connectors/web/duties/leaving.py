@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse
 
+from connectors.door_words import WAYS_IN
 from connectors.web import officials
 from connectors.web.duties import fields
 from groupware.clock import MICROSECONDS
@@ -20,19 +21,6 @@ if TYPE_CHECKING:
 
     from connectors.web.visit import Visit
     from groupware.duties.looking import Person
-
-
-DOORS = {
-    "portal": "The portal",
-    "api": "Programs (API)",
-    "submission": "Sending mail (SMTP)",
-    "imap": "Reading mail (IMAP)",
-    "ldap": "Address book look-ups (LDAP)",
-    "carddav": "Address books (CardDAV)",
-    "matrix": "Chat (Matrix)",
-    "scim": "The state's own identity system (SCIM)",
-}
-"""Ways in, in words."""
 
 
 async def show(visit: Visit) -> Response:
@@ -59,7 +47,7 @@ async def show_departure(visit: Visit) -> Response:
     official = await duties.official(visit.caller, visit.path["login"])
     left = await duties.departure(visit.caller, official.id)
     doors = [
-        (DOORS.get(door, door), sessions, None if at == SILENT else max(0, at - left.was.at) / MICROSECONDS)
+        (WAYS_IN.get(door, door), sessions, None if at == SILENT else max(0, at - left.was.at) / MICROSECONDS)
         for door, sessions, at in left.was.doors
     ]
     return await visit.page("duties/off_boarded.html", left=left, doors=doors)
