@@ -22,7 +22,7 @@ TRIES = 300
 NO_ADMINISTRATION = {
     "address_books": "reads by the monitor's views",
     "alarm": "tells security officers of what was refused",
-    "audit": "shows security officers their own body's log; tests/groupware/test_log_shown.py",
+    "audit": "reads one's own body's log: test_log_shown.py; forgetting is the operator's",
     "marks": "is the owner's word on content; tests/model/",
     "confirmation": "is content, and one's own posts",
     "book": "reads by the monitor's views",

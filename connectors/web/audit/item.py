@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.door_words import WAYS_IN
 from connectors.web.audit.log import DIGITS
 from groupware.errors import NotFound
 
@@ -18,4 +19,5 @@ async def show(visit: Visit) -> Response:
     number = visit.path["number"]
     if not (number.isascii() and number.isdecimal() and len(number) <= DIGITS):
         raise NotFound(number)
-    return await visit.page("audit/item.html", item=await visit.portal.groupware.audit.item(visit.caller, int(number)))
+    found = await visit.portal.groupware.audit.item(visit.caller, int(number))
+    return await visit.page("audit/item.html", item=found, ways=WAYS_IN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.door_words import WAYS_IN
 from groupware.acts import Happening
 from groupware.audit.looking import LAST, Lines, Wanted
 from groupware.errors import NotFound
@@ -31,7 +32,7 @@ async def show(visit: Visit) -> Response:
         found = await visit.portal.groupware.audit.lines(visit.caller, wanted)
     except NotFound:
         found, problems = Lines((), 0), {"login": "Nobody has this login."}
-    return await visit.page("audit/log.html", found=found, wanted=wanted, words=WORDS, problems=problems)
+    return await visit.page("audit/log.html", found=found, wanted=wanted, words=WORDS, ways=WAYS_IN, problems=problems)
 
 
 def asked(visit: Visit) -> Wanted:
