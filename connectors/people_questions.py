@@ -88,7 +88,7 @@ async def _invite(house: House, arguments: Row) -> AsyncIterator[Row]:
 async def _national(house: House, arguments: Row) -> AsyncIterator[Row]:
     card = await _card(house, arguments["login"])
     if arguments["end"]:
-        with _told():
+        with told():
             await house.groupware.people.end_national(OPERATOR, card.official.id)
     for bound in card.nationals:
         yield {"issuer": bound.issuer, "since": _minute(bound.at), "ended": arguments["end"]}

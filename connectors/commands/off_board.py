@@ -59,4 +59,5 @@ def _line(row: Row, left: int) -> str:
 
 def _way(row: Row) -> str:
     """A door, as the portal calls it; that of another process as itself."""
-    return WAYS_IN.get(row["door"], row["door"])
+    door = str(row["door"])
+    return WAYS_IN.get(door, door)
