@@ -116,7 +116,9 @@ def _rules(settings: Settings) -> HouseRules:
         chosen = second_person.read(settings.drafting.second_person)
     except ValueError as error:
         raise Fault(f"drafting.second_person: {error}") from error
-    return HouseRules(terms, Demand(wanted.second_factor), Path(outside) if outside else None, chosen)
+    return HouseRules(
+        terms, Demand(wanted.second_factor), Path(outside) if outside else None, chosen, settings.audit.glass_hours
+    )
 
 
 def _make(path: Path) -> None:

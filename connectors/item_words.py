@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 POST, ROOM, RESOURCE = "a post's Message-ID", "a room's code", "the address of what is booked"
 RELEASE = "a release's number"
+GLASS = "the number of a break-glass"
 OFFICIAL, BODY = "an official's login or address", "a body's code"
 ITEMS: Mapping[Action, str] = {
     Action.LIST: POST,
@@ -38,6 +39,9 @@ ITEMS: Mapping[Action, str] = {
     Action.APPOINT: BODY,
     Action.READ_AUDIT: BODY,
     Action.PRESERVE: BODY,
+    Action.ASK_GLASS: BODY,
+    **dict.fromkeys((Action.SEE_GLASS, Action.CONFIRM_GLASS, Action.BREAK_GLASS, Action.END_GLASS), GLASS),
+    **dict.fromkeys((Action.ACKNOWLEDGE, Action.SEE_ACKNOWLEDGEMENTS), POST),
     Action.RELAY: "a mail domain",
 }
 

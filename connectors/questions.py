@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from connectors import area_questions, body_questions, duty_questions
@@ -16,6 +17,7 @@ from connectors.records import lines
 from connectors.retention_questions import RETENTION
 from connectors.token_questions import TOKENS
 from connectors.where import Doors
+from groupware import clock
 from groupware.cards import ldif
 from groupware.duties.closings import Gone
 from groupware.errors import Conflict, NotFound, Refused
@@ -91,6 +93,12 @@ async def _release_ls(house: House, _arguments: Row) -> AsyncIterator[Row]:
         yield asdict(entry)
 
 
+async def _glass_ls(house: House, _arguments: Row) -> AsyncIterator[Row]:
+    for entry in await house.groupware.glass.ledger():
+        until = datetime.fromtimestamp(entry.valid_until / clock.MICROSECONDS, UTC)
+        yield {**asdict(entry), "valid_until": until.isoformat(timespec="seconds")}
+
+
 async def _closings(house: House, arguments: Row) -> AsyncIterator[Row]:
     """What this process's doors say of somebody who left, for the process that was told to off-board them."""
     gone = Gone(arguments["official"], arguments["login"], arguments["at"])
@@ -143,6 +151,7 @@ QUESTIONS: dict[str, Answer] = {
     **body_questions.QUESTIONS,
     **duty_questions.QUESTIONS,
     "release-ls": _release_ls,
+    "glass-ls": _glass_ls,
     "closings": _closings,
     "contacts-missing": _contacts_missing,
     "contacts-appoint": _contacts_appoint,

@@ -207,6 +207,9 @@ class Audit:
     checkpoints: Annotated[
         str, "A folder for its signed checkpoints, best on another machine. Empty: checkpoints in `data`."
     ] = ""
+    glass_hours: Annotated[
+        int, "For how many hours a security officer may read in an emergency, at most.", Between(1, 168)
+    ] = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

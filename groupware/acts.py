@@ -40,6 +40,8 @@ SUBJECTS = {
     **dict.fromkeys((_E.RELEASE_ASKED, _E.RELEASE_AGREED, _E.RELEASE_PACKED), "release"),
     **dict.fromkeys((_E.RELEASE_ENDED, _E.RELEASE_RECALLED), "release"),
     _E.CONSENT_DECIDED: "Consent",
+    **dict.fromkeys((_E.GLASS_ASKED, _E.GLASS_BROKEN, _E.GLASS_ENDED), "Glass"),
+    _E.ACKNOWLEDGED: "Post",
 }
 """The events that are acts, and what their subjects are."""
 WORK = frozenset({_E.MAIL_SENT, _E.NOTICE_SENT, _E.COPIED, _E.OUTBOUND_QUEUED, _E.OUTBOUND_SENT, _E.MATRIX_QUEUED})

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, selec
 
 from directory.tables import area, body, official, partner, role_grant, unit, unit_above, unit_competence
 from groupware.facts import ENTERS
+from groupware.glass_tables import glass
 from groupware.release_tables import consent
 from groupware.render import Catalogue, Hop, Place
 from groupware.tables import booking, mail, mail_recipient, post, resource, resource_area, room
@@ -165,6 +166,20 @@ CONSENT = Catalogue(
     },
     within=WITHIN,
 )
+GLASS = Catalogue(
+    {
+        **_own(glass, asker="asker", confirmer="confirmer", handling="handling", validUntil="valid_until"),
+        **_of_body(("body",), glass.c.body),
+        ("body", "authority"): Place(body.c.authority, (Hop(glass.c.body, body.c.id),)),
+        **{
+            ("body", "authority", group): Place(body.c.authority, (Hop(glass.c.body, body.c.id),))
+            for group in BODY_GROUPS
+        },
+        ("open",): Place(glass.c.state == "asked"),
+        ("broken",): Place(glass.c.state == "broken"),
+    },
+    within=WITHIN,
+)
 PARTNER = Catalogue(_own(partner, "domain", allowed="allowed"))
 OFFICIAL = Catalogue(
     {
@@ -194,6 +209,7 @@ CATALOGUES: Mapping[Kind, Catalogue] = {
     Kind.RESOURCE: RESOURCE,
     Kind.BOOKING: BOOKING,
     Kind.CONSENT: CONSENT,
+    Kind.GLASS: GLASS,
     Kind.OFFICIAL: OFFICIAL,
     Kind.UNIT: UNIT,
     Kind.BODY: BODY,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groupware.errors import Refused
+from groupware.labels import RECEIPT_FIELD
 from groupware.message import header
 from groupware.message.compose import compose
 from groupware.message.fields import read_tolerantly
@@ -25,7 +26,7 @@ _REPLY = re.compile(r"(?:re|aw|sv|odp|antw|r|rif)\s?:\s?", re.IGNORECASE)
 class Draft:
     """What somebody wrote. `name` and `date` (microseconds) are of the form, so that sending it twice is one post.
 
-    `author` is the address of whom it is sent for; empty: who wrote it.
+    `author` is the address of whom it is sent for; empty: who wrote it. `receipts`: readers are to acknowledge it.
     """
 
     subject: str
@@ -34,6 +35,7 @@ class Draft:
     name: str
     date: int
     author: str = ""
+    receipts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,15 @@ def written(voices: Voices, domain: str, room: RoomCard, draft: Draft, parent: P
             date=draft.date,
             in_reply_to=parent.card.message_id if parent else None,
             references=references(parent) if parent else (),
-            extra=[] if voices.author == voices.caller else [("Sender", voices.caller.address)],
+            extra=_extra(voices, receipts=draft.receipts),
         )
     except ValueError as error:
         raise Refused("malformed-field", str(error)) from error
+
+
+def _extra(voices: Voices, *, receipts: bool) -> list[tuple[str, str]]:
+    sender = [] if voices.author == voices.caller else [("Sender", voices.caller.address)]
+    return [*sender, *([(RECEIPT_FIELD, f"<{voices.author.address}>")] if receipts else [])]
 
 
 def references(parent: Parent) -> list[str]:

@@ -11,7 +11,7 @@ class EventKind(StrEnum):
 
     The name says which; of SIGNED_OFF and MARKING_REFUSED it is an official's. Of duties it is the proposal's, grant's,
     appointment's, contact point's, body's, hand-over's or posting's; of DUTIES_MOVED that of directory.duty_moves.
-    Of legal holds and of releases it is the number, of CONSENT_DECIDED the consent's id.
+    Of legal holds, releases and break-glass it is the number, of CONSENT_DECIDED the consent's id.
 
     Who records POST_WITHDRAWN or POST_MARKED bumps the version of the rights in the same transaction: that is how
     folders notice that something is lost, wherever it was delivered. RIGHTS_CHANGED has subject 0 when it concerns
@@ -61,6 +61,10 @@ class EventKind(StrEnum):
     RELEASE_ENDED = "release-ended"
     RELEASE_RECALLED = "release-recalled"
     OUTBOUND_SENT = "outbound-sent"
+    GLASS_ASKED = "glass-asked"
+    GLASS_BROKEN = "glass-broken"
+    GLASS_ENDED = "glass-ended"
+    ACKNOWLEDGED = "acknowledged"
 
 
 @dataclass(frozen=True, slots=True)

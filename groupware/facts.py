@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, or_, select
 from directory import facts as directory
 from directory.facts import body_facts, body_or_nobody, body_row_facts, official_facts, one, unit_facts
 from directory.tables import area, body, official, partner, role_grant, unit, unit_competence
+from groupware.glass_tables import glass
 from groupware.release_tables import consent
 from groupware.tables import booking, mail, mail_recipient, post, resource, resource_area, room
 from policies.entities import Entity, Uid
@@ -69,6 +70,14 @@ _CONSENT = (
     .join(unit, unit.c.id == consent.c.owner)
     .join(body, body.c.id == unit.c.body)
     .where(consent.c.id == bindparam("consent"))
+)
+_GLASS = (
+    select(
+        *(glass.c.asker, glass.c.confirmer, glass.c.body, glass.c.handling, glass.c.state, glass.c.valid_until),
+        *(body.c.suspended.label("body_suspended"), body.c.authority),
+    )
+    .join(body, body.c.id == glass.c.body)
+    .where(glass.c.id == bindparam("glass"))
 )
 ENTERS = and_(
     role_grant.c.scope == room.c.id,
@@ -204,6 +213,21 @@ def _consent(connection: Connection, consent_id: int) -> Facts:
     return {Uid("Consent", str(consent_id)): Entity(attributes), **_owner(row), **of_body}
 
 
+def _glass(connection: Connection, glass_id: int) -> Facts:
+    row = one(connection, _GLASS, glass=glass_id)
+    attributes = {
+        "asker": Uid("Official", str(row.asker)),
+        "confirmer": Uid("Official", str(row.confirmer)),
+        "body": Uid("Body", str(row.body)),
+        "handling": row.handling,
+        "open": row.state == "asked",
+        "broken": row.state == "broken",
+        "validUntil": row.valid_until,
+    }
+    own = body_row_facts(row.body, row.authority, suspended=row.body_suspended)
+    return {Uid("Glass", str(glass_id)): Entity(attributes), **body_or_nobody(connection, row.authority), **own}
+
+
 def _room(connection: Connection, room_id: int) -> Facts:
     row = one(connection, _ROOM, room=room_id)
     return {**_place(row), **body_or_nobody(connection, row.area_body)}
@@ -266,6 +290,7 @@ READERS: Mapping[Kind, Callable[[Connection, int], Facts]] = {
     Kind.RESOURCE: _resource,
     Kind.BOOKING: _booking,
     Kind.CONSENT: _consent,
+    Kind.GLASS: _glass,
     Kind.OFFICIAL: official_facts,
     Kind.UNIT: unit_facts,
     Kind.BODY: body_facts,

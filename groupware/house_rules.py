@@ -57,12 +57,14 @@ class HouseRules:
     """All of them; `checkpoints` is a folder for those of the audit log, None for one beside the store.
 
     `second_person` is what needs a second person's word in every room.
+    `glass_hours` is for how long a security officer may read in an emergency at most.
     """
 
     terms: Terms = field(default_factory=our_terms)
     second_factor: Demand = Demand.NOBODY
     checkpoints: Path | None = None
     second_person: Chosen = NOTHING
+    glass_hours: int = 24
 
     def hurdle(self, snapshot: Snapshot, official: int) -> Hurdle | None:
         """The first thing that an official still has to do."""

@@ -12,6 +12,22 @@ if TYPE_CHECKING:
     from groupware.message.scan import Scanned
 
 
+RECEIPTS = "acknowledge"
+"""The local part to which readers say that they have taken note."""
+RECEIPT_FIELD = "Disposition-Notification-To"
+"""RFC 8098 2.1: by it authors ask for acknowledgements."""
+
+
+def asks_for_receipts(scanned: Scanned) -> bool:
+    """Whether the author asks readers to acknowledge."""
+    return any(field.name == RECEIPT_FIELD.lower().encode() for field in scanned.fields)
+
+
+def receipt_fields(scanned: Scanned, domain: str) -> list[tuple[str, str]]:
+    """Where the author asks, receipts come to us: hundreds of them would be no answer to a person's mailbox."""
+    return [(RECEIPT_FIELD, f"<{RECEIPTS}@{domain}>")] if asks_for_receipts(scanned) else []
+
+
 def received_field(domain: str, now: int) -> tuple[str, str]:
     """RFC 5321 4.4, with the sender's network address left out: readers have no business with it."""
     return "Received", f"by {domain} (ICONet) with ESMTPSA; {dates.write(now)}"

@@ -39,6 +39,7 @@ from groupware.drafting import lapsing as drafts
 from groupware.duties import handing_over, places
 from groupware.errors import NotFound
 from groupware.events import EventKind
+from groupware.glass import lapsing as glass_lapsing
 from groupware.releases import lapsing
 from groupware.store import Tx
 from policies.vocabulary import Access
@@ -163,6 +164,10 @@ def _drafts(tx: Tx, leaver: Leaver) -> int:
     return drafts.end_of(tx, leaver.official)
 
 
+def _glasses(tx: Tx, leaver: Leaver) -> int:
+    return glass_lapsing.end_of(tx, leaver.official)
+
+
 def _outbound(tx: Tx, leaver: Leaver) -> int:
     return outbound.end_of(tx, leaver.official)
 
@@ -178,5 +183,6 @@ ENDINGS: tuple[tuple[str, Ending], ...] = (
     ("postings", _postings),
     ("releases asked for", _releases),
     ("drafts", _drafts),
+    ("break-glass", _glasses),
     ("queued mail", _outbound),
 )

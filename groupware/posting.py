@@ -24,6 +24,7 @@ from groupware import (
     tables,
     unconfirmed,
 )
+from groupware.acknowledgement_tables import acknowledgement_wanted
 from groupware.chain import BARRED, DRAFT_RULES, Facts, Fate, Verdict, judge
 from groupware.duties.sending_for import author_of
 from groupware.errors import Conflict, Refused
@@ -151,6 +152,7 @@ UNREAD = "unread"
 _SUBMISSION = insert(tables.submission)
 _POST = insert(tables.post)
 _PRINT_DUE = insert(print_due)
+_RECEIPT_WANTED = insert(acknowledgement_wanted)
 _THREAD = update(tables.post).where(tables.post.c.id == bindparam("this")).values(thread=bindparam("this"))
 _NUMBER = (
     update(tables.room)
@@ -331,6 +333,8 @@ def _store(
     }
     post = tx.insert(_POST, row)
     tx.insert(_PRINT_DUE, {"post": post})
+    if labels.asks_for_receipts(what.scanned):
+        tx.insert(_RECEIPT_WANTED, {"post": post})
     if not place.thread:
         tx.change(_THREAD, {"this": post})
     if fate.verdict is Verdict.HOLD and is_strict(marks.marking, marks.handling, room.marks.handling):
@@ -405,7 +409,8 @@ def _rendered(what: Submission, room: Room, marks: Marks) -> rendering.Rendered:
 
 def _render_for_room(what: Submission, room: Room, marks: Marks) -> rendering.Rendered:
     """The room's own handling code goes without saying; a stricter one stands in the Subject."""
-    fields = [*_trace(what), *labels.room_fields(room.code, marks, what.domain)]
+    asking = labels.receipt_fields(what.scanned, what.domain)
+    fields = [*_trace(what), *labels.room_fields(room.code, marks, what.domain), *asking]
     code = marks.handling if marks.handling > room.marks.handling else Handling.H0
     return rendering.render(what.raw, what.scanned, fields, marks.marking, code)
 

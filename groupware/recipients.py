@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, false, func, select
 
 from directory import tables as directory
 from groupware import draft_tokens as drafting
-from groupware import given, tables
+from groupware import given, labels, tables
 from groupware.errors import Forbidden, NotFound, Refused
 from groupware.meetings import resources
 from groupware.message.markings import Marks
@@ -96,7 +96,14 @@ class DraftReply:
     post: int
 
 
-Recipient = Room | Person | Outsider | Bookable | Desk | Reply | DraftReply
+@dataclass(frozen=True, slots=True)
+class Receipts:
+    """Where whoever has read a post says so."""
+
+    address: str
+
+
+Recipient = Room | Person | Outsider | Bookable | Desk | Reply | DraftReply | Receipts
 
 _above = tables.room.alias("above")
 _ROOM = (
@@ -124,6 +131,8 @@ def resolve(snapshot: Snapshot, monitor: Monitor, caller: Caller, address: str, 
         return _outsider(snapshot, monitor, caller, address, host.lower())
     if local.lower() == tokens.DESK:
         return Desk(address.lower())
+    if local.lower() == labels.RECEIPTS:
+        return Receipts(address.lower())
     if local.lower().startswith(tokens.MARK):
         return Reply(address.lower(), local, tokens.consent_for(snapshot, local, caller.official))
     if local.lower().startswith(drafting.MARK):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert
 
 from groupware import tables
+from groupware.labels import RECEIPT_FIELD
 from groupware.message import header, words
 from groupware.message.fields import Head, read_tolerantly
 from groupware.message.render import NEVER_SHOWN, render_head
@@ -35,6 +36,8 @@ DROPPED = NEVER_SHOWN | {
 }
 """What a client may not say to readers: CONTRACT's list, and the fields that only ICONet sets."""
 
+_ASKING = frozenset({RECEIPT_FIELD.lower().encode(), b"disposition-notification-options", b"return-receipt-to"})
+"""RFC 8098 2: where receipts come to us, they come to nobody else."""
 _INSERT = insert(tables.rendering)
 
 
@@ -67,7 +70,8 @@ def render(
     name = label.label if label is not None else None
     old = raw[: scanned.body_at]
     read = scanned.fields
-    head = render_head(old, added=added, drop=DROPPED, label=name, handling=handling, exactly=exactly, read=read)
+    drop = DROPPED | _ASKING if any(name == RECEIPT_FIELD for name, _ in added) else DROPPED
+    head = render_head(old, added=added, drop=drop, label=name, handling=handling, exactly=exactly, read=read)
     return _described(head, raw, scanned)
 
 

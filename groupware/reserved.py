@@ -8,6 +8,7 @@ RESERVED = frozenset(
         *("abuse", "hostmaster", "mailer-daemon", "noc", "noreply", "postmaster", "root", "security", "webmaster"),
         *("autoconfig", "autodiscover", "mta-sts", "www"),  # RFC 8461 3.2, and what mail programs look for
         *("inbox", "sent", "drafts", "trash", "areas", "iconet", "admin", "administrator", "moderators", "release"),
+        "acknowledge",
     }
 )
 """Those of the second line: RFC 2142, RFC 5321 4.5.1, RFC 3834."""

@@ -33,6 +33,7 @@ from groupware import (
     release_mail,
     why,
 )
+from groupware.acknowledging.desk import Acknowledging
 from groupware.areas.areas import Areas
 from groupware.audit.audit import Audit
 from groupware.bodies.facade import Bodies
@@ -46,8 +47,10 @@ from groupware.duties import inheriting, telling
 from groupware.duties.sending_for import author_of
 from groupware.duty_desk import Duties
 from groupware.errors import NotFound, Refused, StoreFailed
+from groupware.explaining import Explaining
 from groupware.folders.desk import Desk
 from groupware.followers import Follower
+from groupware.glass.desk import GlassDesk
 from groupware.house_rules import HouseRules
 from groupware.identity.identity import Identity
 from groupware.indexing import Indexer
@@ -67,7 +70,7 @@ from groupware.provider.provider import Provider
 from groupware.provisioning.provisioning import Provisioning
 from groupware.reading import RoomPage
 from groupware.recipients import Desk as ReleaseDesk
-from groupware.recipients import DraftReply, Reply, resolve
+from groupware.recipients import DraftReply, Receipts, Reply, resolve
 from groupware.release_mail import Letter
 from groupware.releases.desk import Releases
 from groupware.retention.desk import Retention
@@ -159,6 +162,9 @@ class Groupware:
         self._me = ":".join((socket.gethostname(), str(store.directory.absolute()), *filter(None, (part,))))
         self.releases = Releases(store, self.monitor, self.parser, domain, self._me)
         self.retention = Retention(store, self.monitor, self._me)
+        self.explaining = Explaining(store, self.monitor)
+        self.acknowledging = Acknowledging(store, self.monitor)
+        self.glass = GlassDesk(store, self.monitor, self.parser, domain, self.rules.glass_hours)
         self.provider = Provider(store, self.monitor, self.server_key, self._me)
         self.audit = Audit(store, self.monitor, domain, self.rules.checkpoints)
         matrix = House(self.monitor, domain, self.server_key, store.directory)
@@ -181,6 +187,7 @@ class Groupware:
             tasks.create_task(self.drafting.run())
             tasks.create_task(self.releases.run())
             tasks.create_task(self.retention.run())
+            tasks.create_task(self.glass.run())
             for follower in self.followers():
                 tasks.create_task(follower.run())
 
@@ -217,6 +224,7 @@ class Groupware:
             self.confirmation.follower(),
             self.drafting.follower(),
             self.releases.follower(),
+            self.glass.follower(self._me),
         ]
 
     async def close(self) -> None:
@@ -244,6 +252,9 @@ class Groupware:
         except Classified as refused:
             await self.alarm.refused(caller, refused)
             raise
+        if any(isinstance(each, Receipts) for each in to):
+            await self.acknowledging.take(prepared)
+            return posting.Receipt(prepared.message_id, ())
         special = next((each for each in to if isinstance(each, ReleaseDesk | Reply | DraftReply)), None)
         if special is not None:
             return await self._about_release(prepared, special)

@@ -22,27 +22,32 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot
 
 
-_OF_ROOMS = frozenset({Action.ENTER, Action.POST, Action.POST_ALONE, Action.PUBLISH})
+OF_ROOMS = frozenset({Action.ENTER, Action.POST, Action.POST_ALONE, Action.PUBLISH})
 _OF_OFFICIALS = frozenset({Action.MAIL, Action.SEE_ENTRY, Action.DESIGNATE, Action.SEND_FOR})
-_OF_BODIES = frozenset({Action.GOVERN, Action.APPOINT, Action.READ_AUDIT, Action.PRESERVE})
+_OF_BODIES = frozenset({Action.GOVERN, Action.APPOINT, Action.READ_AUDIT, Action.PRESERVE, Action.ASK_GLASS})
 _OF_RESOURCES = frozenset({Action.BOOK, Action.SEE_BOOKINGS})
-_OF_POSTS = frozenset(
+OF_POSTS = frozenset(
     {
         *(Action.LIST, Action.READ, Action.MODERATE, Action.WITHDRAW),
         *(Action.MARK, Action.CONFIRM, Action.AUTHORISE, Action.ASK_RELEASE),
+        *(Action.ACKNOWLEDGE, Action.SEE_ACKNOWLEDGEMENTS),
     }
 )
 _OF_CONSENTS = frozenset({Action.DECIDE_RELEASE})
+_OF_GLASS = frozenset({Action.SEE_GLASS, Action.CONFIRM_GLASS, Action.BREAK_GLASS, Action.END_GLASS})
 _SHOWN_BY = {
     Kind.POST: Action.READ,
     Kind.ROOM: Action.ENTER,
     Kind.OFFICIAL: Action.SEE_ENTRY,
     Kind.RESOURCE: Action.SEE_BOOKINGS,
     Kind.CONSENT: Action.READ,
+    Kind.GLASS: Action.SEE_GLASS,
 }
 """Who may do this to a thing may know that it exists."""
 LONGEST_NUMBER = 18
 """Digits."""
+LONGEST_ITEM = 1_000
+"""Characters of what somebody asks about."""
 OF_AREA = "area:"
 """Before the code of an area, where a room may have the same."""
 
@@ -73,10 +78,10 @@ def explain(snapshot: Snapshot, monitor: Monitor, caller: Caller, action: Action
     """The decision about an item.
 
     Its name is a room's code, a post's Message-ID or token, a login, a resource's address, a body's code, BODY/UNIT,
-    area:CODE, a domain or a release's number.
+    area:CODE, a domain, or the number of a release or a break-glass.
     Raises NotFound when nothing of the kind that the action is done to has this name.
     """
-    kind, number = _find(snapshot, action, item)
+    kind, number = find(snapshot, action, item)
     decision = monitor.decide(snapshot, caller, action, kind, number)
     return Answer(decision.allowed, decision.rules)
 
@@ -95,8 +100,8 @@ def _seen(snapshot: Snapshot, monitor: Monitor, caller: Caller, action: Action, 
     """One Message-ID may name posts of several rooms: the one that the caller can read is meant."""
     if action in _OF_CONSENTS:
         return Kind.CONSENT, _seen_consent(snapshot, monitor, caller, item)
-    if action not in _OF_POSTS:
-        return _find(snapshot, action, item)
+    if action not in OF_POSTS:
+        return find(snapshot, action, item)
     view = monitor.view(snapshot, caller, Action.READ, Kind.POST)
     return Kind.POST, (reading.by_message_id(view, _name(item)) if _is_name(item) else reading.by_token(view, item)).id
 
@@ -122,7 +127,8 @@ def somebody(snapshot: Snapshot, name: str) -> Caller:
     return Caller(found.id, found.login, found.address, found.name, Door.IMAP)
 
 
-def _find(snapshot: Snapshot, action: Action, item: str) -> tuple[Kind, int | str]:
+def find(snapshot: Snapshot, action: Action, item: str) -> tuple[Kind, int | str]:
+    """What an item's name stands for, where this is done to it. Raises NotFound."""
     if action is Action.RELAY:
         return Kind.PARTNER, given.name(item).lower()
     return next((find for actions, find in _FINDERS if action in actions), _post)(snapshot, item)
@@ -137,6 +143,12 @@ def _consent(snapshot: Snapshot, item: str) -> tuple[Kind, int]:
     if not found:
         raise NotFound(item)
     return Kind.CONSENT, found[0]
+
+
+def _glass(_snapshot: Snapshot, item: str) -> tuple[Kind, int]:
+    if not (item.isascii() and item.isdecimal() and len(item) <= LONGEST_NUMBER):
+        raise NotFound(item)
+    return Kind.GLASS, int(item)
 
 
 def _room(snapshot: Snapshot, item: str) -> tuple[Kind, int]:
@@ -196,12 +208,13 @@ def _number(snapshot: Snapshot, statement: object, item: str) -> int:
 
 
 _FINDERS = (
-    (_OF_ROOMS, _room),
+    (OF_ROOMS, _room),
     (frozenset({Action.MANAGE}), _managed),
     (_OF_RESOURCES, _resource),
     (_OF_OFFICIALS, _official),
     (frozenset({Action.ADMINISTER}), _administered),
     (_OF_BODIES, _whole),
     (_OF_CONSENTS, _consent),
+    (_OF_GLASS, _glass),
 )
 """How the thing that an action is done to is found by its name; for all others it is a post."""

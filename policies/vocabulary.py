@@ -15,6 +15,8 @@ class Action(StrEnum):
     keeps a body's entries, `designate` says who holds a duty in it, `manage` is for areas and rooms, and `govern` is
     what one body does for others: found areas, admit bodies; to `appoint` a first
     contact point is another's act always, never one's own body's. To `preserve` is to keep posts from being erased.
+    To `break_glass` is to read in an emergency by an ask (`ask_glass`) that another body's security officer has
+    confirmed.
     """
 
     LIST = "list"
@@ -43,6 +45,13 @@ class Action(StrEnum):
     SEND_FOR = "send_for"
     READ_AUDIT = "read_audit"
     PRESERVE = "preserve"
+    ASK_GLASS = "ask_glass"
+    SEE_GLASS = "see_glass"
+    CONFIRM_GLASS = "confirm_glass"
+    BREAK_GLASS = "break_glass"
+    END_GLASS = "end_glass"
+    ACKNOWLEDGE = "acknowledge"
+    SEE_ACKNOWLEDGEMENTS = "see_acknowledgements"
 
 
 class Kind(StrEnum):
@@ -56,6 +65,7 @@ class Kind(StrEnum):
     RESOURCE = "Resource"
     BOOKING = "Booking"
     CONSENT = "Consent"
+    GLASS = "Glass"
     OFFICIAL = "Official"
     UNIT = "Unit"
     BODY = "Body"

@@ -13,6 +13,7 @@ from groupware import clock
 from groupware.errors import IconetError
 from groupware.message.errors import Unacceptable
 from groupware.message.results import without_results
+from groupware.recipients import Receipts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +60,7 @@ class Transaction:
         self._correspondent = correspondent
         self._shared = correspondent.shared
         self._begun = False
+        self._null = False
         self._asked_for = 0
         self._to: dict[str, Recipient] = {}
 
@@ -83,6 +85,9 @@ class Transaction:
 
     async def _not_caller(self, path: paths.Path) -> str:
         caller = self._correspondent.caller
+        self._null = not path.address
+        if self._null:  # RFC 8098 3: receipts have it
+            return ""
         if path.address.lower() == caller.address.lower():
             return ""
         try:
@@ -110,6 +115,8 @@ class Transaction:
         except IconetError as error:
             await _until_a_step(began)
             return replies.refusal(error)
+        if self._null and not isinstance(found, Receipts):
+            return replies.NOT_CALLER
         self._to[found.address.lower()] = found
         return replies.RECIPIENT_OK
 

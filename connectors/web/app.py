@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 
 from connectors.web import (
+    acknowledge,
     areas,
     assets,
     compose,
@@ -69,6 +70,10 @@ OWN: tuple[tuple[str, Page, Page | None], ...] = (
     ("/posts/{token}/source", thread.source, None),
     ("/posts/{token}/files/{part}", thread.attachment, None),
     ("/posts/{token}/why", why.show, None),
+    ("/posts/{token}/acknowledge", acknowledge.show, acknowledge.send),
+    ("/rooms/{code}/why", why.room, None),
+    ("/why", why.ask, None),
+    ("/acknowledge", acknowledge.awaiting, None),
     ("/posts/{token}/withdraw", withdraw.show, withdraw.send),
     ("/posts/{token}/mark", elevated(mark.show), elevated(mark.send)),
     ("/letter", letter.show, None),

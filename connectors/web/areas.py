@@ -13,4 +13,5 @@ if TYPE_CHECKING:
 async def show(visit: Visit) -> Response:
     """Every room that the caller may enter, with what there is to see."""
     areas = await visit.portal.groupware.overview(visit.caller)
-    return await visit.page("areas.html", areas=areas, withdrawn=visit.query("withdrawn"))
+    waits = await visit.portal.groupware.acknowledging.count(visit.caller)
+    return await visit.page("areas.html", areas=areas, withdrawn=visit.query("withdrawn"), acknowledge=waits)

@@ -90,7 +90,7 @@ async def form(
         "date": given.get("date") or str(clock.now()),
     }
     heads = await visit.portal.groupware.duties.heads(visit.caller)
-    values["author"] = given.get("author", "")
+    values |= {"author": given.get("author", ""), "receipts": given.get("receipts", "")}
     offered = [marking for marking in Marking if marking >= sheet.least]
     return await visit.page(
         "compose.html", status, sheet=sheet, markings=offered, heads=heads, problems=problems, preview=preview, **values
@@ -163,4 +163,5 @@ def _draft(form: Mapping[str, str]) -> Draft:
         name=name if fresh else secrets.token_hex(16),
         date=int(date) if fresh else now,
         author=form.get("author", ""),
+        receipts=form.get("receipts") == "yes",
     )

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, bindparam, func, select
 
 from directory.tables import official, unit
+from groupware.acknowledgement_tables import acknowledgement
 from groupware.acts import Happening
 from groupware.audit import who
 from groupware.audit.looking import own_body
 from groupware.audit_tables import audit_record
 from groupware.errors import NotFound
+from groupware.glass import looking as glass
 from groupware.tables import post
 from policies.vocabulary import Action, Kind, Marking
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from groupware.audit.who import Person
     from groupware.caller import Caller
+    from groupware.glass.looking import Reading
     from groupware.monitor import Monitor
     from groupware.store import Snapshot
 
@@ -36,17 +39,22 @@ _HAPPENED: Select[Any] = (
     .where(_r.event.in_([Happening.READ.value, Happening.DELIVERED.value]))
     .group_by(_r.event, _r.actor, _r.door)
 )
+_NOTED = select(acknowledgement.c.official, acknowledgement.c.at).where(acknowledgement.c.post == bindparam("post"))
 _OF_BODY = select(official.c.id).where(official.c.body == bindparam("own"))
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One official's line: the doors through which it came, with the time, and those at which it was opened first."""
+    """One official's line: the doors through which it came, with the time, and those at which it was opened first.
+
+    `acknowledged` is when, 0 for not.
+    """
 
     person: Person
     may_read: bool
     received: Sequence[tuple[str, int]]
     opened: Sequence[tuple[str, int]]
+    acknowledged: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +69,7 @@ class Item:
     whole: bool
     entries: Sequence[Entry]
     erased: int
+    emergencies: Sequence[Reading] = ()
 
 
 def item(snapshot: Snapshot, monitor: Monitor, caller: Caller, number: int) -> Item:
@@ -73,22 +82,25 @@ def item(snapshot: Snapshot, monitor: Monitor, caller: Caller, number: int) -> I
     known = who.officials(snapshot, {each.actor for each in happened})
     may = set(monitor.audience(snapshot, Action.READ, Kind.POST, number, strong=True))
     whole = row.body == own
-    concerned = may | set(known.values())
+    noted = {row.official: row.at for row in snapshot.connection.execute(_NOTED, {"post": number})}
+    concerned = may | set(known.values()) | set(noted)
     if not whole:
         concerned &= set(snapshot.connection.scalars(_OF_BODY, {"own": own}))
         if not concerned:
             raise NotFound(f"post {number}")
     named = who.people(monitor.view(snapshot, caller, Action.SEE_ENTRY, Kind.OFFICIAL), concerned)
-    entries = [_entry(named[each], each in may, happened, known) for each in concerned if each in named]
+    doors = {each: [row for row in happened if known.get(row.actor) == each] for each in concerned}
+    entries = [_entry(named[each], each in may, doors[each], noted.get(each, 0)) for each in concerned if each in named]
     entries.sort(key=lambda entry: (entry.person.body, entry.person.name))
     erased = len({each.actor for each in happened} - known.keys()) if whole else 0
-    return Item(row.id, row.state, Marking(row.marking), row.published, row.owner, whole, entries, erased)
+    emergencies = glass.of_post(snapshot, number) if whole else ()
+    marking = Marking(row.marking)
+    return Item(row.id, row.state, marking, row.published, row.owner, whole, entries, erased, emergencies)
 
 
-def _entry(person: Person, may_read: bool, happened: Sequence[Any], known: dict[str, int]) -> Entry:  # noqa: FBT001 -- one of its facts
-    theirs = [each for each in happened if known.get(each.actor) == person.id]
+def _entry(person: Person, may_read: bool, theirs: Sequence[Any], acknowledged: int) -> Entry:  # noqa: FBT001 -- one of its facts
     doors = {
         event: [(each.door, each.at) for each in theirs if each.event == event]
         for event in (Happening.DELIVERED, Happening.READ)
     }
-    return Entry(person, may_read, doors[Happening.DELIVERED], doors[Happening.READ])
+    return Entry(person, may_read, doors[Happening.DELIVERED], doors[Happening.READ], acknowledged)

@@ -177,6 +177,7 @@ def _rendered(domain: str, row: Row[Any], raw: bytes, marks: Marks) -> rendering
         labels.received_field(domain, row.received),
         *labels.missing_fields(scanned, row.message_id, row.received),
         *labels.room_fields(row.code, marks, domain),
+        *labels.receipt_fields(scanned, domain),
     ]
     if row.authoriser_address:
         fields.insert(0, (authorised.FIELD, authorised.value(row.authoriser, row.authoriser_address)))

@@ -11,10 +11,12 @@ import directory.credential_tables
 import directory.duty_tables  # these put their tables into the metadata
 import directory.keeping_tables
 import directory.oidc_tables
+import groupware.acknowledgement_tables
 import groupware.area_tables
 import groupware.audit_tables
 import groupware.card_tables
 import groupware.draft_tables
+import groupware.glass_tables
 import groupware.marking_tables
 import groupware.matrix_tables
 import groupware.personal_data_tables

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from attack import ROOM, post, send, settled
+from sqlalchemy import update
 from town import DOMAIN, build, message
 
-from directory import roles
+from directory import officials, roles, units
+from directory.officials import Official
 from directory.roles import Grant
-from groupware import off_boarding
+from groupware import off_boarding, tables
 from groupware.acts import Happening
 from groupware.audit.looking import Wanted
 from groupware.errors import Forbidden, NotFound, Refused
@@ -75,6 +77,30 @@ async def test_the_ledger_of_a_post(house: tuple[Groupware, Town]) -> None:
     assert [entry.person.login for entry in theirs.entries] == ["bruno"]
     with pytest.raises(NotFound):
         await groupware.audit.item(emil, 99)
+
+
+async def test_the_log_of_a_post_whose_unit_was_merged_stays_its_bodys(house: tuple[Groupware, Town]) -> None:
+    groupware, town = house
+
+    def young(tx: Tx) -> int:
+        made = units.create(tx.connection, 1, "young", "Young unit")
+        tx.connection.execute(update(tables.post).values(owner=made))
+        elsewhere = units.create(tx.connection, 1, "elsewhere", "Elsewhere")
+        ada = officials.add(tx.connection, Official(0, "ada", f"ada@{DOMAIN}", "Ada", 1, elsewhere))
+        town.people["ada"] = ada
+        roles.grant(tx.connection, Grant(ada, Role.DIRECTORY_ADMIN, 1, reason="test"))
+        return made
+
+    made = await groupware.store.run(young)
+    emil, otto = (town.caller(who, Door.PORTAL, strong=True) for who in ("emil", "otto"))
+    before = [await groupware.audit.item(each, 1) for each in (emil, otto)]
+    version = await groupware.store.read(lambda snapshot: units.get(snapshot.connection, made).version)
+    await groupware.people.close_unit(town.caller("ada", Door.PORTAL, strong=True), made, version, "u")
+    after = [await groupware.audit.item(each, 1) for each in (emil, otto)]
+    assert [each.owner for each in (*before, *after)] == ["Young unit"] * 2 + ["Unit A"] * 2
+    assert [each.whole for each in after] == [True, False]
+    assert [each.entries for each in after] == [each.entries for each in before]
+    assert {line.resource for line in (await groupware.audit.lines(emil, Wanted(post="1"))).lines} == {"1"}
 
 
 async def test_who_is_erased_is_nobody_and_the_log_stays_whole(house: tuple[Groupware, Town]) -> None:

@@ -50,34 +50,42 @@ PUBLIC = {"listContactPoints", "listPostings", "declareInterest", "withdrawInter
 
 
 UNFIT = [
+    "acknowledgePost",
     "addBody",
     "answerAppointment",
     "appointContactPoint",
     "arrangeContactPoint",
     "arrangeContactPointForArea",
+    "askGlass",
     "askRelease",
     "closeUnit",
+    "confirmGlass",
     "confirmPost",
     "decideDraft",
     "decideHeld",
     "decideRelease",
     "declareInterest",
+    "endGlass",
     "endPosting",
     "explain",
+    "explainOther",
     "foundArea",
     "getErasure",
+    "getGlass",
     "getPackage",
     "getRaw",
     "getRelease",
     "getUnconfirmed",
     "invitePerson",
     "liftHold",
+    "listAcknowledgements",
     "listBookings",
     "listErasures",
     "listHolds",
     "listPosts",
     "markPost",
     "offerHandOver",
+    "openByGlass",
     "openRoom",
     "placeHold",
     "previewReaders",
@@ -107,7 +115,7 @@ def paths(operation: Operation, abroad: Abroad) -> Iterator[tuple[str, str]]:
     for number in range(max(len(login), len(ids)) if "{id}" in path or "{login}" in path else 2):
         values = {**NAMES, "login": login[number % len(login)], "code": codes[number % len(codes)]}
         which = ids[number % len(ids)] if ids else "1"
-        values |= {"id": which, "number": which, "address": "x", "message_id": "<1@client.test>"}
+        values |= {"id": which, "number": which, "post": "1", "address": "x", "message_id": "<1@client.test>"}
         yield "/api" + re.sub(r"{(\w+)}", lambda found, v=values: v[found[1]], path), login[number % len(login)]
 
 
@@ -208,6 +216,9 @@ OWN_ALONE = {
     "/releases/{number}": "is content, not administration",
     "/audit/holds": "is security officers' alone",
     "/audit/holds/{number}": "is security officers' alone",
+    "/posts/{token}/acknowledge": "is content, not administration",
+    "/audit/glass": "is a security officer's, and another body's confirms it: tests/glass",
+    "/audit/glass/{number}": "is two security officers': tests/glass",
 }
 """What takes forms and names nothing of another's."""
 TYPED = {

@@ -20,7 +20,7 @@ class Oracle:
 
     def __init__(self, world: World, now: int) -> None:
         self.now = now
-        keyed = ("body", "unit", "official", "area", "room", "post", "mail", "resource", "booking", "consent")
+        keyed = ("body", "unit", "official", "area", "room", "post", "mail", "resource", "booking", "consent", "glass")
         self.rows = {name: {row["id"]: row for row in world.rows[name]} for name in keyed}
         self.rows["partner"] = {row["domain"]: row for row in world.rows["partner"]}
         self.holds: dict[int, set[tuple[str, int]]] = defaultdict(set)
@@ -52,8 +52,9 @@ class Oracle:
             mine = self.others[kind](me, action, item, strong)
             fits = kind == "Resource" or self.marking_lets(me, item, strong=strong)
             return mine and fits and not self.is_admin(me)
-        if action == "manage":
-            return strong and self.manages(me, kind, item)
+        if action == "manage" or kind == "Glass":
+            more = self.manages(me, kind, item) if action == "manage" else self.glass(me, action, item)
+            return more and (strong or action == "see_glass")
         if kind == "Room":
             return not self.is_admin(me) and self.room(me, action, item)
         return self.directory(me, action, kind, item, strong=strong)
@@ -90,8 +91,9 @@ class Oracle:
         return not (item["marking"] >= STRICT and foreign) and not (item["marking"] == RED and not strong)
 
     def post(self, me: Row, action: str, item: Row) -> bool:
-        if self.is_admin(me):
-            return False
+        return not self.is_admin(me) and self.post_of(me, action, item)
+
+    def post_of(self, me: Row, action: str, item: Row) -> bool:
         moderates, wrote = self.has(me, "moderator", item["room"]), me["id"] in (item["author"], item["sender"])
         if action == "moderate":
             return moderates and not wrote and item["state"] == "held"
@@ -99,15 +101,54 @@ class Oracle:
             home = self.rows["unit"][item["owner"]]["body"]
             speaks = self.has(me, "contact-point", home) or self.has(me, "deputy", home)
             return item["state"] == "published" and me["body"] == home and speaks
+        if action in ("acknowledge", "see_acknowledgements"):
+            return item["state"] == "published" and self.notes(me, action, item, wrote=wrote)
         if action == "confirm" or item["state"] == "unconfirmed":
             return wrote and item["state"] == "unconfirmed" and action in ("confirm", "read", "withdraw")
         if action == "withdraw" or item["state"] != "published":
             gone = item["state"] == "withdrawn" and action != "withdraw"
             return (moderates or wrote) and action != "list" and not gone
+        return moderates or self.takes_part(me, item)
+
+    def takes_part(self, me: Row, item: Row) -> bool:
         member = self.has(me, "reader", item["room"]) and self.competent(me, item["competence"])
         place = self.rows["room"][item["room"]]
-        liaison = self.has(me, "liaison-officer", place["area"]) and item["marking"] <= GREEN
-        return moderates or member or liaison
+        return member or (self.has(me, "liaison-officer", place["area"]) and item["marking"] <= GREEN)
+
+    def notes(self, me: Row, action: str, item: Row, *, wrote: bool) -> bool:
+        """Acknowledging is for readers other than who wrote; seeing who has is for who wrote, and for the owner."""
+        if action == "acknowledge":
+            return not wrote and (self.has(me, "moderator", item["room"]) or self.takes_part(me, item))
+        home = self.rows["unit"][item["owner"]]["body"]
+        speaks = me["body"] == home and (self.has(me, "contact-point", home) or self.has(me, "deputy", home))
+        return wrote or speaks or self.within(me["unit"], item["owner"])
+
+    def within(self, at: int | None, wanted: int) -> bool:
+        while at is not None:
+            if at == wanted:
+                return True
+            at = self.rows["unit"][at]["parent"]
+        return False
+
+    def glass(self, me: Row, action: str, item: Row) -> bool:
+        """Two security officers of different bodies; what they may do together ends by itself."""
+        asked, officer = item["asker"] == me["id"], any(role == "security-officer" for role, _ in self.holds[me["id"]])
+        over = self.rows["body"][item["body"]]["authority"]
+        governs = me["body"] == over and any(
+            self.has(me, role, over) for role in ("security-officer", "directory-admin")
+        )
+        foreign, lasts = me["body"] != item["body"], self.now < item["valid_until"]
+        if action == "see_glass":
+            return (
+                asked or item["confirmer"] == me["id"] or governs or (item["state"] == "asked" and officer and foreign)
+            )
+        if action == "confirm_glass":
+            return officer and foreign and not asked and item["state"] == "asked" and lasts
+        if action == "end_glass":
+            near = asked or item["confirmer"] == me["id"] or governs
+            return near and item["state"] in ("asked", "broken")
+        holds = not foreign and self.has(me, "security-officer", item["body"])
+        return asked and holds and item["state"] == "broken" and lasts and me["clearance"] >= item["handling"]
 
     def draft(self, me: Row, action: str, item: Row) -> bool:
         """It is its author's, and those colleagues' who could have posted it themselves: they read it and decide."""
@@ -158,12 +199,7 @@ class Oracle:
         return any(self.room(me, "enter", place) for place in places)
 
     def booking(self, me: Row, _action: str, item: Row, _strong: bool) -> bool:  # noqa: FBT001 -- one shape for all of `others`
-        at: int | None = me["unit"]
-        while at is not None:
-            if at == item["owner"]:
-                return True
-            at = self.rows["unit"][at]["parent"]
-        return bool(item["author"] == me["id"])
+        return self.within(me["unit"], item["owner"]) or bool(item["author"] == me["id"])
 
     # ---- people and partners
     def directory(self, me: Row, action: str, kind: str, item: Row, *, strong: bool) -> bool:
@@ -185,7 +221,7 @@ class Oracle:
     def over_body(self, me: Row, action: str, item: Row, *, strong: bool) -> bool:
         if action == "read_audit":
             return self.has(me, "security-officer", item["id"])
-        if action == "preserve":
+        if action in ("preserve", "ask_glass"):
             return strong and me["body"] == item["id"] and self.has(me, "security-officer", item["id"])
         if action == "appoint" and item["id"] == me["body"]:
             return False

@@ -19,6 +19,7 @@ from directory.tables import (
     unit_above,
     unit_competence,
 )
+from groupware.glass_tables import glass
 from groupware.release_tables import consent, release
 from groupware.tables import (
     booking,
@@ -81,10 +82,9 @@ def random_world(seed: int, officials: int = 40, posts: int = 64) -> World:
         _mail(world, chance, officials)
     for n in range(5):
         _resource(world, chance, n)
-    for _ in range(12):
-        _booking(world, chance, officials)
-    for _ in range(12):
-        _consent(world, chance, officials)
+    for make, times in ((_booking, 12), (_consent, 12), (_glass, 16)):
+        for _ in range(times):
+            make(world, chance, officials)
     _drafts(world, random.Random(-seed), officials)
     for n in range(3):
         world.add(partner, domain=f"p{n}.test", allowed=n != 1)
@@ -273,3 +273,29 @@ def _consent(world: World, chance: random.Random, officials: int) -> None:
         owner = world.rows["official"][speaker - 1]["unit"]
         asker = speaker if chance.random() < 0.2 else asker
     world.add(consent, release=number, owner=owner, post=1, author=asker, state=chance.choice(states), **marks)
+
+
+def _glass(world: World, chance: random.Random, officials: int) -> None:
+    """Asked by a security officer of the asker's own body more often than by anybody."""
+    asker, confirmer = chance.randint(1, officials), chance.choice((0, chance.randint(1, officials)))
+    home = world.rows["official"][asker - 1]["body"]
+    bodies = {row["id"]: row["body"] for row in world.rows["official"]}
+    grants = [row for row in world.rows["role_grant"] if row["role"] == "security-officer"]
+    officers = [row for row in grants if bodies[row["official"]] == row["scope"]]
+    if officers and chance.random() < 0.8:
+        officer = chance.choice(officers)
+        asker, home = officer["official"], officer["scope"]
+    world.add(
+        glass,
+        asker=asker,
+        confirmer=confirmer,
+        body=home if chance.random() < 0.8 else chance.randint(1, BODIES),
+        scope="post",
+        name="",
+        reason="",
+        lasts=1,
+        handling=chance.choice((0, 0, 0, 1, 2, 3)),
+        state=chance.choice(("asked", "asked", "broken", "broken", "broken", "over", "ended", "lapsed")),
+        valid_until=chance.choice((NOW - 1, NOW, NOW + 1, NOW + 5, NOW + 5, FOREVER)),
+        asked=0,
+    )

@@ -6,11 +6,15 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from release_world import MORE, WORDS, Scene, town_of
+from release_world import MORE, ROOM, WORDS, Scene, town_of
+from sqlalchemy import update
 from town import DOMAIN, message
 
 from directory import partners
+from groupware import tables
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
+from groupware.marks.changing import Wanted
+from groupware.message.markings import Marks
 from groupware.off_boarding import off_board
 from groupware.releases import lapsing
 from groupware.releases.words import DAY, PATIENCE, Word
@@ -216,3 +220,39 @@ async def test_two_owners_and_two_delegates_at_once(postgresql_place: Place) -> 
         await scene.settle()
         assert len(await scene.sent()) == 1
         await groupware.parser.close()
+
+
+async def test_what_awaits_its_authors_word_is_neither_asked_for_nor_sent(scene: Scene) -> None:
+    await run(scene, lambda tx: tx.connection.execute(update(tables.room).values(bars_personal_data=True)))
+    raw = message("bruno", ROOM, "News", f"{WORDS} Call +32 470 12 34 56.", message_id="<unconfirmed@client.test>")
+    await scene.send("bruno", raw, ROOM)
+    (waiting,) = await scene.groupware.confirmation.waiting(scene.caller("bruno"))
+    with pytest.raises(Refused, match="only-published-is-released"):
+        await scene.ask("bruno", waiting.token)
+    for who in ("anna", "dora", "otto"):
+        with pytest.raises(NotFound):
+            await scene.ask(who, waiting.token)
+    published = await scene.post("anna", "one")
+    number = await scene.ask("bruno", published)
+    await scene.change(published, state="unconfirmed")
+    assert await scene.say("clara", number, Word.YES) == "stopped"
+    await scene.groupware.releases.pack()
+    assert await scene.sent() == []
+
+
+async def test_an_owner_who_marks_anew_meanwhile(scene: Scene) -> None:
+    stricter, wider, back = [await scene.post("anna", name) for name in ("stricter", "wider", "back")]
+    numbers = [await scene.ask("bruno", token) for token in (stricter, wider, back)]
+    clara = scene.caller("clara")
+    for token, marking in (
+        (stricter, Marking.AMBER_STRICT),
+        (wider, Marking.GREEN),
+        (back, Marking.RED),
+        (back, Marking.AMBER),
+    ):
+        await scene.groupware.marks.mark(clara, Wanted(token, Marks(marking), "It was wrong."))
+    assert [await scene.say("clara", number, Word.YES) for number in numbers] == ["stopped", "agreed", "agreed"]
+    await scene.settle()
+    assert await scene.state(numbers[0]) == "stopped marking-was-raised"
+    left = [raw for _, raw in await scene.sent()]
+    assert [b"TLP:AMBER\r\n" in raw for raw in left] == [True, True]  # as it was asked: no wider by a later act

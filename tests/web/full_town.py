@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from area_world import admin, run_by_admin_and_managers
 from meeting_world import ROOM, Meeting, add_resources, ahead, mail, submit
 from provider_world import Tool, client
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, update
 from town import DOMAIN, message
 
 from connectors.house import Address
@@ -39,8 +39,10 @@ from directory.resets import Reset
 from directory.roles import Grant
 from directory.tables import area
 from groupware import clock, tables
+from groupware.acknowledgement_tables import acknowledgement_wanted
 from groupware.areas.access import Asked
 from groupware.areas.rooms import Settings
+from groupware.glass_tables import glass
 from groupware.moderation import Word
 from groupware.off_boarding import off_board
 from groupware.people.entry import of_official
@@ -91,6 +93,7 @@ async def furnish(site: Site) -> None:
     await _releases(site)
     await _bookings(site)
     await _retention(site)
+    await site.groupware.store.run(lambda tx: _glass(tx, site))
     await _account(site)
 
 
@@ -107,6 +110,15 @@ def _people(tx: Tx, site: Site) -> None:
     off_board(tx, town.people["lars"])
     third = bodies.create(connection, "cc", "Centre for everything", bodies.BodyKind.INSTITUTION)
     bodies.put_under(connection, [third], anna.body)
+
+
+def _glass(tx: Tx, site: Site) -> None:
+    """An emergency in which emil reads the return room, and one of the posts there asks to be acknowledged."""
+    people, home = site.town.people, officials.get(tx.connection, site.town.people["emil"]).body
+    row = {"asker": people["emil"], "body": home, "confirmer": people["otto"], "scope": "room", "name": "return"}
+    row |= {"item": site.town.rooms["return"], "reason": "A life is in danger.", "lasts": DAY, "handling": 0}
+    tx.insert(glass.insert(), {**row, "state": "broken", "valid_until": tx.now + DAY, "asked": tx.now})
+    tx.connection.execute(acknowledgement_wanted.insert(), {"post": 1})
 
 
 def _duties(tx: Tx, site: Site) -> None:

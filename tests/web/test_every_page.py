@@ -47,6 +47,13 @@ anna  /posts/{html}
 anna  /posts/{thread}
 anna  /posts/{thread}/reply
 anna  /posts/{thread}/why
+anna  /posts/{thread}/acknowledge
+bruno /posts/{thread}/acknowledge
+anna  /acknowledge
+clara /acknowledge
+anna  /rooms/return/why
+anna  /why
+anna  /why?item=nothing
 anna  /posts/{thread}/withdraw
 dora  /posts/{thread}/mark
 dora  /letter?id=letter@client.test
@@ -136,6 +143,12 @@ emil  /audit/holds
 emil  /audit/holds/1
 emil  /audit/erasures
 emil  /audit/erasures/{erased}
+emil  /audit/why
+emil  /audit/why?login=anna&item=return&what=enter
+emil  /audit/why?login=bruno&item=return&what=enter
+emil  /audit/glass
+emil  /audit/glass/1
+emil  /audit/glass/1/posts/1
 clara /oidc/authorize?{wish}
 clara /oidc/authorize?client_id=none
 clara /oidc/logout
@@ -158,6 +171,7 @@ NO_PAGES = {
     "/directory/everybody.vcf": "anna /directory/everybody.vcf",
     "/directory/everybody.ldif": "anna /directory/everybody.ldif",
     "/people/export.csv": "clara /people/export.csv",
+    "/audit/glass/{number}/posts/{post}/source": "emil /audit/glass/1/posts/1/source",
     "/account/audit.jsonl": "clara /account/audit.jsonl",
     "/releases/{number}/package": "anna /releases/2/package",
     "/static/{version}/{name}": "",
@@ -206,6 +220,7 @@ clara /administration/rooms/return/access
 otto  /releases/1
 emil  /audit/holds
 emil  /audit/holds/1
+emil  /audit/glass
 - /join/{link}
 - /sign-in
 """

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connectors.web.api import (
+    acknowledge,
     area_rooms,
     areas,
     bodies,
     contact_points,
     drafting,
     duties,
+    glass,
     held,
     leaving,
     mark,
@@ -182,10 +184,25 @@ OWN: tuple[Operation, ...] = (
             },
         },
     ),
+    Operation(
+        "GET",
+        "/audit/why",
+        why.explain_other,
+        "explainOther",
+        "For security officers: may somebody of their own body do this to a post or a room, and which rules say so?",
+        record(allowed={"type": "boolean"}, rules=records(rule=TEXT, sentence=TEXT)),
+        answers=(403, 404, 422),
+        query={
+            "login": {"type": "string", "description": "Of an official of the caller's body."},
+            "action": {"type": "string", "enum": why.OF_OTHERS},
+            "item": {"type": "string", "description": "A room's code, a post's Message-ID or id."},
+        },
+        strong=True,
+    ),
 )
 PARTS = (
     retention,
     *(drafting, unconfirmed, people, bodies, areas, area_rooms, duties, contact_points, postings, releases),
-    *(roles, leaving),
+    *(roles, leaving, glass, acknowledge),
 )
 OPERATIONS = (*OWN, *(operation for part in PARTS for operation in part.OPERATIONS))

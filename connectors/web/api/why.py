@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse
 
 from connectors.web.rules import SENTENCES
 from groupware.errors import Refused
+from groupware.explaining import ASKED_OF_OTHERS
 from policies.vocabulary import Action
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from connectors.web.api.call import Call
 
 ACTIONS = [str(action) for action in Action]
+OF_OTHERS = [str(action) for action in sorted(ASKED_OF_OTHERS)]
 
 
 async def explain(call: Call) -> Response:
@@ -24,5 +26,15 @@ async def explain(call: Call) -> Response:
     if action not in ACTIONS:
         raise Refused("bad-action", "action is one of " + ", ".join(ACTIONS))
     answer = await call.groupware.why_own(call.caller, Action(action), item)
+    rules = [{"rule": rule, "sentence": SENTENCES[rule]} for rule in answer.rules]
+    return JSONResponse({"allowed": answer.allowed, "rules": rules})
+
+
+async def explain_other(call: Call) -> Response:
+    """The same about somebody of the security officer's own body."""
+    login, action, item = call.query("login"), call.query("action"), call.query("item")
+    if action not in OF_OTHERS:
+        raise Refused("bad-action", "action is one of " + ", ".join(OF_OTHERS))
+    answer = await call.groupware.explaining.other(call.caller, login, Action(action), item)
     rules = [{"rule": rule, "sentence": SENTENCES[rule]} for rule in answer.rules]
     return JSONResponse({"allowed": answer.allowed, "rules": rules})

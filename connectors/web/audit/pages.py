@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connectors.web.audit import item, log, own
+from connectors.web.audit import glass, item, log, own, why
 from connectors.web.step_up import elevated
 
 if TYPE_CHECKING:
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 PAGES: tuple[tuple[str, Page, Page | None], ...] = (
     ("/audit", elevated(log.show), None),
     ("/audit/posts/{number}", elevated(item.show), None),
+    ("/audit/why", elevated(why.show), None),
+    ("/audit/glass", elevated(glass.listed), elevated(glass.ask)),
+    ("/audit/glass/{number}", elevated(glass.show), elevated(glass.send)),
+    ("/audit/glass/{number}/posts/{post}", elevated(glass.post), None),
+    ("/audit/glass/{number}/posts/{post}/source", elevated(glass.source), None),
     ("/account/audit.jsonl", elevated(own.send), None),
 )
 """As connectors.web.app's."""
