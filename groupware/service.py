@@ -176,18 +176,10 @@ class Groupware:
         """Follow the log until cancelled."""
         await content.sweep(self.store)
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.live.run())
-            tasks.create_task(self.indexer.run())
-            tasks.create_task(self.identity.run())
-            tasks.create_task(self.areas.run())
-            tasks.create_task(self.people.run())
-            tasks.create_task(self.duties.run())
-            tasks.create_task(self.audit.run())
-            tasks.create_task(self.confirmation.run())
-            tasks.create_task(self.drafting.run())
-            tasks.create_task(self.releases.run())
-            tasks.create_task(self.retention.run())
-            tasks.create_task(self.glass.run())
+            own = (self.live, self.indexer, self.identity, self.areas, self.people, self.duties)
+            others = (self.audit, self.confirmation, self.drafting, self.releases, self.retention, self.glass)
+            for part in (*own, *others):
+                tasks.create_task(part.run())
             for follower in self.followers():
                 tasks.create_task(follower.run())
 
@@ -197,13 +189,7 @@ class Groupware:
         Their name is the same after a restart, so that one that was killed needn't wait for its own lease to end.
         """
         return [
-            Follower(
-                self.store,
-                copies.NAME,
-                self._me,
-                copies.KINDS,
-                copies.Copies(self.monitor),
-            ),
+            Follower(self.store, copies.NAME, self._me, copies.KINDS, copies.Copies(self.monitor)),
             Follower(
                 self.store,
                 notices.NAME,
