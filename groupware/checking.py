@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, except_, exists, func, literal_column, or_, select, text
+from sqlalchemy import bindparam, case, except_, exists, func, literal_column, or_, select, text
 
 from directory import tables as directory
 from groupware import tables
-from groupware.content import FOLDER, UNNAMED_FOR, within
+from groupware.content import FOLDER, UNNAMED_FOR, kept, within
 from groupware.draft_tables import draft
 from groupware.personal_data_tables import personal_data_hold
+from groupware.sealing.keys import KeyAway
+from groupware.sealing.seals import MAGIC, OVERHEAD
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     Relation = Select[Any] | CompoundSelect[Any]
 
+    from groupware.sealing.seals import Seals
     from groupware.store import Snapshot, Store
 
 SLICE = 200
@@ -66,6 +69,7 @@ _content, _rendering, _post, _place, _event = (
 _booking, _occurrence, _answer = tables.booking.c, tables.occurrence.c, tables.booking_answer.c
 _following = func.lead(_occurrence.t0).over(partition_by=_occurrence.resource, order_by=_occurrence.t0)
 _in_order = select(_occurrence.id, _occurrence.t1, _following.label("next")).subquery()
+_sealing = case((func.substr(_rendering.head, 1, len(MAGIC)) == MAGIC, OVERHEAD), else_=0)
 _CONTENTS = (
     select(_content.id, _content.sha256, _content.size, _content.body, _content.file)
     .where(_content.id > bindparam("after"))
@@ -80,7 +84,7 @@ _FAULTY: tuple[tuple[str, Relation], ...] = (
         .join(tables.content, _content.id == _rendering.content)
         .where(
             or_(
-                _rendering.size != func.length(_rendering.head) + _content.size - _rendering.body_at,
+                _rendering.size != func.length(_rendering.head) - _sealing + _content.size - _rendering.body_at,
                 _rendering.body_at > _content.size,
             )
         ),
@@ -257,17 +261,22 @@ def _slice(directory_path: Path, after: int, snapshot: Snapshot) -> tuple[int, l
     found = snapshot.connection.execute(_CONTENTS, {"after": after})
     rows = list(within(MOST_OCTETS, found))
     found.close()
-    faults = [Fault(f"content {row.id}: {why}") for row in rows if (why := _wrong(row, directory_path / FOLDER))]
+    faults = [Fault(f"content {row.id}: {why}") for row in rows if (why := _wrong(snapshot.seals, row, directory_path))]
     return (rows[-1].id if rows else after), faults, len(rows)
 
 
-def _wrong(row: Any, folder: Path) -> str:  # noqa: ANN401 -- a row of _CONTENTS
-    """What is wrong with the bytes, or nothing."""
-    read: Callable[[], bytes] = (lambda: bytes(row.body)) if row.file is None else (folder / row.file).read_bytes
+def _wrong(seals: Seals, row: Any, directory_path: Path) -> str:  # noqa: ANN401 -- a row of _CONTENTS
+    """What is wrong with the bytes, or nothing. Of what was erased with its key nothing is expected any more."""
     try:
-        octets = read()
+        if row.body is not None and seals.erased(bytes(row.body)):
+            return ""
+        held = kept(seals, directory_path, row.id, row.body, row.file, row.size)
+        octets = held if isinstance(held, bytes) else held.read()
     except OSError as error:
-        return f"{folder / row.file}: {error.strerror}"
+        where = f"{directory_path / FOLDER / row.file}: " if row.file else ""
+        return f"{where}{error.strerror}"
+    except KeyAway as error:
+        return str(error)
     if len(octets) != row.size:
         return f"{len(octets)} octets, {row.size} were received"
     return "" if hashlib.sha256(octets).digest() == bytes(row.sha256) else "its bytes have another hash"

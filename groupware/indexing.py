@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, exists, func, insert, select
 
 from groupware import clock, content, tables
 from groupware.content import within
+from groupware.rendering import opened
 from groupware.steadily import steadily
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Indexer:
         )
         rows = snapshot.connection.execute(statement, values).all()
         return [
-            Loaded(row.id, row.received, bytes(row.head), self._body(snapshot, row))
+            Loaded(row.id, row.received, opened(snapshot, row.id, bytes(row.head)), self._body(snapshot, row))
             for row in within(MOST_OCTETS, rows)
         ]
 

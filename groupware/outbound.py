@@ -17,6 +17,7 @@ from groupware import clock, content, ledger, release_gate, tables, undelivered
 from groupware.caller import Caller
 from groupware.content import within
 from groupware.events import EventKind
+from groupware.rendering import opened
 from policies.vocabulary import Action, Door, Kind
 
 if TYPE_CHECKING:
@@ -228,7 +229,9 @@ def unreadable(tx: Tx, domain: str, claimed: Claimed, error: OSError) -> None:
 
 def _message(snapshot: Snapshot, claimed: Claimed, bytes_at: Path) -> bytes:
     row = snapshot.connection.execute(_BYTES, {"rendering": claimed.rendering}).one()
-    return bytes(row.head) + content.load(snapshot, bytes_at, row.content, row.body_at)
+    return opened(snapshot, claimed.rendering, bytes(row.head)) + content.load(
+        snapshot, bytes_at, row.content, row.body_at
+    )
 
 
 def _end(tx: Tx, number: int, state: str, tries: int, due: int, reply: str) -> None:

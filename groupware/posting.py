@@ -36,6 +36,7 @@ from groupware.message.prints import NONE, Prints
 from groupware.quoting import Quoted, quotes_known_post
 from groupware.recipients import Bookable, Outsider, Person, Recipient, Room, resolve
 from groupware.release_tables import print_due
+from groupware.sealing.seals import UNDATED
 from groupware.threads import NO_PLACE, Place, above, find_place, names_known_post, readable
 from policies.vocabulary import Action, Handling, Kind, Marking
 
@@ -281,9 +282,15 @@ def _submission(tx: Tx, monitor: Monitor, what: Submission) -> Kept:
             return Kept(seen.id, seen.content, new=False)
     if same:
         _refuse_a_known_name(tx, monitor, what)
-    stored = content.add(tx, what.bytes)
+    stored = content.add(tx, what.bytes, _period(tx, what))
     row = {"author": what.author.official, "message_id": what.message_id, "content": stored, "received": what.received}
     return Kept(tx.insert(_SUBMISSION, row), stored, new=True)
+
+
+def _period(tx: Tx, what: Submission) -> str:
+    """Under whose key it goes, where bytes are kept secret: that of posts, or of what has no date."""
+    to_room = any(isinstance(each, Room) for each in what.recipients)
+    return tx.seals.due(what.received) if to_room else UNDATED
 
 
 def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept) -> Outcome:

@@ -13,6 +13,7 @@ from sqlalchemy import Row, Select, and_, bindparam, false, func, or_, select
 from directory import tables as directory
 from groupware import content, given, tables
 from groupware.errors import NotFound
+from groupware.rendering import opened
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
@@ -238,7 +239,8 @@ def raw(view: View, card: PostCard, directory_path: Path) -> bytes:
 def rendered(snapshot: Snapshot, rendering: int, directory_path: Path) -> tuple[bytes, bytes]:
     """Header block and body of a rendering that a view gave."""
     row = snapshot.connection.execute(_RENDERED, {"this": rendering}).one()
-    return bytes(row.head), content.load(snapshot, directory_path, row.content, row.body_at)
+    body = content.load(snapshot, directory_path, row.content, row.body_at)
+    return opened(snapshot, rendering, bytes(row.head)), body
 
 
 def _cards(view: View, statement: Select[Any], values: dict[str, Any]) -> Sequence[PostCard]:

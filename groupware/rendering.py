@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, func, insert, literal_column, select
 
-from groupware import tables
+from groupware import content, tables
 from groupware.labels import RECEIPT_FIELD
 from groupware.message import header, words
 from groupware.message.fields import Head, read_tolerantly
 from groupware.message.render import NEVER_SHOWN, render_head
 from groupware.message.structure import VERSION, describe
+from groupware.sealing.seals import HEAD
+from groupware.sealing.seals import period_of as _period
+from groupware.store.dialect import next_key
 from policies.vocabulary import Handling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groupware.message.scan import Scanned
-    from groupware.store import Tx
+    from groupware.store import Snapshot, Tx
     from policies.vocabulary import Marking
 
 DROPPED = NEVER_SHOWN | {
@@ -39,6 +42,12 @@ DROPPED = NEVER_SHOWN | {
 _ASKING = frozenset({RECEIPT_FIELD.lower().encode(), b"disposition-notification-options", b"return-receipt-to"})
 """RFC 8098 2: where receipts come to us, they come to nobody else."""
 _INSERT = insert(tables.rendering)
+_NEXT = select(next_key(literal_column("rendering")).label("id"))
+_BEGINS = select(func.substr(tables.rendering.c.head, 1, HEAD).label("begins")).where(
+    tables.rendering.c.id == bindparam("this")
+)
+SEALED = ("head", "envelope", "body", "bodystructure")
+"""What is sealed where bytes are kept secret. `subject` is not: lists show it, and no backup holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +102,25 @@ def _described(head: bytes, raw: bytes, scanned: Scanned) -> Rendered:
         body=texts.body,
         bodystructure=texts.bodystructure,
         message_id=header.message_id(shown.first(b"message-id") or b"") or "",
-        subject=words.decode(shown.first(b"subject") or b""),
+        subject=_subject(shown),
         sender=", ".join(str(address.spec) for address in scanned.from_addresses[:1]),
         sent=scanned.date,
     )
 
 
-def add(tx: Tx, rendered: Rendered, content: int) -> int:
-    """Store it beside the bytes that it renders and return its id."""
+def subject_of(head: bytes) -> str:
+    """The Subject of a rendering, decoded for display."""
+    return _subject(read_tolerantly(head, 0, len(head)))
+
+
+def _subject(head: Head) -> str:
+    return words.decode(head.first(b"subject") or b"")
+
+
+def add(tx: Tx, rendered: Rendered, of: int) -> int:
+    """Store it beside the bytes that it renders, in the same period, and return its id."""
     row = {
-        "content": content,
+        "content": of,
         "head": rendered.head,
         "body_at": rendered.body_at,
         "size": rendered.size,
@@ -116,4 +134,23 @@ def add(tx: Tx, rendered: Rendered, content: int) -> int:
         "sent": tx.now if rendered.sent is None else rendered.sent,
         "received": tx.now,
     }
-    return tx.insert(_INSERT, row)
+    period = content.period_of(tx, of) if tx.seals.used else ""
+    return tx.insert(_INSERT, sealed(tx, period, row) if period else row)
+
+
+def sealed(tx: Tx, period: str, row: dict[str, Any]) -> dict[str, Any]:
+    """The row with an id, and with what it says sealed."""
+    number = row.get("id") or int(tx.first(_NEXT, {}).id)
+    closed = {name: tx.seals.seal(period, f"rendering.{name}", number, row[name]) for name in SEALED}
+    return {**row, **closed, "id": number}
+
+
+def period_of(tx: Tx, number: int) -> str:
+    """The period of a rendering, for what holds the same text; that of a post of today where it isn't sealed yet."""
+    row = tx.first(_BEGINS, {"this": number})
+    return _period(bytes(row.begins)) or tx.seals.due(tx.now)
+
+
+def opened(snapshot: Snapshot, number: int, head: bytes) -> bytes:
+    """The header block of a rendering, as its row has it."""
+    return snapshot.seals.open("rendering.head", number, head)

@@ -132,7 +132,7 @@ class Confirmation:
             lambda snapshot: rewriting.rewritten(snapshot, self._monitor, caller, token, (subject, text), where)
         )
         seeming = await self.seeming(version.raw, [version.to])
-        submission = await asyncio.to_thread(rewriting.prepared, caller, where, version, seeming)
+        submission = await asyncio.to_thread(rewriting.prepared, caller, (*where, self._store.seals), version, seeming)
         return await self._store.run(lambda tx: rewriting.replace(tx, self._monitor, caller, token, submission))
 
     def _waiting(self, snapshot: Snapshot, caller: Caller) -> list[Waiting]:

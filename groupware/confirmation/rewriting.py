@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from groupware.posting import Receipt, Submission
     from groupware.reading import PostCard
     from groupware.recipients import Recipient
+    from groupware.sealing.seals import Seals
     from groupware.store import Snapshot, Tx
 
 REDACTED = "Its author wrote it anew."
@@ -67,10 +68,12 @@ def anew(
         raise Refused("malformed-field", str(error)) from error
 
 
-def prepared(caller: Caller, where: tuple[str, Path], version: Version, seeming: tuple[str, ...] | None) -> Submission:
+def prepared(
+    caller: Caller, where: tuple[str, Path, Seals], version: Version, seeming: tuple[str, ...] | None
+) -> Submission:
     """All that needs no transaction. Raises message.errors.Unacceptable."""
-    domain, directory = where
-    kept = content.prepare(directory, version.raw)
+    domain, directory, seals = where
+    kept = content.prepare(directory, version.raw, seals)
     return posting.prepare(caller, domain, version.raw, scan(version.raw), kept, [version.to], seeming)
 
 

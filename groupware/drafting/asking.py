@@ -16,6 +16,7 @@ from groupware.message import dates
 from groupware.message.compose import compose, new_message_id
 from groupware.message.markings import TLP_FIELD, labelled
 from groupware.message.scan import scan
+from groupware.sealing.seals import UNDATED
 from policies.vocabulary import Action, Handling, Kind, Marking
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ def _send(
         ],
         enclosed=enclosed or None,
     )
-    stored = content.add(tx, content.in_row(raw))
+    period = rendering.period_of(tx, row.rendering) if enclosed else UNDATED
+    stored = content.add(tx, content.in_row(raw), period)
     made = rendering.add(tx, rendering.verbatim(raw, scan(raw, ours=True)), stored)
     code = row.handling if enclosed else 0
     mail = personal_mail.Mail(made, "notice", personal_mail.ICONET, row.owner, marking, code)

@@ -89,7 +89,7 @@ class Drafting:
             lambda snapshot: redrafting.version(snapshot, self._monitor, caller, token, (subject, text), where)
         )
         seeming = await self._confirmation.seeming(version.raw, [version.to])
-        submission = await asyncio.to_thread(rewriting.prepared, caller, where, version, seeming)
+        submission = await asyncio.to_thread(rewriting.prepared, caller, (*where, self._store.seals), version, seeming)
         return await self._store.run(lambda tx: redrafting.replace(tx, self._monitor, caller, token, submission))
 
     # ---- in a chat

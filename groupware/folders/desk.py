@@ -153,4 +153,4 @@ class Desk:
 
     def _prepare(self, raw: bytes) -> tuple[content.Prepared, rendering.Rendered]:
         scanned = scan(raw, strict=False)  # before anything is written
-        return content.prepare(self._store.directory, raw), rendering.verbatim(raw, scanned)
+        return content.prepare(self._store.directory, raw, self._store.seals), rendering.verbatim(raw, scanned)

@@ -7,13 +7,13 @@ an object for each is what costs the time.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Flag, auto
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, func, select
 
-from groupware import ledger, tables
-from groupware.content import FOLDER, InFile
+from groupware import content, ledger, tables
 from policies.vocabulary import Kind
 
 if TYPE_CHECKING:
@@ -59,6 +59,12 @@ _COLUMNS = {
     Want.BODYSTRUCTURE: _rendering.bodystructure,
     Want.HEAD: _rendering.head,
 }
+_SEALED = {
+    Want.ENVELOPE: "rendering.envelope",
+    Want.BODY: "rendering.body",
+    Want.BODYSTRUCTURE: "rendering.bodystructure",
+    Want.HEAD: "rendering.head",
+}
 _RANGE = _place.uid.between(bindparam("low"), bindparam("high"))
 _NAMED = _place.uid.in_(bindparam("uids", expanding=True))
 _strictness = func.coalesce(tables.post.c.marking, tables.mail.c.marking)
@@ -88,10 +94,10 @@ def fetch(
     Raises RightsMovedError when the rights aren't those of `state` any more.
     """
     require_unmoved(snapshot, monitor, caller, state)
-    rows = _rows(snapshot, state, uids, want)
+    rows = _opened(snapshot, _rows(snapshot, state, uids, want), want)
     if not want & Want.BYTES:
         return list(rows)
-    shown = list(_with_bytes(rows, bytes_at))
+    shown = list(_with_bytes(snapshot, rows, bytes_at))
     _put_on_record(snapshot, caller, state, [row[0] for row in shown])
     return shown
 
@@ -127,10 +133,26 @@ def _rows(snapshot: Snapshot, state: State, uids: Sequence[int], want: Want) -> 
         found.close()
 
 
-def _with_bytes(rows: Iterator[tuple[Any, ...]], bytes_at: Path) -> Iterator[tuple[Any, ...]]:
+def _opened(snapshot: Snapshot, rows: Iterator[tuple[Any, ...]], want: Want) -> Iterator[tuple[Any, ...]]:
+    """The same with what is sealed opened, and without the rendering's id at the end."""
+    seals, at = snapshot.seals, columns(want)
+    sealed = [(at[part], name) for part, name in _SEALED.items() if want & part]
+    if not seals.used or not sealed:
+        for row in rows:
+            yield row[:-1]
+        return
+    for whole in rows:
+        *opened, number = whole
+        for place, name in sealed:
+            opened[place] = seals.open(name, number, bytes(opened[place]))
+        yield tuple(opened)
+
+
+def _with_bytes(snapshot: Snapshot, rows: Iterator[tuple[Any, ...]], bytes_at: Path) -> Iterator[tuple[Any, ...]]:
     octets = 0
-    for *row, start, size, file, stored in rows:
-        body = stored[start:] if file is None else InFile(bytes_at / FOLDER / file, start, size - start)
+    for *row, start, size, file, stored, number in rows:
+        held = content.kept(snapshot.seals, bytes_at, number, stored, file, size)
+        body = held[start:] if isinstance(held, bytes) else replace(held, start=start, size=size - start)
         yield (*row, body)
         octets += len(body)
         if octets >= ENOUGH:
@@ -145,7 +167,10 @@ def _statement(want: Want, *, near: bool) -> Select[Any]:
         found = select(_place.uid, *named).join(tables.rendering, _rendering.id == _place.rendering)
         if want & Want.BYTES:
             stored = _rendering.body_at, _content.size.label("octets"), _content.file, _content.body.label("stored")
-            found = found.add_columns(*stored).join(tables.content, _content.id == _rendering.content)
+            found = found.add_columns(*stored, _content.id.label("number")).join(
+                tables.content, _content.id == _rendering.content
+            )
+        found = found.add_columns(_rendering.id.label("rendering"))
         place = _place.folder == bindparam("folder")
         found = _made[want, near] = found.where(place, _RANGE if near else _NAMED).order_by(_place.uid)
     return found

@@ -14,6 +14,7 @@ from groupware import tables
 from groupware.message.fields import read_tolerantly
 from groupware.message.folding import fold
 from groupware.message.words import decode
+from groupware.rendering import opened
 
 if TYPE_CHECKING:
     from groupware.folders.numbering import State
@@ -38,7 +39,7 @@ _FIELDS_WITH_WORDS = frozenset({b"subject", b"from", b"to", b"cc"})
 _HERE = select(_place.uid).where(_place.folder == bindparam("folder"))
 _WITH_RENDERING = _HERE.join(tables.rendering, _rendering.id == _place.rendering)
 _HEADS = (
-    select(_place.uid, _rendering.head)
+    select(_place.uid, _rendering.id, _rendering.head)
     .join(tables.rendering, _rendering.id == _place.rendering)
     .where(_place.folder == bindparam("folder"))
 )
@@ -62,7 +63,7 @@ def having_field(snapshot: Snapshot, state: State, name: str, text: str) -> set[
         condition, values = _words_clause(snapshot, Where.HEADER, wanted)
         statement = _HEADS.where(_place.rendering.in_(condition))
     rows = snapshot.connection.execute(statement, {"folder": state.id, **values})
-    return {row.uid for row in rows if _field_has(bytes(row.head), key, wanted)}
+    return {row.uid for row in rows if _field_has(opened(snapshot, row.id, bytes(row.head)), key, wanted)}
 
 
 def arrived(snapshot: Snapshot, state: State, since: int, before: int) -> set[int]:

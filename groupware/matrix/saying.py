@@ -17,6 +17,7 @@ from groupware.message.markings import Marks, asked
 from groupware.message.scan import scan
 from groupware.recipients import Room as Bars
 from groupware.recipients import resolve
+from groupware.sealing.seals import OFF
 from policies.vocabulary import Action, Handling, Kind, Marking
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from groupware.monitor import Monitor
     from groupware.posting import Submission
     from groupware.recipients import Recipient
+    from groupware.sealing.seals import Seals
     from groupware.store import Snapshot, Tx
 
 HELD = "eu.iconet.held"
@@ -76,6 +78,7 @@ class House:
     domain: str
     key: bytes
     directory: Path
+    seals: Seals = OFF
 
 
 def room_of(snapshot: Snapshot, room: int) -> Room:
@@ -125,7 +128,7 @@ def _prefixed(shown: Mapping[str, Any], marking: Marking) -> Mapping[str, Any]:
 def prepared(house: House, waits: Waits, seeming: tuple[str, ...] | None) -> Submission:
     """All that needs no transaction; `seeming` is what was found in it. Raises message.errors.Unacceptable."""
     scanned = scan(waits.raw)  # before anything is written
-    kept = content.prepare(house.directory, waits.raw)
+    kept = content.prepare(house.directory, waits.raw, house.seals)
     return posting.prepare(waits.caller, house.domain, waits.raw, scanned, kept, [waits.to], seeming)
 
 

@@ -127,7 +127,7 @@ def told(snapshot: Snapshot, monitor: Monitor, post: int, directory_path: Path) 
         root=root,
         parent=parent,
         published=row.published,
-        has_html=HTML in bytes(row.structure).lower(),
+        has_html=HTML in snapshot.seals.open("rendering.body", row.rendering, bytes(row.structure)).lower(),
         head=head,
         body=body,
     )

@@ -187,7 +187,7 @@ class Releases:
         except (ValueError, Unacceptable):
             await self._store.run(lambda tx: sending.cannot(tx, each.release.id))
             return
-        kept = await asyncio.to_thread(content.prepare, self._store.directory, made.message)
+        kept = await asyncio.to_thread(content.prepare, self._store.directory, made.message, self._store.seals)
         sender = f"{DESK}@{self._domain}"
         await self._store.run(lambda tx: sending.send(tx, self._monitor, each, made, kept, rendered, sender))
 

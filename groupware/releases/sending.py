@@ -103,7 +103,7 @@ def send(
     if objection:
         rows.end(tx, known, Ending(State.STOPPED, objection))
         return State.STOPPED
-    stored = content.add(tx, kept)
+    stored = content.add(tx, kept, rendering.period_of(tx, done.rendering))
     asker = release_gate.asker(tx, known.asker)
     row = {"author": known.asker, "message_id": made.message_id, "content": stored, "received": tx.now}
     item = outbound.Item(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from groupware import clock
 from groupware.errors import StoreFailed
+from groupware.sealing.seals import OFF
 from groupware.store.reads import Reads
 from groupware.store.recording import Recorder
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select
 
+    from groupware.sealing.seals import Seals
     from groupware.store.tx import Query, Seen, UseCase
 
 T = TypeVar("T")
@@ -47,11 +49,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What a store is opened with: its limits, its clock, and whom to tell when it has to stop for good."""
+    """What a store is opened with: its limits, its clock, its keys, and whom to tell when it stops for good."""
 
     limits: Limits = Limits()
     now: Callable[[], int] = clock.now
     on_fatal: Callable[[StoreFailed], object] | None = None
+    seals: Seals = OFF
 
 
 class Glance(NamedTuple):
@@ -71,6 +74,7 @@ class Store(ABC):
         self.directory = directory
         self._asked: deque[float] = deque(maxlen=CROWD)
         self._conditions = conditions
+        self.seals = conditions.seals
         self._loop = asyncio.get_running_loop()
         self._news = asyncio.Event()
         self._listeners: dict[Callable[[], object], None] = {}
@@ -128,6 +132,10 @@ class Store(ABC):
     def next_hint(self) -> asyncio.Event:
         """The event to wait on. Take it before looking at the log, so that no hint falls in between."""
         return self._news
+
+    @abstractmethod
+    async def fold(self) -> None:
+        """Have nothing of what was overwritten stay in a log on disk, as far as nobody reads meanwhile."""
 
     @property
     def crowded(self) -> bool:

@@ -33,6 +33,13 @@ class settled_below(FunctionElement[int]):  # noqa: N801 -- as above
     type = BigInteger()
 
 
+class next_key(FunctionElement[int]):  # noqa: N801 -- as above
+    """`next_key(literal_column("content"))`: the id of the next row, for one that holds what is bound to its own id."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
 class behind(FunctionElement[bool]):  # noqa: N801 -- as above
     """`behind(txid, id, their txid, their id)`: the row stands later in the log than the place named.
 
@@ -68,6 +75,22 @@ def _pair(element: behind, compiler: SQLCompiler, **how: Any) -> str:  # noqa: A
 
 def _written(element: behind, compiler: SQLCompiler, how: dict[str, Any]) -> list[str]:
     return [compiler.process(clause, **how) for clause in element.clauses]
+
+
+@compiles(next_key)
+def _one_more(element: next_key, _compiler: SQLCompiler, **_how: Any) -> str:  # noqa: ANN401 -- SQLAlchemy's
+    return f"(SELECT coalesce(max(id), 0) + 1 FROM {_named(element)})"  # noqa: S608 -- a table's name in our own code
+
+
+@compiles(next_key, "postgresql")
+def _next_of_sequence(element: next_key, _compiler: SQLCompiler, **_how: Any) -> str:  # noqa: ANN401 -- SQLAlchemy's
+    return f"nextval(pg_get_serial_sequence('{_named(element)}', 'id'))"
+
+
+def _named(element: next_key) -> str:
+    """The table's name, which stands in our own code: a column of words, so that it is part of what is cached."""
+    (clause,) = element.clauses
+    return str(clause)
 
 
 @compiles(insert_missing)

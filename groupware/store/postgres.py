@@ -98,6 +98,9 @@ class PostgresStore(Store):
             raise NotCommitted(str(error.orig)) from error
         return 0
 
+    async def fold(self) -> None:
+        """See Store: what was overwritten stays until PostgreSQL's own VACUUM."""
+
     async def close(self) -> None:
         """See Store."""
         if self._stopped is None:
@@ -127,7 +130,7 @@ class PostgresStore(Store):
                 if survey:
                     milliseconds = int(self._conditions.limits.survey_seconds * 1000)
                     connection.execute(_PATIENCE, {"milliseconds": str(milliseconds)})
-                return see(query, Snapshot(connection, self._conditions.now()))
+                return see(query, Snapshot(connection, self._conditions.now(), self.seals))
         except DBAPIError as error:
             if _state(error) in {QUERY_CANCELED, IDLE_TOO_LONG} or error.connection_invalidated or _unconnected(error):
                 raise Busy(str(error.orig)) from error
@@ -150,7 +153,7 @@ class PostgresStore(Store):
 
     def _once(self, use_case: UseCase[T]) -> T:
         with self._writing.connect() as connection:
-            tx = Tx(connection, self._conditions.now(), self._record)
+            tx = Tx(connection, self._conditions.now(), self._record, self.seals)
             try:
                 result = perform(use_case, tx)
             except IconetError as error:

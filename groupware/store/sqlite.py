@@ -16,7 +16,14 @@ from groupware.errors import Busy, Overloaded, StoreFailed
 from groupware.store.base import Conditions, Glance, Store
 from groupware.store.patience import Patience
 from groupware.store.prepared import prepared
-from groupware.store.sqlite_engine import glancing_engine, migrating_engine, raw_of, reading_engine, writing_engine
+from groupware.store.sqlite_engine import (
+    fold,
+    glancing_engine,
+    migrating_engine,
+    raw_of,
+    reading_engine,
+    writing_engine,
+)
 from groupware.store.sqlite_scouring import scour
 from groupware.store.sqlite_writer import Chore, Job, Writer
 from groupware.store.tx import Query, Seen, Snapshot, UseCase, see
@@ -52,7 +59,14 @@ class SqliteStore(Store):
         """What statements at module level found, and the writer's turn at which they did."""
         self._near: tuple[Connection, sqlite3.Connection] | None = None
         self._readers = ThreadPoolExecutor(conditions.limits.readers, "reader")
-        self._writer = Writer(str(path), writing_engine(path), conditions, self._record, self._answer, self._stop)
+        self._writer = Writer(
+            str(path),
+            writing_engine(path, overwrites=conditions.seals.used),
+            conditions,
+            self._record,
+            self._answer,
+            self._stop,
+        )
 
     async def run(self, use_case: UseCase[T]) -> T:
         """See Store."""
@@ -112,6 +126,10 @@ class SqliteStore(Store):
         self._writer.put(Chore(scour, future))
         return await future
 
+    async def fold(self) -> None:
+        """See Store: the log is folded into the database, and emptied."""
+        await asyncio.to_thread(fold, self.directory / DATABASE)
+
     async def close(self) -> None:
         """See Store."""
         if self._stopped is None:
@@ -132,7 +150,7 @@ class SqliteStore(Store):
     def _look(self, query: Query[T], patience: Patience) -> Seen[T]:
         with self._reading.begin() as connection, patience.with_(raw_of(connection)):
             try:
-                return see(query, Snapshot(connection, self._conditions.now()))
+                return see(query, Snapshot(connection, self._conditions.now(), self.seals))
             except OperationalError as error:
                 if patience.over:
                     raise Busy("a read took too long") from error

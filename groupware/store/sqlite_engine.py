@@ -27,9 +27,13 @@ NO_ROOM_FOR_SHM = sqlite3.SQLITE_IOERR_SHMSIZE
 """How a full disk shows when the index of the log has to grow."""
 
 
-def writing_engine(path: Path) -> Engine:
-    """The one connection that writes, durable at each commit: NORMAL loses acknowledged rows at a power cut."""
-    return _engine(path, "rwc", 1, (*DURABLE, "foreign_keys=ON", "temp_store=MEMORY", "journal_size_limit=67108864"))
+def writing_engine(path: Path, *, overwrites: bool = False) -> Engine:
+    """The one connection that writes, durable at each commit: NORMAL loses acknowledged rows at a power cut.
+
+    It `overwrites` what it deletes where bytes are kept secret, or what was in clear would stay in free pages.
+    """
+    pragmas = (*DURABLE, "foreign_keys=ON", "temp_store=MEMORY", "journal_size_limit=67108864")
+    return _engine(path, "rwc", 1, (*pragmas, *(["secure_delete=ON"] if overwrites else [])))
 
 
 def migrating_engine(path: Path) -> Engine:
@@ -51,6 +55,14 @@ def reading_engine(path: Path, connections: int) -> Engine:
 def glancing_engine(path: Path) -> Engine:
     """One connection that can't write, for single statements without a transaction around them."""
     return _engine(path, "ro", 1, ())
+
+
+def fold(path: Path) -> None:
+    """Take the log into the database and cut it to nothing (sqlite.org/pragma.html, wal_checkpoint TRUNCATE)."""
+    engine = migrating_engine(path)
+    with engine.connect() as connection:
+        raw_of(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    engine.dispose()
 
 
 def raw_of(connection: Connection) -> sqlite3.Connection:

@@ -68,6 +68,7 @@ class Writer:
     ) -> None:
         self._name = name
         self._engine, self._now, self._limits = engine, conditions.now, conditions.limits
+        self._seals = conditions.seals
         self._record, self._answer, self._fatal = record, answer, fatal
         self._failure: StoreFailed | None = None
         self.turn = 0
@@ -166,7 +167,7 @@ class Writer:
         """Run one use case in its own savepoint; its exception undoes its own work and no other's."""
         raw = raw_of(connection)
         raw.execute("SAVEPOINT use_case")
-        tx = Tx(connection, self._now(), self._record)
+        tx = Tx(connection, self._now(), self._record, self._seals)
         try:
             job.result = perform(job.use_case, tx)
             job.told = tx.finish()

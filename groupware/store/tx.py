@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from directory import moment
 from groupware.acts import changed, denied, permitted, refused
 from groupware.errors import IconetError
+from groupware.sealing.seals import OFF
 from groupware.store.dialect import current_txid
 from groupware.store.prepared import prepared, sqlite_of
 from groupware.tables import event
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Delete, Insert, Select, Update
 
     from groupware.acts import Act, Asked
+    from groupware.sealing.seals import Seals
 
 T = TypeVar("T")
 _APPEND = insert(event).values(txid=current_txid()).inline()
@@ -30,13 +32,14 @@ class Snapshot:
 
     `open` until the query or use case has ended; permits given in it end with it. `rights` is the monitor's: the
     version that it read here, and how many changes of rights this connection had made by then; so is `asked`, what
-    it was asked last. `acts` go on record with the answer.
+    it was asked last. `acts` go on record with the answer. `seals` opens what is sealed.
     """
 
-    __slots__ = ("_sqlite", "acts", "asked", "connection", "now", "open", "rights")
+    __slots__ = ("_sqlite", "acts", "asked", "connection", "now", "open", "rights", "seals")
 
-    def __init__(self, connection: Connection, now: int) -> None:
+    def __init__(self, connection: Connection, now: int, seals: Seals = OFF) -> None:
         self.connection = connection
+        self.seals = seals
         self._sqlite = sqlite_of(connection)
         self.now = now
         self.open = True
@@ -81,8 +84,8 @@ class Tx(Snapshot):
 
     __slots__ = ("_events", "_record")
 
-    def __init__(self, connection: Connection, now: int, record: Record) -> None:
-        super().__init__(connection, now)
+    def __init__(self, connection: Connection, now: int, record: Record, seals: Seals = OFF) -> None:
+        super().__init__(connection, now, seals)
         self._record = record
         moment.keep(connection, now)
         self._events: list[dict[str, str | int]] = []

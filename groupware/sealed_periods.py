@@ -1,0 +1,64 @@
+"""Which periods the store knows: a key that it knows and nobody has is lost, and no other is made in its place."""
+
+from __future__ import annotations
+
+import hmac
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, insert, select
+
+from groupware.sealing.keys import KeyAway, KeyFolder, KeyState, proof_of
+from groupware.secrecy_tables import secrecy_period
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from groupware.store import Snapshot, Tx
+
+_period = secrecy_period.c
+_ALL = select(_period.name, _period.proof).order_by(_period.name)
+_KNOWN = select(_period.proof).where(_period.name == bindparam("period"))
+_KEEP = insert(secrecy_period)
+_FORGET = delete(secrecy_period)
+
+
+def require(tx: Tx, period: str) -> None:
+    """See to it that the period has its key, a new one if nothing was ever sealed in it. Raises KeyAway."""
+    known = tx.first(_KNOWN, {"period": period})
+    if known is None:
+        tx.insert_all(_KEEP, [{"name": period, "proof": proof_of(tx.seals.make(period)), "at": tx.now}])
+    else:
+        tx.seals.prove(period, bytes(known.proof))
+
+
+def faults(snapshot: Snapshot, folder: KeyFolder) -> Iterator[str]:
+    """A sentence for each known period whose key isn't there, or is another."""
+    for name, state in states(snapshot, folder):
+        if state in {KeyState.LOST, KeyState.WRONG}:
+            yield f"the key of period {name} is {state} in {folder.path}: what lies under it can't be read"
+
+
+def states(snapshot: Snapshot, folder: KeyFolder) -> list[tuple[str, KeyState]]:
+    """Each known period and what has become of its key."""
+    return [(row.name, _state(folder, row.name, bytes(row.proof))) for row in snapshot.rows(_ALL, {})]
+
+
+def any_known(snapshot: Snapshot) -> bool:
+    """Whether anything was ever sealed."""
+    return snapshot.first(_ALL, {}) is not None
+
+
+def forget_all(tx: Tx) -> None:
+    """Nothing is sealed any more."""
+    tx.change(_FORGET, {})
+
+
+def _state(folder: KeyFolder, name: str, known: bytes) -> KeyState:
+    state = folder.state(name)
+    if state is not KeyState.HELD:
+        return state
+    try:
+        same = hmac.compare_digest(proof_of(folder.key(name)), known)
+    except KeyAway:
+        return KeyState.LOST
+    return KeyState.HELD if same else KeyState.WRONG

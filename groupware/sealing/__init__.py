@@ -1,0 +1,1 @@
+"""Values and files sealed with keys per period, and the folder of those keys: below the store."""
