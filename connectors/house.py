@@ -14,7 +14,7 @@ from connectors.certificates import Certificate, certificate_for
 from connectors.fault import Fault
 from groupware import clock, second_person
 from groupware.errors import StoreFailed
-from groupware.house_rules import Demand, HouseRules, Terms, our_terms
+from groupware.house_rules import Demand, HouseRules, KeyRules, Terms, our_terms
 from groupware.service import Groupware, open_groupware
 
 if TYPE_CHECKING:
@@ -117,8 +117,19 @@ def _rules(settings: Settings) -> HouseRules:
     except ValueError as error:
         raise Fault(f"drafting.second_person: {error}") from error
     return HouseRules(
-        terms, Demand(wanted.second_factor), Path(outside) if outside else None, chosen, settings.audit.glass_hours
+        terms,
+        Demand(wanted.second_factor),
+        Path(outside) if outside else None,
+        chosen,
+        settings.audit.glass_hours,
+        _key_rules(settings),
     )
+
+
+def _key_rules(settings: Settings) -> KeyRules:
+    wanted = settings.secrecy
+    keys = Path(wanted.keys) if wanted.keys else None
+    return KeyRules(keys, bool(keys and wanted.seal), wanted.posts_months, wanted.backup_days)
 
 
 def _make(path: Path) -> None:

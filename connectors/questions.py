@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors import area_questions, body_questions, duty_questions
 from connectors.audit_questions import AUDIT
+from connectors.backup_questions import BACKUPS
 from connectors.client_questions import CLIENTS
 from connectors.control import NoServer, ask_server, chosen
 from connectors.fault import Fault
@@ -158,6 +159,7 @@ QUESTIONS: dict[str, Answer] = {
     **RETENTION,
     **TOKENS,
     **AUDIT,
+    **BACKUPS,
 }
 """What commands ask by name; each answer is a generator of rows over groupware's use cases."""
 

@@ -213,6 +213,22 @@ class Audit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Secrecy:
+    """Secrecy at rest: stored bytes and backups are sealed with keys that end with their period."""
+
+    keys: Annotated[
+        str, "A folder for the keys, outside of `data` and in no backup of it. Empty: nothing is sealed."
+    ] = ""
+    seal: Annotated[bool, "Whether what is stored is sealed; false, with the keys still set, opens all again."] = True
+    posts_months: Annotated[
+        int, "For how many months posts are kept: their key is that of the month in which this ends.", Between(1, 1200)
+    ] = 60
+    backup_days: Annotated[
+        int, "How many days after the end of a month the key of its backups is destroyed.", Between(1, 36_500)
+    ] = 90
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drafting:
     """What awaits a colleague's word before anybody else sees it."""
 
@@ -254,6 +270,7 @@ class Settings:
         dict[str, Partner], "Where the mail of partners' domains goes, a section for each.", HOST_NAME
     ] = dataclasses.field(default_factory=dict)
     audit: Annotated[Audit, "The log of who did what."] = Audit()
+    secrecy: Annotated[Secrecy, "Secrecy at rest: keys for stored bytes and for backups."] = Secrecy()
     drafting: Annotated[Drafting, "What awaits a colleague's word before anybody else sees it."] = Drafting()
     oidc: Annotated[Oidc, "Sign-in at other programs through ICONet (OpenID Connect)."] = Oidc()
     national: Annotated[
@@ -360,7 +377,7 @@ def _named(path: Path, key: str, field: Field, table: Mapping[str, object]) -> I
         yield name, _section(path, f"{where}.", default, section)
 
 
-WORDS = {str: "a text in quotes", int: "a whole number", Path: "a path in quotes"}
+WORDS = {str: "a text in quotes", int: "a whole number", bool: "true or false", Path: "a path in quotes"}
 WRITTEN = {Path: str}
 """As what a kind is written in TOML, where it isn't written as itself."""
 
@@ -369,7 +386,7 @@ def _wrong_type(kind: Any, value: object) -> str:  # noqa: ANN401 - a type or a 
     if get_origin(kind) is Literal:
         return "" if value in get_args(kind) else f"{value!r} is none of {', '.join(get_args(kind))}"
     # bool is an int to Python, but not to somebody who writes `port = true`
-    fits = isinstance(value, WRITTEN.get(kind, get_origin(kind) or kind)) and not isinstance(value, bool)
+    fits = isinstance(value, WRITTEN.get(kind, get_origin(kind) or kind)) and isinstance(value, bool) == (kind is bool)
     return "" if fits else f"{value!r} is not {WORDS.get(kind, 'a section')}"
 
 

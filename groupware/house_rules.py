@@ -53,6 +53,19 @@ def our_terms() -> Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyRules:
+    """Secrecy at rest: the `folder` of keys (None: there is none), and whether what is stored is sealed with them.
+
+    Posts are kept for so many `months`, keys of backups for so many days after their month.
+    """
+
+    folder: Path | None = None
+    sealing: bool = False
+    months: int = 60
+    backup_days: int = 90
+
+
+@dataclass(frozen=True, slots=True)
 class HouseRules:
     """All of them; `checkpoints` is a folder for those of the audit log, None for one beside the store.
 
@@ -65,6 +78,7 @@ class HouseRules:
     checkpoints: Path | None = None
     second_person: Chosen = NOTHING
     glass_hours: int = 24
+    secrecy: KeyRules = KeyRules()
 
     def hurdle(self, snapshot: Snapshot, official: int) -> Hurdle | None:
         """The first thing that an official still has to do."""

@@ -36,6 +36,7 @@ from groupware import (
 from groupware.acknowledging.desk import Acknowledging
 from groupware.areas.areas import Areas
 from groupware.audit.audit import Audit
+from groupware.backup.desk import Backups
 from groupware.bodies.facade import Bodies
 from groupware.book.book import Book
 from groupware.cards.desk import AddressBooks
@@ -74,6 +75,8 @@ from groupware.recipients import DraftReply, Receipts, Reply, resolve
 from groupware.release_mail import Letter
 from groupware.releases.desk import Releases
 from groupware.retention.desk import Retention
+from groupware.secrecy.desk import Secrecy
+from groupware.secrecy.opening import require_keys, seals_for
 from groupware.sign_in import SignIn
 from groupware.store import Conditions, open_store
 from groupware.web_sessions import WebSessions
@@ -124,7 +127,13 @@ async def open_groupware(
     `on_fatal` is called in the loop when the store has to stop for good; `part` tells the processes on one directory
     from each other. Raises StoreFailed, which names the path.
     """
-    store = open_store(where, directory=directory, conditions=Conditions(on_fatal=on_fatal))
+    seals = seals_for(rules.secrecy if rules else None, directory)
+    store = open_store(where, directory=directory, conditions=Conditions(on_fatal=on_fatal, seals=seals))
+    try:
+        await require_keys(store)
+    except StoreFailed:
+        await store.close()
+        raise
     return Groupware(store, domain, part, rules)
 
 
@@ -166,8 +175,10 @@ class Groupware:
         self.acknowledging = Acknowledging(store, self.monitor)
         self.glass = GlassDesk(store, self.monitor, self.parser, domain, self.rules.glass_hours)
         self.provider = Provider(store, self.monitor, self.server_key, self._me)
+        self.secrecy = Secrecy(store, self.rules.secrecy.backup_days)
+        self.backups = Backups(store, domain, self.secrecy)
         self.audit = Audit(store, self.monitor, domain, self.rules.checkpoints)
-        matrix = House(self.monitor, domain, self.server_key, store.directory)
+        matrix = House(self.monitor, domain, self.server_key, store.directory, store.seals)
         self.confirmation = Confirmation(store, self.monitor, domain, self._me)
         self.drafting = Drafting(store, self.monitor, self.parser, self.confirmation, domain, self._me)
         self.matrix = Exchange(store, matrix, self.parser, self.confirmation, self._me, self.alarm)
@@ -177,7 +188,15 @@ class Groupware:
         await content.sweep(self.store)
         async with asyncio.TaskGroup() as tasks:
             own = (self.live, self.indexer, self.identity, self.areas, self.people, self.duties)
-            others = (self.audit, self.confirmation, self.drafting, self.releases, self.retention, self.glass)
+            others = (
+                self.audit,
+                self.secrecy,
+                self.confirmation,
+                self.drafting,
+                self.releases,
+                self.retention,
+                self.glass,
+            )
             for part in (*own, *others):
                 tasks.create_task(part.run())
             for follower in self.followers():
@@ -294,7 +313,7 @@ class Groupware:
         self, caller: Caller, raw: bytes, to: tuple[Recipient, ...], seeming: tuple[str, ...] | None
     ) -> posting.Submission:
         scanned: Scanned = scan(raw)
-        kept = content.prepare(self.store.directory, raw)
+        kept = content.prepare(self.store.directory, raw, self.store.seals)
         return posting.prepare(caller, self.domain, raw, scanned, kept, to, seeming)
 
     @staticmethod

@@ -14,6 +14,7 @@ from connectors.matrix.bridge.client import AwayError, Client, MatrixError
 from connectors.matrix.bridge.desks import Desks
 from connectors.matrix.bridge.members import Members
 from connectors.matrix.bridge.sending import Sender
+from connectors.matrix.bridge.stillness import Stillness
 from connectors.matrix.bridge.transactions import Transactions
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.matrix.hearing import Heard
@@ -55,13 +56,16 @@ class RoomBridge:
         self._sender = Sender(self._client, self._exchange, self._members, self._by_id, _portal(house.settings))
         self._catching = CatchingUp(self._client, self._exchange, self._rooms, self._heard, self._transactions.turn)
         self._desks = Desks(self._client, service, house.groupware.releases, house.groupware.drafting)
+        self._stillness = Stillness()
+        house.groupware.backups.still = self._stillness.still
+        quietly = self._stillness.quietly
         self._beats = (
-            Beat(house.groupware, "rooms", self._follow_rooms, self._members.patience),
-            Beat(house.groupware, "put out", self._members.put_out, self._members.patience),
-            Beat(house.groupware, "let in", self._members.let_in, self._members.patience),
-            Beat(house.groupware, "sender", self._sender.step, self._sender.patience),
-            Beat(house.groupware, "releases", self._desks.step, lambda: LONG_PATIENCE),
-            Beat(house.groupware, "catching up", self._catching.step, self._catching.patience),
+            Beat(house.groupware, "rooms", quietly(self._follow_rooms), self._members.patience),
+            Beat(house.groupware, "put out", quietly(self._members.put_out), self._members.patience),
+            Beat(house.groupware, "let in", quietly(self._members.let_in), self._members.patience),
+            Beat(house.groupware, "sender", quietly(self._sender.step), self._sender.patience),
+            Beat(house.groupware, "releases", quietly(self._desks.step), lambda: LONG_PATIENCE),
+            Beat(house.groupware, "catching up", quietly(self._catching.step), self._catching.patience),
         )
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -136,6 +140,10 @@ class RoomBridge:
 
     async def may_say(self, said: Said, caller: Caller) -> Verdict:
         """See Answers."""
+        async with self._stillness.acting():
+            return await self._may_say(said, caller)
+
+    async def _may_say(self, said: Said, caller: Caller) -> Verdict:
         room = self._rooms.get(said.room_id)
         if room is None:
             return await self._desks.may_say(said, caller) or Refuse("M_FORBIDDEN", NOT_HERE)
@@ -156,6 +164,10 @@ class RoomBridge:
 
     async def _take(self, name: str, events: Sequence[Mapping[str, Any]]) -> None:
         """Each event's effect is one transaction, known by its id; the last one closes the homeserver's own."""
+        async with self._stillness.acting():
+            await self._take_all(name, events)
+
+    async def _take_all(self, name: str, events: Sequence[Mapping[str, Any]]) -> None:
         transaction = f"{name} {events[0].get('event_id')}" if events else name
         if not await self._exchange.is_new(transaction):
             return

@@ -1,0 +1,97 @@
+"""What commands ask about backups and keys."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectors.fault import Fault
+from connectors.settings import sample
+from groupware.backup.manifest import BadBackupError
+from groupware.backup.taking import Wanted
+from groupware.errors import NotFound, Refused
+from groupware.sealing.keys import KeyAway
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from connectors.control import Answer, Row
+    from connectors.house import House
+    from connectors.settings import Settings
+
+HOMESERVER = Path("matrix/homeserver.db")
+"""The homeserver's database, where it is SQLite's, in the data directory."""
+
+
+async def _backup(house: House, arguments: Row) -> AsyncIterator[Row]:
+    target = Path(arguments["target"])
+    data = house.settings.data.absolute()
+    if target == data or data in target.parents:
+        raise Fault(f"{target}: a backup lies outside of the data directory")
+    if house.part and "matrix" not in house.addresses and homeserver(house.settings) is not None:
+        raise Fault("another process has the homeserver: stop it, or ask a process that has every door")
+    wanted = Wanted(
+        house.settings.store,
+        homeserver(house.settings),
+        elsewhere(house.settings),
+        {"settings.toml": sample(house.settings).encode()},
+    )
+    try:
+        async for line in house.groupware.backups.take(target, wanted):
+            yield {"done": line}
+    except (BadBackupError, KeyAway) as error:
+        raise Fault(str(error)) from error
+    except OSError as error:
+        raise Fault(f"{error.filename or target}: {error.strerror or error}; nothing is left of this backup") from error
+
+
+def homeserver(settings: Settings) -> Path | str | None:
+    """The homeserver's database: a file, a URL, or None where there has been none."""
+    path = settings.data.absolute() / HOMESERVER
+    if not path.parent.is_dir():
+        return None
+    return settings.matrix.store or (path if path.exists() else None)
+
+
+def elsewhere(settings: Settings) -> tuple[str, ...]:
+    """Files outside of the data directory that the settings name: nobody copies them."""
+    named = [settings.tls.certificate, settings.tls.key, settings.tls.authority, settings.sign_in.terms]
+    named += [partner.authority for partner in settings.partner.values()]
+    for national in settings.national.values():
+        named += [national.secret_file, national.authority]
+    return tuple(dict.fromkeys(filter(None, [*named, settings.audit.checkpoints])))
+
+
+async def _status(house: House, _arguments: Row) -> AsyncIterator[Row]:
+    try:
+        found = await house.groupware.secrecy.status()
+    except Refused as error:
+        raise Fault(error.text) from error
+    yield {"sealing": found.sealing, "clear": found.clear}
+    for period in found.periods:
+        yield asdict(period)
+
+
+async def _rotate(house: House, _arguments: Row) -> AsyncIterator[Row]:
+    try:
+        yield {"wrapped": await house.groupware.secrecy.rotate()}
+    except (Refused, KeyAway) as error:
+        raise Fault(error.text if isinstance(error, Refused) else str(error)) from error
+
+
+async def _destroy(house: House, arguments: Row) -> AsyncIterator[Row]:
+    try:
+        yield {"withdrawn": await house.groupware.secrecy.destroy(arguments["period"])}
+    except Refused as error:
+        raise Fault(error.text) from error
+    except NotFound as error:
+        raise Fault(f"no period {arguments['period']!a} has a key; `iconet secrecy status` lists them") from error
+
+
+BACKUPS: dict[str, Answer] = {
+    "backup": _backup,
+    "secrecy-status": _status,
+    "secrecy-rotate": _rotate,
+    "secrecy-destroy": _destroy,
+}

@@ -1,0 +1,117 @@
+"""A restore, step by step: verify, unpack beside the data directory, make and check, then take the directory's name."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connectors.backup_questions import HOMESERVER
+from connectors.fault import Fault
+from connectors.house import opened
+from groupware.backup import restoring
+from groupware.backup.manifest import BadBackupError, sync
+from groupware.backup.taking import HOMESERVER as THEIRS
+from groupware.backup.taking import OURS
+from groupware.checking import Fault as Wrong
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from connectors.house import House
+    from connectors.settings import Settings
+    from groupware.backup.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line about the restore; `wrong` if it names something that isn't as it must be."""
+
+    text: str
+    wrong: bool = False
+
+
+async def restore(settings: Settings, source: Path) -> AsyncIterator[Said]:
+    """Restore what lies in `source` to where the settings say. Raises Fault; then the data directory is as it was."""
+    data = settings.data.absolute()
+    _require_empty(data)
+    stage = data.with_name(f"{data.name}.restoring")
+    shutil.rmtree(stage, ignore_errors=True)
+    try:
+        found = await asyncio.to_thread(restoring.verified, source)
+        _require_same_kind(settings, found)
+        yield Said(f"{len(found.files)} files of {found.domain}, taken {found.made}, are whole")
+        async for said in _unpacked(settings, source, found, stage):
+            yield said
+        async with opened(replace(settings, data=stage)) as house:
+            async for said in _checked(house):
+                yield said
+        _take_place(stage, data)
+    except BadBackupError as error:
+        raise Fault(str(error)) from error
+    except OSError as error:
+        raise Fault(f"{error.filename or data}: {error.strerror or error}; nothing was restored") from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    for path in await asyncio.to_thread(_missing, found):
+        yield Said(f"missing: {path}, which the settings named and no backup holds")
+    yield Said(f"restored into {settings.data}; the settings it had are in settings.toml there")
+
+
+async def _unpacked(settings: Settings, source: Path, found: Manifest, stage: Path) -> AsyncIterator[Said]:
+    keys = Path(settings.secrecy.keys) if settings.secrecy.keys else None
+    key = await asyncio.to_thread(restoring.backup_key, found, keys)
+    await asyncio.to_thread(restoring.unpack, source, found, key, stage, HOMESERVER)
+    for url, name in ((settings.store, OURS), (settings.matrix.store, THEIRS)):
+        if url and (stage / name).is_dir():
+            from groupware.backup import postgres_copy  # noqa: PLC0415 -- a library that SQLite needs not
+
+            await asyncio.to_thread(postgres_copy.require_empty, url)
+            await asyncio.to_thread(postgres_copy.restore, url, stage / name)
+            await asyncio.to_thread(shutil.rmtree, stage / name)
+    yield Said("unpacked")
+
+
+async def _checked(house: House) -> AsyncIterator[Said]:
+    """Make again what was left out, and look whether all fits together."""
+    subjects, gone = await house.groupware.backups.rebuild()
+    yield Said(f"{subjects} subjects read again; words are indexed when the server runs")
+    if gone:
+        yield Said(f"{gone} posts are withdrawn: the keys of their periods were destroyed")
+    faults = [found.text async for found in house.groupware.check() if isinstance(found, Wrong)]
+    for text in faults:
+        yield Said(text, wrong=True)
+    log = await house.groupware.audit.verify()
+    for each in log.wrong:
+        yield Said(f"record {each.record}: {each.why}", wrong=True)
+    yield Said(f"{len(faults)} faults; {log.sealed} records of the log are sealed, {len(log.wrong)} wrong")
+
+
+def _require_empty(data: Path) -> None:
+    if data.exists() and (not data.is_dir() or any(data.iterdir())):
+        raise Fault(f"{data}: not an empty directory; a restore replaces nothing")
+
+
+def _require_same_kind(settings: Settings, found: Manifest) -> None:
+    """A copy of one database can't be read by the other."""
+    for name, was, now in (
+        ("store", found.store, settings.store),
+        ("matrix.store", found.matrix, settings.matrix.store),
+    ):
+        if was and was != ("postgresql" if now else "sqlite"):
+            raise Fault(f"the backup is of {was}: set {name} for that")
+    if found.domain != settings.domain:
+        raise Fault(f"the backup is of {found.domain}, the settings are for {settings.domain}")
+
+
+def _missing(found: Manifest) -> list[str]:
+    return [path for path in found.elsewhere if not Path(path).exists()]
+
+
+def _take_place(stage: Path, data: Path) -> None:
+    if data.exists():
+        data.rmdir()
+    stage.rename(data)
+    sync(data.parent)

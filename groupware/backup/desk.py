@@ -1,0 +1,48 @@
+"""Backups of one store, as the operator asks for them."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from groupware import clock
+from groupware.backup import taking
+from groupware.backup.manifest import BadBackupError
+from groupware.backup.rebuilding import rebuild
+from groupware.backup.taking import Plan, Wanted
+from groupware.secrecy.turning import left
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from groupware.secrecy.desk import Secrecy
+    from groupware.store import Store
+
+
+class Backups:
+    """For one store. `still` is the bridge's, while there is one: held, nothing passes between it and Matrix."""
+
+    def __init__(self, store: Store, domain: str, secrecy: Secrecy) -> None:
+        self._store, self._domain, self._secrecy = store, domain, secrecy
+        self.still: Callable[[], AbstractAsyncContextManager[object]] = nullcontext
+
+    async def take(self, target: Path, wanted: Wanted) -> AsyncIterator[str]:
+        """See taking.take. Raises BadBackupError, OSError and KeyAway."""
+        key = None
+        if self._store.seals.sealing:
+            number = await self._store.read(left, survey=True)
+            if number:
+                raise BadBackupError(f"{number} contents are still in clear; wait until they are sealed")
+            key = self._secrecy.backup_key(clock.now())
+        data = self._store.directory.absolute()
+        plan = Plan(data, self._domain, wanted, self.still, key)
+        async for line in taking.take(plan, target):
+            yield line
+
+    async def rebuild(self) -> tuple[int, int]:
+        """After a restore: how many subjects were read again, and how many posts are gone with their keys."""
+        subjects = await rebuild(self._store)
+        gone = await self._secrecy.bury() if self._store.seals.used else 0
+        return subjects, gone

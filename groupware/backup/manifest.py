@@ -1,0 +1,113 @@
+"""What a backup holds: each file with its size and hash. It is written last, so that what has one is whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+VERSION = 1
+NAME = "manifest.json"
+HASH = "manifest.sha256"
+CHUNK = 1 << 20
+
+
+class BadBackupError(Exception):
+    """It isn't a whole backup, or not one for here; the text says what is wrong with which file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file, by its path in the backup; hash and size are of what lies there, sealed or not."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """`store` is sqlite or postgresql, `matrix` that of the homeserver's database or "" without one.
+
+    `sealed` names the key of the backup, "" for one in clear. `elsewhere` are files outside of the data directory that
+    the settings name.
+    """
+
+    domain: str
+    made: str
+    revision: str
+    store: str
+    matrix: str
+    sealed: str
+    elsewhere: tuple[str, ...]
+    files: tuple[Entry, ...]
+
+
+def write(folder: Path, manifest: Manifest) -> None:
+    """Durable, and the last thing in the folder. Raises OSError."""
+    text = json.dumps({"version": VERSION, **asdict(manifest)}, indent=1).encode()
+    for name, octets in ((HASH, hashlib.sha256(text).hexdigest().encode() + b"\n"), (NAME, text)):
+        with os.fdopen(os.open(folder / f"{name}.new", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(octets)
+            file.flush()
+            os.fsync(file.fileno())
+    for name in (HASH, NAME):
+        (folder / f"{name}.new").rename(folder / name)
+    sync(folder)
+
+
+def read(folder: Path) -> Manifest:
+    """The manifest of a whole backup. Raises BadBackupError."""
+    try:
+        text = (folder / NAME).read_bytes()
+        known = (folder / HASH).read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadBackupError(f"{folder}: no whole backup: {error}") from error
+    if hashlib.sha256(text).hexdigest() != known:
+        raise BadBackupError(f"{folder / NAME}: its bytes were changed")
+    table = json.loads(text)
+    if table.pop("version", None) != VERSION:
+        raise BadBackupError(f"{folder / NAME}: of another version of backups than {VERSION}")
+    files = tuple(Entry(**each) for each in table.pop("files"))
+    return Manifest(**{**table, "elsewhere": tuple(table["elsewhere"])}, files=files)
+
+
+def wrong(folder: Path, manifest: Manifest) -> Iterator[str]:
+    """A sentence for each file that is missing, changed, or nobody's."""
+    named = {entry.path for entry in manifest.files} | {NAME, HASH}
+    for entry in manifest.files:
+        try:
+            size, sha256 = hashed(folder / entry.path)
+        except OSError as error:
+            yield f"{folder / entry.path}: {error.strerror}"
+            continue
+        if (size, sha256) != (entry.size, entry.sha256):
+            yield f"{folder / entry.path}: its bytes were changed"
+    for path in sorted(folder.rglob("*")):
+        if not path.is_dir() and str(path.relative_to(folder)) not in named:
+            yield f"{path}: the manifest doesn't name it"
+
+
+def hashed(path: Path) -> tuple[int, str]:
+    """Octets and hash of a file. Raises OSError."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while piece := file.read(CHUNK):
+            digest.update(piece)
+            size += len(piece)
+    return size, digest.hexdigest()
+
+
+def sync(folder: Path) -> None:
+    """Put the names in a folder on disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

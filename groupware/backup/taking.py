@@ -1,0 +1,262 @@
+"""Taking a backup beside a running server.
+
+Both databases are seen at one moment: the bridge rests while their snapshots begin, which takes milliseconds, so that
+the two agree on what was sent, and Synapse tells of the rest again. Copying comes afterwards. What stands in the
+snapshots names files that are there already, and those are copied last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import secrets
+import shutil
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fnmatch import fnmatch
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from groupware import clock, migrations
+from groupware.backup import manifest
+from groupware.backup.manifest import BadBackupError, Entry, Manifest
+from groupware.backup.sqlite_copy import Copying, WholeCopying
+from groupware.content import FOLDER
+from groupware.sealing import pieces
+from groupware.sealing.keys import LENGTH, NONCE
+from groupware.store.sqlite import DATABASE
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+    from typing import BinaryIO
+
+OURS, HOMESERVER, DATA = "database", "homeserver", "data"
+"""Folders of a backup: ICONet's database, the homeserver's, and the files of the data directory."""
+PART = ".part"
+PASSING = ("*.db", "*.db-wal", "*.db-shm", "*.lock", "lock", "lock-*", "*.sock", "*.log", "*.log.*", "*.pid", "*.new")
+LEFT = (*PASSING, "endpoints.json", "settings.toml", f"*{PART}")
+"""What belongs to a running server, or is a database: not copied as a file."""
+EVERY = 200
+
+
+class Copy(Protocol):
+    """A snapshot that can be written down."""
+
+    def copy(self, progress: Callable[[str], object]) -> None:
+        """Write it. Raises OSError."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What only the settings know: the store's URL, "" on SQLite; the homeserver's database, a file or a URL.
+
+    `elsewhere` are files that aren't copied; `texts` are written as files.
+    """
+
+    store: str = ""
+    homeserver: Path | str | None = None
+    elsewhere: tuple[str, ...] = ()
+    texts: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is backed up: `data`, with the store in it or at a URL. `still` is what to hold while snapshots begin.
+
+    `key`, with its name, seals each file; None for a backup in clear.
+    """
+
+    data: Path
+    domain: str
+    wanted: Wanted
+    still: Callable[[], AbstractAsyncContextManager[object]]
+    key: tuple[str, bytes] | None = None
+
+
+async def take(plan: Plan, target: Path) -> AsyncIterator[str]:
+    """Back up into `target`, an empty folder or none; yields what it does. Raises BadBackupError and OSError.
+
+    What fails, or is broken off, leaves nothing there.
+    """
+    made = await asyncio.to_thread(_begin, target)
+    stage = plan.data / f"backup-{secrets.token_hex(4)}{PART}"
+    whole = False
+    try:
+        stage.mkdir(mode=0o700)
+        async for line in _taken(plan, target, stage):
+            yield line
+        whole = True
+    finally:
+        await asyncio.to_thread(_tidy, stage, None if whole else target, made=made)
+
+
+async def _taken(plan: Plan, target: Path, stage: Path) -> AsyncIterator[str]:
+    early = await asyncio.to_thread(_early, plan.data)
+    async with plan.still():
+        copies = await asyncio.to_thread(_snapshots, plan, stage)
+    lines: list[str] = []
+    try:
+        for copy in copies:
+            await asyncio.to_thread(copy.copy, lines.append)
+            yield f"{len(lines)} steps: {lines[-1]}"
+    finally:
+        for copy in copies:
+            await asyncio.to_thread(copy.close)
+    entries: list[Entry] = []
+    sources = await asyncio.to_thread(lambda: list(_sources(plan, stage, early)))
+    for start in range(0, len(sources), EVERY):
+        entries += await asyncio.to_thread(_put_all, plan, target, sources[start : start + EVERY])
+        yield f"{len(entries)} of {len(sources)} files"
+    await asyncio.to_thread(_finish, plan, target, entries)
+    yield f"{sum(entry.size for entry in entries)} octets in {len(entries)} files"
+
+
+def _begin(target: Path) -> bool:
+    """Whether the folder was made. Raises BadBackupError for one that has something in it."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise BadBackupError(f"{target}: not an empty folder")
+    made = not target.exists()
+    target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return made
+
+
+def _tidy(stage: Path, failed: Path | None, *, made: bool) -> None:
+    shutil.rmtree(stage, ignore_errors=True)
+    if failed is None:
+        return
+    for path in failed.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    if made:
+        failed.rmdir()
+
+
+def _early(data: Path) -> frozenset[str]:
+    """Checkpoints that the database knows for certain: those that were written before its snapshot."""
+    folder = data / "checkpoints"
+    return frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else frozenset()
+
+
+def _snapshots(plan: Plan, stage: Path) -> list[Copy]:
+    """Both, one right after the other. Raises OSError."""
+    found: list[Copy] = []
+    try:
+        for make in (_our_snapshot, _their_snapshot):
+            copy = make(plan, stage)
+            if copy is not None:
+                found.append(copy)
+    except Exception as error:
+        for copy in found:
+            copy.close()
+        raise OSError(f"no snapshot can be had: {error}") from error
+    return found
+
+
+def _our_snapshot(plan: Plan, stage: Path) -> Copy:
+    if not plan.wanted.store:
+        return Copying(plan.data / DATABASE, stage / OURS)
+    from groupware.backup.postgres_copy import PostgresCopying  # noqa: PLC0415 -- a library that SQLite needs not
+
+    return PostgresCopying(plan.wanted.store, stage / OURS, ours=True)
+
+
+def _their_snapshot(plan: Plan, stage: Path) -> Copy | None:
+    if plan.wanted.homeserver is None:
+        return None
+    if not isinstance(plan.wanted.homeserver, str):
+        return WholeCopying(plan.wanted.homeserver, stage / HOMESERVER)
+    from groupware.backup.postgres_copy import PostgresCopying  # noqa: PLC0415 -- as above
+
+    return PostgresCopying(plan.wanted.homeserver, stage / HOMESERVER, ours=False)
+
+
+def _sources(plan: Plan, stage: Path, early: frozenset[str]) -> Iterator[tuple[str, Path]]:
+    """Path in the backup, and where it is now."""
+    for name, octets in plan.wanted.texts.items():
+        (stage / name).write_bytes(octets)
+    for path in sorted(stage.rglob("*")):
+        if path.is_file():
+            yield str(path.relative_to(stage)), path
+    for path in sorted(plan.data.rglob("*")):
+        inside = path.relative_to(plan.data)
+        if not path.is_file() or any(part_left(part) for part in inside.parts):
+            continue
+        if inside.parts[0] == "checkpoints" and path.name not in early:
+            continue
+        yield f"{DATA}/{inside}", path
+
+
+def part_left(name: str) -> bool:
+    """Whether a file or folder of this name stays behind."""
+    return any(fnmatch(name, pattern) for pattern in LEFT)
+
+
+def _put_all(plan: Plan, target: Path, sources: list[tuple[str, Path]]) -> list[Entry]:
+    return [entry for name, path in sources if (entry := _put(plan, target, name, path)) is not None]
+
+
+def _put(plan: Plan, target: Path, name: str, source: Path) -> Entry | None:
+    """One file, on disk when this returns; None for one that is gone by now. Raises OSError, BadBackupError."""
+    path = target / name
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with source.open("rb") as reading:
+            return _written(path, name, _sealed(plan, name, reading))
+    except FileNotFoundError as error:
+        if name.startswith(f"{DATA}/{FOLDER}/"):
+            raise BadBackupError(f"{source}: went away while it was copied; take the backup again") from error
+        return None
+
+
+def _written(path: Path, name: str, octets: Iterator[bytes]) -> Entry:
+    digest, size = hashlib.sha256(), 0
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        for piece in octets:
+            digest.update(piece)
+            size += len(piece)
+            file.write(piece)
+        file.flush()
+        os.fsync(file.fileno())
+    return Entry(name, size, digest.hexdigest())
+
+
+def _sealed(plan: Plan, name: str, source: BinaryIO) -> Iterator[bytes]:
+    """As it is, or under a key of its own that stands before it, wrapped by the backup's and bound to the path."""
+    if plan.key is None:
+        yield from iter(partial(source.read, manifest.CHUNK), b"")
+        return
+    own, nonce = secrets.token_bytes(LENGTH), secrets.token_bytes(NONCE)
+    yield nonce + AESGCM(plan.key[1]).encrypt(nonce, own, name.encode())
+    yield from pieces.sealed(own, source)
+
+
+def _finish(plan: Plan, target: Path, entries: list[Entry]) -> None:
+    for folder in [*(path for path in target.rglob("*") if path.is_dir()), target]:
+        manifest.sync(folder)
+    now = datetime.fromtimestamp(clock.now() // clock.MICROSECONDS, UTC)
+    matrix = (
+        "" if plan.wanted.homeserver is None else "postgresql" if isinstance(plan.wanted.homeserver, str) else "sqlite"
+    )
+    manifest.write(
+        target,
+        Manifest(
+            domain=plan.domain,
+            made=now.isoformat(),
+            revision=migrations.newest(),
+            store="postgresql" if plan.wanted.store else "sqlite",
+            matrix=matrix,
+            sealed=plan.key[0] if plan.key else "",
+            elsewhere=plan.wanted.elsewhere,
+            files=tuple(entries),
+        ),
+    )

@@ -1,0 +1,147 @@
+"""Secrecy at rest, as the operator and the house see it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from groupware import clock, sealed_periods
+from groupware.acts import Act, Happening
+from groupware.errors import NotFound, Refused
+from groupware.sealing.keys import KeyAway, KeyState
+from groupware.sealing.seals import month
+from groupware.secrecy.burying import bury
+from groupware.secrecy.turning import Turning, left
+
+if TYPE_CHECKING:
+    from groupware.sealing.keys import KeyFolder
+    from groupware.store import Store, Tx
+
+BACKUP = "backup-"
+LOOK_AGAIN = 60.0
+"""Seconds after which it is looked whether another process destroyed a key, or a backup's key is due to go."""
+REST = 0.02
+"""Seconds between two slices that are turned, so that others are written, too."""
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A key, by the name of its period."""
+
+    period: str
+    state: KeyState
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is sealed: `clear` contents are not."""
+
+    sealing: bool
+    clear: int
+    periods: tuple[Period, ...]
+
+
+class Secrecy:
+    """For one store; keys of backups go so many days after their month has ended."""
+
+    def __init__(self, store: Store, days: int = 90) -> None:
+        self._store = store
+        self._days = days
+        self._turning = Turning(store)
+        self._buried: frozenset[str] = frozenset()
+
+    @property
+    def folder(self) -> KeyFolder:
+        """The key folder. Raises Refused without one."""
+        if self._store.seals.folder is None:
+            raise Refused("no-secrecy", "no key folder is set: see [secrecy] in the settings")
+        return self._store.seals.folder
+
+    async def run(self) -> None:
+        """Seal what is in clear, withdraw what is gone, until cancelled; a lost key is told of and ends nothing."""
+        if self._store.seals.folder is None:
+            return
+        await self._tell()
+        while True:
+            try:
+                await self.tend()
+            except (KeyAway, OSError) as error:
+                logger.error("secrecy: %s", error)  # noqa: TRY400 -- one line
+            await asyncio.sleep(LOOK_AGAIN)
+
+    async def tend(self) -> None:
+        """One round of it."""
+        self._store.seals.forget()
+        await self.bury()
+        self.expire()
+        while await self._turning.step():  # noqa: ASYNC110 -- a rest between slices of work
+            await asyncio.sleep(REST)
+
+    async def bury(self) -> int:
+        """Withdraw the posts whose keys were destroyed, here or where this was backed up; how many those were."""
+        gone = self.folder.destroyed()
+        if gone == self._buried:
+            return 0
+        found = await bury(self._store, (name for name in gone if not name.startswith(BACKUP)))
+        self._buried = gone
+        return found
+
+    def backup_key(self, now: int) -> tuple[str, bytes]:
+        """The key of this month's backups, and its name. Raises KeyAway."""
+        name = f"{BACKUP}{month(now)}"
+        return name, self.folder.make(name)
+
+    def expire(self) -> list[str]:
+        """Destroy the keys of backups that are kept no longer, and say which."""
+        now = clock.now()
+        due = [name for name in self.folder.names() if name.startswith(BACKUP) and self._is_due(name, now)]
+        for name in due:
+            self.folder.destroy(name)
+            logger.info("key-destroyed: %s", name)
+        return due
+
+    async def status(self) -> Status:
+        """What is sealed, and what has become of each key."""
+        folder = self.folder
+        known = await self._store.read(lambda snapshot: sealed_periods.states(snapshot, folder))
+        there = {name: folder.state(name) for name in (*folder.names(), *folder.destroyed())}
+        periods = tuple(Period(name, state) for name, state in sorted({**there, **dict(known)}.items()))
+        return Status(self._store.seals.sealing, await self._store.read(left), periods)
+
+    async def rotate(self) -> int:
+        """Wrap all keys by a new master key; how many that were. Raises KeyAway."""
+        number = await asyncio.to_thread(self.folder.rotate)
+        await self._store.run(lambda tx: _on_record(tx, "rotate", "master"))
+        return number
+
+    async def destroy(self, period: str) -> int:
+        """Destroy the key of a period for good: what lies under it is gone, here and in every backup.
+
+        How many posts were withdrawn by that. It goes on record first. Raises NotFound for a period without a key.
+        """
+        folder = self.folder
+        if period not in folder.names():
+            raise NotFound(period)
+        await self._store.run(lambda tx: _on_record(tx, "destroy", period))
+        await asyncio.to_thread(folder.destroy, period)
+        self._store.seals.forget()
+        return await self.bury()
+
+    def _is_due(self, name: str, now: int) -> bool:
+        first = datetime.strptime(name.removeprefix(BACKUP), "%Y-%m").replace(tzinfo=UTC)
+        ended = (first + timedelta(days=32)).replace(day=1)
+        return now >= int((ended + timedelta(days=self._days)).timestamp()) * clock.MICROSECONDS
+
+    async def _tell(self) -> None:
+        folder = self.folder
+        for fault in await self._store.read(lambda snapshot: list(sealed_periods.faults(snapshot, folder))):
+            logger.error("secrecy: %s", fault)
+
+
+def _on_record(tx: Tx, action: str, period: str) -> None:
+    """The operator's act, which no official's permit stands behind."""
+    tx.acts.append(Act(Happening.CHANGED, 0, "", action, "secrecy-period", period))
