@@ -23,6 +23,8 @@ NO_ADMINISTRATION = {
     "address_books": "reads by the monitor's views",
     "alarm": "tells security officers of what was refused",
     "acknowledging": "is content, by the monitor's views; tests/acknowledging",
+    "backups": "is the operator's; no official can ask for one",
+    "secrecy": "is the operator's; no official can ask for it",
     "audit": "reads one's own body's log: test_log_shown.py; forgetting is the operator's",
     "marks": "is the owner's word on content; tests/model/",
     "confirmation": "is content, and one's own posts",
