@@ -187,17 +187,10 @@ class Groupware:
         """Follow the log until cancelled."""
         await content.sweep(self.store)
         async with asyncio.TaskGroup() as tasks:
-            own = (self.live, self.indexer, self.identity, self.areas, self.people, self.duties)
-            others = (
-                self.audit,
-                self.secrecy,
-                self.confirmation,
-                self.drafting,
-                self.releases,
-                self.retention,
-                self.glass,
-            )
-            for part in (*own, *others):
+            people = (self.live, self.indexer, self.identity, self.areas, self.people, self.duties)
+            record = (self.audit, self.secrecy, self.retention)
+            posts = (self.confirmation, self.drafting, self.releases, self.glass)
+            for part in (*people, *record, *posts):
                 tasks.create_task(part.run())
             for follower in self.followers():
                 tasks.create_task(follower.run())
