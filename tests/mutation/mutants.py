@@ -2,7 +2,7 @@
 
     python tests/mutation/mutants.py [--only PATH] [--kept FILE] [--again]
 
-Prints the score of each file and what no test noticed; fails where a score is under 90 %. Decision 0034 has the reasons
+Prints the score of each file and what no test noticed; fails where a score is under 90 %. Decision 0033 has the reasons
 for a runner of our own. With --kept, verdicts are kept in FILE, and what has one isn't tried again; with
 --again, what survived is.
 """
