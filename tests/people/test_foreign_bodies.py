@@ -30,6 +30,7 @@ NO_ADMINISTRATION = {
     "confirmation": "is content, and one's own posts",
     "book": "reads by the monitor's views",
     "directory_pages": "reads by the monitor's views",
+    "drafting": "is content, and a colleague's word on it; tests/groupware/test_drafts.py",
     "explaining": "reads by the monitor's views, and one's own; tests/glass/test_explaining.py",
     "folders": "is content, and one's own mailbox",
     "glass": "is two security officers' of different bodies; tests/glass",
