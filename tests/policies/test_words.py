@@ -19,6 +19,7 @@ PEOPLE = {
     Access: {
         "reader": "Reader",
         "poster": "Poster",
+        "drafter": "Drafter",
         "manager": "Room manager",
         "sender": "Sends in another's name",
     },
