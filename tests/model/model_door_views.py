@@ -275,6 +275,7 @@ BESIDE = {"followers": "imap", "outbound": "outbox", "logouts": "", "certificate
 """What runs beside the doors, and where what it does is seen; "" where it handles no items."""
 PAGES_UNDER = {
     **dict.fromkeys(("", "rooms", "posts", "letter", "moderation", "unconfirmed", "releases", "resources"), "web"),
+    **dict.fromkeys(("acknowledge", "drafts", "why"), "web"),
     **dict.fromkeys(("account", "administration", "audit", "duties", "people", "sessions"), "web"),
     "directory": "people",
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 GREEN, STRICT, RED = 1, 3, 4
 FOREVER = 2**62
 DUTIES = frozenset({"directory-admin", "security-officer"})
-UNPUBLISHED = frozenset({"unconfirmed", "held", "refused"})
+UNPUBLISHED = frozenset({"draft", "unconfirmed", "held", "refused"})
 
 
 @dataclass
@@ -200,15 +200,23 @@ class Network:
         return self.rooms[room].competence in self.units[self.officials[name].unit].competences
 
     def may_post(self, name: str, room: str) -> bool:
-        """At once or held."""
-        poster = self.has(name, "poster", room) and self.competent(name, room)
-        entitled = poster or self.has(name, "moderator", room)
-        return entitled and not self.shut_off(name) and not self.rooms[room].closed
+        """At once, held, or as a draft."""
+        drafter = self.has(name, "drafter", room) and self.competent(name, room)
+        here = drafter and not self.shut_off(name) and not self.rooms[room].closed
+        return here or self.may_post_alone(name, room)
+
+    def may_post_alone(self, name: str, room: str) -> bool:
+        """Without a colleague's word."""
+        return self.posts_in(name, room) and not self.shut_off(name) and not self.rooms[room].closed
+
+    def posts_in(self, name: str, room: str) -> bool:
+        """Takes part there with a word of their own: a poster whose unit it concerns, or a moderator."""
+        return (self.has(name, "poster", room) and self.competent(name, room)) or self.has(name, "moderator", room)
 
     def may_publish(self, name: str, room: str) -> bool:
         """Without being held."""
         free = not self.rooms[room].moderated or self.has(name, "moderator", room)
-        return free and self.may_post(name, room)
+        return free and self.may_post_alone(name, room)
 
     # ---- posts
 
@@ -223,11 +231,25 @@ class Network:
         return duty and post.marking <= GREEN
 
     def may_read(self, name: str, post: Post, *, strong: bool = False) -> bool:
-        """Open it: what may be listed, and what is unpublished for its author and the room's moderators."""
+        """Open it: what may be listed, what is unpublished for who is concerned, a draft for its colleagues."""
         if self.may_list(name, post, strong=strong):
             return True
-        near = post.state in UNPUBLISHED and self.concerned(name, post) and not self.shut_off(name)
+        asked = post.state == "draft" and self.colleague(name, post)
+        near = post.state in UNPUBLISHED and (asked or self.concerned(name, post)) and not self.shut_off(name)
         return near and self.cleared(name, post, strong=strong)
+
+    def colleague(self, name: str, post: Post) -> bool:
+        """Of the body that owns it, and posts there with a word of their own."""
+        return self.body_of(name) == post.body and self.posts_in(name, post.room)
+
+    def may_authorise(self, name: str, post: Post, *, strong: bool = False) -> bool:
+        """Let another's draft go on, or refuse it."""
+        others = post.state == "draft" and post.author != name and self.colleague(name, post)
+        return others and not self.shut_off(name) and self.cleared(name, post, strong=strong)
+
+    def may_acknowledge(self, name: str, post: Post, *, strong: bool = False) -> bool:
+        """Say that they have taken note of what others wrote."""
+        return post.author != name and self.may_list(name, post, strong=strong)
 
     def may_moderate(self, name: str, post: Post, *, strong: bool = False) -> bool:
         """Approve or refuse it."""
@@ -245,8 +267,9 @@ class Network:
         return mine and self.cleared(name, post, strong=strong)
 
     def concerned(self, name: str, post: Post) -> bool:
-        """Its author, and the room's moderators; until its author has said a word, the author alone."""
-        return post.author == name or (post.state != "unconfirmed" and self.has(name, "moderator", post.room))
+        """Its author, and the room's moderators; while it waits for the author's or a colleague's word, the author."""
+        waits = post.state in ("draft", "unconfirmed")
+        return post.author == name or (not waits and self.has(name, "moderator", post.room))
 
     def may_mark(self, name: str, post: Post, *, strong: bool = False) -> bool:
         """Say how widely it may be passed on: the owner's contact points, of what they can read, signed in strongly."""

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     Test: TypeAlias = Callable[[Uid, Facts, int], bool]
     """Whether an item or official, with facts at hand, passes a filter at a moment."""
 MOST_KEPT = 60_000
-UNPUBLISHED = ("held", "unconfirmed", "published", "withdrawn")
+TAKING_PART = ("readers", "posters", "drafters", "managers", "moderators", "organisers")
+STATES = ("draft", "held", "unconfirmed", "published", "withdrawn")
 
 
 class Catalogue:
@@ -91,7 +92,7 @@ class Catalogue:
             "ownersDeputies": Uid("Deputies", post.body),
             "sender": author,
             "competence": Uid("Competence", self.model.rooms[post.room].competence),
-            **{state: post.state == state for state in UNPUBLISHED},
+            **{state: post.state == state for state in STATES},
         }
         me = Uid("Post", f"{post.canary}/{post.room}")
         return me, {me: Entity(attributes), **_owner(post.body), **place}
@@ -125,7 +126,7 @@ class Catalogue:
 
 @cache
 def _room(code: str, competence: str, *, moderated: bool, closed: bool) -> dict[Uid, Entity]:
-    people = {name: Uid(name.title(), code) for name in ("readers", "posters", "managers", "moderators", "organisers")}
+    people = {name: Uid(name.title(), code) for name in TAKING_PART}
     attributes = {
         **people,
         "area": Uid("Area", code),

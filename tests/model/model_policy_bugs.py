@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from policies.entities import Uid
     from policies.tree import Predicate
 
+POST = 'ICONet::Action::"post"'
+OWN = "when { resource.author == principal || resource.sender == principal"
 TEXTS = {
     "strict leaves its body": ("{ resource.marking >= 3 }\nunless", "{ resource.marking > 3 }\nunless"),
     "RED behind any sign-in": ("resource.marking >= 4 && !context.strongAuth", "resource.marking >= 5"),
@@ -57,6 +59,22 @@ TEXTS = {
     "RED released": ("when { resource.marking >= 4 };", "when { resource.marking >= 5 };"),
     "consent taken back by everybody who speaks": ("principal.body == resource.owner.body && resource.given &&", ""),
     "strict released by mail": ("resource.marking >= 3 && !context.strongAuth", "resource.marking >= 4"),
+    "own drafts authorised": (
+        f'action == ICONet::Action::"authorise", resource)\n{OWN}',
+        'action == ICONet::Action::"authorise", resource)\nwhen { principal.suspended',
+    ),
+    "drafts read by moderators of other bodies": (
+        "resource.author == principal || resource.sender == principal ||\n  (principal.body == resource.owner.body &&",
+        "resource.author == principal || resource.sender == principal ||\n  (resource.published || !resource.held &&",
+    ),
+    "drafters post alone": (
+        f"action == {POST}, resource)\nwhen {{ principal in resource.drafters &&",
+        f'action in [{POST}, ICONet::Action::"post_alone"], resource)\nwhen {{ principal in resource.drafters &&',
+    ),
+    "own posts acknowledged": (
+        f'action == ICONet::Action::"acknowledge", resource)\n{OWN}',
+        'action == ICONet::Action::"acknowledge", resource)\nwhen { principal.suspended',
+    ),
     "entries of other bodies shown": ("when { resource.listed };", "when { resource.listed || principal.listed };"),
 }
 """In the text: what stands there, and what somebody might have written."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ACTS_A_SEQUENCE = 12
 ASKED_IN_ROWS = 5
-ROLES = ("reader", "poster", "moderator", "moderator", "liaison-officer")
+ROLES = ("reader", "poster", "drafter", "moderator", "moderator", "liaison-officer")
 DUTIES = ("directory-admin", "security-officer", "contact-point", "deputy")
 SPANS = ((0, FOREVER), (-2, 0), (-1, 1), (0, 1), (0, 2), (1, 2), (1, FOREVER))
 FIRST = (
@@ -35,6 +35,7 @@ FIRST = (
     ("otto", "liaison", 1, "unconfirmed"),
     ("anna", "liaison", 3, "withdrawn"),
     ("dora", "return", 3, "published"),
+    ("sven", "return", 2, "draft"),
 )
 ASKED = ((0, "bruno", "open"), (0, "dora", "open"), (2, "anna", "given"), (7, "anna", "open"))
 """The posts that are to be released, who asked, and what their owners have said."""
@@ -140,9 +141,10 @@ class Walk:
         author, room = dice.choice(self.people), dice.choice(sorted(self.model.rooms))
         if not self.may(author, Action.POST, Kind.ROOM, room, dice):
             return
+        alone = self.may(author, Action.POST_ALONE, Kind.ROOM, room, dice)
         free, defaults = self.may(author, Action.PUBLISH, Kind.ROOM, room, dice), self.model.rooms[room]
         waits = dice.random() < 0.25
-        state = "unconfirmed" if waits else "published" if free else "held"
+        state = "draft" if not alone else "unconfirmed" if waits else "published" if free else "held"
         marking = max(defaults.marking, dice.randrange(5))
         self.touched = _add(self.model, author, room, marking, state)
 
@@ -150,6 +152,11 @@ class Walk:
         name, post = dice.choice(self.people), self._one(dice, "held")
         if post and self.may(name, Action.MODERATE, Kind.POST, post, dice):
             self._becomes(post, dice.choice(("published", "published", "refused")))
+
+    def authorise(self, dice: random.Random) -> None:
+        name, post = dice.choice(self.people), self._one(dice, "draft")
+        if post and self.may(name, Action.AUTHORISE, Kind.POST, post, dice):
+            self._becomes(post, dice.choice(("held", "published", "refused")))
 
     def confirm(self, dice: random.Random) -> None:
         post = self._one(dice, "unconfirmed")
@@ -248,6 +255,7 @@ class Walk:
 def begin() -> Network:
     """Where sequences begin: with a post in each state, and somebody who speaks for each body."""
     model = network()
+    model.grants.append(Grant("dora", "drafter", "liaison"))
     for author, room, marking, state in FIRST:
         _add(model, author, room, marking, state)
     model.mails.append(Mail(_canary(model), "anna", "emil", "aa", 2))
@@ -283,6 +291,8 @@ _DUE: dict[tuple[Action, Kind], Callable[[Network, str, tuple[Any, ...], bool], 
     (Action.MODERATE, Kind.POST): _is(Network.may_moderate),
     (Action.WITHDRAW, Kind.POST): _is(Network.may_withdraw),
     (Action.CONFIRM, Kind.POST): _is(Network.may_confirm),
+    (Action.AUTHORISE, Kind.POST): _is(Network.may_authorise),
+    (Action.ACKNOWLEDGE, Kind.POST): _is(Network.may_acknowledge),
     (Action.MARK, Kind.POST): _is(Network.owns_mark),
     (Action.ASK_RELEASE, Kind.POST): _is(Network.may_ask),
     (Action.READ, Kind.CONSENT): _is(Network.may_know),
@@ -292,6 +302,7 @@ _DUE: dict[tuple[Action, Kind], Callable[[Network, str, tuple[Any, ...], bool], 
     (Action.READ, Kind.MAIL): _is(Network.may_read_mail),
     (Action.ENTER, Kind.ROOM): _whoever(Network.sees_room),
     (Action.POST, Kind.ROOM): _whoever(Network.may_post),
+    (Action.POST_ALONE, Kind.ROOM): _whoever(Network.may_post_alone),
     (Action.PUBLISH, Kind.ROOM): _whoever(Network.may_publish),
     (Action.MAIL, Kind.OFFICIAL): _whoever(Network.may_mail),
     (Action.SEE_ENTRY, Kind.OFFICIAL): _whoever(Network.sees_entry),
@@ -302,7 +313,7 @@ _HEARD = (Action.LIST, Action.READ, Action.MODERATE)
 _ACTS: dict[str, Callable[[Walk, random.Random], None]] = {
     act.__name__: act
     for act in (
-        *(Walk.post, Walk.moderate, Walk.confirm, Walk.withdraw, Walk.mark, Walk.mail),
+        *(Walk.post, Walk.moderate, Walk.authorise, Walk.confirm, Walk.withdraw, Walk.mark, Walk.mail),
         *(Walk.ask, Walk.consent, Walk.take_back),
         *(Walk.grant, Walk.give_a_duty, Walk.revoke, Walk.change_an_official, Walk.suspend_a_body),
         *(Walk.change_a_unit, Walk.change_a_room, Walk.wait),
