@@ -76,6 +76,12 @@ class Client:
         """The redaction of an event."""
         return await self.until(lambda event: event["content"].get("redacts") == event_id)
 
+    async def counts(self, words: str) -> int:
+        """How many messages a search for the words finds, shown or not."""
+        search = {"search_categories": {"room_events": {"search_term": words}}}
+        answer = (await self.matrix.post("v3/search", json=search)).raise_for_status().json()
+        return int(answer["search_categories"]["room_events"]["count"])
+
     async def upload(self, octets: bytes, kind: str) -> str:
         """The address of a file that was handed in."""
         url = str(self.matrix.base_url).replace("/_matrix/client/", "/_matrix/media/v3/upload")

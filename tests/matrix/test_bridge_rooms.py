@@ -85,9 +85,11 @@ async def test_what_is_withdrawn_is_redacted_and_so_is_the_notice_of_a_held_post
     room = await world.room("return")
     said = (await dora.say(room, "Words to be taken back")).json()["event_id"]
     await bruno.hears("Words to be taken back")
+    assert await bruno.counts("taken back") == 1
     post = await world.post_about("Words to be taken back")
     await world.groupware.areas.withdraw(world.people.caller("dora"), post.token, "mistaken")
     await bruno.redacted(said)
+    assert await bruno.counts("taken back") == 0
     held = (await bruno.say(room, "Words that wait")).json()["event_id"]
     (waiting,) = await world.groupware.held(world.people.caller("dora"))
     await world.groupware.areas.withdraw(world.people.caller("bruno"), waiting.message_id)

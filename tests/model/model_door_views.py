@@ -159,19 +159,14 @@ def _shown_text(doors: Doors, login: str, post: Post) -> bool:
 
 
 def matrix(doors: Doors, login: str) -> dict[str, Seen]:
-    """The room and all others that one is in, its errors, and searches.
-
-    Synapse's search counts what was redacted, though it shows nothing of it: who is in the room may learn by that which
-    words a post had that was withdrawn.
-    """
+    """The room and all others that one is in, its errors, and searches."""
     model, talk = doors.model, doors.clients[login].talk
     posts = [post for post in model.posts if post.state == "published" and post.marking <= AMBER]
     due = words(posts if model.sees_room(login, ROOM) else [])
-    counted = [post for post in model.posts if post.state == "withdrawn" and model.sees_room(login, ROOM)]
     searches = b"".join(talk.finds(post.canary) for post in model.posts[-LATEST:])
     return {
         "matrix": Seen(canaries(talk.everything([doors.room])), due, told(doors, login)),
-        "matrix search": Seen(canaries(searches), frozenset(), due | words(counted)),
+        "matrix search": Seen(canaries(searches), frozenset(), due),
     }
 
 

@@ -29,20 +29,31 @@ class Asking(Protocol):
 class Forgetting:
     """What ICONet has erased goes from Synapse's database, index and disk, too, and is looked for afterwards.
 
-    A redaction alone hides an event; its text stays in `event_json` and in the index of words.
+    A redaction alone hides an event and takes it from what is searched; its text stays in `event_json` and, in remains,
+    in the index of words.
     """
 
     def __init__(self, api: ModuleApi, asked: Asking) -> None:
         self._hs = api._hs  # noqa: SLF001 -- the module API deletes nothing
         self._asked = asked
+        self._looked_back = False
+        _unindex_what_is_redacted(self._hs.get_datastores().persist_events)
 
     async def step(self) -> None:
         """Forget what ICONet names, scour the database, and say what isn't there any more."""
+        await self._look_back()
         with suppress(SynapseError):  # asked again in a while
             named = await self._asked.ask("forget")
             events, media = _names(named, "events"), _names(named, "media")
             if events or media:
                 await self._forget(events, media)
+
+    async def _look_back(self) -> None:
+        """Once a start: what was redacted before this module saw to it, or was indexed anew since."""
+        if not self._looked_back:
+            pool = self._hs.get_datastores().main.db_pool
+            await pool.runInteraction("iconet_unindex_redacted", _unindex_redacted)
+            self._looked_back = True
 
     async def _forget(self, events: list[str], media: list[str]) -> None:
         store = self._hs.get_datastores().main
@@ -64,6 +75,20 @@ class Forgetting:
         )
 
 
+def _unindex_what_is_redacted(persisting: Any) -> None:  # noqa: ANN401 -- Synapse's
+    """Synapse's search counts what was redacted, so by it one could try which words were said.
+
+    No callback runs in the transaction that stores a redaction, and after it somebody might ask sooner.
+    """
+    stored = persisting._store_redaction  # noqa: SLF001 -- see above
+
+    def store(txn: Any, event: Any) -> None:  # noqa: ANN401 -- Synapse's
+        stored(txn, event)
+        _unindex(txn, [event.redacts])
+
+    persisting._store_redaction = store  # noqa: SLF001 -- see above
+
+
 def _names(answer: Mapping[str, Any], name: str) -> list[str]:
     return [str(each) for each in answer.get(name) or ()]
 
@@ -75,6 +100,10 @@ def _exists(path: str) -> bool:
 def _unindex(txn: Any, events: list[str]) -> None:  # noqa: ANN401 -- Synapse's
     for event in events:
         txn.execute("DELETE FROM event_search WHERE event_id = ?", (event,))
+
+
+def _unindex_redacted(txn: Any) -> None:  # noqa: ANN401 -- Synapse's
+    txn.execute("DELETE FROM event_search WHERE event_id IN (SELECT redacts FROM redactions)")
 
 
 def _with_text(txn: Any, events: list[str]) -> list[str]:  # noqa: ANN401 -- Synapse's
