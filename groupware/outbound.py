@@ -10,13 +10,16 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 
 from directory import tables as directory
 from groupware import clock, content, ledger, release_gate, tables, undelivered
 from groupware.caller import Caller
 from groupware.content import within
 from groupware.events import EventKind
+from groupware.message.covering import covered
+from groupware.message.fields import read_tolerantly
+from groupware.message.markings import asked
 from groupware.rendering import opened
 from policies.vocabulary import Action, Door, Kind
 
@@ -119,6 +122,7 @@ _SENDER = select(directory.official.c.login, directory.official.c.address, direc
 _BYTES = select(tables.rendering.c.head, tables.rendering.c.content, tables.rendering.c.body_at).where(
     tables.rendering.c.id == bindparam("rendering")
 )
+_WRITTEN_BY_SOMEBODY = select(exists().where(tables.mail.c.submission == _out.submission, _out.id == bindparam("this")))
 
 
 def queue(tx: Tx, item: Item) -> int:
@@ -228,10 +232,13 @@ def unreadable(tx: Tx, domain: str, claimed: Claimed, error: OSError) -> None:
 
 
 def _message(snapshot: Snapshot, claimed: Claimed, bytes_at: Path) -> bytes:
+    """The readers' rendering with the marking before its text; what ICONet wrote goes as it was recorded."""
     row = snapshot.connection.execute(_BYTES, {"rendering": claimed.rendering}).one()
-    return opened(snapshot, claimed.rendering, bytes(row.head)) + content.load(
-        snapshot, bytes_at, row.content, row.body_at
-    )
+    head = opened(snapshot, claimed.rendering, bytes(row.head))
+    raw = head + content.load(snapshot, bytes_at, row.content, row.body_at)
+    if not snapshot.connection.execute(_WRITTEN_BY_SOMEBODY, {"this": claimed.id}).scalar():
+        return raw
+    return covered(raw, asked("", read_tolerantly(head, 0, len(head)).fields))
 
 
 def _end(tx: Tx, number: int, state: str, tries: int, due: int, reply: str) -> None:

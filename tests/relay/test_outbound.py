@@ -105,7 +105,7 @@ async def test_the_outbox_gets_what_partners_would_get(house: House, town: Town,
     (found,) = mailbox.Maildir(outbox)
     assert (found["Return-Path"], found["Delivered-To"]) == (f"<anna@{DOMAIN}>", TO)
     (file,) = (outbox / "new").iterdir()
-    assert file.read_bytes().endswith(raw.partition(b"\r\n\r\n")[2])
+    assert file.read_bytes().endswith(b"\r\n\r\nTLP:AMBER\r\n\r\n" + raw.partition(b"\r\n\r\n")[2])
     assert not await queue.step()
     assert await house.groupware.next_outbound() is None
     assert list((outbox / "tmp").iterdir()) == []
