@@ -18,6 +18,7 @@ from connectors.matrix.homeserver import Homeserver, program
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import httpx
     from hall import Person
     from homeserver_world import World
     from postgres_cluster import Cluster
@@ -85,6 +86,13 @@ def test_a_missing_program_is_named(tmp_path: Path) -> None:
         program(str(tmp_path / "none" / "python"))
 
 
+async def found(matrix: httpx.AsyncClient, words: str) -> int:
+    """How many messages a search counts."""
+    search = {"search_categories": {"room_events": {"search_term": words}}}
+    answer = (await matrix.post("v3/search", json=search)).raise_for_status().json()
+    return int(answer["search_categories"]["room_events"]["count"])
+
+
 async def test_it_keeps_its_rooms_over_a_restart_and_works_on_postgresql(
     synapse: str, cluster: Cluster, tmp_path: Path
 ) -> None:
@@ -95,6 +103,13 @@ async def test_it_keeps_its_rooms_over_a_restart_and_works_on_postgresql(
             path = f"v3/rooms/{world.hall.room}/send/m.room.message/1"
             assert (await anna.matrix.put(path, json=text("on PostgreSQL"))).status_code == 200
             token, as_token = anna.token, world.hall.service.as_token
+            path = f"v3/rooms/{world.hall.room}/send/m.room.message/2"
+            gone = (await anna.matrix.put(path, json=text("withdrawn"))).json()["event_id"]
+            assert [await found(anna.matrix, word) for word in ("withdrawn", "PostgreSQL")] == [1, 1]
+            async with world.hall.client(as_token) as service:
+                path = f"v3/rooms/{world.hall.room}/redact/{gone}/1"
+                assert (await service.put(path, json={})).status_code == 200
+            assert [await found(anna.matrix, word) for word in ("withdrawn", "PostgreSQL")] == [0, 1]
         assert not (tmp_path / "matrix" / "homeserver.db").exists()
         async with started(tmp_path, url, people=world.people) as world:
             assert world.hall.service.as_token == as_token
