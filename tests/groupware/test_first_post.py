@@ -6,9 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 from town import DOMAIN, MEMBERS, Town, build, message
 
 from directory import roles
+from groupware import tables
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.folders import changes, names, numbering
 from groupware.moderation import Word
@@ -102,6 +104,12 @@ async def test_a_lost_right_expunges_and_a_regained_one_numbers_anew(groupware: 
         await folder(groupware, town, "bruno", "Areas/return")
 
 
+async def bodies(groupware: Groupware) -> set[bytes]:
+    """Of all that is stored."""
+    stored = await groupware.store.read(lambda s: s.connection.execute(select(tables.content.c.body)).scalars().all())
+    return {bytes(raw).partition(b"\r\n\r\n")[2] for raw in stored}
+
+
 async def test_mail_goes_to_people_and_partners(groupware: Groupware) -> None:
     town = await groupware.store.run(build)
     await send(groupware, town, "anna", message("anna", "otto", "Hi", "hello", message_id="<m@x>"), f"otto@{DOMAIN}")
@@ -109,6 +117,8 @@ async def test_mail_goes_to_people_and_partners(groupware: Groupware) -> None:
     await send(groupware, town, "anna", message("anna", "p", "Hi", "out", message_id="<o@x>"), "x@partner.test")
     claimed = await groupware.claim_outbound()
     assert [each.recipient for each, _ in claimed] == ["x@partner.test"]
+    assert claimed[0][1].endswith(b"\r\n\r\nTLP:AMBER\r\n\r\nout\r\n")
+    assert await bodies(groupware) == {b"hello\r\n", b"out\r\n"}
     assert await groupware.claim_outbound() == []
     with pytest.raises(Refused, match="relay-denied"):
         await groupware.recipient(town.caller("anna"), "x@elsewhere.test")
