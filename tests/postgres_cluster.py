@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from groupware.retention.classes import DEFAULTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -32,15 +34,18 @@ OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+CLASSES = "INSERT INTO retention_class (name, length, set_at) VALUES (%s, %s, 0)"
+"""What migrations put there: a new database has two retention classes."""
 SEQUENCES = "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"
 
 
 def empty(url: str, tables: list[str]) -> None:
-    """Leave no row and no other session; ids begin at 1 again."""
+    """Leave no row but those of a new database, and no other session; ids begin at 1 again."""
     with psycopg.connect(url) as connection:
         connection.execute(OTHERS)
         connection.execute("; ".join(f"DELETE FROM {table}" for table in tables))
         connection.execute(SEQUENCES)
+        connection.cursor().executemany(CLASSES, list(DEFAULTS.items()))
 
 
 @dataclass
