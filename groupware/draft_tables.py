@@ -26,6 +26,14 @@ draft = Table(
 `word` is "" while it waits, then authorised, refused, withdrawn, superseded, lapsed or fallen; `said` when, `by` whom
 (0: nobody) and through which door, with a reason. Whose word it was stands in the post's renderings for good.
 """
+draft_mail = Table(
+    "draft_mail",
+    metadata,
+    Column("mail", ForeignKey("mail.id"), primary_key=True, autoincrement=False),
+    Column("post", ForeignKey("post.id"), nullable=False),
+    Index("ix_draft_mail_post", "post"),
+)
+"""A mail of ours that has the draft in it: it goes when the draft ends without being authorised, or with the post."""
 draft_reply = Table(
     "draft_reply",
     metadata,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, insert, update
 
-from groupware import clock
+from groupware import clock, enclosures
 from groupware.draft_tables import draft
 from groupware.errors import Conflict, Refused
 from policies.vocabulary import Action, Kind
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DECIDED_WITHIN = 7 * 24 * 3600 * clock.MICROSECONDS
 """What no colleague decides in this time lapses: it isn't sent, and its author is told."""
 LONGEST_REASON = 1_000
+AUTHORISED = "authorised"
 _d = draft.c
 _HOLD = insert(draft)
 _SAY = (
@@ -47,7 +48,12 @@ def hold(tx: Tx, monitor: Monitor, post: int, kinds: Sequence[str]) -> None:
 
 
 def say(tx: Tx, post: int, word: str, by: int = 0, door: str = "", reason: str = "") -> None:
-    """What became of it, on record. Raises Conflict(already-decided) where something has already."""
+    """What became of it, on record; unless it goes on, no mail of ours has it any more.
+
+    Raises Conflict(already-decided) where something has already.
+    """
     values = {"this": post, "what": word, "at_": tx.now, "who": by, "way": door, "why": reason}
     if tx.connection.execute(_SAY, values).rowcount != 1:
         raise Conflict("already-decided", "somebody has decided this already")
+    if word != AUTHORISED:
+        enclosures.remove(tx, post)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from directory import tables as directory
-from groupware import content, draft_tokens, personal_mail, reading, rendering
+from groupware import content, draft_tokens, enclosures, personal_mail, reading, rendering
 from groupware.message import dates
 from groupware.message.compose import compose, new_message_id
 from groupware.message.markings import TLP_FIELD, labelled
@@ -113,4 +113,7 @@ def _send(
     made = rendering.add(tx, rendering.verbatim(raw, scan(raw, ours=True)), stored)
     code = row.handling if enclosed else 0
     mail = personal_mail.Mail(made, "notice", personal_mail.ICONET, row.owner, marking, code)
-    personal_mail.deliver(tx, personal_mail.add(tx, mail).id, [official])
+    number = personal_mail.add(tx, mail).id
+    personal_mail.deliver(tx, number, [official])
+    if enclosed:
+        enclosures.keep(tx, row.id, number)

@@ -79,7 +79,7 @@ def _decide(tx: Tx, monitor: Monitor, caller: Caller, row: Row[Any], word: Word,
     if not may_go_on(tx, monitor, row):
         draft_endings.end(tx, row, "fallen", reason="its author may not post there any more")
         return ENDED
-    drafts.say(tx, row.id, "authorised", caller.official, caller.door, fit(reason))
+    drafts.say(tx, row.id, drafts.AUTHORISED, caller.official, caller.door, fit(reason))
     tx.record(EventKind.DRAFT_AUTHORISED, row.id, row.room)
     return _go_on(tx, monitor, caller, row)
 

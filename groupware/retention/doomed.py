@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, exists, select
 
-from groupware import content, tables
+from groupware import content, notices, tables
 from groupware.area_tables import withdrawal
+from groupware.draft_tables import draft_mail
 from groupware.release_tables import package, release
 from groupware.retention_tables import erasure
 
@@ -59,12 +60,23 @@ _SAME_BYTES = (
     )
     .distinct()
 )
+_ENCLOSING = _MAILS.join(draft_mail, draft_mail.c.mail == _mail.id).where(draft_mail.c.post == bindparam("post"))
+_THEIR_NAMES = (
+    select(_rendering.message_id)
+    .join(tables.mail, _mail.rendering == _rendering.id)
+    .join(draft_mail, draft_mail.c.mail == _mail.id)
+    .where(draft_mail.c.post == bindparam("post"), _rendering.message_id != "")
+)
+_PUT_IN = _MAILS.where(_rendering.message_id.in_(_THEIR_NAMES), _mail.kind == "own")
 _NOTICES = (
     _MAILS.join(tables.mail_recipient, _to.mail == _mail.id)
     .where(
         _to.official.in_(bindparam("people", expanding=True)), _mail.at >= bindparam("since"), _mail.kind == "notice"
     )
     .distinct()
+)
+_ANSWERS = _MAILS.join(tables.booking_answer, tables.booking_answer.c.mail == _mail.id).where(
+    tables.booking_answer.c.submission == bindparam("submission")
 )
 _UNDELIVERED = select(_out.official).where(_out.submission == bindparam("submission"), _out.state == "failed")
 _PACKAGES = (
@@ -102,6 +114,7 @@ class Doomed:
     renderings: Sequence[int]
     mails: Sequence[Mail]
     notices: Sequence[Mail]
+    enclosing: Sequence[Mail]
 
 
 def find(snapshot: Snapshot, post: int, where: Path) -> Doomed:
@@ -121,8 +134,14 @@ def find(snapshot: Snapshot, post: int, where: Path) -> Doomed:
         contents=contents,
         renderings=renderings if whole else [row.rendering, *renderings],
         mails=_mails(snapshot, row) if whole else [],
-        notices=_notices(snapshot, row, where),
+        notices=[*_notices(snapshot, row, where), *(_answers(snapshot, row) if whole else ())],
+        enclosing=enclosing(snapshot, post),
     )
+
+
+def enclosing(snapshot: Snapshot, post: int) -> list[Mail]:
+    """Mails by which colleagues were asked about it, with the draft inside, and what their clients put in of those."""
+    return [Mail(*row) for each in (_ENCLOSING, _PUT_IN) for row in snapshot.connection.execute(each, {"post": post})]
 
 
 def _mails(snapshot: Snapshot, row: Row[Any]) -> list[Mail]:
@@ -140,13 +159,23 @@ def _mails(snapshot: Snapshot, row: Row[Any]) -> list[Mail]:
 def _notices(snapshot: Snapshot, row: Row[Any], where: Path) -> list[Mail]:
     """Notices of ours that say why it was refused or withdrawn, or the subject of what wasn't delivered."""
     undelivered = set(snapshot.connection.scalars(_UNDELIVERED, {"submission": row.submission}))
-    words = [f"Reason: {text}" for text in (row.reason, row.why_withdrawn) if text]
+    words = [said for text in (row.reason, row.why_withdrawn) if text for said in _said(text)]
     words += [f"Subject: {row.subject}"] if undelivered and row.subject else []
     if not words:
         return []
     people = list({row.author, row.sender, *undelivered} - {0})
     found = snapshot.connection.execute(_NOTICES, {"people": people, "since": row.received}).all()
     return [Mail(*each) for each in found if _says(content.load(snapshot, where, each.content), words)]
+
+
+def _answers(snapshot: Snapshot, row: Row[Any]) -> list[Mail]:
+    """By which resources that it invited answered, with its summary."""
+    return [Mail(*each) for each in snapshot.connection.execute(_ANSWERS, {"submission": row.submission})]
+
+
+def _said(reason: str) -> tuple[str, str]:
+    """How notices tell a reason: as it is, or quoted as a colleague's."""
+    return f"Reason: {reason}", notices.quoted("Your colleague", reason)
 
 
 def _says(raw: bytes, words: Sequence[str]) -> bool:

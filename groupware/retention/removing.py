@@ -153,6 +153,16 @@ def mails(tx: Tx, doomed: Doomed) -> int:
     return _mails(tx, doomed.post, doomed.mails)
 
 
+def enclosing(tx: Tx, doomed: Doomed) -> int:
+    """Mails of ours that have it inside as a draft; those that went when a draft ended are counted, too."""
+    return _mails(tx, doomed.post, doomed.enclosing)
+
+
+def take_back(tx: Tx, found: Sequence[Mail]) -> int:
+    """Mails of a post that isn't erased; the sweep unlinks what was a file."""
+    return _mails(tx, 0, found)
+
+
 def notices(tx: Tx, doomed: Doomed) -> int:
     """Notices that say its subject, or why it was refused."""
     return _mails(tx, doomed.post, doomed.notices)
@@ -216,7 +226,8 @@ def _errands(tx: Tx, post: int, kind: str, names: Sequence[str]) -> int:
 
 def _no_bytes(tx: Tx, post: int, contents: Sequence[int]) -> int:
     these = {"these": list(contents)}
-    _errands(tx, post, FILE, list(tx.connection.scalars(_FILES, these)))
+    if post:
+        _errands(tx, post, FILE, list(tx.connection.scalars(_FILES, these)))
     return tx.connection.execute(_NO_BYTES, these).rowcount
 
 
@@ -228,7 +239,10 @@ def _no_text(tx: Tx, found: Sequence[int]) -> int:
 
 
 def _mails(tx: Tx, post: int, found: Sequence[Mail]) -> int:
-    """Their rows stay, empty, where others name them; what somebody kept for themselves goes altogether."""
+    """For the erasure of `post`, or of none (0).
+
+    Their rows stay, empty, where others name them; what somebody kept for themselves goes altogether.
+    """
     for mail in found:
         key = {"mail": mail.id}
         people = list({mail.author, *tx.connection.scalars(_RECIPIENTS, key)} - {0})

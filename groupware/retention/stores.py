@@ -141,6 +141,15 @@ def _mail_bytes(snapshot: Snapshot, doomed: Doomed, where: Path) -> int:
     )
 
 
+def _enclosing(snapshot: Snapshot, doomed: Doomed, _where: Path) -> int:
+    """Their bytes and renderings, and what clients put in again meanwhile."""
+    return (
+        _count(snapshot, _BYTES, these=[mail.content for mail in doomed.enclosing])
+        + _count(snapshot, _TEXTS, these=[mail.rendering for mail in doomed.enclosing])
+        + sum(mail.kind == "own" for mail in doomed.enclosing)
+    )
+
+
 def _notices(snapshot: Snapshot, doomed: Doomed, _where: Path) -> int:
     return _count(snapshot, _BYTES, these=[mail.content for mail in doomed.notices])
 
@@ -178,6 +187,7 @@ def _nothing(_tx: Tx, _doomed: Doomed) -> int:
 STORES: tuple[Place, ...] = (
     Place("folders of mail clients", (), removing.folders, _folders),
     Place("copies in mailboxes", (), removing.mails, _mail_bytes),
+    Place("mails that enclose it as a draft", (), removing.enclosing, _enclosing),
     Place("notices that quote it", (), removing.notices, _notices, at_once=True),
     Place("queue to partners", ("outbound.reply",), removing.queue, _queue),
     Place("bytes as received, and packages", ("content.sha256", "content.body", "content.file"),
@@ -215,6 +225,12 @@ NO_TEXT: Mapping[str, tuple[str, str]] = {
     "retention_class": ("name", "a word of the network's"),
     "retention_date": ("kept_as", "a word of the network's"),
     "retention_watch": ("owner", _WORDS_OF_OURS),
+    "secrecy_period": ("name proof", "months, and hashes of keys"),
+    "acknowledgement": ("door", _WORDS_OF_OURS),
+    "glass": (
+        "scope name state reason",
+        "why an officer read in an emergency, and what by its name: the record of it outlives what was read",
+    ),
     "legal_hold": (
         "kind reason why_lifted",
         "why a post is kept: written for the file of a case, and lifted before it goes",

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from attack import ROOM, opened, send, settled, uids
-from sqlalchemy import LargeBinary, String, insert, inspect, select, update
+from sqlalchemy import LargeBinary, String, delete, insert, inspect, select, update
 from town import DOMAIN, build, message
 
 from directory import roles
 from directory.roles import Grant
-from directory.tables import metadata
+from directory.tables import metadata, role_grant
 from groupware import clock, reading, tables
 from groupware.checking import Fault
+from groupware.drafting.deciding import Word as Decision
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.matrix_tables import matrix_event, matrix_hold
 from groupware.moderation import Word
@@ -25,7 +26,7 @@ from groupware.retention.stores import NO_TEXT, SCOURED, STORES
 from groupware.retention.watch import LEAP, QUARANTINE, Watch
 from groupware.service import Groupware
 from groupware.store import Conditions
-from policies.vocabulary import Door, Role
+from policies.vocabulary import Access, Door, Role
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -264,6 +265,70 @@ async def test_what_moderators_wrote_goes_with_what_they_refused(house: tuple[Gr
     (proof,) = [each async for each in groupware.retention.all_proofs()]
     steps = {step.store: step.removed for step in proof.steps}
     assert (steps["notices that quote it"], steps["reasons of moderators and owners"]) == (1, 1)
+
+
+async def drafted(groupware: Groupware, town: Town, word: str) -> str:
+    """clara drafts, and dora copies the mail that has it, and puts it in once more; the draft's token."""
+    await send(groupware, town, "clara", message("clara", ROOM, word, word, message_id=f"<{len(word)}@x>"), ROOM)
+    for follower in groupware.followers():
+        while await follower.step():
+            pass
+    dora = town.caller("dora", strong=True)
+    folder, places = await opened(groupware, town, "dora", "INBOX")
+    drafts = await groupware.folders.find(dora, "Drafts")
+    await groupware.folders.copy(dora, folder, [places[-1][0]], drafts)
+    stored = select(tables.content.c.body).order_by(tables.content.c.id.desc())
+    octets = await groupware.store.read(
+        lambda snapshot: [bytes(body) for body in snapshot.connection.scalars(stored) if b"message/rfc822" in body]
+    )
+    await groupware.folders.append(dora, drafts, next(each for each in octets if b"To: Dora" in each), 0, None)
+    assert len(await uids(groupware, town, "dora", "Drafts")) == 2
+    return (await groupware.drafting.to_authorise(dora))[0].token
+
+
+async def test_mails_with_a_draft_inside_go_with_it(house: tuple[Groupware, Town]) -> None:
+    """At once when it isn't authorised, else with the post."""
+    groupware, town = house
+
+    def to_draft(tx: Tx) -> None:
+        clara, room = town.people["clara"], town.rooms["return"]
+        poster = (role_grant.c.official == clara, role_grant.c.role == Access.POSTER.value)
+        tx.connection.execute(delete(role_grant).where(*poster))
+        roles.grant(tx.connection, Grant(clara, Access.DRAFTER, room, reason="test"))
+        tx.connection.execute(update(tables.room).values(moderated=False))
+
+    await groupware.store.run(to_draft)
+    dora = town.caller("dora", strong=True)
+    refused = await drafted(groupware, town, CANARY)
+    await indexed(groupware)
+    before = len(await uids(groupware, town, "dora", "INBOX"))
+    await groupware.drafting.decide(dora, refused, Decision.REFUSE, f"{KEPT}\n{KEPT}")
+    assert len(await uids(groupware, town, "dora", "INBOX")) == before - 1
+    assert await uids(groupware, town, "dora", "Drafts") == []
+    assert await groupware.store.read(lambda snapshot: bodies_with(snapshot, CANARY)) == 1
+    await indexed(groupware)
+    going = await drafted(groupware, town, LARGE)
+    await groupware.drafting.decide(dora, going, Decision.AUTHORISE)
+    await settled(groupware)
+    await indexed(groupware)
+    assert len(await uids(groupware, town, "dora", "Drafts")) == 2
+    for each in ("standard", "unpublished"):
+        await groupware.retention.set_class(each, "0d", existing=True)
+    assert (await groupware.retention.erase()).verified == 2
+    assert await uids(groupware, town, "dora", "Drafts") == []
+    for word in (CANARY, LARGE, KEPT):
+        await is_nowhere(groupware, word)
+    proofs = [each async for each in groupware.retention.all_proofs()]
+    steps = [{step.store: (step.removed, step.remains) for step in proof.steps} for proof in proofs]
+    assert [each["mails that enclose it as a draft"] for each in steps] == [(2, 0), (1, 0)]
+    await fits_together(groupware)
+
+
+def bodies_with(snapshot: Snapshot, word: str) -> int:
+    """How many contents there are with this word."""
+    return sum(
+        word.encode() in bytes(body or b"") for body in snapshot.connection.scalars(select(tables.content.c.body))
+    )
 
 
 def test_a_clock_that_leaps_is_not_believed_before_it_has_stayed() -> None:
