@@ -129,7 +129,7 @@ def _rules(settings: Settings) -> HouseRules:
 def _key_rules(settings: Settings) -> KeyRules:
     wanted = settings.secrecy
     keys = Path(wanted.keys) if wanted.keys else None
-    return KeyRules(keys, bool(keys and wanted.seal), wanted.posts_months, wanted.backup_days)
+    return KeyRules(keys, bool(keys and wanted.seal), wanted.backup_days)
 
 
 def _make(path: Path) -> None:

@@ -220,9 +220,6 @@ class Secrecy:
         str, "A folder for the keys, outside of `data` and in no backup of it. Empty: nothing is sealed."
     ] = ""
     seal: Annotated[bool, "Whether what is stored is sealed; false, with the keys still set, opens all again."] = True
-    posts_months: Annotated[
-        int, "For how many months posts are kept: their key is that of the month in which this ends.", Between(1, 1200)
-    ] = 60
     backup_days: Annotated[
         int, "How many days after the end of a month the key of its backups is destroyed.", Between(1, 36_500)
     ] = 90

@@ -56,12 +56,11 @@ def our_terms() -> Terms:
 class KeyRules:
     """Secrecy at rest: the `folder` of keys (None: there is none), and whether what is stored is sealed with them.
 
-    Posts are kept for so many `months`, keys of backups for so many days after their month.
+    Keys of backups are kept for so many days after their month.
     """
 
     folder: Path | None = None
     sealing: bool = False
-    months: int = 60
     backup_days: int = 90
 
 

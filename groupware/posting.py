@@ -36,7 +36,8 @@ from groupware.message.prints import NONE, Prints
 from groupware.quoting import Quoted, quotes_known_post
 from groupware.recipients import Bookable, Outsider, Person, Recipient, Room, resolve
 from groupware.release_tables import print_due
-from groupware.sealing.seals import UNDATED
+from groupware.retention import classes
+from groupware.sealing.seals import UNDATED, month
 from groupware.threads import NO_PLACE, Place, above, find_place, names_known_post, readable
 from policies.vocabulary import Action, Handling, Kind, Marking
 
@@ -288,9 +289,12 @@ def _submission(tx: Tx, monitor: Monitor, what: Submission) -> Kept:
 
 
 def _period(tx: Tx, what: Submission) -> str:
-    """Under whose key it goes, where bytes are kept secret: that of posts, or of what has no date."""
-    to_room = any(isinstance(each, Room) for each in what.recipients)
-    return tx.seals.due(what.received) if to_room else UNDATED
+    """Under whose key it goes, where bytes are kept secret: of the month in which its rooms' last class ends."""
+    rooms = [each for each in what.recipients if isinstance(each, Room)]
+    if not (rooms and tx.seals.sealing):
+        return UNDATED
+    known = classes.lengths(tx)
+    return month(tx.now + max(classes.length_of(known, each.retention) for each in rooms))
 
 
 def _post(tx: Tx, monitor: Monitor, what: Submission, room: Room, kept: Kept) -> Outcome:

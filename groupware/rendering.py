@@ -13,7 +13,7 @@ from groupware.message import header, words
 from groupware.message.fields import Head, read_tolerantly
 from groupware.message.render import NEVER_SHOWN, render_head
 from groupware.message.structure import VERSION, describe
-from groupware.sealing.seals import HEAD
+from groupware.sealing.seals import HEAD, month
 from groupware.sealing.seals import period_of as _period
 from groupware.store.dialect import next_key
 from policies.vocabulary import Handling
@@ -148,7 +148,7 @@ def sealed(tx: Tx, period: str, row: dict[str, Any]) -> dict[str, Any]:
 def period_of(tx: Tx, number: int) -> str:
     """The period of a rendering, for what holds the same text; that of a post of today where it isn't sealed yet."""
     row = tx.first(_BEGINS, {"this": number})
-    return _period(bytes(row.begins)) or tx.seals.due(tx.now)
+    return _period(bytes(row.begins)) or month(tx.now)
 
 
 def opened(snapshot: Snapshot, number: int, head: bytes) -> bytes:

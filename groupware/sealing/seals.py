@@ -49,20 +49,17 @@ def prefix(period: str = "") -> bytes:
     return MAGIC + period.encode()
 
 
-def month(at: int, later: int = 0) -> str:
-    """The calendar month (UTC) of a time in microseconds, some months later: 2031-11."""
-    day = datetime.fromtimestamp(at // MICROSECONDS, UTC)
-    number = day.year * 12 + day.month - 1 + later
-    return f"{number // 12:04}-{number % 12 + 1:02}"
+def month(at: int) -> str:
+    """The calendar month (UTC) of a time in microseconds, such as 2031-11; a post's period is that of its date."""
+    return f"{datetime.fromtimestamp(at // MICROSECONDS, UTC):%Y-%m}"
 
 
 @dataclass(slots=True, eq=False)
 class Seals:
-    """The keys of one store, and whether what comes in is sealed. Posts are kept for so many `months`."""
+    """The keys of one store, and whether what comes in is sealed."""
 
     folder: KeyFolder | None = None
     sealing: bool = False
-    months: int = 60
     _ciphers: dict[str, AESGCM | None] = field(default_factory=dict)
     """By period; None where the key was destroyed."""
     _proven: set[str] = field(default_factory=set)
@@ -71,10 +68,6 @@ class Seals:
     def used(self) -> bool:
         """Whether anything may be sealed."""
         return self.folder is not None
-
-    def due(self, received: int) -> str:
-        """The period of a post: the month in which it is due to go, by when it came (microseconds)."""
-        return month(received, self.months)
 
     def seal(self, period: str, column: str, row: int, clear: bytes) -> bytes:
         """The value for this row's column. Raises KeyAway."""

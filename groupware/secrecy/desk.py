@@ -13,6 +13,7 @@ from groupware.acts import Act, Happening
 from groupware.errors import NotFound, Refused
 from groupware.sealing.keys import KeyAway, KeyState
 from groupware.sealing.seals import month
+from groupware.secrecy import ending
 from groupware.secrecy.burying import bury
 from groupware.secrecy.turning import Turning, left
 
@@ -78,6 +79,7 @@ class Secrecy:
         self._store.seals.forget()
         await self.bury()
         self.expire()
+        await self.end_spent()
         while await self._turning.step():  # noqa: ASYNC110 -- a rest between slices of work
             await asyncio.sleep(REST)
 
@@ -104,6 +106,15 @@ class Secrecy:
             logger.info("key-destroyed: %s", name)
         return due
 
+    async def end_spent(self) -> list[str]:
+        """Destroy the keys of past periods of which retention has left nothing, and say which. Raises OSError."""
+        names = [name for name in self.folder.names() if not name.startswith(BACKUP)]
+        due = await self._store.read(lambda snapshot: ending.spent(snapshot, names))
+        for name in due:
+            await self._destroy(name)
+            logger.info("key-destroyed: %s", name)
+        return due
+
     async def status(self) -> Status:
         """What is sealed, and what has become of each key."""
         folder = self.folder
@@ -121,15 +132,18 @@ class Secrecy:
     async def destroy(self, period: str) -> int:
         """Destroy the key of a period for good: what lies under it is gone, here and in every backup.
 
-        How many posts were withdrawn by that. It goes on record first. Raises NotFound for a period without a key.
+        How many posts were withdrawn by that. It goes on record first. Raises NotFound for a period without a key, and
+        Refused(on-hold) while a legal hold keeps a post that lies under it.
         """
-        folder = self.folder
-        if period not in folder.names():
+        if period not in self.folder.names():
             raise NotFound(period)
-        await self._store.run(lambda tx: _on_record(tx, "destroy", period))
-        await asyncio.to_thread(folder.destroy, period)
-        self._store.seals.forget()
+        await self._destroy(period)
         return await self.bury()
+
+    async def _destroy(self, period: str) -> None:
+        await self._store.run(lambda tx: _on_record(tx, "destroy", period))
+        await asyncio.to_thread(self.folder.destroy, period)
+        self._store.seals.forget()
 
     def _is_due(self, name: str, now: int) -> bool:
         first = datetime.strptime(name.removeprefix(BACKUP), "%Y-%m").replace(tzinfo=UTC)
@@ -144,4 +158,7 @@ class Secrecy:
 
 def _on_record(tx: Tx, action: str, period: str) -> None:
     """The operator's act, which no official's permit stands behind."""
+    post = ending.on_hold(tx, period)
+    if post:
+        raise Refused("on-hold", f"post {post} lies under the key of {period}, and a legal hold keeps it")
     tx.acts.append(Act(Happening.CHANGED, 0, "", action, "secrecy-period", period))

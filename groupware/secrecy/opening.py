@@ -25,7 +25,7 @@ def seals_for(rules: KeyRules | None, directory: Path) -> Seals:
         raise StoreFailed(f"{folder}: keys lie outside of the data directory, and it outside of them")
     keys = KeyFolder(folder)
     keys.begin()
-    return Seals(keys, rules.sealing, rules.months)
+    return Seals(keys, rules.sealing)
 
 
 async def require_keys(store: Store) -> None:

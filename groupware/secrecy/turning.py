@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 
 from groupware import content, rendering, sealed_periods, tables
-from groupware.sealing.seals import MAGIC, UNDATED
+from groupware.retention import classes
+from groupware.retention_tables import retention_date
+from groupware.sealing.seals import MAGIC, UNDATED, month
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,8 +53,9 @@ _CHANGE_RENDERING = (
     .values({name: bindparam(f"new_{name}") for name in rendering.SEALED})
 )
 _POSTED = (
-    select(func.max(tables.post.c.received).label("received"))
+    select(tables.post.c.received, tables.post.c.retention, retention_date.c.due)
     .join(tables.rendering, _r.id == tables.post.c.rendering)
+    .outerjoin(retention_date, retention_date.c.post == tables.post.c.id)
     .where(_r.content == bindparam("this"))
 )
 
@@ -117,9 +120,14 @@ def left(snapshot: Snapshot) -> int:
 
 
 def period_for(tx: Tx, number: int) -> str:
-    """The period of a content that is there already: of the newest post that shows it, or without a date."""
-    received = tx.first(_POSTED, {"this": number}).received
-    return UNDATED if received is None else tx.seals.due(received)
+    """The period of a content that is there already: of the last date of a post that shows it, or without one.
+
+    What should be gone already, and is kept, goes under this month's key: that of its own may be destroyed.
+    """
+    rows = tx.rows(_POSTED, {"this": number})
+    known = classes.lengths(tx) if rows else {}
+    dates = [row.due or row.received + classes.length_of(known, row.retention) for row in rows]
+    return month(max(*dates, tx.now)) if dates else UNDATED
 
 
 def _turn(tx: Tx, ready: Sequence[Turned]) -> list[str]:

@@ -12,18 +12,22 @@ from town import DOMAIN, Town, build, message
 from connectors.restoring import restore
 from connectors.settings import Secrecy as SecrecySettings
 from connectors.settings import Settings
+from directory import roles
+from directory.roles import Grant
 from groupware import clock, content, reading, tables
 from groupware.backup.taking import Wanted
 from groupware.checking import Fault
-from groupware.errors import NotFound, StoreFailed
+from groupware.errors import NotFound, Refused, StoreFailed
 from groupware.house_rules import HouseRules, KeyRules
+from groupware.retention.classes import DAY
+from groupware.retention.holds import What
 from groupware.sealing.keys import KeyAway, KeyFolder, KeyState
 from groupware.sealing.seals import UNDATED, Seals, month, period_of
 from groupware.secrecy.opening import require_keys, seals_for
 from groupware.secrecy.turning import left
 from groupware.service import Groupware
 from groupware.store import Conditions, open_store
-from policies.vocabulary import Action, Kind
+from policies.vocabulary import Action, Door, Kind, Role
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -98,10 +102,15 @@ def everything_in(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
 
 
-def seals_in(folder: Path, months: int = 1, *, sealing: bool = True) -> Seals:
+def seals_in(folder: Path, *, sealing: bool = True) -> Seals:
     keys = KeyFolder(folder)
     keys.begin()
-    return Seals(keys, sealing, months)
+    return Seals(keys, sealing)
+
+
+def later(days: int) -> str:
+    """The period of what is kept for so long."""
+    return month(clock.now() + days * DAY)
 
 
 async def faults(groupware: Groupware) -> list[str]:
@@ -119,8 +128,9 @@ async def sealed(place: Place, tmp_path: Path) -> AsyncIterator[tuple[Groupware,
         assert any(EARLY.encode() in value for value in await raw_values(groupware))
     seals = seals_in(tmp_path / "keys")
     async with network(place, seals) as groupware:
+        await groupware.retention.set_class("standard", "31d", existing=True)
         await groupware.secrecy.tend()
-        seals.months = 2
+        await groupware.retention.set_class("standard", "62d")
         await send(groupware, town, POSTS[LATE])
         yield groupware, town, seals
 
@@ -131,7 +141,7 @@ async def test_what_was_in_clear_is_sealed_and_reads_as_before(
     groupware, town, seals = sealed
     assert await groupware.store.read(left) == 0
     values = await raw_values(groupware)
-    assert {period_of(value) for value in values} == {month(clock.now(), 1), month(clock.now(), 2), UNDATED}
+    assert {period_of(value) for value in values} == {later(31), later(62), UNDATED}
     for name in (EARLY, LARGE, LATE):
         assert name.encode() in await shown(groupware, town.caller("anna"), name)
     assert await faults(groupware) == []
@@ -176,7 +186,7 @@ async def test_a_value_opens_in_its_own_row_alone_and_a_lost_key_is_named(
     await groupware.store.run(swap)
     assert await faults(groupware) == []
 
-    late = month(clock.now(), 2)
+    late = later(62)
     (tmp_path / "keys" / f"{late}.key").rename(tmp_path / "away")
     seals.forget()
     assert [late in text for text in await faults(groupware)] == [True]
@@ -206,7 +216,7 @@ async def test_a_destroyed_period_is_gone_from_an_old_backup_and_the_rest_is_the
     for canary in (EARLY, LARGE, LATE, PERSONAL, "early"):
         assert canary.encode() not in stored
 
-    early = month(clock.now(), 1)
+    early = later(31)
     assert await groupware.secrecy.destroy(early) == 2
     with pytest.raises(NotFound):
         await shown(groupware, town.caller("anna"), EARLY)
@@ -246,6 +256,37 @@ async def test_a_destroyed_period_is_gone_from_an_old_backup_and_the_rest_is_the
     kept = everything_in(settings.data)
     assert EARLY.encode() not in kept
     assert LARGE.encode() not in kept
+
+
+async def test_a_key_goes_with_the_last_of_its_period_and_never_under_a_hold(place: Place, tmp_path: Path) -> None:
+    """Two months later: the class has ended, one post is on hold, and then it isn't."""
+    leap = [0]
+    conditions = Conditions(seals=seals_in(tmp_path / "keys"), now=lambda: clock.now() + leap[0])
+    async with place.opened(conditions) as store:
+        groupware = Groupware(store, DOMAIN)
+        town = await store.run(build)
+        for name in ("emil", "anna"):
+            grant = Grant(town.people[name], Role.SECURITY_OFFICER, 1, reason="test")
+            await store.run(lambda tx, grant=grant: roles.grant(tx.connection, grant))
+        await groupware.retention.set_class("standard", "1d")
+        for name in (EARLY, LATE):
+            await send(groupware, town, POSTS[name])
+        period, (emil, anna) = later(1), (town.caller(name, Door.PORTAL, strong=True) for name in ("emil", "anna"))
+        (hold,) = await groupware.retention.place(emil, What.POST, named(LATE), "case 7/2026")
+        with pytest.raises(Refused, match="on-hold"):
+            await groupware.secrecy.destroy(period)
+        assert await groupware.secrecy.end_spent() == []
+        leap[0] = 62 * DAY
+        assert (await groupware.retention.erase(trust_clock=True)).erased == 1
+        assert await groupware.secrecy.end_spent() == []
+        assert LATE.encode() in await shown(groupware, town.caller("dora"), LATE)
+        await groupware.retention.lift(anna, hold, "over")
+        assert (await groupware.retention.erase()).erased == 1
+        assert await groupware.secrecy.end_spent() == [period]
+        states = {each.period: each.state for each in (await groupware.secrecy.status()).periods}
+        assert states[period] is KeyState.DESTROYED
+        assert await faults(groupware) == []
+        await groupware.parser.close()
 
 
 @asynccontextmanager
