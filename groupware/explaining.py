@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from groupware.why import Answer
 
 OF_AREA = frozenset({Role.LIAISON_OFFICER})
-OF_ROOM = frozenset({Access.READER, Access.POSTER, Access.MANAGER, Role.MODERATOR})
+OF_ROOM = frozenset({Access.READER, Access.POSTER, Access.DRAFTER, Access.MANAGER, Role.MODERATOR})
 SPEAKERS = (Role.CONTACT_POINT, Role.DEPUTY)
 ASKED_OF_OTHERS = why.OF_ROOMS | why.OF_POSTS
 _ROOM = select(tables.room.c.id, tables.room.c.area, tables.room.c.competence).where(

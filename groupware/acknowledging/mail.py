@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from groupware.store import Tx
 
 _REPORT = re.compile(rb"\s*multipart/report\b.*\bdisposition-notification\b", re.IGNORECASE | re.DOTALL)
+_PART = re.compile(
+    rb"(?im)^Content-Type:[ \t]*message/(?:global-)?disposition-notification\b(.*?)(?:^--|\Z)", re.DOTALL
+)
+"""RFC 8098 3.1: the part that a client fills in. What it returns of the message itself is another's words."""
 _MANUAL = re.compile(rb"(?im)^Disposition:[ \t]*manual-action/[A-Za-z-]+[ \t]*;[ \t\r\n]*displayed\b")
 _ORIGINAL = re.compile(rb"(?im)^Original-Message-ID:[ \t]*(?:\r?\n[ \t]+)?(<[!-~]{1,990}>)")
 
@@ -47,9 +51,11 @@ def _names(raw: bytes, scanned: Scanned) -> Sequence[str]:
     kind = next((field.value for field in scanned.fields if field.name == b"content-type"), b"")
     body = raw[scanned.body_at :]
     report = _REPORT.match(kind) is not None
-    if report and not _MANUAL.search(body):
+    notified = _PART.search(body) if report else None
+    said = notified[1] if notified else b""
+    if report and not _MANUAL.search(said):
         raise Refused("auto-submitted", "a program's receipt acknowledges nothing")
     if not report and scanned.auto_submitted not in ("", "no"):
         raise Refused("auto-submitted", "automatic messages acknowledge nothing")
-    original = _ORIGINAL.search(body) if report else None
+    original = _ORIGINAL.search(said)
     return [*([original[1].decode("ascii")] if original else []), *scanned.references[-1:]]

@@ -16,7 +16,7 @@ from groupware.message.fields import read_tolerantly
 from groupware.message.markings import labelled
 from groupware.message.scan import scan
 from groupware.recipients import resolve
-from policies.vocabulary import Action, Kind, Marking
+from policies.vocabulary import Action, Handling, Kind, Marking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,7 +88,7 @@ def replace(tx: Tx, monitor: Monitor, caller: Caller, token: str, submission: Su
 
 
 def _composed(voices: Voices, domain: str, card: PostCard, head: bytes, words: tuple[str, str], now: int) -> bytes:
-    """The first one's label stays: to write anew makes nothing wider (RFC 5322 3.6.4 for what it answers)."""
+    """The first one's labels stay: to write anew makes nothing wider (RFC 5322 3.6.4 for what it answers)."""
     fields = read_tolerantly(head, 0, len(head))
     answered = header.references(fields.first(b"references"), fields.first(b"in-reply-to"))
     parent = header.references(None, fields.first(b"in-reply-to"))
@@ -96,7 +96,7 @@ def _composed(voices: Voices, domain: str, card: PostCard, head: bytes, words: t
         sender=voices.author.address,
         sender_name=voices.author.name,
         to=[("", f"{card.room}@{domain}")],
-        subject=labelled(words[0], Marking(card.marking)),
+        subject=labelled(words[0], Marking(card.marking), Handling(card.handling)),
         text=words[1],
         message_id=new_message_id(domain),
         date=now,

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, insert, select
 
-from groupware import tables
+from groupware import content, tables
 from groupware.message import writer
+from groupware.rendering import SEALED, sealed
 
 if TYPE_CHECKING:
     from groupware.caller import Caller
@@ -30,6 +31,13 @@ def value(name: str, address: str) -> str:
 def rendering_of(tx: Tx, rendering: int, caller: Caller) -> int:
     """The same message with the field on top; not an octet of what its author wrote is changed."""
     row = dict(tx.connection.execute(_AS_IS, {"this": rendering}).one()._mapping)  # noqa: SLF001 -- SQLAlchemy's public name
+    said = {name: tx.seals.open(f"rendering.{name}", rendering, bytes(row[name])) for name in SEALED}
     field = writer.structured(FIELD, value(caller.name, caller.address))
-    again = {"head": field + bytes(row["head"]), "size": row["size"] + len(field), "received": tx.now}
-    return tx.insert(_ADD, {**row, **again})
+    again = {"head": field + said["head"], "size": row["size"] + len(field), "received": tx.now}
+    return _add(tx, {**row, **said, **again})
+
+
+def _add(tx: Tx, row: dict[str, Any]) -> int:
+    """Sealed in the period of its bytes, where they are: what is sealed is bound to its own row."""
+    period = content.period_of(tx, row["content"]) if tx.seals.used else ""
+    return tx.insert(_ADD, sealed(tx, period, row) if period else row)

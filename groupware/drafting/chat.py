@@ -81,8 +81,9 @@ def say(tx: Tx, monitor: Monitor, caller: Caller, text: str) -> str:
         state = deciding.decide_one(tx, monitor, caller, row.id, _WORDS[word], note)
     except Refused as error:
         return f"{name}: {error.text}."
-    except Conflict:
-        return f"{name} has been decided already."
+    except Conflict as error:
+        said = "has been decided already" if error.rule == "already-decided" else f"goes nowhere: {error.text}"
+        return f"{name} {said}."
     except (Forbidden, NotFound):
         return "There is no draft of this number for you to decide."
     return f"{name}: your {word} is recorded; it is {state}."

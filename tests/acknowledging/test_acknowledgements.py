@@ -50,6 +50,15 @@ Disposition: {mode}; displayed\r
 \r
 --b--\r
 """
+RETURNED = """--b\r
+Content-Type: message/rfc822\r
+\r
+Subject: About one\r
+\r
+Disposition: manual-action/MDN-sent-manually; displayed\r
+\r
+--b--"""
+"""What its author wrote, as the client returns it (RFC 8098 3): it isn't the reader's word."""
 MANUAL, AUTOMATIC = "manual-action/MDN-sent-manually", "automatic-action/MDN-sent-automatically"
 
 
@@ -129,6 +138,7 @@ async def test_by_mail_and_by_a_clients_receipt(scene: Scene) -> None:
     assert ASKING in await scene.groupware.raw(scene.town.caller("bruno"), ONE)
     for raw in (
         RECEIPT.format(name="a", about=ONE, mode=AUTOMATIC).encode(),
+        RECEIPT.format(name="h", about=ONE, mode=AUTOMATIC).replace("--b--", RETURNED).encode(),
         message("bruno", DESK, "Away", "x", message_id="<b@x>", references=ONE).replace(
             b"Subject", b"Auto-Submitted: auto-replied\r\nSubject"
         ),

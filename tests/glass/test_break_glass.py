@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from glass_world import WORDS
 from sqlalchemy import text
+from town import message
 
 from groupware.errors import Forbidden, NotFound, Refused
 from groupware.glass.asking import HOUR, PATIENCE, Wanted
@@ -83,6 +84,27 @@ async def test_no_other_way_opens_by_it(scene: Scene) -> None:
     copies = "SELECT count(*) FROM copy WHERE official = :sam AND post = :post"
     of = {"sam": sam.official, "post": one}
     assert await scene.groupware.store.read(lambda s: s.connection.scalar(text(copies), of)) == 0
+
+
+async def test_what_was_read_by_it_goes_no_further_than_by_its_readers(scene: Scene) -> None:
+    one = await scene.post("anna", "one")
+    await scene.change(one, marking=int(Marking.RED))
+    number, sam = await broken(scene), scene.caller("sam")
+
+    async def send(to: str, name: str) -> None:
+        raw = message("sam", to, "Look", "At this.", message_id=f"<{name}@x>", references="<one@client.test>")
+        await scene.groupware.submit(sam, raw, [await scene.groupware.recipient(sam, to)])
+
+    await send("out@partner.test", "unopened")  # of what he hasn't read he learns nothing
+    await scene.groupware.glass.octets(sam, number, one)
+    for _ in range(2):
+        with pytest.raises(Refused, match=r"owner-has-not-consented|marking-stays-inside"):
+            await send("out@partner.test", "opened")
+        await scene.change(one, marking=int(Marking.AMBER))
+    await scene.change(one, marking=int(Marking.AMBER_STRICT))
+    await send("anna@iconet.test", "inside")
+    marked = "SELECT max(marking) FROM mail WHERE kind = 'mail'"
+    assert await scene.groupware.store.read(lambda s: s.connection.scalar(text(marked))) == Marking.AMBER_STRICT
 
 
 async def test_nobody_is_their_own_second(scene: Scene) -> None:

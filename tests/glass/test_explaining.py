@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from directory import roles
+from directory.roles import Grant
 from groupware.errors import Forbidden, NotFound
-from policies.vocabulary import Action
+from policies.vocabulary import Access, Action
 
 if TYPE_CHECKING:
     from glass_world import Scene
@@ -23,6 +25,10 @@ async def test_ones_own_rights_and_whom_to_ask(scene: Scene) -> None:
     assert there.rights == absent.rights == []
     assert [each.login for each in await desk.contacts(scene.caller("anna"))] == ["clara"]
     assert await desk.contacts(scene.caller("simon")) == []
+    people, rooms = scene.town.people, scene.town.rooms
+    drafter = Grant(people["otto"], Access.DRAFTER, rooms["return"], reason="test")
+    await scene.groupware.store.run(lambda tx: roles.grant(tx.connection, drafter))
+    assert [each.label for each in (await desk.rights(scene.caller("otto"), "return")).rights] == ["Drafter"]
 
 
 async def test_what_isnt_theirs_is_as_what_isnt_there(scene: Scene) -> None:

@@ -18,9 +18,10 @@ from groupware import off_boarding, second_person, tables
 from groupware.draft_tables import draft
 from groupware.drafting.deciding import Word
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
+from groupware.house_rules import HouseRules, KeyRules
 from groupware.moderation import Word as Moderated
 from groupware.service import Groupware, open_groupware
-from policies.vocabulary import Access, Action, Door, Kind
+from policies.vocabulary import Access, Action, Door, Handling, Kind
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -285,6 +286,35 @@ async def test_a_new_draft_supersedes_an_old_one_and_authors_withdraw(world: Wor
         await world.groupware.areas.withdraw(world.caller("dora"), line.token)
     await world.groupware.areas.withdraw(world.caller("anna"), line.token)
     assert await world.groupware.drafting.own(world.caller("anna")) == []
+
+
+async def test_what_a_colleague_was_mailed_stays_inside_and_written_anew_keeps_its_code(world: World) -> None:
+    token = await world.drafted(subject="[H1] coded")
+    name = NAMES.format(world.posted)
+    await world.told("clara")
+    await world.groupware.drafting.redraft(world.caller("anna"), token, "Better", "Written anew")
+    (line,) = await world.groupware.drafting.own(world.caller("anna"))
+    assert (await world.groupware.post(world.caller("anna"), line.token)).handling == Handling.H1
+    await world.groupware.areas.withdraw(world.caller("anna"), line.token)
+    to = "out@partner.test"
+    with pytest.raises(Refused, match="owner-has-not-consented"):
+        await world.mail("clara", town.message("clara", to, "Fwd", "See.", message_id="<fwd@x>", references=name), to)
+
+
+async def test_where_bytes_are_secret_an_authorised_message_reads_as_any_other(tmp_path: Path) -> None:
+    rules = HouseRules(secrecy=KeyRules(tmp_path / "keys", sealing=True))
+    groupware = await open_groupware(
+        tmp_path / "sealed", directory=tmp_path / "sealed", domain=town.DOMAIN, rules=rules
+    )
+    world = World(groupware, await groupware.store.run(town.build))
+    groupware.monitor.second_person = second_person.read("TLP:AMBER+STRICT")
+    await world.do(lambda tx: tx.connection.execute(update(tables.room).values(moderated=False)))
+    token = await world.drafted("clara", subject="[TLP:AMBER+STRICT] sealed")
+    assert await groupware.drafting.decide(world.caller("anna"), token, Word.AUTHORISE) == "published"
+    shown = await rendered(world, "dora", token)
+    assert (shown["MMHS-Authorizing-Users"], shown["From"]) == ("Anna <anna@iconet.test>", "Clara <clara@iconet.test>")
+    assert [fault async for fault in groupware.check() if "fault" in fault.row()] == []
+    await groupware.close()
 
 
 async def test_what_nobody_decides_is_reminded_of_and_lapses(world: World) -> None:
