@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, func, insert, select, update
 
-from groupware import clock, enclosures
+from groupware import clock, enclosures, tables
 from groupware.draft_tables import draft
 from groupware.errors import Conflict, Refused
 from policies.vocabulary import Action, Kind
@@ -24,8 +24,17 @@ DECIDED_WITHIN = 7 * 24 * 3600 * clock.MICROSECONDS
 """What no colleague decides in this time lapses: it isn't sent, and its author is told."""
 LONGEST_REASON = 1_000
 AUTHORISED = "authorised"
+MOST_WAITING = 100
+"""Drafts of one sender: each is mailed to all of their colleagues, and stands before them until it is decided."""
 _d = draft.c
 _HOLD = insert(draft)
+_sender = select(tables.post.c.sender).where(tables.post.c.id == bindparam("this")).scalar_subquery()
+_OWN = (
+    select(func.count())
+    .select_from(draft)
+    .join(tables.post, tables.post.c.id == _d.post)
+    .where(_d.word == "", tables.post.c.sender == _sender)
+)
 _SAY = (
     update(draft)
     .where(_d.post == bindparam("this"), _d.word == "")
@@ -40,7 +49,12 @@ _SAY = (
 
 
 def hold(tx: Tx, monitor: Monitor, post: int, kinds: Sequence[str]) -> None:
-    """From now on it waits. Raises Refused(nobody-may-authorise) where it would wait for ever."""
+    """From now on it waits.
+
+    Raises Refused(nobody-may-authorise) where it would wait for ever, Refused(too-many-drafts) behind MOST_WAITING.
+    """
+    if tx.connection.execute(_OWN, {"this": post}).scalar_one() >= MOST_WAITING:
+        raise Refused("too-many-drafts", f"{MOST_WAITING} of your drafts wait already: withdraw one first")
     row = {"post": post, "kinds": " ".join(kinds), "at": tx.now, "until": tx.now + DECIDED_WITHIN}
     tx.connection.execute(_HOLD, row)
     if not monitor.audience(tx, Action.AUTHORISE, Kind.POST, post, strong=True):

@@ -2,13 +2,14 @@
 
 That it is over is told by a follower, and that it is asked, to the central authority.
 
-Those who speak for the owner's body are told, its contact point and deputies; where it has none, those of the body
-that governs it.
+Those who speak for the owner's body are told, its contact point and deputies; where it has none but the two officers
+themselves, those of the body that governs it, and else who watches over either.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select
@@ -73,7 +74,7 @@ def tell_owners(tx: Tx, known: Glass, owners: Iterable[int], domain: str) -> Non
             f"{about(tx, known)}\n\nIt covers what your state or institution owns. Every opening is put on record;\n"
             "your security officers see it in the log. Either officer or the central authority can end it at any time."
         )
-        for each in speakers(tx, owner):
+        for each in speakers(tx, owner, known):
             notices.send(
                 tx, domain, [each], f"Break-glass no. {known.id}: your messages are read in an emergency", text
             )
@@ -97,7 +98,7 @@ def tell_end(tx: Tx, known: Glass, domain: str) -> None:
     """Owners and both officers: it is over, and how many messages were opened."""
     opened = tx.connection.scalar(_OPENED, {"of": known.id})
     text = f"{about(tx, known)}\n\nIt is over. Messages that were opened: {opened}."
-    owners = [each for owner in told(tx, known.id) for each in speakers(tx, owner)]
+    owners = [each for owner in told(tx, known.id) for each in speakers(tx, owner, known)]
     for each in dict.fromkeys([known.asker, known.confirmer, *owners]):
         notices.send(tx, domain, [each], f"Break-glass no. {known.id} is over", text)
 
@@ -107,8 +108,12 @@ def told(snapshot: Snapshot, number: int) -> Sequence[int]:
     return list(snapshot.connection.scalars(_TOLD, {"of": number}))
 
 
-def speakers(snapshot: Snapshot, owner: int) -> Sequence[int]:
-    """Who speaks for an owner, or for the body that governs it."""
-    own = watchers.of(snapshot.connection, owner, snapshot.now, SPEAKERS)
+def speakers(snapshot: Snapshot, owner: int, known: Glass) -> Sequence[int]:
+    """Who speaks for an owner, or for the body that governs it, else watches over one of them: others than the two."""
     authority = bodies.get(snapshot.connection, owner).authority
-    return own or (watchers.of(snapshot.connection, authority, snapshot.now, SPEAKERS) if authority else [])
+    for duties, body in product((SPEAKERS, watchers.ROLES), (owner, authority)):
+        found = watchers.of(snapshot.connection, body, snapshot.now, duties) if body else []
+        others = [official for official in found if official not in (known.asker, known.confirmer)]
+        if others:
+            return others
+    return []

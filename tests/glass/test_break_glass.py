@@ -9,14 +9,18 @@ from glass_world import WORDS
 from sqlalchemy import text
 from town import message
 
+from directory import officials, roles
+from directory.roles import Grant
 from groupware.errors import Forbidden, NotFound, Refused
 from groupware.glass.asking import HOUR, PATIENCE, Wanted
 from groupware.glass.rows import Scope, State
 from groupware.off_boarding import off_board
-from policies.vocabulary import Marking
+from policies.vocabulary import Marking, Role
 
 if TYPE_CHECKING:
     from glass_world import Scene
+
+    from groupware.store import Tx
 
 pytestmark = pytest.mark.anyio
 WHY = "A life is in danger."
@@ -105,6 +109,26 @@ async def test_what_was_read_by_it_goes_no_further_than_by_its_readers(scene: Sc
     await send("anna@iconet.test", "inside")
     marked = "SELECT max(marking) FROM mail WHERE kind = 'mail'"
     assert await scene.groupware.store.read(lambda s: s.connection.scalar(text(marked))) == Marking.AMBER_STRICT
+
+
+async def test_an_owner_without_a_speaker_is_told_as_well(scene: Scene) -> None:
+    """Nor is it enough that who asks is told."""
+    await scene.post("anna", "one")
+    await scene.post("bruno", "two")
+    people, told = scene.town.people, "Break-glass no. {} is confirmed"
+
+    def change(tx: Tx) -> None:
+        for name in ("clara", "otto"):
+            roles.revoke_all(tx.connection, people[name], tx.now, 0, "test")
+        aa = officials.get(tx.connection, people["sam"]).body
+        roles.grant(tx.connection, Grant(people["sam"], Role.CONTACT_POINT, aa, reason="test"))
+
+    await scene.groupware.store.run(change)
+    await broken(scene)
+    await broken(scene, Wanted(Scope.POST, "<two@client.test>", WHY, 2))
+    for name in ("stan", "simon"):  # of the owner; of the authority, where the owner has but the two officers
+        assert ["your messages" in each for each in await scene.notices(name)] == [True], name
+    assert [told.format(number) in each for number, each in enumerate(await scene.notices("sam"), 1)] == [True, True]
 
 
 async def test_nobody_is_their_own_second(scene: Scene) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import delete, func, select, update
 from directory import roles
 from directory.roles import Grant
 from directory.tables import role_grant
-from groupware import off_boarding, second_person, tables
+from groupware import drafts, off_boarding, second_person, tables
 from groupware.draft_tables import draft
 from groupware.drafting.deciding import Word
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
@@ -317,10 +317,14 @@ async def test_where_bytes_are_secret_an_authorised_message_reads_as_any_other(t
     await groupware.close()
 
 
-async def test_what_nobody_decides_is_reminded_of_and_lapses(world: World) -> None:
+async def test_what_nobody_decides_is_reminded_of_and_lapses(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     token = await world.drafted()
     before = len(await world.told("clara"))
     await world.do(lambda tx: tx.connection.execute(update(draft).values(until=tx.now + DAY).where(draft.c.word == "")))
+    with monkeypatch.context() as most:
+        most.setattr(drafts, "MOST_WAITING", 1)
+        with pytest.raises(Refused, match="too-many-drafts"):
+            await world.post("anna")
     assert await world.groupware.drafting.tend() == 1
     assert await world.groupware.drafting.tend() == 0
     assert len(await world.told("clara")) == before + 1
