@@ -26,9 +26,9 @@ HOMESERVER = Path("matrix/homeserver.db")
 
 async def _backup(house: House, arguments: Row) -> AsyncIterator[Row]:
     target = Path(arguments["target"])
-    data = house.settings.data.absolute()
-    if target == data or data in target.parents:
-        raise Fault(f"{target}: a backup lies outside of the data directory")
+    _require_outside(target, house.settings.data, "the data directory")
+    if house.settings.secrecy.keys:
+        _require_outside(target, Path(house.settings.secrecy.keys), "the key folder")
     if house.part and "matrix" not in house.addresses and homeserver(house.settings) is not None:
         raise Fault("another process has the homeserver: stop it, or ask a process that has every door")
     wanted = Wanted(
@@ -44,6 +44,13 @@ async def _backup(house: House, arguments: Row) -> AsyncIterator[Row]:
         raise Fault(str(error)) from error
     except OSError as error:
         raise Fault(f"{error.filename or target}: {error.strerror or error}; nothing is left of this backup") from error
+
+
+def _require_outside(target: Path, folder: Path, what: str) -> None:
+    """However the two are reached by links."""
+    real, inside = target.resolve(), folder.resolve()
+    if real == inside or inside in real.parents:
+        raise Fault(f"{target}: a backup lies outside of {what}")
 
 
 def homeserver(settings: Settings) -> Path | str | None:

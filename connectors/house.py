@@ -83,6 +83,7 @@ async def opened(
         groupware = await _groupware(settings, on_fatal, part)
         try:
             house = House(settings, groupware, certificate, part)
+            groupware.backups.clear()
             groupware.confirmation.portal = groupware.people.portal = lambda: house.portal
             yield house
         finally:

@@ -35,9 +35,9 @@ class Said:
 
 async def restore(settings: Settings, source: Path) -> AsyncIterator[Said]:
     """Restore what lies in `source` to where the settings say. Raises Fault; then the data directory is as it was."""
-    data = settings.data.absolute()
-    _require_empty(data)
+    data = settings.data.resolve()
     stage = data.with_name(f"{data.name}.restoring")
+    _require_empty(data, source, stage)
     shutil.rmtree(stage, ignore_errors=True)
     try:
         found = await asyncio.to_thread(restoring.verified, source)
@@ -89,7 +89,11 @@ async def _checked(house: House) -> AsyncIterator[Said]:
     yield Said(f"{len(faults)} faults; {log.sealed} records of the log are sealed, {len(log.wrong)} wrong")
 
 
-def _require_empty(data: Path) -> None:
+def _require_empty(data: Path, source: Path, stage: Path) -> None:
+    """And the backup isn't where a restore unpacks, which begins by removing what is there."""
+    real = source.resolve()
+    if real == stage or stage in real.parents:
+        raise Fault(f"{source}: a restore unpacks there first; give the backup another name")
     if data.exists() and (not data.is_dir() or any(data.iterdir())):
         raise Fault(f"{data}: not an empty directory; a restore replaces nothing")
 

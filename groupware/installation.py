@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from groupware.errors import StoreFailed
@@ -29,15 +30,23 @@ def server_key(directory: Path) -> bytes:
         return _read(path)
 
 
-def write_private(path: Path, contents: bytes) -> None:
-    """A file for its owner only, on disk whole when this returns; one that is there already is replaced."""
+def write_private(path: Path, contents: bytes, *, new: bool = False) -> None:
+    """A file for its owner only, on disk whole when this returns; one that is there already is replaced.
+
+    With `new` it stays as it is, even if it came in this very moment.
+    """
     draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(contents)
         file.flush()
         os.fsync(descriptor)
-    draft.replace(path)
+    if new:
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
+    else:
+        draft.replace(path)
     _sync(path.parent)
 
 

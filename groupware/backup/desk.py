@@ -36,10 +36,14 @@ class Backups:
             if number:
                 raise BadBackupError(f"{number} contents are still in clear; wait until they are sealed")
             key = self._secrecy.backup_key(clock.now())
-        data = self._store.directory.absolute()
+        data = self._store.directory.resolve()
         plan = Plan(data, self._domain, wanted, self.still, key)
         async for line in taking.take(plan, target):
             yield line
+
+    def clear(self) -> None:
+        """See taking.clear."""
+        taking.clear(self._store.directory.resolve())
 
     async def rebuild(self) -> tuple[int, int]:
         """After a restore: how many subjects were read again, and how many posts are gone with their keys."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import Any
 
 VERSION = 1
 NAME = "manifest.json"
@@ -71,17 +72,38 @@ def read(folder: Path) -> Manifest:
         raise BadBackupError(f"{folder}: no whole backup: {error}") from error
     if hashlib.sha256(text).hexdigest() != known:
         raise BadBackupError(f"{folder / NAME}: its bytes were changed")
-    table = json.loads(text)
-    if table.pop("version", None) != VERSION:
+    try:
+        found = _of(json.loads(text))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadBackupError(f"{folder / NAME}: no manifest: {type(error).__name__}") from error
+    if found is None:
         raise BadBackupError(f"{folder / NAME}: of another version of backups than {VERSION}")
+    for entry in found.files:
+        if not _is_inside(entry.path):
+            raise BadBackupError(f"{entry.path}: not a path inside of a backup")
+    return found
+
+
+def _of(table: Any) -> Manifest | None:  # noqa: ANN401 -- whatever JSON says
+    """None for a manifest of another version. Raises what Python raises for what is none."""
+    if table.pop("version", None) != VERSION:
+        return None
     files = tuple(Entry(**each) for each in table.pop("files"))
     return Manifest(**{**table, "elsewhere": tuple(table["elsewhere"])}, files=files)
+
+
+def _is_inside(path: str) -> bool:
+    """Whether it is the one way to write this path, and leads nowhere else: `data//etc` would begin at the root."""
+    return bool(path) and not path.startswith("/") and not {"", ".", ".."} & set(path.split("/")) and "\0" not in path
 
 
 def wrong(folder: Path, manifest: Manifest) -> Iterator[str]:
     """A sentence for each file that is missing, changed, or nobody's."""
     named = {entry.path for entry in manifest.files} | {NAME, HASH}
     for entry in manifest.files:
+        if not _is_plain(folder, entry.path):
+            yield f"{folder / entry.path}: not a file of the backup's own"
+            continue
         try:
             size, sha256 = hashed(folder / entry.path)
         except OSError as error:
@@ -92,6 +114,13 @@ def wrong(folder: Path, manifest: Manifest) -> Iterator[str]:
     for path in sorted(folder.rglob("*")):
         if not path.is_dir() and str(path.relative_to(folder)) not in named:
             yield f"{path}: the manifest doesn't name it"
+
+
+def _is_plain(folder: Path, path: str) -> bool:
+    """Neither a link, nor behind one, nor a device or pipe; what isn't there is told by who opens it."""
+    at = folder / path
+    own = (at, *at.parents[: path.count("/")])
+    return not any(each.is_symlink() for each in own) and (at.is_file() or not at.exists())
 
 
 def hashed(path: Path) -> tuple[int, str]:

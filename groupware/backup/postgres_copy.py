@@ -10,15 +10,13 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import psycopg
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from groupware.backup.sqlite_copy import BLANK, DERIVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
-
-    from sqlalchemy import URL
 
 SECTIONS = ("pre-data", "data", "post-data")
 _SNAPSHOT = "SELECT pg_export_snapshot()"
@@ -76,7 +74,7 @@ def restore(url: str, source: Path) -> None:
     """Into an empty database. Raises OSError; what was restored by then is left, and has to be dropped."""
     at = make_url(url).set(drivername="postgresql")
     for section in SECTIONS:
-        words = [f"--section={section}", "--exit-on-error", "--no-owner", f"--dbname={_dsn(at)}", str(source / "dump")]
+        words = [f"--section={section}", "--exit-on-error", "--no-owner", f"--dbname={dsn(at)}", str(source / "dump")]
         _run("pg_restore", words, at, named=True)
         if section == "data":
             _copy_in(at, source)
@@ -93,7 +91,7 @@ def _copy_in(url: URL, source: Path) -> None:
 
 
 def _run(program: str, words: list[str], url: URL, *, named: bool = False) -> None:
-    where = [] if named else [f"--dbname={_dsn(url)}"]
+    where = [] if named else [f"--dbname={dsn(url)}"]
     try:
         done = subprocess.run([program, *words, *where], env=_environment(url), capture_output=True, check=False)  # noqa: S603 -- our own words
     except FileNotFoundError as error:
@@ -107,8 +105,11 @@ def _environment(url: URL) -> Mapping[str, str]:
     return {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
 
 
-def _dsn(url: URL) -> str:
-    return url.set(password=None).render_as_string() if url.password else url.render_as_string()
+def dsn(url: URL) -> str:
+    """Without a password: what a process is called with, everybody on the machine can read."""
+    return URL.create(
+        url.drivername, url.username, None, url.host, url.port, url.database, url.query
+    ).render_as_string()
 
 
 def _shown(url: str) -> str:

@@ -8,15 +8,18 @@ snapshots names files that are there already, and those are copied last.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
 import os
 import secrets
 import shutil
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatch
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -32,12 +35,14 @@ from groupware.store.sqlite import DATABASE
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
     from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
     from typing import BinaryIO
 
+T = TypeVar("T")
 OURS, HOMESERVER, DATA = "database", "homeserver", "data"
 """Folders of a backup: ICONet's database, the homeserver's, and the files of the data directory."""
-PART = ".part"
+STAGE, PART = "backup-", ".part"
+TAKING = "taking"
+"""Which stands in the folder until all is in it: a second backup doesn't go there, too."""
 PASSING = ("*.db", "*.db-wal", "*.db-shm", "*.lock", "lock", "lock-*", "*.sock", "*.log", "*.log.*", "*.pid", "*.new")
 LEFT = (*PASSING, "endpoints.json", "settings.toml", f"*{PART}")
 """What belongs to a running server, or is a database: not copied as a file."""
@@ -86,26 +91,56 @@ async def take(plan: Plan, target: Path) -> AsyncIterator[str]:
 
     What fails, or is broken off, leaves nothing there.
     """
+    await asyncio.to_thread(clear, plan.data)
     made = await asyncio.to_thread(_begin, target)
-    stage = plan.data / f"backup-{secrets.token_hex(4)}{PART}"
+    stage = plan.data / f"{STAGE}{secrets.token_hex(4)}{PART}"
     whole = False
     try:
         stage.mkdir(mode=0o700)
-        async for line in _taken(plan, target, stage):
-            yield line
+        with held(stage):
+            async for line in _taken(plan, target, stage):
+                yield line
         whole = True
     finally:
         await asyncio.to_thread(_tidy, stage, None if whole else target, made=made)
 
 
+def clear(data: Path) -> None:
+    """Remove what a process that was killed left of its backup: a copy of the database."""
+    for stage in data.glob(f"{STAGE}*{PART}"):
+        with suppress(OSError), held(stage):
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+@contextmanager
+def held(stage: Path) -> Iterator[None]:
+    """The kernel lets go of it however the process ends. Raises OSError where another process has it."""
+    descriptor = os.open(stage, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+async def _undisturbed(call: Callable[[], T]) -> T:
+    """In a thread; who is cancelled meanwhile goes on when it has ended, so that nothing is written after tidying."""
+    work = asyncio.ensure_future(asyncio.to_thread(call))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
+
+
 async def _taken(plan: Plan, target: Path, stage: Path) -> AsyncIterator[str]:
     early = await asyncio.to_thread(_early, plan.data)
     async with plan.still():
-        copies = await asyncio.to_thread(_snapshots, plan, stage)
+        copies = await _undisturbed(partial(_snapshots, plan, stage))
     lines: list[str] = []
     try:
         for copy in copies:
-            await asyncio.to_thread(copy.copy, lines.append)
+            await _undisturbed(partial(copy.copy, lines.append))
             yield f"{len(lines)} steps: {lines[-1]}"
     finally:
         for copy in copies:
@@ -113,9 +148,9 @@ async def _taken(plan: Plan, target: Path, stage: Path) -> AsyncIterator[str]:
     entries: list[Entry] = []
     sources = await asyncio.to_thread(lambda: list(_sources(plan, stage, early)))
     for start in range(0, len(sources), EVERY):
-        entries += await asyncio.to_thread(_put_all, plan, target, sources[start : start + EVERY])
+        entries += await _undisturbed(partial(_put_all, plan, target, sources[start : start + EVERY]))
         yield f"{len(entries)} of {len(sources)} files"
-    await asyncio.to_thread(_finish, plan, target, entries)
+    await _undisturbed(partial(_finish, plan, target, entries))
     yield f"{sum(entry.size for entry in entries)} octets in {len(entries)} files"
 
 
@@ -125,6 +160,10 @@ def _begin(target: Path) -> bool:
         raise BadBackupError(f"{target}: not an empty folder")
     made = not target.exists()
     target.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        os.close(os.open(target / TAKING, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError as error:
+        raise BadBackupError(f"{target}: another backup goes there") from error
     return made
 
 
@@ -187,13 +226,22 @@ def _sources(plan: Plan, stage: Path, early: frozenset[str]) -> Iterator[tuple[s
     for path in sorted(stage.rglob("*")):
         if path.is_file():
             yield str(path.relative_to(stage)), path
-    for path in sorted(plan.data.rglob("*")):
+    for path in _files(plan.data):
         inside = path.relative_to(plan.data)
-        if not path.is_file() or any(part_left(part) for part in inside.parts):
-            continue
         if inside.parts[0] == "checkpoints" and path.name not in early:
             continue
         yield f"{DATA}/{inside}", path
+
+
+def _files(data: Path) -> Iterator[Path]:
+    """All that isn't left behind, in order; folders that an operator put on another disk by a link belong to it."""
+    seen: set[Path] = set()
+    for folder, folders, names in os.walk(data, followlinks=True):
+        folders[:] = sorted(name for name in folders if not part_left(name))
+        if (real := Path(folder).resolve()) in seen:
+            raise BadBackupError(f"{folder}: leads to a folder that is in the backup already")
+        seen.add(real)
+        yield from (path for name in sorted(names) if not part_left(name) and (path := Path(folder, name)).is_file())
 
 
 def part_left(name: str) -> bool:
@@ -241,6 +289,7 @@ def _sealed(plan: Plan, name: str, source: BinaryIO) -> Iterator[bytes]:
 
 
 def _finish(plan: Plan, target: Path, entries: list[Entry]) -> None:
+    (target / TAKING).unlink()
     for folder in [*(path for path in target.rglob("*") if path.is_dir()), target]:
         manifest.sync(folder)
     now = datetime.fromtimestamp(clock.now() // clock.MICROSECONDS, UTC)

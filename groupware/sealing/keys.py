@@ -89,19 +89,19 @@ class KeyFolder:
         if self._marker(name).exists():
             raise KeyAway(f"the key of period {name} was destroyed")
         if not self._file(name).exists():
-            self._keep(name, secrets.token_bytes(LENGTH))
+            self._keep(name, secrets.token_bytes(LENGTH), new=True)
         return self.key(name)
 
     def destroy(self, name: str) -> None:
         """End a period's key for good: the word of it is on disk first, so that what a crash leaves is finished."""
         write_private(self._marker(name), b"")
-        _shred(self._file(name))
+        self._end(name)
 
     def destroyed(self) -> frozenset[str]:
         """The names of keys that were destroyed. A file that a crash left beside its marker goes now."""
         gone = frozenset(self._names("destroyed"))
         for name in gone:
-            _shred(self._file(name))
+            self._end(name)
         return gone
 
     def names(self) -> list[str]:
@@ -114,7 +114,7 @@ class KeyFolder:
         new = self._new_master()
         for name, key in held:
             self._keep(name, key)
-        for path in self.path.glob(f"{MASTER}-*.key"):
+        for path in self.path.glob(f"{MASTER}-*.key*"):
             if path.name != f"{MASTER}-{new}.key":
                 _shred(path)
         return len(held)
@@ -130,12 +130,17 @@ class KeyFolder:
             raise ValueError("no master key has this name")
         return (self.path / f"{MASTER}-{name}.key").read_bytes()
 
-    def _keep(self, name: str, key: bytes) -> None:
+    def _end(self, name: str) -> None:
+        """With what a crash left of it while it was written."""
+        for path in (self._file(name), *self.path.glob(f"{name}.key.*")):
+            _shred(path)
+
+    def _keep(self, name: str, key: bytes, *, new: bool = False) -> None:
         try:
             master = (self.path / MASTER).read_text("ascii")
             nonce = secrets.token_bytes(NONCE)
             wrapped = AESGCM(self._master(master)).encrypt(nonce, key, name.encode())
-            write_private(self._file(name), master.encode() + nonce + wrapped)
+            write_private(self._file(name), master.encode() + nonce + wrapped, new=new)
         except (OSError, ValueError) as error:
             raise KeyAway(f"no key can be made for period {name}: {error}") from error
 

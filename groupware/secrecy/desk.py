@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from groupware import clock, sealed_periods
 from groupware.acts import Act, Happening
 from groupware.errors import NotFound, Refused
+from groupware.retention_tables import retention_watch
 from groupware.sealing.keys import KeyAway, KeyState
 from groupware.sealing.seals import month
 from groupware.secrecy import ending
@@ -19,13 +22,14 @@ from groupware.secrecy.turning import Turning, left
 
 if TYPE_CHECKING:
     from groupware.sealing.keys import KeyFolder
-    from groupware.store import Store, Tx
+    from groupware.store import Snapshot, Store, Tx
 
 BACKUP = "backup-"
 LOOK_AGAIN = 60.0
 """Seconds after which it is looked whether another process destroyed a key, or a backup's key is due to go."""
 REST = 0.02
 """Seconds between two slices that are turned, so that others are written, too."""
+_COUNTED = select(retention_watch.c.counted).where(retention_watch.c.id == 1)
 logger = logging.getLogger(__name__)
 
 
@@ -78,7 +82,7 @@ class Secrecy:
         """One round of it."""
         self._store.seals.forget()
         await self.bury()
-        self.expire()
+        self.expire(await self._store.read(_counted))
         await self.end_spent()
         while await self._turning.step():  # noqa: ASYNC110 -- a rest between slices of work
             await asyncio.sleep(REST)
@@ -97,9 +101,12 @@ class Secrecy:
         name = f"{BACKUP}{month(now)}"
         return name, self.folder.make(name)
 
-    def expire(self) -> list[str]:
-        """Destroy the keys of backups that are kept no longer, and say which."""
-        now = clock.now()
+    def expire(self, counted: int) -> list[str]:
+        """Destroy the keys of backups that are kept no longer, and say which.
+
+        Dates count up to `counted` only: a clock that leapt ahead must not end what nothing brings back.
+        """
+        now = min(clock.now(), counted)
         due = [name for name in self.folder.names() if name.startswith(BACKUP) and self._is_due(name, now)]
         for name in due:
             self.folder.destroy(name)
@@ -154,6 +161,12 @@ class Secrecy:
         folder = self.folder
         for fault in await self._store.read(lambda snapshot: list(sealed_periods.faults(snapshot, folder))):
             logger.error("secrecy: %s", fault)
+
+
+def _counted(snapshot: Snapshot) -> int:
+    """Up to when the clock is believed (groupware/retention/watch.py); 0 before it was looked at."""
+    row = snapshot.first(_COUNTED, {})
+    return 0 if row is None else int(row.counted)
 
 
 def _on_record(tx: Tx, action: str, period: str) -> None:

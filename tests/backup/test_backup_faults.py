@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+import json
+import os
 import resource
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import make_url
 from town import DOMAIN, build, message
 
 from connectors.fault import Fault
@@ -13,7 +18,8 @@ from connectors.restoring import restore
 from connectors.settings import Secrecy, Settings
 from groupware import clock
 from groupware.backup.manifest import BadBackupError
-from groupware.backup.taking import Wanted
+from groupware.backup.postgres_copy import dsn
+from groupware.backup.taking import Wanted, held
 from groupware.house_rules import KeyRules
 from groupware.sealing.seals import month
 from groupware.secrecy.opening import seals_for
@@ -88,9 +94,13 @@ async def test_what_is_wrong_is_named_and_refused(groupware: Groupware, tmp_path
     assert "0 faults" in " ".join(said)
     with pytest.raises(Fault, match="not an empty directory"):
         await back(source, data)
+    there = source.rename(tmp_path / "third.restoring")
+    with pytest.raises(Fault, match="give the backup another name"):
+        await back(there, tmp_path / "third")
+    source = there.rename(source)
     folder = groupware.secrecy.folder
     folder.make("backup-2020-01")
-    assert groupware.secrecy.expire() == ["backup-2020-01"]
+    assert groupware.secrecy.expire(clock.now()) == ["backup-2020-01"]
     folder.destroy(f"backup-{month(clock.now())}")
     await refused(source, tmp_path / "third", "was destroyed: this backup can be read no more")
 
@@ -110,3 +120,95 @@ async def test_a_full_disk_leaves_nothing(groupware: Groupware, tmp_path: Path) 
     async for _ in groupware.backups.take(tmp_path / "backup", Wanted()):
         pass
     assert "0 faults" in " ".join(await back(tmp_path / "backup", tmp_path / "restored"))
+
+
+async def test_a_manifest_that_leads_elsewhere_is_refused(groupware: Groupware, tmp_path: Path) -> None:
+    """Whoever can write into a backup can make its manifest agree with itself."""
+    source, data, outside = tmp_path / "backup", tmp_path / "restored", tmp_path / "outside"
+    async for _ in groupware.backups.take(source, Wanted()):
+        pass
+    whole, key = (source / "manifest.json").read_bytes(), source / "data" / "server.key"
+
+    def say(octets: bytes) -> None:
+        (source / "manifest.json").write_bytes(octets)
+        (source / "manifest.sha256").write_text(hashlib.sha256(octets).hexdigest())
+
+    for path in (f"data/{outside}", "data/./server.key", "data/../x", f"{outside}", "/dev/zero", ""):
+        table = json.loads(whole)
+        same = next(entry for entry in table["files"] if entry["path"] == "data/server.key")
+        say(json.dumps({**table, "files": [*table["files"], {**same, "path": path}]}).encode())
+        await refused(source, data, "not a path inside of a backup")
+    assert not outside.exists()
+    for text in (b"{", b"[]", b'{"version": 1}', b'{"version": 1, "files": [1]}', b"\xff"):
+        say(text)
+        await refused(source, data, "no manifest")
+    say(json.dumps({**json.loads(whole), "version": 2}).encode())
+    await refused(source, data, "another version of backups")
+    say(whole)
+    key.rename(outside)
+    key.symlink_to(outside)
+    await refused(source, data, f"{key}: not a file of the backup's own")
+    key.unlink()
+    os.mkfifo(key)
+    await refused(source, data, f"{key}: not a file of the backup's own")
+
+
+async def test_what_is_broken_off_leaves_nothing_and_two_do_not_share_a_folder(
+    groupware: Groupware, tmp_path: Path
+) -> None:
+    target, data = tmp_path / "backup", tmp_path / "data"
+    for number in range(400):
+        (data / f"file-{number}").write_bytes(b"something")
+    taking = groupware.backups.take(target, Wanted())
+    while "files" not in await anext(taking):
+        pass
+    with pytest.raises(BadBackupError, match="not an empty folder"):
+        await anext(groupware.backups.take(target, Wanted()))
+    went_on = asyncio.ensure_future(anext(taking))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    went_on.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await went_on
+    assert not target.exists()
+    assert not list(data.glob("*.part"))
+
+
+async def test_leavings_of_a_killed_backup_go_and_folders_behind_links_are_in_it(
+    groupware: Groupware, tmp_path: Path
+) -> None:
+    """A large post's file lies on another disk."""
+    data, elsewhere = tmp_path / "data", tmp_path / "another-disk"
+    left, busy = data / "backup-0badcafe.part", data / "backup-feedcafe.part"
+    for folder in (left, busy):
+        folder.mkdir()
+        (folder / "database").write_bytes(b"everything")
+    with held(busy):
+        groupware.backups.clear()
+    assert (left.exists(), busy.exists()) == (False, True)
+    (data / "content").rename(elsewhere)
+    (data / "content").symlink_to(elsewhere)
+    async for _ in groupware.backups.take(tmp_path / "backup", Wanted()):
+        pass
+    assert "0 faults" in " ".join(await back(tmp_path / "backup", tmp_path / "restored"))
+    (elsewhere / "round").symlink_to(data)
+    with pytest.raises(BadBackupError, match="leads to a folder that is in the backup already"):
+        async for _ in groupware.backups.take(tmp_path / "second", Wanted()):
+            pass
+    assert not (tmp_path / "second").exists()
+
+
+async def test_the_key_of_a_backup_goes_only_by_a_clock_that_is_believed(groupware: Groupware) -> None:
+    """As with the dates of posts: what a clock says that leapt ahead ends nothing that can't be brought back."""
+    groupware.secrecy.folder.make("backup-2020-01")
+    await groupware.secrecy.tend()
+    assert "backup-2020-01" in groupware.secrecy.folder.names()
+    await groupware.retention.erase()
+    await groupware.secrecy.tend()
+    assert "backup-2020-01" in groupware.secrecy.folder.destroyed()
+
+
+async def test_no_password_is_among_a_programs_words() -> None:
+    assert dsn(make_url("postgresql://me:se%40cret@db.test:5433/net?sslmode=require")) == (
+        "postgresql://me@db.test:5433/net?sslmode=require"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -298,3 +299,28 @@ async def other_database(request: pytest.FixtureRequest, place: Place) -> AsyncI
     cluster: Cluster = request.getfixturevalue("cluster")
     with cluster.database() as url:
         yield url
+
+
+def test_who_makes_a_key_at_once_with_others_has_the_one_that_stays(tmp_path: Path) -> None:
+    """With a key that another's replaced, posts would be sealed that nobody opens again."""
+    folder = seals_in(tmp_path / "keys").folder
+    assert folder is not None
+    with ThreadPoolExecutor(4) as others:
+        for year in range(2030, 2050):
+            name = f"{year}-01"
+            made = list(others.map(folder.make, [name] * 4))
+            assert set(made) == {folder.key(name)}
+
+
+def test_a_destroyed_key_is_not_left_in_what_a_crash_left(tmp_path: Path) -> None:
+    """Killed while a new master key came, and while it wrapped a key anew."""
+    folder = seals_in(tmp_path / "keys").folder
+    assert folder is not None
+    folder.make("2030-01")
+    (master,) = folder.path.glob("master-*.key")
+    for path in (folder.path / "2030-01.key", master):
+        path.with_name(f"{path.name}.0badcafe").write_bytes(path.read_bytes())
+    folder.rotate()
+    assert len(list(folder.path.glob("master-*"))) == 1
+    folder.destroy("2030-01")
+    assert not list(folder.path.glob("2030-01.key*"))
