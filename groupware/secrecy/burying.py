@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy import Select, bindparam, delete, exists, func, or_, select, update
 
 from groupware import tables
 from groupware.release_tables import print_due, text_print
@@ -31,8 +31,14 @@ _LOST: Select[Any] = (
     .order_by(_post.id)
     .limit(SLICE)
 )
-_SHOWN = select(_r.id).where(_BEGINS, _r.subject != "").order_by(_r.id).limit(SLICE)
 _POSTS_OF = select(_post.id).where(_post.rendering == bindparam("rendering"))
+_DERIVED = or_(
+    _r.subject != "",
+    exists().where(tables.search_text.c.rendering == _r.id),
+    exists().where(_post.rendering == _r.id, text_print.c.post == _post.id),
+)
+"""A message may have words and no Subject."""
+_SHOWN = select(_r.id).where(_BEGINS, _DERIVED, _r.id > bindparam("after")).order_by(_r.id).limit(SLICE)
 _TAKEN = tuple(
     delete(table).where(column.in_(_POSTS_OF))
     for table, column in ((text_print, text_print.c.post), (print_due, print_due.c.post))
@@ -45,12 +51,17 @@ async def bury(store: Store, periods: Iterable[str]) -> int:
     """Withdraw the posts of periods that are gone, and remove what is derived of them; how many posts that were."""
     total = 0
     for period in sorted(periods):
-        values = {"begins": prefix(period), "length": len(prefix(period))}
+        values = _of(period)
         while number := await store.run(lambda tx, values=values: _withdraw(tx, values)):  # type: ignore[misc] # a lambda's default
             total += number
-        while await store.run(lambda tx, values=values: _strip(tx, values)):  # type: ignore[misc] # a lambda's default
+        after = 0
+        while after := await store.run(lambda tx, key={**values, "after": after}: _strip(tx, key)):  # type: ignore[misc] # a lambda's default
             pass
     return total
+
+
+def _of(period: str) -> dict[str, object]:
+    return {"begins": prefix(period), "length": len(prefix(period))}
 
 
 def _withdraw(tx: Tx, values: dict[str, object]) -> int:
@@ -61,10 +72,11 @@ def _withdraw(tx: Tx, values: dict[str, object]) -> int:
 
 
 def _strip(tx: Tx, values: dict[str, object]) -> int:
+    """The last rendering that was looked at, 0 when there was none."""
     found = tx.connection.execute(_SHOWN, values).all()
     for row in found:
         tx.connection.execute(_NO_WORDS, {"rendering": row.id})
         for statement in _TAKEN:
             tx.connection.execute(statement, {"rendering": row.id})
         tx.connection.execute(_NO_SUBJECT, {"this": row.id})
-    return len(found)
+    return int(found[-1].id) if found else 0

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Store, Tx, UseCase
 
 COUNT = select(func.count()).select_from(content)
+NEWEST = select(func.coalesce(func.max(content.c.id), 0).label("n"))
 pytestmark = pytest.mark.anyio
 FOREVER = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n")
 
@@ -34,6 +35,10 @@ def fill(n: int) -> UseCase[int]:
 def poison(tx: Tx) -> None:
     tx.connection.execute(text("PRAGMA defer_foreign_keys=ON"))
     tx.connection.execute(insert(unit), {"body": 4711, "code": "x", "name": "x"})
+
+
+def fail(_tx: Tx) -> None:
+    raise Busy("whatever")
 
 
 def pragma(words: str) -> UseCase[None]:
@@ -171,3 +176,44 @@ async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(StoreFailed, match=f"{tmp_path}/iconet.db: file is not a database"):
             open_store(tmp_path)
+
+
+async def test_nobody_glances_at_less_than_was_acknowledged(sqlite_place: Place) -> None:
+    """A version goes up like that of the rights; others fail, go away, scour, break their commit, look all the time."""
+    limits = Limits(batch_count=4)
+    async with sqlite_place.opened(Conditions(limits)) as store:
+        known, over = 0, False
+
+        def looked() -> int:
+            glance = store.at_once(NEWEST)
+            assert glance is not None
+            assert glance.row.n >= known
+            return int(glance.row.n)
+
+        async def look() -> None:
+            while not over:
+                looked()
+                await asyncio.sleep(0)
+
+        async def go_up(by: int) -> None:
+            nonlocal known
+            for turn in range(40):
+                gone = asyncio.ensure_future(store.run(fill(2)))
+                rest = asyncio.gather(store.run(fill(3)), store.run(poison), store.run(fail), return_exceptions=True)
+                if turn % 10 == by:
+                    await store.scour()
+                try:
+                    known = max(known, await store.run(fill(1)))
+                except NotCommitted:
+                    continue
+                finally:
+                    gone.cancel()
+                    looked()
+                    await rest
+
+        watcher = asyncio.ensure_future(look())
+        await asyncio.gather(*map(go_up, range(4)))
+        over = True
+        await watcher
+        assert known
+        assert looked() == max(await store.read(numbers))
