@@ -10,9 +10,9 @@ from directory import rights
 from groupware import tables, unconfirmed
 from groupware.area_tables import withdrawal
 from groupware.events import EventKind
-from groupware.on_hold import held
 from groupware.retention import doomed as gathering
 from groupware.retention.classes import UNPUBLISHED
+from groupware.retention.holds import held
 from groupware.retention.stores import STORES
 from groupware.retention_tables import erasure, erasure_step, retention_date
 

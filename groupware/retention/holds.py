@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, bindparam, exists, insert, select, update
+from sqlalchemy import Select, and_, bindparam, exists, insert, or_, select, update
 
 from directory import officials
 from directory import tables as directory
-from groupware import given, on_hold, tables
+from groupware import given, tables
 from groupware.errors import Conflict, NotFound, Refused
 from groupware.events import EventKind
 from groupware.retention_tables import erasure, legal_hold
@@ -22,7 +22,7 @@ from policies.vocabulary import Action, Kind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Row
+    from sqlalchemy import ColumnElement, Row
 
     from groupware.caller import Caller
     from groupware.monitor import Monitor
@@ -35,9 +35,9 @@ DIGITS = 18
 class What(StrEnum):
     """What a hold is on."""
 
-    POST = on_hold.POST
-    THREAD = on_hold.THREAD
-    ROOM = on_hold.ROOM
+    POST = "post"
+    THREAD = "thread"
+    ROOM = "room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,16 @@ _SHOWN = (
 )
 _ONE = _SHOWN.where(_h.id == bindparam("number"))
 _OF_BODY = _SHOWN.where(_h.body == bindparam("body"))
+
+
+def held() -> ColumnElement[bool]:
+    """True for rows of `post` that a hold keeps."""
+    on = (
+        and_(_h.kind == What.POST.value, _h.subject == _post.id),
+        and_(_h.kind == What.THREAD.value, _h.subject == _post.thread),
+        and_(_h.kind == What.ROOM.value, _h.subject == _post.room),
+    )
+    return or_(*(exists().where(each, _h.lifted == 0) for each in on))
 
 
 def place(tx: Tx, monitor: Monitor, caller: Caller, kind: What, name: str, reason: str) -> Sequence[int]:

@@ -51,17 +51,13 @@ async def bury(store: Store, periods: Iterable[str]) -> int:
     """Withdraw the posts of periods that are gone, and remove what is derived of them; how many posts that were."""
     total = 0
     for period in sorted(periods):
-        values = _of(period)
+        values = {"begins": prefix(period), "length": len(prefix(period))}
         while number := await store.run(lambda tx, values=values: _withdraw(tx, values)):  # type: ignore[misc] # a lambda's default
             total += number
         after = 0
         while after := await store.run(lambda tx, key={**values, "after": after}: _strip(tx, key)):  # type: ignore[misc] # a lambda's default
             pass
     return total
-
-
-def _of(period: str) -> dict[str, object]:
-    return {"begins": prefix(period), "length": len(prefix(period))}
 
 
 def _withdraw(tx: Tx, values: dict[str, object]) -> int:

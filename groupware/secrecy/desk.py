@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from groupware import clock, sealed_periods
 from groupware.acts import Act, Happening
 from groupware.errors import NotFound, Refused
-from groupware.retention_tables import retention_watch
+from groupware.retention import watch
 from groupware.sealing.keys import KeyAway, KeyState
 from groupware.sealing.seals import month
 from groupware.secrecy import ending
@@ -29,7 +27,6 @@ LOOK_AGAIN = 60.0
 """Seconds after which it is looked whether another process destroyed a key, or a backup's key is due to go."""
 REST = 0.02
 """Seconds between two slices that are turned, so that others are written, too."""
-_COUNTED = select(retention_watch.c.counted).where(retention_watch.c.id == 1)
 logger = logging.getLogger(__name__)
 
 
@@ -106,8 +103,7 @@ class Secrecy:
 
         Dates count up to `counted` only: a clock that leapt ahead must not end what nothing brings back.
         """
-        now = min(clock.now(), counted)
-        due = [name for name in self.folder.names() if name.startswith(BACKUP) and self._is_due(name, now)]
+        due = [name for name in self.folder.names() if name.startswith(BACKUP) and self._is_due(name, counted)]
         for name in due:
             self.folder.destroy(name)
             logger.info("key-destroyed: %s", name)
@@ -165,8 +161,8 @@ class Secrecy:
 
 def _counted(snapshot: Snapshot) -> int:
     """Up to when the clock is believed (groupware/retention/watch.py); 0 before it was looked at."""
-    row = snapshot.first(_COUNTED, {})
-    return 0 if row is None else int(row.counted)
+    known = watch.read(snapshot)
+    return 0 if known is None else known.limit(snapshot.now)
 
 
 def _on_record(tx: Tx, action: str, period: str) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, or_, select
 
 from groupware import tables
-from groupware.on_hold import held
 from groupware.retention import watch
+from groupware.retention.holds import held
 from groupware.sealing.seals import UNDATED, month, prefix
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from town import DOMAIN, Town, build, message
 
 from connectors.restoring import restore
@@ -22,7 +22,6 @@ from groupware.errors import NotFound, Refused, StoreFailed
 from groupware.house_rules import HouseRules, KeyRules
 from groupware.retention.classes import DAY
 from groupware.retention.holds import What
-from groupware.retention_tables import legal_hold
 from groupware.sealing.keys import KeyAway, KeyFolder, KeyState
 from groupware.sealing.seals import UNDATED, Seals, month, period_of
 from groupware.secrecy.opening import require_keys, seals_for
@@ -302,7 +301,7 @@ async def other_database(request: pytest.FixtureRequest, place: Place) -> AsyncI
         yield url
 
 
-async def test_no_words_stay_of_what_has_no_subject_and_a_hold_keeps_its_period(
+async def test_no_words_stay_of_what_has_no_subject(
     sealed: tuple[Groupware, Town, Seals],
 ) -> None:
     groupware, town, _ = sealed
@@ -318,19 +317,6 @@ async def test_no_words_stay_of_what_has_no_subject_and_a_hold_keeps_its_period(
     assert "canary-bare-vq" in await found()
     assert await groupware.secrecy.destroy(UNDATED) == 0
     assert "canary-bare-vq" not in await found()
-    late = month(clock.now(), 1)
-    hold = {"kind": "room", "body": 1, "reason": "a case", "placed": 1, "placed_by": 1}
-    room = select(tables.post.c.room).limit(1)
-    number = await groupware.store.run(
-        lambda tx: tx.insert(insert(legal_hold), {**hold, "subject": tx.connection.scalar(room)})
-    )
-    with pytest.raises(Refused, match="a legal hold keeps a post"):
-        await groupware.secrecy.destroy(late)
-    assert late in groupware.secrecy.folder.names()
-    await groupware.store.run(
-        lambda tx: tx.connection.execute(update(legal_hold).where(legal_hold.c.id == number).values(lifted=1))
-    )
-    assert await groupware.secrecy.destroy(late) > 0
 
 
 def test_who_makes_a_key_at_once_with_others_has_the_one_that_stays(tmp_path: Path) -> None:
