@@ -70,7 +70,7 @@ debian:
 	requirements/debian.sh requirements/debian-test.txt
 
 # more than there are processors: many tests wait, for clients, clocks and children; in tests/conftest.py's order
-BESIDE := --numprocesses 4 --dist loadfile --no-loadscope-reorder
+BESIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 ALONE = $(shell grep --recursive --files-with-matches --include='test_*.py' 'mark\.alone' tests)
 test: .venv/installed-test test-tools
 	$(BIN)/python -m pytest $(BESIDE) -m "not alone" $(TESTS)

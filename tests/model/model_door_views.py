@@ -123,6 +123,7 @@ def api_paths(doors: Doors, login: str) -> list[str]:
         "address": resource["address"],
         "id": "absent",
         "number": "0",
+        "post": "0",
         "message_id": quote(ABSENT, safe=""),
     }
     return [each.path.removeprefix("/").format(**names) for each in OPERATIONS if each.method == "GET"]
