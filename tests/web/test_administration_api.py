@@ -42,8 +42,15 @@ async def test_an_app_password_administers_nothing(run: Site) -> None:
     told = set()
     for operation in STRONG:
         path = operation.path.format(
-            code="return", area="return", login="anna", body="aa", unit="u",
-            id="1", number="1", post="1", message_id="m@x",
+            code="return",
+            area="return",
+            login="anna",
+            body="aa",
+            unit="u",
+            id="1",
+            number="1",
+            post="1",
+            message_id="m@x",
         )
         answer = described(operation.path, await weak.request(operation.method, f"/api{path}"))
         assert rule(answer) == (403, "admin-needs-strong-login"), operation.name
