@@ -436,6 +436,11 @@ class World:
         """Somebody leaves."""
         self.rights_moved = True
         self.model.off_board(name)
+        for release in self.model.releases:
+            if release.asker == name and release.state in ("asked", "agreed"):
+                release.state = "lapsed"
+                for word in release.words:
+                    word.state = "closed" if word.state == "open" else word.state
         self.run(self.groupware.off_board(self.caller(name)))
 
     def suspend_body(self, code: str, *, suspended: bool) -> None:
