@@ -237,6 +237,8 @@ class Sameness(RuleBasedStateMachine):
 
     @rule(name=PEOPLE, suspended=st.booleans())
     def suspend_or_restore(self, name: str, *, suspended: bool) -> None:
+        if name in self.world.gone:  # nobody is restored who has left
+            return
         self.world.alter(name, suspended=suspended)
         self.dirty = True
 

@@ -145,6 +145,7 @@ class World:
         self.rules: dict[int, Rule] = {}
         self.looks = 0
         """At people, so far."""
+        self.gone: set[str] = set()
         self.rights_moved = True
         """Since somebody last looked at people."""
         self._open()
@@ -435,6 +436,7 @@ class World:
     def off_board(self, name: str) -> None:
         """Somebody leaves."""
         self.rights_moved = True
+        self.gone.add(name)
         self.model.off_board(name)
         for release in self.model.releases:
             if release.asker == name and release.state in ("asked", "agreed"):
