@@ -117,7 +117,7 @@ async def test_a_survey_may_take_longer(sqlite_place: Place) -> None:
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT max(i) FROM n"
         )
         with pytest.raises(Busy):
-            await store.read(lambda s: s.connection.scalar(counting))
+            await store.read(lambda s: s.connection.scalar(FOREVER))
         assert await store.read(lambda s: s.connection.scalar(counting), survey=True) == 300_000
 
 
