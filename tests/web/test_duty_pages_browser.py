@@ -97,6 +97,6 @@ async def test_a_place_is_given_and_a_role_ended_without_scripts(chromium: Brows
     await page.get_by_role("link", name="Roles and access").click()
     await page.get_by_label("Reason to end Deputy contact point").fill("moves on")
     await page.get_by_role("button", name="End it as Deputy contact point").click()
-    assert await page.get_by_text("It is ended.").count() == 1
+    await page.get_by_text("It is ended.").wait_for()
     assert await page.get_by_role("cell", name="Deputy contact point", exact=True).count() == 0
     clara.clean()
