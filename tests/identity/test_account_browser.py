@@ -156,8 +156,8 @@ async def test_an_app_password_is_made_shown_once_used_and_revoked(chromium: Bro
     caller = await site.groupware.sign_in.check(Door.IMAP, "anna", made, "::1")
     assert caller.app_password
     await page.get_by_role("link", name="I have it").click()
-    assert made not in await page.content()
     await page.get_by_role("row", name="Thunderbird").get_by_text("Read mail (IMAP)").wait_for()
+    assert made not in await page.content()
     await page.get_by_role("button", name="Revoke Thunderbird").click()
     await page.get_by_text("The app password is revoked.").wait_for()
     assert all("422" in complaint for complaint in anna.complaints)
