@@ -76,7 +76,7 @@ def test_many_large_messages_at_once_are_in_memory_one_by_one(server: Server) ->
 
     for work in (hand_in, file, fetch):
         done: list[int] = []
-        threads = [threading.Thread(target=lambda n=n: (work(n), done.append(n))) for n in range(len(messages))]  # type: ignore[misc] # noqa: B023
+        threads = [threading.Thread(target=lambda n=n: (work(n), done.append(n))) for n in range(len(messages))]  # type: ignore[misc] # noqa: B023  # joined in the same round
         for thread in threads:
             thread.start()
         for thread in threads:

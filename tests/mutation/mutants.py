@@ -26,13 +26,13 @@ sys.path[:0] = [str(ROOT), *(str(ROOT / "tests" / part) for part in ("", "mutati
 os.chdir(ROOT)
 sys.dont_write_bytecode = True
 
-import cedarpy  # noqa: F401, E402  # what forked children need, loaded once; nothing of ours, which they may have changed
-import pytest  # noqa: E402
-import sqlalchemy.dialects.postgresql  # noqa: E402
-import sqlalchemy.dialects.sqlite  # noqa: F401, E402
-from equivalent import EQUIVALENT  # noqa: E402
-from python_mutants import Mutant, mutants  # noqa: E402
-from swapping import Instead, swap  # noqa: E402
+import cedarpy  # noqa: F401  # what forked children need, loaded once; nothing of ours, which they may have changed
+import pytest
+import sqlalchemy.dialects.postgresql
+import sqlalchemy.dialects.sqlite  # noqa: F401  # same
+from equivalent import EQUIVALENT
+from python_mutants import Mutant, mutants
+from swapping import Instead, swap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
