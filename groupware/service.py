@@ -80,7 +80,7 @@ from groupware.secrecy.opening import require_keys, seals_for
 from groupware.sign_in import SignIn
 from groupware.store import Conditions, open_store
 from groupware.web_sessions import WebSessions
-from policies.decision import Policies
+from policies.decision import shipped
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Groupware:
     """ICONet for one mail domain on one store. `run` until cancelled keeps the followers going."""
 
     def __init__(self, store: Store, domain: str, part: str = "", rules: HouseRules | None = None) -> None:
-        policies = Policies.load()
+        policies = shipped()
         lacking = catalogue.missing(policies.paths)
         if lacking:
             raise StoreFailed(f"no table has what the policies read: {', '.join(lacking)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
@@ -129,6 +129,12 @@ class Policies:
     def _obligations(self, rules: tuple[str, ...]) -> tuple[str, ...]:
         found = (self._by_id[rule].annotations.get("obligation") for rule in rules)
         return tuple(sorted({duty for duty in found if duty}))
+
+
+@cache
+def shipped() -> Policies:
+    """What `Policies.load` gives, read once in a process, however many ask."""
+    return Policies.load()
 
 
 def _checked(text: str, schema: str) -> dict[str, pst.Template]:
