@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import cedarpy
 from cedarpy import pst
 
-from policies.compiler import Compiler, Filter, Question
+from policies.compiler import Compiler, Filter, Question, scope_includes, scope_is
 from policies.entities import Context, Entity, Fact, Facts, Uid
 from policies.fragment import Fragment
 from policies.schema import Shapes, UnsupportedError, read_schema
@@ -78,6 +78,7 @@ class Policies:
         for policy in self._by_id.values():
             fragment.check(policy)
         self.paths: Mapping[str, set[tuple[str, ...]]] = fragment.paths
+        self._scopes: dict[tuple[str, str], tuple[pst.Template, ...]] = {}
         self._engine = cedarpy.PolicySet.from_str(text)
         self._schema = cedarpy.Schema.from_str(schema)
 
@@ -117,7 +118,18 @@ class Policies:
         return self._filter(Question(action, "principal", kinds, resource, facts, context.facts))
 
     def _filter(self, question: Question) -> Filter:
-        return Compiler(self.shapes, question).filter(self._by_id.values())
+        return Compiler(self.shapes, question).filter(self._about(question.action, question.kinds["resource"]))
+
+    def _about(self, action: str, kind: str) -> tuple[pst.Template, ...]:
+        """The few rules of all whose scopes cover both, looked for once."""
+        found = self._scopes.get((action, kind))
+        if found is None:
+            found = self._scopes[action, kind] = tuple(
+                policy
+                for policy in self._by_id.values()
+                if scope_includes(policy.action, action, self.shapes.groups) and scope_is(policy.resource, kind)
+            )
+        return found
 
     def _decision(self, answer: cedarpy.AuthzResult) -> Decision:
         if answer.diagnostics.errors:
