@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cedarpy import pst
 
     from policies.compiler import Filter
-    from policies.decision import Policies, Subject
+    from policies.decision import Decision, Policies, Subject
 
 Reasons = frozenset[str]
 Matter = tuple[Action, Kind]
@@ -42,6 +42,14 @@ class Tally:
     fired: Counter[str] = field(default_factory=Counter)
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
     faults: list[object] = field(default_factory=list)
+
+
+@dataclass
+class Said:
+    """What `decide` and the oracle said about a world, which another database needn't hear again of the same facts."""
+
+    facts: object = None
+    answers: dict[tuple[Uid, Action, Uid, Context], tuple[Decision, tuple[bool, ...]]] = field(default_factory=dict)
 
 
 @cache
@@ -58,9 +66,11 @@ def run(
     small: bool = False,
     oracle: bool = True,
     about: Collection[Matter] = EVERY,
+    said: dict[int, Said] | None = None,
 ) -> Tally:
     """Judges whole worlds, small ones only up to the first fault; the engine's tables stay empty.
 
+    What the same policies `said` about the same worlds is asked again where a database gives other facts.
     Without the oracle, the three answers from the policies are compared with each other only. What it is `about` is
     asked as if all were.
     """
@@ -70,6 +80,8 @@ def run(
             world = random_world(seed, officials=16, posts=32) if small else random_world(seed)
             world.store(connection)
             judge = Judge(policies, connection, world, seed, tally, oracle=oracle)
+            if said is not None:
+                judge.recall(said.setdefault(seed, Said()))
             for _ in judge.all(about):
                 if small and tally.faults:
                     break
@@ -116,9 +128,15 @@ class Judge:
         known = {
             uid: entity for items in self.items.values() for facts in items.values() for uid, entity in facts.items()
         }
-        people = (subject_facts(connection, key, NOW)[:2] for key in world.keys("Official"))
-        self.subjects = [policies.subject(uid, facts) for uid, facts in people]
+        self.people = [subject_facts(connection, key, NOW)[:2] for key in world.keys("Official")]
+        self.subjects = [policies.subject(uid, facts) for uid, facts in self.people]
+        self.said = Said()
         self.ready = {subject.uid: subject.knowing(known) for subject in self.subjects}
+
+    def recall(self, said: Said) -> None:
+        facts = self.people, self.items
+        self.said = said if said.facts == facts else Said()
+        said.facts, said.answers = facts, self.said.answers
 
     def all(self, about: Collection[Matter]) -> Iterator[Matter]:
         for matter in matters(self.policies):
@@ -154,8 +172,11 @@ class Judge:
         context: Context,
     ) -> None:
         visible, audience = both
-        decision = self.policies.decide(self.ready[subject.uid], action, item, {}, context)
-        truth = self.truth(subject.uid, action, item, strong=context.strong_auth)
+        key = subject.uid, action, item, context
+        if key not in self.said.answers:
+            decision = self.policies.decide(self.ready[subject.uid], action, item, {}, context)
+            self.said.answers[key] = decision, self.truth(subject.uid, action, item, strong=context.strong_auth)
+        decision, truth = self.said.answers[key]
         answers = (decision.allowed, visible is not None, audience is not None, *truth)
         self.count(action, item.type, decision.rules, allowed=decision.allowed)
         if len(set(answers)) > 1 or not decision.rules:
