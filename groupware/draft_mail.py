@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupware import draft_tokens, release_mail
+from groupware import release_mail
 from groupware.drafting import deciding
 from groupware.drafting.deciding import Word
 from groupware.releases.answers import word_of
 from groupware.releases.words import Word as Said
+from groupware.reply_addresses import DRAFTS
 
 if TYPE_CHECKING:
     from groupware.monitor import Monitor
@@ -22,8 +23,8 @@ def answer(tx: Tx, monitor: Monitor, letter: Letter, to: DraftReply) -> None:
     release_mail.require_plain(letter)
     if release_mail.earlier(tx, letter) is None:
         word, note = word_of(letter.text)
-        post = draft_tokens.post_for(tx, to.local, letter.caller.official)
-        draft_tokens.use(tx, to.local, letter.caller.official)
+        post = DRAFTS.find(tx, to.local, letter.caller.official)
+        DRAFTS.use(tx, to.local, letter.caller.official)
         deciding.decide_one(tx, monitor, letter.caller, post, WORDS[word], note)
         release_mail.keep(tx, letter)
 

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, false, func, select
 
 from directory import tables as directory
-from groupware import draft_tokens as drafting
 from groupware import given, labels, tables
 from groupware.errors import Forbidden, NotFound, Refused
 from groupware.meetings import resources
 from groupware.message.markings import Marks
-from groupware.releases import tokens
+from groupware.reply_addresses import CONSENTS, DRAFTS, RELEASE_DESK
 from groupware.second_person import NOTHING, Chosen, read
 from policies.vocabulary import Action, Handling, Kind, Marking
 
@@ -129,14 +128,14 @@ def resolve(snapshot: Snapshot, monitor: Monitor, caller: Caller, address: str, 
     local, _, host = given.name(address).rpartition("@")
     if host.lower() != domain:
         return _outsider(snapshot, monitor, caller, address, host.lower())
-    if local.lower() == tokens.DESK:
+    if local.lower() == RELEASE_DESK:
         return Desk(address.lower())
     if local.lower() == labels.RECEIPTS:
         return Receipts(address.lower())
-    if local.lower().startswith(tokens.MARK):
-        return Reply(address.lower(), local, tokens.consent_for(snapshot, local, caller.official))
-    if local.lower().startswith(drafting.MARK):
-        return DraftReply(address.lower(), local, drafting.post_for(snapshot, local, caller.official))
+    if CONSENTS.is_one(local):
+        return Reply(address.lower(), local, CONSENTS.find(snapshot, local, caller.official))
+    if DRAFTS.is_one(local):
+        return DraftReply(address.lower(), local, DRAFTS.find(snapshot, local, caller.official))
     return (
         _room(snapshot, monitor, caller, local.lower(), domain)
         or _resource(snapshot, monitor, caller, address.lower())

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from directory import tables as directory
-from groupware import content, draft_tokens, enclosures, personal_mail, reading, rendering
+from groupware import content, enclosures, personal_mail, reading, rendering
 from groupware.message import dates
 from groupware.message.compose import compose, new_message_id
 from groupware.message.markings import TLP_FIELD, labelled
 from groupware.message.scan import scan
+from groupware.reply_addresses import DRAFTS, NOT_FOR_CHAT, UNTOLD_IN_CHAT
 from groupware.sealing.seals import UNDATED
 from policies.vocabulary import Action, Handling, Kind, Marking
 
@@ -62,8 +63,8 @@ def ask(tx: Tx, house: House, row: Row[Any], subject: str) -> None:
         if red:
             _send(tx, house, row, official, f"{subject}: no. {row.number} in {row.code}", TLP_RED)
         else:
-            chat = draft_tokens.NOT_FOR_CHAT if row.marking >= Marking.AMBER_STRICT else draft_tokens.UNTOLD_IN_CHAT
-            address = draft_tokens.made(tx, row.id, official, house.domain, chat=chat)
+            chat = NOT_FOR_CHAT if row.marking >= Marking.AMBER_STRICT else UNTOLD_IN_CHAT
+            address = DRAFTS.made(tx, row.id, official, house.domain, chat=chat)
             what = BY_MAIL if enclosed else f"{TOO_LARGE}\n{BY_MAIL}"
             _send(tx, house, row, official, f"{subject}: no. {row.number} in {row.code}", what, address, enclosed)
 

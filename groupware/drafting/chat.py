@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, bindparam, select, update
 
 from directory import tables as directory
-from groupware import draft_tokens, tables
+from groupware import tables
 from groupware.draft_tables import draft_reply
 from groupware.drafting import asking, deciding, rows
 from groupware.drafting.deciding import Word
@@ -20,6 +20,7 @@ from groupware.release_tables import release_chat
 from groupware.releases.answers import word_of
 from groupware.releases.chat import Telling
 from groupware.releases.words import Word as Said
+from groupware.reply_addresses import UNTOLD_IN_CHAT
 from policies.vocabulary import Marking
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ _UNTOLD: Select[Any] = (
     .join(tables.post, tables.post.c.id == _t.post)
     .join(directory.official, directory.official.c.id == _t.official)
     .outerjoin(release_chat, release_chat.c.official == _t.official)
-    .where(_t.chat == draft_tokens.UNTOLD_IN_CHAT, tables.post.c.state == "draft")
+    .where(_t.chat == UNTOLD_IN_CHAT, tables.post.c.state == "draft")
     .order_by(_t.post, _t.official)
     .limit(AT_ONCE)
 )

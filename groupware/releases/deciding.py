@@ -9,9 +9,10 @@ from sqlalchemy import bindparam, update
 from groupware.errors import Conflict, NotFound
 from groupware.events import EventKind
 from groupware.release_tables import consent
-from groupware.releases import rows, tokens
+from groupware.releases import rows
 from groupware.releases.rows import Ending
 from groupware.releases.words import State, Word, a_note, a_text
+from groupware.reply_addresses import CONSENTS
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def decide(tx: Tx, monitor: Monitor, caller: Caller, number: int, word: Word, no
 
 def decide_by_address(tx: Tx, monitor: Monitor, caller: Caller, local: str, word: Word, note: str = "") -> State:
     """The same by mail, to the address that is the caller's for one consent. Raises as `decide` does."""
-    known = rows.consent_of(tx, tokens.consent_for(tx, local, caller.official))
-    tokens.use(tx, local, caller.official)
+    known = rows.consent_of(tx, CONSENTS.find(tx, local, caller.official))
+    CONSENTS.use(tx, local, caller.official)
     if not monitor.decide(tx, caller, Action.DECIDE_RELEASE, Kind.CONSENT, known.id).allowed:
         _explain(tx, monitor, caller, known)
     return _say(tx, monitor, caller, known, word, note)

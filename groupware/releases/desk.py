@@ -12,7 +12,7 @@ from groupware.followers import Follower
 from groupware.message.errors import Unacceptable
 from groupware.releases import asking, chat, deciding, lapsing, looking, packing, sending, telling, withdrawing
 from groupware.releases.printing import Printer
-from groupware.releases.tokens import DESK
+from groupware.reply_addresses import RELEASE_DESK
 from groupware.steadily import steadily
 from policies.vocabulary import Action, Kind
 
@@ -188,7 +188,7 @@ class Releases:
             await self._store.run(lambda tx: sending.cannot(tx, each.release.id))
             return
         kept = await asyncio.to_thread(content.prepare, self._store.directory, made.message, self._store.seals)
-        sender = f"{DESK}@{self._domain}"
+        sender = f"{RELEASE_DESK}@{self._domain}"
         await self._store.run(lambda tx: sending.send(tx, self._monitor, each, made, kept, rendered, sender))
 
     async def tend(self) -> int:

@@ -15,7 +15,7 @@ from groupware.message.compose import compose, new_message_id
 from groupware.message.scan import scan
 from groupware.release_tables import consent, package
 from groupware.releases.packing import SERVICE
-from groupware.releases.tokens import DESK
+from groupware.reply_addresses import RELEASE_DESK
 
 if TYPE_CHECKING:
     from groupware.releases.rows import Release
@@ -39,7 +39,7 @@ def recall(tx: Tx, known: Release, domain: str) -> bool:
     by = int(tx.connection.execute(_BY, {"of": known.id}).scalar_one())
     name = new_message_id(domain)
     raw = compose(
-        sender=f"{DESK}@{domain}",
+        sender=f"{RELEASE_DESK}@{domain}",
         sender_name=SERVICE,
         to=[("", known.recipient)],
         subject=f"Release no. {known.id} is withdrawn",
@@ -54,7 +54,7 @@ def recall(tx: Tx, known: Release, domain: str) -> bool:
     item = outbound.Item(
         tx.insert(_SUBMISSION, row),
         rendering.add(tx, rendering.verbatim(raw, scan(raw)), stored),
-        replace(release_gate.asker(tx, by), address=f"{DESK}@{domain}"),
+        replace(release_gate.asker(tx, by), address=f"{RELEASE_DESK}@{domain}"),
         known.recipient,
         known.domain,
     )

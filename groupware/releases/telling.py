@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from groupware import notices, release_gate
 from groupware.events import Event, EventKind
 from groupware.message import dates
-from groupware.releases import people, recalling, rows, tokens
+from groupware.releases import people, recalling, rows
 from groupware.releases.words import State
+from groupware.reply_addresses import CONSENTS
 from policies.vocabulary import Marking
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def ask_delegates(tx: Tx, monitor: Monitor, domain: str, known: Release, consent
     by_mail = known.marking < Marking.AMBER_STRICT
     text = f"{about(tx, known)}\nOwner: {people.owner(tx, consent.owner)}\n\n{PORTAL}"
     for official in people.deciders(tx, monitor, consent.id):
-        extra = [("Reply-To", tokens.made(tx, consent.id, official, domain))] if by_mail else []
+        extra = [("Reply-To", CONSENTS.made(tx, consent.id, official, domain))] if by_mail else []
         said = f"{text}\n{BY_MAIL}" if by_mail else text
         notices.send(tx, domain, [official], f"{subject}: release no. {known.id}", said, extra)
 
