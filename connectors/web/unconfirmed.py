@@ -8,12 +8,9 @@ from urllib.parse import quote
 
 from starlette.responses import RedirectResponse
 
-from connectors.web.compose import SUBJECT_MAX, TEXT_MAX, has_controls
+from connectors.web import own_word
 from connectors.web.excerpts import excerpts
-from connectors.web.faults import of_error
 from groupware.confirmation.confirming import LONGEST_REASON
-from groupware.errors import Conflict, Refused
-from groupware.message.errors import Unacceptable
 from groupware.personal_data.finding import WORDS
 
 if TYPE_CHECKING:
@@ -41,46 +38,20 @@ async def show(visit: Visit) -> Response:
 
 async def send(visit: Visit) -> Response:
     """Confirm it, or hand in a new version."""
-    acts = {"confirm": _confirm, "redact": _redact}
-    act = acts.get(visit.form.get("act", ""))
-    if act is None:
-        return await _page(visit, HTTPStatus.UNPROCESSABLE_ENTITY, {"form": "Choose what to do."})
-    try:
-        return await act(visit)
-    except (Refused, Conflict, Unacceptable) as error:
-        if isinstance(error, Conflict) and error.rule == "already-decided":
-            raise
-        said = of_error(error)
-        return await _page(visit, said.status, {"form": said.sentence})
+    return await own_word.send(visit, {"confirm": _confirm, "redact": _redact}, _page)
 
 
 async def _confirm(visit: Visit) -> Response:
-    reason = visit.form.get("reason", "").strip()
-    if not reason or len(reason) > LONGEST_REASON:
-        wanted = f"Say why, in at most {LONGEST_REASON} characters."
-        return await _page(visit, HTTPStatus.UNPROCESSABLE_ENTITY, {"reason": wanted})
+    reason = own_word.reason(visit, "Say why", LONGEST_REASON, needed=True)
     await visit.portal.groupware.confirmation.confirm(visit.caller, visit.path["token"], reason)
     return _back("confirmed")
 
 
 async def _redact(visit: Visit) -> Response:
-    subject, text = " ".join(visit.form.get("subject", "").split()), visit.form.get("text", "")
-    problems = _problems(subject, text)
-    if problems:
-        return await _page(visit, HTTPStatus.UNPROCESSABLE_ENTITY, problems)
-    receipt = await visit.portal.groupware.confirmation.redact(visit.caller, visit.path["token"], subject, text)
+    receipt = await visit.portal.groupware.confirmation.redact(visit.caller, visit.path["token"], *own_word.anew(visit))
     if receipt.unconfirmed:
         return RedirectResponse(f"/rooms/{quote(receipt.outcomes[0].room)}?sent=unconfirmed", HTTPStatus.SEE_OTHER)
     return _back("redacted")
-
-
-def _problems(subject: str, text: str) -> dict[str, str]:
-    found = {}
-    if not subject or len(subject) > SUBJECT_MAX or has_controls(subject):
-        found["subject"] = f"A subject is one line of at most {SUBJECT_MAX} characters."
-    if not text.strip() or len(text) > TEXT_MAX or has_controls(text):
-        found["text"] = f"A text has at most {TEXT_MAX:,} characters and no control characters."
-    return found
 
 
 def _back(done: str) -> Response:
@@ -91,5 +62,5 @@ async def _page(visit: Visit, status: int, problems: dict[str, str]) -> Response
     case = await visit.portal.groupware.confirmation.case(visit.caller, visit.path["token"])
     shown = [(text, excerpts(text)) for text in case.report.texts if text.findings]
     values = {"case": case, "post": case.card, "shown": shown, "words": WORDS, "form": visit.form}
-    limits = {"most": LONGEST_REASON, "longest": TEXT_MAX, "longest_subject": SUBJECT_MAX}
+    limits = own_word.limits(LONGEST_REASON)
     return await visit.page("unconfirmed_post.html", status, problems=problems, **values, **limits)

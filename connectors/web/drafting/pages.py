@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse
 
-from connectors.web.compose import SUBJECT_MAX, TEXT_MAX, has_controls
-from connectors.web.faults import of_error
+from connectors.web import own_word
 from groupware.drafting.deciding import Word
 from groupware.drafts import LONGEST_REASON
-from groupware.errors import Conflict, Refused
-from groupware.message.errors import Unacceptable
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -44,45 +41,26 @@ async def show(visit: Visit) -> Response:
 
 async def send(visit: Visit) -> Response:
     """Authorise it, refuse it, or hand in a new version of one's own."""
-    act = visit.form.get("act", "")
-    try:
-        if act in set(Word):
-            return await _decide(visit, Word(act))
-        if act == "redraft":
-            return await _redraft(visit)
-    except (Refused, Conflict, Unacceptable) as error:
-        if isinstance(error, Conflict) and error.rule == "already-decided":
-            raise
-        said = of_error(error)
-        return await _page(visit, said.status, {"form": said.sentence})
-    return await _page(visit, HTTPStatus.UNPROCESSABLE_ENTITY, {"form": "Choose what to do."})
+    acts = {"authorise": _authorise, "refuse": _refuse, "redraft": _redraft}
+    return await own_word.send(visit, acts, _page)
+
+
+async def _authorise(visit: Visit) -> Response:
+    return await _decide(visit, Word.AUTHORISE)
+
+
+async def _refuse(visit: Visit) -> Response:
+    return await _decide(visit, Word.REFUSE)
 
 
 async def _decide(visit: Visit, word: Word) -> Response:
-    reason = visit.form.get("reason", "").strip()
-    if (word is Word.REFUSE and not reason) or len(reason) > LONGEST_REASON:
-        wanted = f"Tell the author why, in at most {LONGEST_REASON} characters."
-        return await _page(visit, HTTPStatus.UNPROCESSABLE_ENTITY, {"reason": wanted})
-    state = await visit.portal.groupware.drafting.decide(visit.caller, visit.path["token"], word, reason)
-    return _back(state)
+    reason = own_word.reason(visit, "Tell the author why", LONGEST_REASON, needed=word is Word.REFUSE)
+    return _back(await visit.portal.groupware.drafting.decide(visit.caller, visit.path["token"], word, reason))
 
 
 async def _redraft(visit: Visit) -> Response:
-    subject, text = " ".join(visit.form.get("subject", "").split()), visit.form.get("text", "")
-    problems = _problems(subject, text)
-    if problems:
-        return await _page(visit, HTTPStatus.UNPROCESSABLE_ENTITY, problems)
-    receipt = await visit.portal.groupware.drafting.redraft(visit.caller, visit.path["token"], subject, text)
+    receipt = await visit.portal.groupware.drafting.redraft(visit.caller, visit.path["token"], *own_word.anew(visit))
     return _back("redrafted" if receipt.drafted else "sent")
-
-
-def _problems(subject: str, text: str) -> dict[str, str]:
-    found = {}
-    if not subject or len(subject) > SUBJECT_MAX or has_controls(subject):
-        found["subject"] = f"A subject is one line of at most {SUBJECT_MAX} characters."
-    if not text.strip() or len(text) > TEXT_MAX or has_controls(text):
-        found["text"] = f"A text has at most {TEXT_MAX:,} characters and no control characters."
-    return found
 
 
 def _back(done: str) -> Response:
@@ -92,7 +70,7 @@ def _back(done: str) -> Response:
 async def _page(visit: Visit, status: int, problems: dict[str, str]) -> Response:
     shown = await visit.portal.groupware.drafting.show(visit.caller, visit.path["token"])
     values = {"draft": shown.case.line, "post": shown.case.card, "decides": shown.case.decides}
-    limits = {"most": LONGEST_REASON, "longest": TEXT_MAX, "longest_subject": SUBJECT_MAX}
+    limits = own_word.limits(LONGEST_REASON)
     more = {"display": shown.display, "form": visit.form, "problems": problems}
     return await visit.page("drafting/draft.html", status, **values, **limits, **more)
 
