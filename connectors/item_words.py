@@ -21,6 +21,7 @@ ITEMS: Mapping[Action, str] = {
     Action.ASK_RELEASE: POST,
     Action.DECIDE_RELEASE: RELEASE,
     Action.MARK: POST,
+    Action.CONFIRM_MARK: POST,
     Action.CONFIRM: POST,
     Action.AUTHORISE: POST,
     Action.ENTER: ROOM,

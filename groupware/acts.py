@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 _E = EventKind
 OFFICIAL = "Official"
 """The kind of thing whose number isn't written down: a pseudonym is."""
+DRAFT = "draft"
+"""The detail of an opening of one: from then on its reader has had it, whatever becomes of it."""
 SUBJECTS = {
     **dict.fromkeys((_E.POST_UNCONFIRMED, _E.POST_HELD, _E.POST_PUBLISHED, _E.POST_REFUSED), "Post"),
     **dict.fromkeys((_E.POST_WITHDRAWN, _E.POST_MARKED, _E.POST_ERASED), "Post"),
+    **dict.fromkeys((_E.MARK_ASKED, _E.MARK_ENDED), "Post"),
     **dict.fromkeys((_E.HOLD_PLACED, _E.HOLD_LIFTED), "legal-hold"),
     **dict.fromkeys((_E.POST_DRAFTED, _E.DRAFT_AUTHORISED, _E.DRAFT_ENDED), "Post"),
     **dict.fromkeys((_E.RIGHTS_CHANGED, _E.OFFICIAL_OFF_BOARDED, _E.SIGNED_OFF, _E.MARKING_REFUSED), OFFICIAL),

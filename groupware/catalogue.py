@@ -113,7 +113,8 @@ def _state(state: str) -> Truth:
 
 POST = Catalogue(
     {
-        **_own(post, author="author", sender="sender", marking="marking", handling="handling", competence="competence"),
+        **_own(post, author="author", sender="sender", loosener="loosener"),
+        **_own(post, marking="marking", handling="handling", competence="competence"),
         **_of_owner(post),
         **dict.fromkeys(OWNERS, Place(unit.c.body, (Hop(post.c.owner, unit.c.id),))),
         **_of_room(post.c.room),
@@ -122,6 +123,7 @@ POST = Catalogue(
         ("unconfirmed",): Place(_state("unconfirmed")),
         ("published",): Place(_state("published")),
         ("withdrawn",): Place(_state("withdrawn")),
+        ("loosening",): Place(post.c.loosener != 0),
     },
     within=WITHIN,
 )

@@ -34,6 +34,13 @@ draft_mail = Table(
     Index("ix_draft_mail_post", "post"),
 )
 """A mail of ours that has the draft in it: it goes when the draft ends without being authorised, or with the post."""
+draft_reading = Table(
+    "draft_reading",
+    metadata,
+    Column("post", ForeignKey("post.id"), primary_key=True, autoincrement=False),
+    Column("official", ForeignKey("official.id"), primary_key=True, autoincrement=False),
+)
+"""Who opened a draft, in the portal or through the API: they have had it, also when it has ended."""
 draft_reply = Table(
     "draft_reply",
     metadata,

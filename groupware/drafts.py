@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from directory import officials
 from groupware import clock, enclosures, tables
 from groupware.draft_tables import draft
 from groupware.errors import Conflict, Refused
+from groupware.message import dates
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groupware.monitor import Monitor
-    from groupware.store import Tx
+    from groupware.store import Snapshot, Tx
 
 DECIDED_WITHIN = 7 * 24 * 3600 * clock.MICROSECONDS
 """What no colleague decides in this time lapses: it isn't sent, and its author is told."""
@@ -59,6 +61,12 @@ def hold(tx: Tx, monitor: Monitor, post: int, kinds: Sequence[str]) -> None:
     tx.connection.execute(_HOLD, row)
     if not monitor.audience(tx, Action.AUTHORISE, Kind.POST, post, strong=True):
         raise Refused("nobody-may-authorise", "no colleague may authorise this message")
+
+
+def already(snapshot: Snapshot, word: str, by: int, said: int) -> Conflict:
+    """That it is decided, by whom and when, in words for those who could have decided it or whose it is."""
+    who = f" by {officials.get(snapshot.connection, by).name}" if by else ""
+    return Conflict("already-decided", f"already {word}{who}, at {dates.write(said)}")
 
 
 def say(tx: Tx, post: int, word: str, by: int = 0, door: str = "", reason: str = "") -> None:

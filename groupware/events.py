@@ -27,6 +27,8 @@ class EventKind(StrEnum):
     POST_REFUSED = "post-refused"
     POST_WITHDRAWN = "post-withdrawn"
     POST_MARKED = "post-marked"
+    MARK_ASKED = "mark-asked"
+    MARK_ENDED = "mark-ended"
     POST_ERASED = "post-erased"
     HOLD_PLACED = "hold-placed"
     HOLD_LIFTED = "hold-lifted"

@@ -34,7 +34,16 @@ _AREA = select(area.c.body).where(area.c.id == bindparam("area"))
 _ROOM = select(*_PLACE).join(area, area.c.id == room.c.area).where(room.c.id == bindparam("room"))
 _POST = (
     select(
-        *(post.c.owner, post.c.author, post.c.sender, post.c.marking, post.c.handling, post.c.competence, post.c.state),
+        *(
+            post.c.owner,
+            post.c.author,
+            post.c.sender,
+            post.c.loosener,
+            post.c.marking,
+            post.c.handling,
+            post.c.competence,
+            post.c.state,
+        ),
         *(*_PLACE, unit.c.body),
     )
     .join(room, room.c.id == post.c.room)
@@ -158,6 +167,7 @@ def _published(row: Row[Any], post: Coming, body: int) -> tuple[Uid, Facts]:
         **_owners(body),
         "author": Uid("Official", str(post.author)),
         "sender": Uid("Official", str(post.author)),
+        "loosener": Uid("Official", "0"),
         "marking": post.marking,
         "handling": post.handling,
         "competence": Uid("Competence", str(row.room_competence)),
@@ -166,6 +176,7 @@ def _published(row: Row[Any], post: Coming, body: int) -> tuple[Uid, Facts]:
         "unconfirmed": False,
         "published": True,
         "withdrawn": False,
+        "loosening": False,
     }
     return uid, {uid: Entity(attributes), unit_uid: Entity({"body": Uid("Body", str(body))}), **_place(row)}
 
@@ -177,12 +188,14 @@ def _post(connection: Connection, post_id: int) -> Facts:
         **_owned(row),
         **_owners(row.body),
         "sender": Uid("Official", str(row.sender)),
+        "loosener": Uid("Official", str(row.loosener)),
         "competence": Uid("Competence", str(row.competence)),
         "held": row.state == "held",
         "draft": row.state == "draft",
         "unconfirmed": row.state == "unconfirmed",
         "published": row.state == "published",
         "withdrawn": row.state == "withdrawn",
+        "loosening": row.loosener != 0,
     }
     return {Uid("Post", str(post_id)): Entity(attributes), **_owner(row), **_place(row)}
 

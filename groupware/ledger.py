@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupware.acts import Act, Happening
+from groupware.acts import DRAFT, Act, Happening
 from policies.vocabulary import Action, Kind, Marking
 
 if TYPE_CHECKING:
@@ -20,10 +20,12 @@ RELAY = "relay"
 """The door by which mail leaves the network."""
 
 
-def opened(snapshot: Snapshot, caller: Caller, kind: Kind, number: int, marking: int) -> None:
-    """Somebody gets the contents; they have them only once this is on record."""
-    if marking >= TOLD_FROM:
-        snapshot.acts.append(Act(Happening.READ, caller.official, caller.door, Action.READ, kind, number))
+def opened(snapshot: Snapshot, caller: Caller, kind: Kind, number: int, marking: int, state: str = "") -> None:
+    """Somebody gets the contents; they have them only once this is on record. Of a draft it always is."""
+    detail = {DRAFT: 1} if state == DRAFT else {}
+    if detail or marking >= TOLD_FROM:
+        act = Act(Happening.READ, caller.official, caller.door, Action.READ, kind, number, detail=detail)
+        snapshot.acts.append(act)
 
 
 def delivered(tx: Tx, officials: Iterable[int], door: Door, kind: Kind, number: int) -> None:

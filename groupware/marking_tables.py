@@ -36,9 +36,35 @@ remarking = Table(
     Column("marking", Integer, nullable=False),
     Column("handling", Integer, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("second", BigInteger, nullable=False, default=0),
     Index("ix_remarking_post", "post", "id"),
 )
 """Each act by which an owner marked a post anew: who decided, from what to what, and why. Only added to.
 
-`operator`: it was entered on the command line, in the name of `by`.
+`operator`: it was entered on the command line, in the name of `by`. `second` confirmed it, where two persons had to.
+"""
+loosening = Table(
+    "loosening",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("post", ForeignKey("post.id"), nullable=False),
+    Column("asker", ForeignKey("official.id"), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("reminded", BigInteger, nullable=False, default=0),
+    Column("marking", Integer, nullable=False),
+    Column("handling", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("operator", Boolean, nullable=False),
+    Column("word", String, nullable=False, default=""),
+    Column("said", BigInteger, nullable=False, default=0),
+    Column("by", BigInteger, nullable=False, default=0),
+    Column("note", Text, nullable=False, default=""),
+    Index("ix_loosening_post", "post", "id"),
+    Index("ix_loosening_until", "word", "until"),
+)
+"""An ask to mark a post less strictly, which another of its owner's has to confirm: by whom, to what, why, until when.
+
+`word` is "" while it waits, then confirmed, refused, withdrawn, superseded, lapsed or fallen; `said` when, `by` whom
+(0: nobody), with a `note`. A post has one that waits at most: its `loosener` is the asker.
 """

@@ -40,6 +40,7 @@ from groupware.duties import handing_over, places
 from groupware.errors import NotFound
 from groupware.events import EventKind
 from groupware.glass import lapsing as glass_lapsing
+from groupware.marks import lapsing as marks
 from groupware.releases import lapsing
 from groupware.store import Tx
 from policies.vocabulary import Access
@@ -164,6 +165,10 @@ def _drafts(tx: Tx, leaver: Leaver) -> int:
     return drafts.end_of(tx, leaver.official)
 
 
+def _looser_markings(tx: Tx, leaver: Leaver) -> int:
+    return marks.end_of(tx, leaver.official)
+
+
 def _glasses(tx: Tx, leaver: Leaver) -> int:
     return glass_lapsing.end_of(tx, leaver.official)
 
@@ -183,6 +188,7 @@ ENDINGS: tuple[tuple[str, Ending], ...] = (
     ("postings", _postings),
     ("releases asked for", _releases),
     ("drafts", _drafts),
+    ("looser markings asked for", _looser_markings),
     ("break-glass", _glasses),
     ("queued mail", _outbound),
 )

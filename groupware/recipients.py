@@ -16,7 +16,7 @@ from groupware.errors import Forbidden, NotFound, Refused
 from groupware.meetings import resources
 from groupware.message.markings import Marks
 from groupware.reply_addresses import CONSENTS, DRAFTS, RELEASE_DESK
-from groupware.second_person import NOTHING, Chosen, read
+from groupware.second_person import NOTHING, Chosen, of_room
 from policies.vocabulary import Action, Handling, Kind, Marking
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _room(snapshot: Snapshot, monitor: Monitor, caller: Caller, code: str, domai
         marks=Marks(Marking(row.marking), Handling(row.handling)),
         retention=row.retention,
         bars_personal_data=bool(row.bars_personal_data or row.barred_above),
-        second_person=monitor.second_person.or_else(read(row.second_person)).or_else(read(row.second_above)),
+        second_person=of_room(monitor.second_person, row),
     )
 
 

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 from policies.vocabulary import Handling, Marking
 
 if TYPE_CHECKING:
+    from typing import Any
+
+    from sqlalchemy import Row
+
     from groupware.message.markings import Marks
 
 _NO_MARKING, _NO_HANDLING = max(Marking) + 1, max(Handling) + 1
@@ -49,3 +53,8 @@ def read(text: str) -> Chosen:
             raise ValueError(f"choose among {', '.join(WORDS)}")
         found = found.or_else(Chosen(_WORDS.get(word, _NO_MARKING), _CODES.get(word, _NO_HANDLING)))
     return found
+
+
+def of_room(network: Chosen, row: Row[Any]) -> Chosen:
+    """What the network asks for, and a room by its own words or those of the room above it."""
+    return network.or_else(read(row.second_person)).or_else(read(row.second_above))

@@ -189,7 +189,7 @@ class Groupware:
         async with asyncio.TaskGroup() as tasks:
             people = (self.live, self.indexer, self.identity, self.areas, self.people, self.duties)
             record = (self.audit, self.secrecy, self.retention)
-            posts = (self.confirmation, self.drafting, self.releases, self.glass)
+            posts = (self.confirmation, self.drafting, self.marks, self.releases, self.glass)
             for part in (*people, *record, *posts):
                 tasks.create_task(part.run())
             for follower in self.followers():
@@ -217,7 +217,7 @@ class Groupware:
                 telling.KINDS,
                 telling.Telling(self.domain, self.monitor, self.people.where),
             ),
-            self.marks.follower(self._me),
+            *self.marks.followers(self._me),
             Follower(self.store, inheriting.NAME, self._me, inheriting.KINDS, inheriting.Inheritance(self.monitor)),
             self.confirmation.follower(),
             self.drafting.follower(),
@@ -409,7 +409,7 @@ class Groupware:
         def query(snapshot: Snapshot) -> bytes:
             view = self._read(snapshot, caller)
             card = reading.by_message_id(view, name)
-            ledger.opened(snapshot, caller, Kind.POST, card.id, card.marking)
+            ledger.opened(snapshot, caller, Kind.POST, card.id, card.marking, card.state)
             return reading.raw(view, card, self.store.directory)
 
         return await self.store.read(query)
@@ -544,7 +544,7 @@ class Groupware:
     def _opened(self, snapshot: Snapshot, caller: Caller, token: str) -> PostCard:
         """A post whose contents the caller is about to have. Raises NotFound."""
         card = reading.by_token(self._read(snapshot, caller), token)
-        ledger.opened(snapshot, caller, Kind.POST, card.id, card.marking)
+        ledger.opened(snapshot, caller, Kind.POST, card.id, card.marking, card.state)
         return card
 
     def _enter(self, snapshot: Snapshot, caller: Caller) -> View:

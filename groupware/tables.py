@@ -151,6 +151,7 @@ post = Table(
     Column("decided_by", BigInteger, nullable=False, default=0),
     Column("decided", BigInteger, nullable=False, default=0),
     Column("reason", String, nullable=False, default=""),
+    Column("loosener", BigInteger, nullable=False, default=0),
     UniqueConstraint("submission", "room"),
     Index("ix_post_room", "room", "id"),
     Index("ix_post_thread", "thread", "id"),
@@ -160,7 +161,7 @@ post = Table(
 """`state` is draft, unconfirmed, held, published, refused or withdrawn; `rule` named the fate; `number` is its hold's.
 
 `sender` handed it in: the author, or who may send for them. `token` names it in URLs. `parent` and `thread` are posts
-of the room (0: none; a thread's first post names itself).
+of the room (0: none; a thread's first post names itself). `loosener` asks that it be marked less strictly (0: nobody).
 """
 mail = Table(
     "mail",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, bindparam, exists, literal, or_, select
 
 from groupware import tables
-from groupware.draft_tables import draft_reply
+from groupware.draft_tables import draft_reading, draft_reply
 from groupware.glass_tables import glass, glass_opening
 from groupware.message.markings import UNMARKED, Marks, strictest
 from policies.vocabulary import Action, Handling, Kind, Marking
@@ -58,11 +58,12 @@ HAD_POST = or_(
     _post.sender == _me,
     exists(literal(1)).where(tables.copy.c.official == _me, tables.copy.c.post == _post.id, tables.copy.c.mail == 0),
     exists(literal(1)).where(draft_reply.c.post == _post.id, draft_reply.c.official == _me),
+    exists(literal(1)).where(draft_reading.c.post == _post.id, draft_reading.c.official == _me),
     exists(literal(1)).where(
         glass_opening.c.post == _post.id, glass.c.id == glass_opening.c.glass, glass.c.asker == _me
     ),
 )
-"""Their own, in their mailbox, a draft that they were mailed to authorise, or what they opened in an emergency."""
+"""Their own, in their mailbox, a draft that they were mailed or have opened, or what they opened in an emergency."""
 _HAD_MAIL = or_(
     _mail.author == _me,
     exists(literal(1)).where(tables.mail_recipient.c.official == _me, tables.mail_recipient.c.mail == _mail.id),

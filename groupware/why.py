@@ -29,7 +29,7 @@ _OF_RESOURCES = frozenset({Action.BOOK, Action.SEE_BOOKINGS})
 OF_POSTS = frozenset(
     {
         *(Action.LIST, Action.READ, Action.MODERATE, Action.WITHDRAW),
-        *(Action.MARK, Action.CONFIRM, Action.AUTHORISE, Action.ASK_RELEASE),
+        *(Action.MARK, Action.CONFIRM_MARK, Action.CONFIRM, Action.AUTHORISE, Action.ASK_RELEASE),
         *(Action.ACKNOWLEDGE, Action.SEE_ACKNOWLEDGEMENTS),
     }
 )

@@ -26,6 +26,7 @@ class Action(StrEnum):
     ASK_RELEASE = "ask_release"
     DECIDE_RELEASE = "decide_release"
     MARK = "mark"
+    CONFIRM_MARK = "confirm_mark"
     CONFIRM = "confirm"
     AUTHORISE = "authorise"
     ENTER = "enter"

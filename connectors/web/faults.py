@@ -28,7 +28,6 @@ SENTENCES = {
     503: "ICONet is busy or has to stop. Nothing was lost; try again in a moment.",
 }
 WORDS = {
-    "already-decided": "This has been decided already.",
     "changed-meanwhile": "Somebody else has changed this meanwhile. Look at it again, then repeat your change.",
     "code-taken": "This code is taken, or was once.",
     "closed-room": "The room is closed: the post can be refused, but not published.",
@@ -68,7 +67,12 @@ def of_error(error: Exception) -> Answer:
     if isinstance(error, NotFound | Forbidden):
         return of_status(404)
     if isinstance(error, Conflict):
-        return Answer(409, error.rule, WORDS.get(error.rule) or error.text or SENTENCES[409])
+        return Answer(409, error.rule, WORDS.get(error.rule) or _sentence(error.text) or SENTENCES[409])
     if isinstance(error, Refused | Unacceptable):
         return Answer(422, error.rule, error.text or SENTENCES[422])
     return of_status(503 if isinstance(error, IconetError) and error.temporary else 500)
+
+
+def _sentence(text: str) -> str:
+    """What a rule says, as a page shows it."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""

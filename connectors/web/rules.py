@@ -27,6 +27,8 @@ SENTENCES = {
     "withdrawn-is-gone": "The post was withdrawn, and nobody opens it any more.",
     "nobody-approves-own": "Nobody decides about their own post: four eyes see more than two.",
     "already-decided": "The post doesn't await a decision.",
+    "nobody-confirms-own-mark": "You have asked for this marking yourself: another has to confirm it.",
+    "no-mark-to-confirm": "Nobody asks that the post be marked less strictly.",
     "owner-marks": "You speak for the state or institution whose unit owns the post.",
     "only-what-is-published-is-marked": "Only a published post is marked anew.",
     "mark-needs-strong-login": "To mark a post anew needs a strong sign-in.",

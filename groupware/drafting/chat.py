@@ -83,7 +83,7 @@ def say(tx: Tx, monitor: Monitor, caller: Caller, text: str) -> str:
     except Refused as error:
         return f"{name}: {error.text}."
     except Conflict as error:
-        said = "has been decided already" if error.rule == "already-decided" else f"goes nowhere: {error.text}"
+        said = f"is {error.text}" if error.rule == "already-decided" else f"goes nowhere: {error.text}"
         return f"{name} {said}."
     except (Forbidden, NotFound):
         return "There is no draft of this number for you to decide."

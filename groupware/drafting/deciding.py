@@ -88,7 +88,7 @@ def require(snapshot: Snapshot, monitor: Monitor, caller: Caller, row: Row[Any])
     """The monitor's leave, used; only a colleague who could have said it is told that it was decided already."""
     rules = monitor.decide(snapshot, caller, Action.AUTHORISE, Kind.POST, row.id).rules
     if rules == ("nothing-to-authorise",) and _is_colleague(snapshot, monitor, caller, row):
-        raise Conflict("already-decided", "somebody has decided this already")
+        raise drafts.already(snapshot, row.word, row.by, row.said)
     monitor.require(snapshot, caller, Action.AUTHORISE, Kind.POST, row.id).use(snapshot, Action.AUTHORISE, row.id)
 
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, or_
 
-from groupware import given, ledger, reading, tables
+from groupware import drafts, given, ledger, reading, tables
 from groupware.draft_tables import draft
 from groupware.drafting import deciding, rows
 from groupware.drafting.rows import DRAFTS
-from groupware.errors import Conflict
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
@@ -75,10 +74,10 @@ def case(snapshot: Snapshot, monitor: Monitor, caller: Caller, token: str, where
     if not mine:
         deciding.require(snapshot, monitor, caller, row)
     elif row.word:
-        raise Conflict("already-decided", "this draft waits no more")
+        raise drafts.already(snapshot, row.word, row.by, row.said)
     view = monitor.view(snapshot, caller, Action.READ, Kind.POST)
     card = reading.by_token(view, token)
-    ledger.opened(snapshot, caller, Kind.POST, card.id, card.marking)
+    ledger.opened(snapshot, caller, Kind.POST, card.id, card.marking, card.state)
     return Case(_line(row), card, not mine, reading.rendered(snapshot, card.rendering, where))
 
 

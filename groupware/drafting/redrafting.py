@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupware import draft_endings, given, posting
+from groupware import draft_endings, drafts, given, posting
 from groupware.confirmation import rewriting
 from groupware.drafting import rows
-from groupware.errors import Conflict, NotFound
+from groupware.errors import NotFound
 from policies.vocabulary import Action, Kind
 
 if TYPE_CHECKING:
@@ -45,6 +45,6 @@ def require_own(snapshot: Snapshot, monitor: Monitor, caller: Caller, token: str
     if caller.official not in (row.author, row.sender):
         raise NotFound(token)
     if row.word:
-        raise Conflict("already-decided", "this draft waits no more")
+        raise drafts.already(snapshot, row.word, row.by, row.said)
     monitor.require(snapshot, caller, Action.WITHDRAW, Kind.POST, row.id).use(snapshot, Action.WITHDRAW, row.id)
     return row

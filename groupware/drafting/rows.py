@@ -23,7 +23,8 @@ DRAFTS: Select[Any] = (
         *(_post.marking, _post.handling, _post.rendering, _post.rule, _rendering.subject, _rendering.size),
         *(_room.code, _room.name, _room.moderated, _room.handling.label("usual"), directory.unit.c.body),
         _official.name.label("author_name"),
-        *(draft.c.kinds, draft.c.at, draft.c.until, draft.c.reminded, draft.c.word, draft.c.by, draft.c.reason),
+        *(draft.c.kinds, draft.c.at, draft.c.until, draft.c.reminded),
+        *(draft.c.word, draft.c.said, draft.c.by, draft.c.reason),
     )
     .join(draft, draft.c.post == _post.id)
     .join(tables.room, _room.id == _post.room)

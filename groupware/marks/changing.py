@@ -19,7 +19,9 @@ from groupware.drafting import authorised
 from groupware.errors import Conflict, NotFound, Refused
 from groupware.events import EventKind
 from groupware.marking_tables import remarking
-from groupware.message.markings import Marks
+from groupware.marks import loosening
+from groupware.marks.loosening import Word
+from groupware.message.markings import UNMARKED, Marks
 from groupware.message.scan import Scanned, scan
 from policies.vocabulary import Action, Handling, Kind, Marking
 
@@ -38,8 +40,8 @@ _authoriser = directory.official.c
 _post, _rendering, _room, _m = tables.post.c, tables.rendering.c, tables.room.c, remarking.c
 _POSTS: Select[Any] = (
     select(
-        *(_post.id, _post.room, _post.rendering, _post.marking, _post.handling, _post.received, _room.code),
-        *(_room.handling.label("room_handling"), _rendering.message_id, _rendering.content),
+        *(_post.id, _post.room, _post.rendering, _post.marking, _post.handling, _post.received, _post.loosener),
+        *(_room.code, _room.handling.label("room_handling"), _rendering.message_id, _rendering.content),
         *(_authoriser.name.label("authoriser"), _authoriser.address.label("authoriser_address")),
     )
     .outerjoin(draft, and_(draft.c.post == _post.id, draft.c.word == "authorised"))
@@ -57,7 +59,7 @@ _MARK = (
 )
 _KEEP = insert(remarking)
 _ACTS: Select[Any] = (
-    select(_m.at, _m.by, _m.operator, _m.was_marking, _m.was_handling, _m.marking, _m.handling, _m.reason)
+    select(_m.at, _m.by, _m.operator, _m.was_marking, _m.was_handling, _m.marking, _m.handling, _m.reason, _m.second)
     .where(_m.post == bindparam("post"))
     .order_by(_m.id)
 )
@@ -99,6 +101,7 @@ class Act:
     was: Marks
     marks: Marks
     reason: str
+    confirmed_by: str = ""
 
 
 def raws(
@@ -111,6 +114,14 @@ def raws(
     return [(row, content.load(snapshot, where, row.content)) for row in found]
 
 
+def asked_raws(
+    snapshot: Snapshot, monitor: Monitor, caller: Caller, token: str, where: Path
+) -> tuple[Row[Any], list[tuple[Row[Any], bytes]]]:
+    """The last ask about a post, and the post with its bytes. Raises NotFound, alike as `raws` does."""
+    found = raws(snapshot, monitor, caller, Wanted(token, UNMARKED, ""), where)
+    return loosening.last(snapshot, token), found
+
+
 def ready(domain: str, wanted: Wanted, found: Sequence[tuple[Row[Any], bytes]]) -> list[Ready]:
     """The renderings; in a thread, for it takes CPU. Raises Refused(reason-needed), Refused(reason-too-long)."""
     if not wanted.reason.strip():
@@ -120,8 +131,11 @@ def ready(domain: str, wanted: Wanted, found: Sequence[tuple[Row[Any], bytes]]) 
     return [Ready(row, _rendered(domain, row, raw, wanted.of(row))) for row, raw in found]
 
 
-def change(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted, made: Sequence[Ready]) -> None:
-    """Mark them. Raises NotFound, Conflict(same-marking), Conflict(changed-meanwhile)."""
+def change(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted, made: Sequence[Ready]) -> int:
+    """Mark them, or ask for it where that takes another person's word; of how many it is asked.
+
+    Raises NotFound, Conflict(same-marking), Conflict(changed-meanwhile), and as loosening.ask does.
+    """
     allowed = {row.id for row in _found(_views(tx, monitor, caller), wanted.name)}
     found = [each for each in made if each.row.id in allowed]
     if not found:
@@ -129,10 +143,52 @@ def change(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted, made: Seque
     todo = [each for each in found if _marks(each.row) != wanted.of(each.row)]
     if not todo:
         raise Conflict("same-marking", "the post is marked so already")
-    for each in todo:
-        monitor.require(tx, caller, Action.MARK, Kind.POST, each.row.id).use(tx, Action.MARK, each.row.id)
-        _change(tx, caller, wanted, each)
+    return sum([_one(tx, monitor, caller, wanted, each) for each in todo])
+
+
+def confirm(
+    tx: Tx, monitor: Monitor, caller: Caller, asked: Row[Any], made: Sequence[Ready], word: Word, note: str
+) -> str:
+    """Say a word about what is asked for; what has become of it by that: fallen, where who asked may no more.
+
+    `made` is the one post. Raises as loosening.require does, and Conflict(changed-meanwhile).
+    """
+    row = loosening.last(tx, asked.token)
+    if row.id != asked.id:
+        raise Conflict("changed-meanwhile", "another marking is asked for meanwhile")
+    loosening.require(tx, monitor, caller, row, word)
+    if word is Word.REFUSE and not note.strip():
+        raise Refused("reason-needed", "say why it is refused")
+    if word is Word.CONFIRM and not loosening.asker_may(tx, monitor, row):
+        loosening.end(tx, row, "fallen", note="who asked for it may not mark it any more")
+        return "fallen"
+    loosening.end(tx, row, loosening.BECOMES[word], caller.official, note)
+    if word is Word.CONFIRM:
+        wanted = wanted_by(row)
+        for each in made:
+            _change(tx, wanted, each, row.asker, caller.official)
+        rights.bump(tx.connection)
+    return loosening.BECOMES[word]
+
+
+def wanted_by(asked: Row[Any]) -> Wanted:
+    """What an ask is for."""
+    marks = Marks(Marking(asked.marking), Handling(asked.handling))
+    return Wanted(asked.token, marks, asked.reason, operator=asked.operator)
+
+
+def _one(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted, each: Ready) -> bool:
+    row, to = each.row, wanted.of(each.row)
+    monitor.require(tx, caller, Action.MARK, Kind.POST, row.id).use(tx, Action.MARK, row.id)
+    if loosening.needs_two(tx, monitor, row.room, _marks(row), to):
+        loosening.ask(tx, monitor, caller, row, to, wanted.reason, operator=wanted.operator)
+        return True
+    asked = loosening.open_for(tx, row.id)
+    if asked is not None:
+        loosening.end(tx, asked, "superseded", caller.official)
+    _change(tx, wanted, each, caller.official)
     rights.bump(tx.connection)
+    return False
 
 
 def markable(snapshot: Snapshot, monitor: Monitor, caller: Caller, tokens: Sequence[str]) -> frozenset[str]:
@@ -154,7 +210,8 @@ def acts(snapshot: Snapshot, monitor: Monitor, caller: Caller, name: str) -> Seq
 def _act(snapshot: Snapshot, row: Row[Any]) -> Act:
     was = Marks(Marking(row.was_marking), Handling(row.was_handling))
     name = officials.get(snapshot.connection, row.by).name
-    return Act(row.at, name, row.operator, was, _marks(row), row.reason)
+    second = officials.get(snapshot.connection, row.second).name if row.second else ""
+    return Act(row.at, name, row.operator, was, _marks(row), row.reason, second)
 
 
 def _views(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> list[View]:
@@ -189,13 +246,13 @@ def _marks(row: Row[Any]) -> Marks:
     return Marks(Marking(row.marking), Handling(row.handling))
 
 
-def _change(tx: Tx, caller: Caller, wanted: Wanted, each: Ready) -> None:
+def _change(tx: Tx, wanted: Wanted, each: Ready, by: int, second: int = 0) -> None:
     row, marks = each.row, wanted.of(each.row)
     made = rendering.add(tx, each.rendered, row.content)
     to = {"to_marking": int(marks.marking), "to_handling": int(marks.handling), "to_rendering": made}
     if tx.change(_MARK, {"this": row.id, "was": row.rendering, **to}) != 1:
         raise Conflict("changed-meanwhile", "somebody has marked it anew meanwhile")
-    kept = {"post": row.id, "at": tx.now, "by": caller.official, "operator": wanted.operator, "reason": wanted.reason}
-    was = {"was_marking": row.marking, "was_handling": row.handling}
+    kept = {"post": row.id, "at": tx.now, "by": by, "operator": wanted.operator, "reason": wanted.reason}
+    was = {"was_marking": row.marking, "was_handling": row.handling, "second": second}
     tx.connection.execute(_KEEP, {**kept, **was, "marking": int(marks.marking), "handling": int(marks.handling)})
     tx.record(EventKind.POST_MARKED, row.id, row.room)

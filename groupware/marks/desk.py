@@ -6,14 +6,18 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
+from groupware.drafting.deciding import fit
 from groupware.followers import Follower
-from groupware.marks import changing, mail, red
+from groupware.marks import changing, lapsing, looking, mail, red, telling
+from groupware.steadily import steadily
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from groupware.caller import Caller
     from groupware.marks.changing import Act, Wanted
+    from groupware.marks.looking import Ask
+    from groupware.marks.loosening import Word
     from groupware.marks.mail import Letter
     from groupware.message.parser import Parser
     from groupware.message.text import Display
@@ -30,18 +34,29 @@ class MarkDesk:
         self._domain = domain
         self._parser = parser
         self.portal: red.Portal = str
+        self._house = telling.House(monitor, domain, self._portal)
 
-    def follower(self, me: str) -> Follower:
-        """Who tells of what no mail carries."""
+    def followers(self, me: str) -> Sequence[Follower]:
+        """Who tells of what no mail carries, and of looser markings that are asked for."""
+        notices, told = red.RedNotices(self._domain, self._monitor, self._house.portal), telling.Telling(self._house)
+        return (
+            Follower(self._store, red.NAME, me, red.KINDS, notices),
+            Follower(self._store, telling.NAME, me, telling.KINDS, told),
+        )
 
-        def portal() -> str:  # whatever it is by then
-            return self.portal()
+    async def run(self) -> None:
+        """Remind of looser markings that are asked for and let them lapse, until cancelled."""
+        await steadily(self._store, "looser markings that lapse", self.tend)
 
-        notices = red.RedNotices(self._domain, self._monitor, portal)
-        return Follower(self._store, red.NAME, me, red.KINDS, notices)
+    async def tend(self) -> int:
+        """What is due now; how much that was."""
+        ahead = await self._store.read(lapsing.next_due)
+        if ahead is None or ahead > 0:
+            return 0
+        return await self._store.run(lambda tx: lapsing.tend(tx, self._house))
 
-    async def mark(self, caller: Caller, wanted: Wanted) -> None:
-        """Mark a post anew, in every room where the caller may.
+    async def mark(self, caller: Caller, wanted: Wanted) -> int:
+        """Mark a post anew, in every room where the caller may; in how many another has to confirm it first.
 
         Raises NotFound, alike for forbidden and absent; Refused and Conflict by rule.
         """
@@ -49,7 +64,25 @@ class MarkDesk:
             lambda snapshot: changing.raws(snapshot, self._monitor, caller, wanted, self._store.directory)
         )
         made = await asyncio.to_thread(changing.ready, self._domain, wanted, found)
-        await self._store.run(lambda tx: changing.change(tx, self._monitor, caller, wanted, made))
+        return await self._store.run(lambda tx: changing.change(tx, self._monitor, caller, wanted, made))
+
+    async def to_confirm(self, caller: Caller) -> Sequence[Ask]:
+        """The looser markings that await the caller's confirmation, oldest first."""
+        return await self._store.read(partial(looking.to_confirm, monitor=self._monitor, caller=caller))
+
+    async def asked(self, caller: Caller, token: str) -> Ask | None:
+        """What is asked for a post that the caller may mark, while it waits."""
+        return await self._store.read(partial(looking.asked, monitor=self._monitor, caller=caller, token=token))
+
+    async def decide(self, caller: Caller, token: str, word: Word, note: str = "") -> str:
+        """Confirm, refuse or take back what is asked for a post; what has become of it. Raises as changing.confirm."""
+        asked, found = await self._store.read(
+            lambda snapshot: changing.asked_raws(snapshot, self._monitor, caller, token, self._store.directory)
+        )
+        made = await asyncio.to_thread(changing.ready, self._domain, changing.wanted_by(asked), found)
+        return await self._store.run(
+            lambda tx: changing.confirm(tx, self._monitor, caller, asked, made, word, fit(note))
+        )
 
     async def markable(self, caller: Caller, tokens: Sequence[str]) -> frozenset[str]:
         """Those of the posts that the caller may mark anew."""
@@ -64,3 +97,7 @@ class MarkDesk:
         where = self._store.directory
         found = await self._store.read(lambda snapshot: mail.letter(snapshot, self._monitor, caller, name, where))
         return found, await self._parser.display(found.head, found.body)
+
+    def _portal(self) -> str:
+        """As of then: whoever knows it tells."""
+        return self.portal()

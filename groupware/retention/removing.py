@@ -11,7 +11,7 @@ from groupware import tables
 from groupware.area_tables import withdrawal
 from groupware.draft_tables import draft
 from groupware.folders import filing
-from groupware.marking_tables import remarking
+from groupware.marking_tables import loosening, remarking
 from groupware.matrix_tables import matrix_event, matrix_hold, matrix_outbox
 from groupware.personal_data_tables import personal_data_hold
 from groupware.release_tables import consent, print_due, release, text_print
@@ -102,6 +102,9 @@ _REASONS: tuple[Update | Delete, ...] = (
     update(tables.post).where(_post.id == bindparam("of_post"), _post.reason != "").values(reason=""),
     update(withdrawal).where(withdrawal.c.post == bindparam("of_post"), withdrawal.c.reason != "").values(reason=""),
     update(remarking).where(remarking.c.post == bindparam("of_post"), remarking.c.reason != "").values(reason=""),
+    update(loosening)
+    .where(loosening.c.post == bindparam("of_post"), or_(loosening.c.reason != "", loosening.c.note != ""))
+    .values(reason="", note=""),
 )
 _FINDINGS: tuple[Update | Delete, ...] = (
     update(personal_data_hold)

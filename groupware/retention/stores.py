@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, exists, func, literal_column, or_, select, tab
 from groupware import tables
 from groupware.area_tables import withdrawal
 from groupware.draft_tables import draft
-from groupware.marking_tables import remarking
+from groupware.marking_tables import loosening, remarking
 from groupware.matrix_tables import matrix_hold, matrix_outbox
 from groupware.personal_data_tables import personal_data_hold
 from groupware.release_tables import consent, print_due, release, text_print
@@ -75,6 +75,7 @@ _REASONS = (
     select(func.count()).where(_post.id == _this, _post.reason != ""),
     select(func.count()).where(withdrawal.c.post == _this, withdrawal.c.reason != ""),
     select(func.count()).where(remarking.c.post == _this, remarking.c.reason != ""),
+    select(func.count()).where(loosening.c.post == _this, or_(loosening.c.reason != "", loosening.c.note != "")),
 )
 _FINDINGS = (
     select(func.count()).where(
@@ -198,7 +199,8 @@ STORES: tuple[Place, ...] = (
            "rendering.sender"), removing.renderings, _texts),
     Place("search index", ("search_text.header", "search_text.body"), removing.words, _words),
     Place("bookings by the same message", ("booking.summary",), removing.bookings, _bookings),
-    Place("reasons of moderators and owners", ("post.reason", "withdrawal.reason", "remarking.reason"),
+    Place("reasons of moderators and owners",
+          ("post.reason", "withdrawal.reason", "remarking.reason", "loosening.reason", "loosening.note"),
           removing.reasons, _sum(*_REASONS)),
     Place("findings of personal data",
           ("personal_data_hold.kinds", "personal_data_hold.reason", "draft.kinds", "draft.reason"),
@@ -248,6 +250,7 @@ NO_TEXT: Mapping[str, tuple[str, str]] = {
     "personal_data_hold": ("word", _WORDS_OF_OURS),
     "withdrawal": ("state", _WORDS_OF_OURS),
     "refused_marking": ("door place", _WORDS_OF_OURS),
+    "loosening": ("word", _WORDS_OF_OURS),
     "booking": ("uid state", "names of meetings"),
     "booking_answer": ("verdict rule", _WORDS_OF_OURS),
     "resource": ("address name zone", "what can be booked"),

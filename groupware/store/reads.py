@@ -6,8 +6,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from groupware import clock
-from groupware.acts import Happening
+from groupware.acts import DRAFT, Happening
+from groupware.draft_tables import draft_reading
 from groupware.errors import NotCommitted, Overloaded
+from groupware.store.dialect import insert_missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 AGAIN = 3600.0
 """Seconds after which the same official's opening of the same thing through the same door is told anew."""
 MOST = 20_000
+_HAD = insert_missing(draft_reading)
 logger = logging.getLogger(__name__)
 
 
@@ -40,7 +43,7 @@ class Reads:
     async def _write(self, acts: Sequence[Act]) -> None:
         self._waiting = []
         try:
-            await self._run(lambda tx: tx.acts.extend(acts))
+            await self._run(lambda tx: _put(tx, acts))
         except (NotCommitted, Overloaded) as error:
             self._waiting = [*acts, *self._waiting][-MOST:]
             logger.error("%d acts are not on record yet: %s", len(self._waiting), error)  # noqa: TRY400 -- one line
@@ -55,3 +58,10 @@ class Reads:
             self._told.clear()
         self._told[key] = now
         return True
+
+
+def _put(tx: Tx, acts: Sequence[Act]) -> None:
+    """Whoever has opened a draft has had it, also when it has ended and nobody may read it any more."""
+    tx.acts.extend(acts)
+    had = [{"post": act.resource, "official": act.official} for act in acts if DRAFT in act.detail]
+    tx.insert_all(_HAD, had)

@@ -217,15 +217,67 @@ async def test_three_doors_race_for_one_draft(world: World) -> None:
         world.groupware.drafting.say(world.caller("dora", Door.MATRIX), f"draft return {number} yes"),
         return_exceptions=True,
     )
-    decided = [isinstance(each, Conflict) or "decided already" in str(each) for each in said]
+    decided = [isinstance(each, Conflict) or "is already" in str(each) for each in said]
     assert sorted(decided) == [False, True, True], said
     assert await world.state(token) in ("published", "withdrawn")
     for name, answer in (("clara", "yes"), ("clara", "no, too late")):
-        with pytest.raises(Conflict, match="already-decided"):
+        with pytest.raises(Conflict, match=r"already-decided: already (authorised|refused) by (Clara|Dora), at "):
             await world.answer(name, mine, answer)
     for stranger in ("bruno", "otto"):
         with pytest.raises((NotFound, Forbidden)):
             await world.groupware.drafting.decide(world.caller(stranger, strong=True), token, Word.AUTHORISE)
+
+
+async def test_a_second_answer_decides_nothing_and_is_told_who_did_when(world: World) -> None:
+    token = await world.drafted()
+    address = await world.address("clara")
+    dora = str(message_from_bytes((await world.told("dora"))[-1])["Reply-To"])
+    raw = town.message("clara", address, "Re: asked", "yes", message_id="<once@iconet.test>")
+    again = raw.replace(b"yes", b"no, not so").replace(b"<once@", b"<twice@")
+    anew = raw.replace(b"<once@iconet.test>", b"<thrice@iconet.test>")
+    for _ in range(3):
+        await world.mail("clara", raw, address)
+    assert await world.state(token) == "published"
+    known = await world.groupware.store.read(_decisions)
+    for other in (again, anew):
+        with pytest.raises(Conflict, match=r"already-decided: already authorised by Clara, at \w{3}, \d"):
+            await world.mail("clara", other, address)
+    with pytest.raises(Conflict, match="message-id-reused"):
+        await world.mail("clara", raw.replace(b"yes", b"no, not so"), address)
+    with pytest.raises(Conflict, match="already authorised by Clara, at "):
+        await world.answer("dora", dora, "no, not like this")
+    for word in Word:
+        with pytest.raises(Conflict, match="already authorised by Clara, at "):
+            await world.groupware.drafting.decide(world.caller("dora", Door.PORTAL), token, word, "why")
+    for stranger in ("bruno", "otto"):
+        with pytest.raises((NotFound, Forbidden)):
+            await world.mail(stranger, town.message(stranger, address, "x", "yes", message_id="<st@x>"), address)
+    assert await world.groupware.store.read(_decisions) == known
+    assert (await rendered(world, "bruno", token)).get_all("MMHS-Authorizing-Users") == ["Clara <clara@iconet.test>"]
+
+
+def _decisions(snapshot: Snapshot) -> list[tuple[object, ...]]:
+    """All that was said about drafts."""
+    rows = snapshot.connection.execute(select(draft.c.post, draft.c.word, draft.c.by, draft.c.said, draft.c.reason))
+    return [tuple(row) for row in rows]
+
+
+LONG = "At half past four the ferry of Thursday leaves the eastern quay with nine people and two escorts on board"
+
+
+async def test_who_opened_a_draft_has_had_it_when_it_ends(world: World) -> None:
+    """TLP:RED isn't mailed: it counts for who read it in the portal, and for nobody else; published or not."""
+    away = town.message("clara", "out@partner.test", "News", f"I heard: {LONG}.", message_id="<away@x>")
+    token = await world.drafted(subject="[TLP:RED] quay", text=LONG)
+    await world.told("clara")
+    await world.groupware.drafting.show(world.caller("clara", Door.PORTAL, strong=True), token)
+    await world.groupware.areas.withdraw(world.caller("anna", strong=True), token)
+    with pytest.raises((NotFound, Forbidden)):
+        await world.groupware.post(world.caller("clara", Door.PORTAL, strong=True), token)
+    with pytest.raises(Refused, match="owner-has-not-consented"):
+        await world.mail("clara", away, "out@partner.test")
+    theirs = town.message("dora", "out@partner.test", "News", f"I heard: {LONG}.", message_id="<never@x>")
+    await world.mail("dora", theirs, "out@partner.test")  # who never opened it learns nothing by trying
 
 
 async def test_in_chat_only_colleagues_decide_and_nothing_strict(world: World) -> None:

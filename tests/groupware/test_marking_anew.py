@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from attack import ROOM, opened, post, send, settled, uids
-from sqlalchemy import select
+from sqlalchemy import select, update
 from town import build, message
 
-from directory import officials, roles
+from directory import officials, rights, roles
 from directory.roles import Grant
-from groupware import tables
+from groupware import off_boarding, second_person, tables
 from groupware.checking import Fault
-from groupware.errors import Conflict, NotFound, Refused
+from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.folders.fetching import Want
+from groupware.marking_tables import loosening
 from groupware.marks.changing import Wanted
+from groupware.marks.loosening import Word
 from groupware.message.markings import Marks
 from policies.vocabulary import Access, Door, Handling, Marking, Role
 
 if TYPE_CHECKING:
+    from sqlalchemy import Update
     from town import Town
 
     from groupware.caller import Caller
     from groupware.service import Groupware
+    from groupware.store import Tx
 
 pytestmark = pytest.mark.anyio
 WIDER = Wanted("<s@x>", Marks(Marking.CLEAR), "published by the ministry")
@@ -123,6 +128,125 @@ async def what_is_stricter_goes(groupware: Groupware, town: Town) -> None:
     stays = Wanted("<s@x>", Marks(Marking.AMBER), "names are out", operator=True, code_stays=True)
     await groupware.marks.mark(strong(town, "clara"), stays)
     assert (await groupware.marks.acts(strong(town, "anna"), "<s@x>"))[-1].marks == Marks(Marking.AMBER, Handling.H2)
+
+
+async def test_two_persons_loosen_what_is_of_the_chosen(groupware: Groupware) -> None:
+    """One asks, another confirms; who asked can't, nor somebody of another body, nor one who can't read it."""
+    town = await build_with_contact_points(groupware)
+    groupware.monitor.second_person = second_person.read("TLP:AMBER+STRICT")
+    groupware.marks.portal = lambda: "https://portal.test"
+    clara, anna, bruno = (strong(town, name) for name in ("clara", "anna", "bruno"))
+    await post(groupware, town, "[TLP:GREEN] Weather", "<s@x>")
+    assert await groupware.marks.mark(clara, Wanted("<s@x>", Marks(Marking.AMBER_STRICT), "names in it")) == 0
+    with pytest.raises(Refused, match="nobody-may-confirm"):
+        await groupware.marks.mark(clara, WIDER)
+    await groupware.store.run(lambda tx: _deputy(tx, town, "anna"))
+    token = (await groupware.newest(clara, "return"))[1][0].token
+    assert await groupware.marks.mark(clara, WIDER) == 1
+    with pytest.raises(Conflict, match="asked-already"):
+        await groupware.marks.mark(anna, WIDER)
+    await settled(groupware)
+    assert await marked(groupware, clara) == Marking.AMBER_STRICT
+    assert [each.token for each in await groupware.marks.to_confirm(anna)] == [token]
+    assert await groupware.marks.to_confirm(clara) == await groupware.marks.to_confirm(bruno) == []
+    assert await groupware.marks.to_confirm(town.caller("anna")) == []
+    for caller in (clara, bruno, strong(town, "dora"), town.caller("anna")):
+        with pytest.raises((NotFound, Forbidden)):
+            await groupware.marks.decide(caller, token, Word.CONFIRM)
+    with pytest.raises(Forbidden, match="not-yours"):
+        await groupware.marks.decide(anna, token, Word.WITHDRAW)
+    with pytest.raises(Refused, match="reason-needed"):
+        await groupware.marks.decide(anna, token, Word.REFUSE, " ")
+    assert await groupware.marks.decide(anna, token, Word.CONFIRM) == "confirmed"
+    for word in (Word.CONFIRM, Word.REFUSE):
+        with pytest.raises(Conflict, match="already confirmed by Anna, at "):
+            await groupware.marks.decide(anna, token, word, "late")
+    assert await marked(groupware, bruno) == Marking.CLEAR
+    act = (await groupware.marks.acts(bruno, "<s@x>"))[-1]
+    assert (act.by, act.confirmed_by, act.reason) == ("Clara", "Anna", WIDER.reason)
+    await settled(groupware)
+    assert await titles(groupware, town, "anna") == ["Your confirmation is asked: a post in Return"]
+    assert await titles(groupware, town, "clara") == [
+        "Your marking of a post in Return was confirmed, and holds from now on"
+    ]
+    await what_else_becomes_of_an_ask(groupware, town, token)
+    assert [found async for found in groupware.check() if isinstance(found, Fault)] == []
+
+
+async def what_else_becomes_of_an_ask(groupware: Groupware, town: Town, token: str) -> None:
+    """Refused, taken back, overtaken by a stricter one, lapsed, fallen; the room's usual marking counts, too."""
+    clara, anna = strong(town, "clara"), strong(town, "anna")
+    marks, red = groupware.marks, Wanted(token, Marks(Marking.RED), "once more")
+    assert await marks.mark(clara, red) == 0
+    assert await marks.mark(clara, Wanted(token, Marks(Marking.RED, Handling.H1), "coded")) == 0
+    for word, said in ((Word.REFUSE, "refused"), (Word.WITHDRAW, "withdrawn")):
+        assert await marks.mark(clara, Wanted(token, Marks(Marking.AMBER_STRICT, Handling.H2), "up and down")) == 1
+        assert await marks.decide(clara if word is Word.WITHDRAW else anna, token, word, "because") == said
+    assert await marks.mark(clara, red) == 1
+    assert await marks.mark(anna, Wanted(token, Marks(Marking.RED, Handling.H2), "stricter")) == 0
+    with pytest.raises(Conflict, match="already superseded by Anna"):
+        await marks.decide(anna, token, Word.CONFIRM)
+    assert await marks.mark(clara, red) == 1
+    until = update(loosening).where(loosening.c.word == "")
+    for left in (24 * 3600 * 1_000_000, 0):
+        await settled(groupware)
+        await groupware.store.run(partial(_execute, until, left))
+        assert (await marks.tend(), await marks.tend()) == (1, 0)
+    assert await marks.mark(clara, red) == 1
+    await settled(groupware)
+    gone = await groupware.store.run(lambda tx: off_boarding.off_board(tx, town.people["clara"]))
+    assert dict(gone.ended)["looser markings asked for"] == 1
+    assert await marks.to_confirm(anna) == []
+    assert await titles(groupware, town, "anna") == [
+        f"Your confirmation is {asked}: a post in Return" for asked in ("asked", "still asked")
+    ]
+    (card,) = (await groupware.newest(anna, "return"))[1]
+    assert (card.marking, card.handling) == (Marking.RED, Handling.H2)
+
+
+def _execute(statement: Update, left: int, tx: Tx) -> None:
+    tx.connection.execute(statement.values(until=tx.now + left))
+
+
+async def test_a_room_chooses_for_its_posts_and_who_lost_the_duty_asks_in_vain(groupware: Groupware) -> None:
+    town = await build_with_contact_points(groupware)
+    clara, anna = strong(town, "clara"), strong(town, "anna")
+    await groupware.store.run(lambda tx: _deputy(tx, town, "anna"))
+    usual = update(tables.room).values(marking=int(Marking.RED), second_person="TLP:RED")
+    await post(groupware, town, "Weather", "<s@x>")
+    assert await groupware.marks.mark(clara, Wanted("<s@x>", Marks(Marking.GREEN), "no room has chosen")) == 0
+    await groupware.store.run(lambda tx: tx.connection.execute(usual))
+    assert await groupware.marks.mark(clara, Wanted("<s@x>", Marks(Marking.CLEAR), "the room is strict")) == 1
+    token = (await groupware.newest(clara, "return"))[1][0].token
+    await groupware.store.run(
+        lambda tx: (roles.revoke_all(tx.connection, clara.official, tx.now, 0, "test"), rights.bump(tx.connection))
+    )
+    assert await groupware.marks.decide(anna, token, Word.CONFIRM) == "fallen"
+    assert await marked(groupware, anna) == Marking.GREEN
+
+
+def _deputy(tx: Tx, town: Town, name: str) -> None:
+    body = officials.get(tx.connection, town.people[name]).body
+    roles.grant(tx.connection, Grant(town.people[name], Role.DEPUTY, body, reason="test"))
+    rights.bump(tx.connection)
+
+
+async def marked(groupware: Groupware, caller: Caller) -> int:
+    (card,) = (await groupware.newest(caller, "return"))[1]
+    return card.marking
+
+
+async def titles(groupware: Groupware, town: Town, name: str) -> list[str]:
+    """Of the notices about asks that somebody has, each once."""
+    made = (
+        select(tables.rendering.c.subject)
+        .join(tables.mail, tables.mail.c.rendering == tables.rendering.c.id)
+        .join(tables.mail_recipient, tables.mail_recipient.c.mail == tables.mail.c.id)
+        .where(tables.mail.c.kind == "notice", tables.mail_recipient.c.official == town.people[name])
+        .order_by(tables.mail.c.id)
+    )
+    found = await groupware.store.read(lambda snapshot: snapshot.connection.scalars(made).all())
+    return list(dict.fromkeys(each for each in found if "post in Return" in each))
 
 
 async def test_what_is_held_is_not_marked(groupware: Groupware) -> None:

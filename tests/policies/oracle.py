@@ -44,7 +44,7 @@ class Oracle:
         if kind in ("Post", "Mail"):
             is_draft = kind == "Post" and (action == "authorise" or item["state"] == "draft")
             allowed = self.draft if is_draft else self.post if kind == "Post" else self.mail
-            fits = (strong or action != "mark") and self.marking_lets(me, item, strong=strong)
+            fits = (strong or action not in ("mark", "confirm_mark")) and self.marking_lets(me, item, strong=strong)
             if action == "ask_release":
                 fits = fits and item["marking"] != RED and item["state"] == "published"
             return fits and allowed(me, action, item)
@@ -97,10 +97,9 @@ class Oracle:
         moderates, wrote = self.has(me, "moderator", item["room"]), me["id"] in (item["author"], item["sender"])
         if action == "moderate":
             return moderates and not wrote and item["state"] == "held"
-        if action == "mark":
-            home = self.rows["unit"][item["owner"]]["body"]
-            speaks = self.has(me, "contact-point", home) or self.has(me, "deputy", home)
-            return item["state"] == "published" and me["body"] == home and speaks
+        if action in ("mark", "confirm_mark"):
+            asked = action == "mark" or item["loosener"] not in (0, me["id"])
+            return asked and item["state"] == "published" and self.speaks(me, item)
         if action in ("acknowledge", "see_acknowledgements"):
             return item["state"] == "published" and self.notes(me, action, item, wrote=wrote)
         if action == "confirm" or item["state"] == "unconfirmed":
@@ -119,9 +118,11 @@ class Oracle:
         """Acknowledging is for readers other than who wrote; seeing who has is for who wrote, and for the owner."""
         if action == "acknowledge":
             return not wrote and (self.has(me, "moderator", item["room"]) or self.takes_part(me, item))
+        return wrote or self.speaks(me, item) or self.within(me["unit"], item["owner"])
+
+    def speaks(self, me: Row, item: Row) -> bool:
         home = self.rows["unit"][item["owner"]]["body"]
-        speaks = me["body"] == home and (self.has(me, "contact-point", home) or self.has(me, "deputy", home))
-        return wrote or speaks or self.within(me["unit"], item["owner"])
+        return me["body"] == home and (self.has(me, "contact-point", home) or self.has(me, "deputy", home))
 
     def within(self, at: int | None, wanted: int) -> bool:
         while at is not None:
@@ -164,9 +165,7 @@ class Oracle:
 
     def consent(self, me: Row, action: str, item: Row, strong: bool) -> bool:  # noqa: FBT001 -- same
         """One owner's word about a release: the body's spokespeople give it, never who asked for it."""
-        asked = item["author"] == me["id"]
-        home = self.rows["unit"][item["owner"]]["body"]
-        speaks = me["body"] == home and (self.has(me, "contact-point", home) or self.has(me, "deputy", home))
+        asked, speaks = item["author"] == me["id"], self.speaks(me, item)
         if action == "decide_release":
             portal = strong or item["marking"] < STRICT
             return speaks and not asked and item["state"] == "open" and item["marking"] != RED and portal

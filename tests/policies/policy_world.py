@@ -86,6 +86,7 @@ def random_world(seed: int, officials: int = 40, posts: int = 64) -> World:
         for _ in range(times):
             make(world, chance, officials)
     _drafts(world, random.Random(-seed), officials)
+    _loosened(world, random.Random(f"loosened {seed}"))
     for n in range(3):
         world.add(partner, domain=f"p{n}.test", allowed=n != 1)
     return world
@@ -257,6 +258,18 @@ def _drafts(world: World, chance: random.Random, officials: int) -> None:
                 _grant(world, official=who, role="drafter", scope=scope, **_dates(chance))
     for row in chance.sample(world.rows["post"], len(world.rows["post"]) // 6):
         row["state"] = "draft"
+
+
+def _loosened(world: World, chance: random.Random) -> None:
+    """Most are asked for by somebody who speaks for the owner; of some nothing is asked."""
+    homes = {row["id"]: row["body"] for row in world.rows["official"]}
+    units = {row["id"]: row["body"] for row in world.rows["unit"]}
+    grants = [row for row in world.rows["role_grant"] if row["role"] in ("contact-point", "deputy")]
+    for row in world.rows["post"]:
+        speakers = [
+            each["official"] for each in grants if each["scope"] == units[row["owner"]] == homes[each["official"]]
+        ]
+        row["loosener"] = chance.choice((0, chance.choice(speakers or [0]), chance.choice([*homes])))
 
 
 def _consent(world: World, chance: random.Random, officials: int) -> None:

@@ -49,6 +49,7 @@ def strict_post() -> dict[Uid, Entity]:
         "ownersDeputies": Uid("Deputies", "1"),
         "author": wrote,
         "sender": wrote,
+        "loosener": wrote,
         "marking": 3,
         "handling": 0,
     }
@@ -66,6 +67,7 @@ def strict_post() -> dict[Uid, Entity]:
                 "unconfirmed": False,
                 "published": True,
                 "withdrawn": False,
+                "loosening": False,
             }
         ),
         ROOM: Entity({**room, "owner": UNIT, "moderated": True, "closed": False}),

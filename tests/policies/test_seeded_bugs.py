@@ -53,6 +53,10 @@ TEXT_BUGS = {
         'action == ICONet::Action::"moderate", resource)\nwhen',
         'action == ICONet::Action::"mark", resource)\nwhen',
     ),
+    "own markings confirmed": (
+        "resource.loosener == principal",
+        "resource.loosener == principal && principal.listed",
+    ),
     "unpublished posts listed": ("unless { resource.published };", "unless { resource.published || resource.held };"),
     "decided twice": ("unless { resource.held };", "unless { true };"),
     "liaison officers up to AMBER": ("resource.marking <= 1", "resource.marking <= 2"),
