@@ -129,12 +129,12 @@ async def _mark(house: House, arguments: Row) -> AsyncIterator[Row]:
     name = f"<{arguments['message_id'].strip('<>')}>"
     wanted = Wanted(name, marks, arguments["reason"], operator=True, code_stays=not code)
     try:
-        await house.groupware.marks.mark(caller, wanted)
+        asked = await house.groupware.marks.mark(caller, wanted)
     except NotFound as error:
         raise Fault(f"there is no post {arguments['message_id']!a} that {caller.login} may mark") from error
     except (Refused, Conflict) as error:
         raise Fault(error.text or error.rule) from error
-    yield {"message_id": wanted.name, "marking": marks.marking.label}
+    yield {"message_id": wanted.name, "marking": marks.marking.label, "state": "asked" if asked else "marked"}
 
 
 _MARKINGS = {each.label: each for each in Marking}

@@ -145,16 +145,20 @@ def usual_post_facts(connection: Connection, room_id: int) -> tuple[Uid, Facts]:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """What a post will be that isn't written yet: its author, and their unit, which will own it; its marks."""
+    """What a post will be that isn't written yet: its author, and their unit, which will own it; its marks.
+
+    Published, or a `draft` that awaits a colleague's word.
+    """
 
     author: int
     unit: int
     marking: int
     handling: int
+    draft: bool = False
 
 
 def coming_post_facts(connection: Connection, room_id: int, coming: Coming) -> tuple[Uid, Facts]:
-    """What policies will need of a post once it is published, with a room's competence. Raises AbsentError."""
+    """What policies will need of a post once it is published, or a draft, in a room. Raises AbsentError."""
     body = one(connection, _HOME, unit=coming.unit).body
     return _published(one(connection, _USUAL, room=room_id), coming, body)
 
@@ -172,9 +176,9 @@ def _published(row: Row[Any], post: Coming, body: int) -> tuple[Uid, Facts]:
         "handling": post.handling,
         "competence": Uid("Competence", str(row.room_competence)),
         "held": False,
-        "draft": False,
+        "draft": post.draft,
         "unconfirmed": False,
-        "published": True,
+        "published": not post.draft,
         "withdrawn": False,
         "loosening": False,
     }

@@ -183,9 +183,13 @@ class Monitor:
         return self._audience(snapshot, Action.LIST, usual_post_facts(snapshot.connection, room), strong=False)
 
     def readers_to_be(self, snapshot: Snapshot, room: int, coming: Coming, *, strong: bool) -> ColumnElement[bool]:
-        """True for the officials who will be able to list a post that isn't written yet; to be executed with `now`."""
+        """True for the officials who will be able to list a post that isn't written yet; to be executed with `now`.
+
+        Of a draft: for those who will be able to authorise it.
+        """
         about = coming_post_facts(snapshot.connection, room, coming)
-        found = self._policies.audience(Action.LIST, *about, Context(NOW, strong_auth=strong))
+        action = Action.AUTHORISE if coming.draft else Action.LIST
+        found = self._policies.audience(action, *about, Context(NOW, strong_auth=strong))
         return render(found.predicate, CATALOGUES[Kind.OFFICIAL])
 
     def reads_usual(self, snapshot: Snapshot, caller: Caller, room: int) -> bool:

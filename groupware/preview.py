@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,11 @@ from sqlalchemy import Select, bindparam, case, func, select
 
 from directory.tables import body, official, unit
 from groupware import reading
+from groupware.chain import DRAFTED, SECOND_PERSON
 from groupware.errors import NotFound
 from groupware.facts import Coming
 from groupware.message.markings import UNMARKED, Marks, strictest
+from groupware.second_person import of_room
 from groupware.tables import room
 from policies.vocabulary import Action, Handling, Kind, Marking
 
@@ -23,7 +25,15 @@ if TYPE_CHECKING:
     from groupware.monitor import Monitor, Permit
     from groupware.store import Snapshot
 
-_ROOM = select(room.c.id, room.c.marking, room.c.handling).where(room.c.code == bindparam("code"))
+_above_it = room.alias("above")
+_ROOM = (
+    select(
+        *(room.c.id, room.c.marking, room.c.handling, room.c.second_person),
+        func.coalesce(_above_it.c.second_person, "").label("second_above"),
+    )
+    .outerjoin(_above_it, _above_it.c.id == room.c.parent)
+    .where(room.c.code == bindparam("code"))
+)
 _COUNTED: Select[Any] = (
     select(body.c.code, body.c.name.label("body"), unit.c.name.label("unit"), func.count().label("officials"))
     .select_from(official)
@@ -46,12 +56,18 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """`officials` could read it, signed in strongly where its marking asks for that; so many get it `by_mail`."""
+    """`officials` could read it, signed in strongly where its marking asks for that; so many get it `by_mail`.
+
+    `waits` names the rule by which it is a draft first (groupware.chain), "" where it isn't; `authorisers` are then
+    those of whom one has to authorise it: where there is nobody, it is refused.
+    """
 
     marks: Marks
     officials: int
     by_mail: int
     states: Sequence[State]
+    waits: str = ""
+    authorisers: Sequence[State] = ()
 
 
 def preview(
@@ -67,17 +83,26 @@ def preview(
     permit = monitor.require(snapshot, caller, Action.POST, Kind.ROOM, row.id)
     above = _above(snapshot, monitor, caller, answered)
     marks = strictest(Marks(Marking(row.marking), Handling(row.handling)), asked, above)
-    return _counted(snapshot, monitor, permit, row.id, marks)
+    alone = monitor.decide(snapshot, caller, Action.POST_ALONE, Kind.ROOM, row.id).allowed
+    second = SECOND_PERSON if of_room(monitor.second_person, row).asks(marks) else ""
+    return _counted(snapshot, monitor, permit, row.id, marks, second if alone else DRAFTED)
 
 
-def _counted(snapshot: Snapshot, monitor: Monitor, permit: Permit, room_id: int, marks: Marks) -> Preview:
+def _counted(snapshot: Snapshot, monitor: Monitor, permit: Permit, room_id: int, marks: Marks, waits: str) -> Preview:
     coming = Coming(permit.caller.official, permit.unit, int(marks.marking), int(marks.handling))
     could = monitor.readers_to_be(snapshot, room_id, coming, strong=True)
     gets = monitor.readers_to_be(snapshot, room_id, coming, strong=False)
     by_mail = func.sum(case((gets, 1), else_=0)).label("by_mail")
     rows = snapshot.connection.execute(_COUNTED.add_columns(by_mail).where(could), {"now": snapshot.now}).all()
-    states = [_state(code, list(units)) for code, units in groupby(rows, key=lambda each: each.code)]
-    return Preview(marks, sum(each.officials for each in rows), sum(each.by_mail for each in rows), states)
+    draft = replace(coming, draft=True)
+    may = _COUNTED.where(monitor.readers_to_be(snapshot, room_id, draft, strong=True)) if waits else None
+    authorisers = [] if may is None else _states(snapshot.connection.execute(may, {"now": snapshot.now}).all())
+    number, by = sum(each.officials for each in rows), sum(each.by_mail for each in rows)
+    return Preview(marks, number, by, _states(rows), waits, authorisers)
+
+
+def _states(rows: Sequence[Any]) -> Sequence[State]:
+    return [_state(code, list(units)) for code, units in groupby(rows, key=lambda each: each.code)]
 
 
 def _state(code: str, units: Sequence[Any]) -> State:

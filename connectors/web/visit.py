@@ -70,7 +70,8 @@ class Visit:
         path = self.request.url.path
         frame = {
             "manages": manages,
-            "drafts": len(await self.portal.groupware.drafting.to_authorise(self.caller)),
+            "drafts": len(await self.portal.groupware.drafting.to_authorise(self.caller))
+            + len(await self.portal.groupware.marks.to_confirm(self.caller)),
             "releases": len(await self.portal.groupware.releases.waiting(self.caller)),
             "keeps": await self.portal.groupware.people.keeps(self.caller),
             "audits": await self.portal.groupware.audit.reads(self.caller),

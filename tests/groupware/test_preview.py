@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from attack import ROOM, send, settled
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from town import build, message
 
-from directory import rights
+from directory import rights, roles
 from directory import tables as directory
-from groupware import tables
-from groupware.errors import Forbidden, NotFound
+from directory.roles import Grant
+from groupware import second_person, tables
+from groupware.errors import Forbidden, NotFound, Refused
 from groupware.message.markings import Marks
-from policies.vocabulary import Door, Handling, Marking
+from policies.vocabulary import Access, Action, Door, Handling, Kind, Marking
 
 if TYPE_CHECKING:
     from groupware.service import Groupware
@@ -66,6 +67,47 @@ async def test_the_preview_tells_states_and_units(groupware: Groupware) -> None:
         ("aa", 3, [("Unit A", 3)]),
         ("bb", 1, [("Unit B", 1)]),
     ]
+
+
+async def test_the_preview_tells_who_has_to_authorise_it_first(groupware: Groupware) -> None:
+    """By the rule and with the colleagues by which the draft then waits, or is refused."""
+    town = await groupware.store.run(build)
+    groupware.monitor.second_person = second_person.read("TLP:AMBER+STRICT H2")
+    bruno = town.people["bruno"]
+
+    def change(tx: Tx) -> None:
+        held = (directory.role_grant.c.official == bruno, directory.role_grant.c.role == Access.POSTER.value)
+        tx.connection.execute(delete(directory.role_grant).where(*held))
+        roles.grant(tx.connection, Grant(bruno, Access.DRAFTER, town.rooms["return"], reason="test"))
+        cleared = directory.official.c.id.in_([town.people[name] for name in ("anna", "dora")])
+        tx.connection.execute(update(directory.official).where(cleared).values(clearance=2))
+        rights.bump(tx.connection)
+
+    await groupware.store.run(change)
+    for number, (name, marking, code, waits, who) in enumerate(
+        (
+            ("anna", Marking.AMBER, Handling.H0, "", []),
+            ("anna", Marking.AMBER_STRICT, Handling.H0, "second-person-needed", ["clara", "dora"]),
+            ("anna", Marking.RED, Handling.H2, "second-person-needed", ["dora"]),
+            ("bruno", Marking.AMBER, Handling.H0, "awaits-authorisation", []),
+        )
+    ):
+        told = await groupware.preview(town.caller(name), "return", Marks(marking, code))
+        counted = [(state.code, unit, many) for state in told.authorisers for unit, many in state.units]
+        assert (told.waits, counted) == (waits, [("aa", "Unit A", len(who))] if who else []), number
+        raw = message(name, ROOM, f"[{marking.label}] [{code.label}] x", "x", message_id=f"<w{number}@client.test>")
+        if name == "bruno":
+            with pytest.raises(Refused, match="nobody-may-authorise"):
+                await send(groupware, town, name, raw, ROOM)
+            continue
+        (outcome,) = (await send(groupware, town, name, raw, ROOM)).outcomes
+        assert outcome.rule == (waits or "moderated-room")
+
+        def may(snapshot: Snapshot) -> list[int]:
+            newest = snapshot.connection.execute(select(func.max(tables.post.c.id))).scalar_one()
+            return groupware.monitor.audience(snapshot, Action.AUTHORISE, Kind.POST, newest, strong=True)
+
+        assert sorted(await groupware.store.read(may)) == sorted(town.people[each] for each in who)
 
 
 async def test_who_may_not_post_is_told_nothing(groupware: Groupware) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from api_program import described, program
+from api_program import administrator, described, program
 from sqlalchemy import delete, select, update
 from web_site import send
 
-from directory import roles
+from directory import officials, roles
 from directory.roles import Grant
 from directory.tables import role_grant
-from groupware import tables
+from groupware import second_person, tables
 from groupware.matrix.saying import Held
-from policies.vocabulary import Access, Door
+from policies.vocabulary import Access, Door, Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,8 +132,59 @@ async def decided(
     assert (late.status_code, late.json()["error"]) == (409, "already-decided")
     assert "Anew" in (await bruno.get("/rooms/return")).text
     chatted = await site.groupware.drafting.say(site.town.caller("clara", Door.MATRIX), "draft return 3 yes")
-    assert "decided already" in chatted
+    assert "is already authorised by Clara, at " in chatted
 
 
 async def _none(_url: str) -> bytes:
     return b""
+
+
+async def test_a_looser_marking_is_confirmed_in_the_portal_or_by_the_api(site: Site) -> None:
+    """Asked by one who speaks for the owner, confirmed by another; anybody else finds nothing."""
+
+    def change(tx: Tx) -> None:
+        for name in ("clara", "dora"):
+            body = officials.get(tx.connection, site.town.people[name]).body
+            roles.grant(tx.connection, Grant(site.town.people[name], Role.CONTACT_POINT, body, reason="test"))
+
+    await site.groupware.store.run(change)
+    site.groupware.monitor.second_person = second_person.read("TLP:AMBER+STRICT")
+    token = await site.publish("dora", "[TLP:AMBER] Ferries")
+    clara, dora, anna = [await site.client(name) for name in ("clara", "dora", "anna")]
+    path, made = f"/posts/{token}/mark", {"reason": "names are out", "handling": "0"}
+    assert (await send(clara, path, marking="3", **made)).headers["location"] == f"/posts/{token}"
+    asked = await send(clara, path, marking="0", **made)
+    assert asked.headers["location"] == f"{path}?done=asked"
+    page = (await clara.get(asked.headers["location"])).text
+    assert "Another who speaks for the post" in page
+    assert "Take it back" in page
+    assert "Confirm</button>" not in page
+    assert (await send(clara, path, act="confirm")).status_code == 404
+    assert "From TLP:AMBER+STRICT H0 to TLP:CLEAR H0" in (await dora.get("/drafts")).text
+    assert "TLP:CLEAR" not in (await anna.get("/drafts")).text
+    assert (await send(anna, path, act="confirm")).status_code == 404
+    assert "names are out" in (await dora.get(path)).text
+    assert (await send(dora, path, act="refuse", note=" ")).status_code == 422
+    assert (await send(dora, path, act="confirm")).headers["location"] == f"/posts/{token}"
+    late = await send(dora, path, act="confirm")
+    assert late.status_code == 409
+    assert "Already confirmed by Dora, at " in late.text
+    assert "by Clara, confirmed by Dora" in (await clara.get(path)).text
+    apis = {each: await administrator(site, each) for each in ("clara", "dora", "anna")}
+    (name,) = [each.message_id for each in (await site.groupware.newest(site.town.caller("dora"), "return"))[1]]
+    mark, one = f"/api/posts/{name.strip('<>')}/mark", f"/api/markings/{token}"
+    for marking, state in (("TLP:RED", "marked"), ("TLP:GREEN", "asked")):
+        body = {"marking": marking, "handling": "H0", "reason": "so it is"}
+        answer = described("/posts/{message_id}/mark", await apis["clara"].post(mark, json=body))
+        assert answer.json()["state"] == state
+    (line,) = described("/markings", await apis["dora"].get("/api/markings")).json()
+    assert (line["id"], line["asker"], line["marking"]) == (token, "Clara", "TLP:GREEN")
+    assert described("/markings", await apis["clara"].get("/api/markings")).json() == []
+    yes = {"decision": "confirm"}
+    for other in ("anna", "clara"):
+        assert described("/markings/{id}", await apis[other].post(one, json=yes)).status_code == 404
+    weak = await program(site, "dora")
+    assert described("/markings/{id}", await weak.post(one, json=yes)).status_code == 403
+    assert described("/markings/{id}", await apis["dora"].post(one, json=yes)).json()["state"] == "confirmed"
+    late = described("/markings/{id}", await apis["dora"].post(one, json=yes))
+    assert (late.status_code, late.json()["error"]) == (409, "already-decided")

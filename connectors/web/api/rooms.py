@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from connectors.web.api.call import Call
+    from groupware.preview import State
     from groupware.reading import PostCard
 
 
@@ -49,17 +50,23 @@ async def readers(call: Call) -> Response:
             "handling": found.marks.handling.label,
             "officials": found.officials,
             "by_mail": found.by_mail,
-            "bodies": [
-                {
-                    "code": state.code,
-                    "name": state.name,
-                    "officials": state.officials,
-                    "units": [{"name": name, "officials": number} for name, number in state.units],
-                }
-                for state in found.states
-            ],
+            "bodies": _bodies(found.states),
+            "waits": found.waits,
+            "authorisers": _bodies(found.authorisers),
         }
     )
+
+
+def _bodies(states: Sequence[State]) -> list[dict[str, object]]:
+    return [
+        {
+            "code": state.code,
+            "name": state.name,
+            "officials": state.officials,
+            "units": [{"name": name, "officials": number} for name, number in state.units],
+        }
+        for state in states
+    ]
 
 
 def _post(card: PostCard) -> dict[str, str]:

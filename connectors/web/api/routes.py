@@ -28,13 +28,15 @@ from connectors.web.api import (
     why,
     withdraw,
 )
-from connectors.web.api.operation import NUMBER, TEXT, TIME, Operation, record, records
+from connectors.web.api.operation import NUMBER, TEXT, TIME, Operation, one_of, record, records
+from groupware.chain import DRAFT_RULES
 
 if TYPE_CHECKING:
     from connectors.web.api.operation import Schema
 
 ITEM_ID: Schema = {"type": "string", "description": "The post's name in the portal's addresses."}
 MESSAGE_ID: Schema = {"type": "string", "description": "RFC 5322 Message-ID with angle brackets."}
+BODIES = records(code=TEXT, name=TEXT, officials=NUMBER, units=records(name=TEXT, officials=NUMBER))
 DECISION: Schema = {
     "type": "object",
     "properties": {
@@ -93,7 +95,7 @@ OWN: tuple[Operation, ...] = (
         mark.mark,
         "markPost",
         "Mark a post anew, for the unit that owns it, in every room where the caller may.",
-        record(message_id=MESSAGE_ID, marking=TEXT, handling=TEXT),
+        record(message_id=MESSAGE_ID, marking=TEXT, handling=TEXT, state=one_of("marked", "asked")),
         answers=(403, 404, 409, 413, 415, 422),
         takes=mark.MARKED,
         strong=True,
@@ -153,13 +155,15 @@ OWN: tuple[Operation, ...] = (
         "/rooms/{code}/readers",
         rooms.readers,
         "previewReaders",
-        "Who could read a post of the caller's in this room, before it is sent.",
+        "Who could read a post of the caller's in this room, before it is sent, and who has to authorise it first.",
         record(
             marking=TEXT,
             handling=TEXT,
             officials=NUMBER,
             by_mail=NUMBER,
-            bodies=records(code=TEXT, name=TEXT, officials=NUMBER, units=records(name=TEXT, officials=NUMBER)),
+            bodies=BODIES,
+            waits=one_of("", *sorted(DRAFT_RULES)),
+            authorisers=BODIES,
         ),
         answers=(403, 404),
         query={
@@ -202,7 +206,7 @@ OWN: tuple[Operation, ...] = (
 )
 PARTS = (
     retention,
-    *(drafting, unconfirmed, people, bodies, areas, area_rooms, duties, contact_points, postings, releases),
+    *(drafting, mark, unconfirmed, people, bodies, areas, area_rooms, duties, contact_points, postings, releases),
     *(roles, leaving, glass, acknowledge),
 )
 OPERATIONS = (*OWN, *(operation for part in PARTS for operation in part.OPERATIONS))

@@ -31,7 +31,8 @@ async def queue(visit: Visit) -> Response:
     """What awaits the caller's authorisation, and what they have written themselves."""
     drafting = visit.portal.groupware.drafting
     asked, own = await drafting.to_authorise(visit.caller), await drafting.own(visit.caller)
-    return await visit.page("drafting/drafts.html", asked=asked, own=own, done=DONE.get(visit.query("done"), ""))
+    markings, done = await visit.portal.groupware.marks.to_confirm(visit.caller), DONE.get(visit.query("done"), "")
+    return await visit.page("drafting/drafts.html", asked=asked, own=own, markings=markings, done=done)
 
 
 async def show(visit: Visit) -> Response:
