@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot
 
 _above_it = room.alias("above")
-_ROOM = (
+_ROOM: Select[Any] = (
     select(
         *(room.c.id, room.c.marking, room.c.handling, room.c.second_person),
         func.coalesce(_above_it.c.second_person, "").label("second_above"),

@@ -11,6 +11,8 @@ from groupware.message.markings import Marks, said_handling, said_marking
 from policies.vocabulary import Handling, Marking
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.responses import Response
 
     from connectors.web.api.call import Call
