@@ -1,9 +1,10 @@
 """Fingerprints of what a message says, by which its text is known again wherever it is quoted.
 
-Words are folded and counted without marks, so that neither line ends, quoting signs nor capitals hide anything. Of all
+Words are counted without marks, as they look: neither line ends, hyphens there, quoting signs, capitals, signs that
+can't be seen nor letters of other scripts that look alike hide anything. Of all
 runs of RUN words those are kept that winnowing picks (Schleimer, Wilkerson, Aiken 2003): two texts that share any run
-of SHARED words share a print. A file is known by the hash of its octets. What isn't found: text that is shorter,
-reworded, translated or in a picture, and files that were changed or packed.
+of SHARED words share a print. A file is known by the hash of its octets, and by its words where it is text. What
+isn't found: text that is shorter, reworded, translated or in a picture, and files that were changed or packed.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groupware.message import header, html, parameters, parts
+from groupware.message import words as mime_words
 from groupware.message.charsets import to_text
 from groupware.message.errors import Unacceptable
-from groupware.message.fields import read_tolerantly
-from groupware.message.folding import fold
+from groupware.message.fields import read_tolerantly, unfold
+from groupware.message.folding import skeleton
 from groupware.message.text import decode_part
 
 if TYPE_CHECKING:
@@ -38,7 +40,10 @@ SIGNATURE = "\n-- \n"
 """RFC 3676 4.3: what stands behind isn't the message, and is the same in all of somebody's messages."""
 LOGO_MAX = 64 * 1024
 """Octets of a picture that is shown within a text (RFC 2392) and may be in all of somebody's messages, too."""
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
+_HYPHEN = re.compile(r"(?<=[^\W_])[-\u2010]\n[ \t>|]*(?=[^\W_])")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+"""What no text has."""
 _TAGGED = re.compile(r"\\[nN]")
 _FOLDED = re.compile(r"\r?\n[ \t]")
 
@@ -63,14 +68,15 @@ def of_message(raw: bytes, *, own: bool = False) -> Prints:
         root = parts.read(raw)
     except Unacceptable:
         return NONE
-    found = dict.fromkeys(each for part in _leaves(root) for each in _of_part(raw, part, own=own))
+    found = dict.fromkeys([] if own else of_text(_subject(raw, root)))
+    found |= dict.fromkeys(each for part in _leaves(root) for each in _of_part(raw, part, own=own))
     names = dict.fromkeys(name for part in _enclosed(root) if (name := _name(raw, part)))
     return Prints(tuple(found)[:MOST], tuple(names)[:MOST])
 
 
 def of_text(text: str) -> Sequence[int]:
     """Of a text; of one with fewer than RUN words there are none."""
-    words = _WORD.findall(fold(text))
+    words = _WORD.findall(skeleton(_HYPHEN.sub("", text)))
     runs = [_hash(" ".join(words[at : at + RUN])) for at in range(len(words) - RUN + 1)]
     return list(dict.fromkeys(_winnowed(runs)))
 
@@ -83,6 +89,12 @@ def _winnowed(runs: Sequence[int]) -> Iterator[int]:
 
 def _hash(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+
+
+def _subject(raw: bytes, root: parts.Part) -> str:
+    """What a sender may have put there of another's text; a post isn't known by its own, which every answer has."""
+    said = read_tolerantly(raw, root.start, root.end).first(b"subject")
+    return mime_words.decode(unfold(said)) if said else ""
 
 
 def _leaves(part: parts.Part) -> Iterator[parts.Part]:
@@ -108,7 +120,7 @@ def _name(raw: bytes, part: parts.Part) -> str | None:
 def _of_part(raw: bytes, part: parts.Part, *, own: bool) -> Sequence[int]:
     octets = decode_part(raw, part)
     if part.main.lower() != b"text":
-        return [] if own and _is_logo(part, octets) else _of_file(octets)
+        return [] if own and _is_logo(part, octets) else [*_of_file(octets), *_of_words(octets)]
     text = to_text(octets[:TEXT_MAX], parameters.decoded(part.parameters, b"charset") or "us-ascii", cut=True)
     plain = _plain(text.replace("\r\n", "\n"), part.sub.lower())
     return of_text(plain.rpartition(SIGNATURE)[0] or plain if own else plain)
@@ -116,6 +128,16 @@ def _of_part(raw: bytes, part: parts.Part, *, own: bool) -> Sequence[int]:
 
 def _of_file(octets: bytes) -> Sequence[int]:
     return [_hash(f"file {hashlib.sha256(octets).hexdigest()}")] if len(octets) >= FILE_MIN else []
+
+
+def _of_words(octets: bytes) -> Sequence[int]:
+    """Of a file that is text, whatever it is said to be: in UTF-8, or in UTF-16 by its mark."""
+    code = "utf-16" if octets.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
+    try:
+        text = octets[:TEXT_MAX].decode(code, "strict" if len(octets) <= TEXT_MAX else "ignore")
+    except UnicodeDecodeError:
+        return []
+    return [] if _CONTROL.search(text) else of_text(text.replace("\r\n", "\n"))
 
 
 def _is_logo(part: parts.Part, octets: bytes) -> bool:

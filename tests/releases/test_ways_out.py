@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
+from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,6 +104,46 @@ def test_any_run_of_words_is_found_and_no_shorter_text_is() -> None:
         assert known & set(of_text(f"hello {' , '.join(words[at : at + SHARED])} bye"))
     assert not of_text("nine words are too few to be known again")
     assert of_message(b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n" * 2000).prints == ()
+
+
+LOOKS = str.maketrans("aeopcyxijs", "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455")
+
+
+def halved(text: str, between: str) -> str:
+    return " ".join(f"{word[:2]}{between}{word[2:]}" if len(word) > 3 else word for word in text.split())
+
+
+@pytest.mark.parametrize(
+    ("kind", "hidden"),
+    [
+        ("text/plain; charset=utf-8", halved(WORDS, "-\r\n")),
+        ("text/plain; charset=utf-8", halved(WORDS, "-\r\n> > ")),
+        ("text/plain; charset=utf-8", halved(WORDS, "\u200b")),
+        ("text/plain; charset=utf-8", halved(WORDS, "\xad")),
+        ("text/plain; charset=utf-8", "".join(chr(ord(x) + 0xFEE0) if "!" <= x <= "~" else x for x in WORDS)),
+        ("text/plain; charset=utf-8", WORDS.translate(LOOKS)),
+        ("text/plain; charset=utf-8", WORDS.upper().replace("A", "\u0410").replace("T", "\u03a4")),
+        ("text/plain; charset=utf-8", " ".join(f"_{word}_" for word in WORDS.split())),
+        ("text/html; charset=utf-8", "".join(f"&#{ord(x)};<b></b>" for x in WORDS)),
+        ("text/html; charset=utf-8", halved(WORDS, "&shy;")),
+        ("application/octet-stream; name=a.txt", WORDS),
+    ],
+    ids=range(11),
+)
+def test_plain_disguises_hide_nothing(kind: str, hidden: str) -> None:
+    known = set(of_message(typed("text/plain", WORDS), own=True).prints)
+    assert known & set(of_message(typed(kind, hidden)).prints)
+    assert known & set(of_message(message("bruno", OUTSIDE, WORDS, "See above.")).prints)
+    assert not known & set(of_message(message("bruno", OUTSIDE, WORDS, "See above."), own=True).prints)
+
+
+def test_posts_of_other_texts_are_taken_for_no_quotation() -> None:
+    files = (Path(__file__).parents[1] / "personal_data" / "labelled").glob("*.jsonl")
+    posts = [json.loads(line)["post"] for each in files for line in each.read_text("utf-8").splitlines()]
+    prints = Counter(each for text in posts for each in set(of_text(text)))
+    assert len(posts) >= 400
+    assert prints.most_common(1)[0][1] == 1
+    assert not set(of_text(WORDS.translate(LOOKS) + MORE)) & set(prints)
 
 
 @pytest.mark.parametrize(

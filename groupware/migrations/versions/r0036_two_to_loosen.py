@@ -1,4 +1,4 @@
-"""Who asks that a post be marked less strictly, and who has opened a draft."""
+"""Who asks that a post be marked less strictly, and who has opened a draft; fingerprints are taken anew."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add the tables and columns: nobody asks for anything yet."""
+    """Add them: nobody asks for anything yet. What had fingerprints gets new ones, of words as they look."""
+    op.execute(
+        "INSERT INTO print_due (post) SELECT DISTINCT post FROM text_print"
+        " WHERE post NOT IN (SELECT post FROM print_due)"
+    )
+    op.execute("DELETE FROM text_print")
     op.add_column("post", sa.Column("loosener", sa.BigInteger(), nullable=False, server_default="0"))
     op.add_column("remarking", sa.Column("second", sa.BigInteger(), nullable=False, server_default="0"))
     op.create_table(
