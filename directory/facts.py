@@ -72,6 +72,15 @@ def official_facts(connection: Connection, official_id: int) -> Facts:
     }
 
 
+def official_or_nobody(connection: Connection, official_id: int) -> Facts:
+    """The same; 0 is nobody, of no body, whom nothing stops. Raises AbsentError."""
+    if official_id == 0:
+        nobody = {"validFrom": 0, "validUntil": FOREVER, "suspended": False, "listed": False, "clearance": 0}
+        places = {"body": Uid("Body", "0"), "unit": Uid("Unit", "0"), "senders": Uid("Senders", "0")}
+        return {Uid("Official", "0"): Entity({**nobody, **places}), **body_or_nobody(connection, 0)}
+    return official_facts(connection, official_id)
+
+
 def unit_facts(connection: Connection, unit_id: int) -> Facts:
     """What policies need of a unit to which something is done. Raises AbsentError."""
     row = one(connection, _UNIT, unit=unit_id)

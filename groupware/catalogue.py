@@ -8,7 +8,7 @@ from typing import Any as Anything
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, select
 
 from directory.tables import area, body, official, partner, role_grant, unit, unit_above, unit_competence
-from groupware.facts import ENTERS
+from groupware.facts import ASKER_UNTIL, CONFIRMER_UNTIL, ENTERS
 from groupware.glass_tables import glass
 from groupware.release_tables import consent
 from groupware.render import Catalogue, Hop, Place
@@ -107,6 +107,22 @@ def _of_room(near: ColumnElement[int]) -> dict[Path, Place]:
     return {("room",): Place(near), **own, **its_area, **_groups(("room",), ROOM_GROUPS, near)}
 
 
+def _of_person(prefix: Path, near: ColumnElement[int]) -> dict[Path, Place]:
+    """Whether the official whose id is in `near` is in office. Of nobody (0) no test holds, as in `groupware.facts`."""
+    hop = Hop(near, official.c.id)
+    dates = {
+        "suspended": official.c.suspended,
+        "validFrom": official.c.valid_from,
+        "validUntil": official.c.valid_until,
+    }
+    return {
+        prefix: Place(near),
+        **{(*prefix, name): Place(column, (hop,)) for name, column in dates.items()},
+        (*prefix, "body"): Place(official.c.body, (hop,)),
+        (*prefix, "body", "suspended"): Place(body.c.suspended, (hop, Hop(official.c.body, body.c.id))),
+    }
+
+
 def _state(state: str) -> Truth:
     return post.c.state == state
 
@@ -170,13 +186,17 @@ CONSENT = Catalogue(
 )
 GLASS = Catalogue(
     {
-        **_own(glass, asker="asker", confirmer="confirmer", handling="handling", validUntil="valid_until"),
+        **_own(glass, handling="handling", validUntil="valid_until"),
         **_of_body(("body",), glass.c.body),
         ("body", "authority"): Place(body.c.authority, (Hop(glass.c.body, body.c.id),)),
         **{
             ("body", "authority", group): Place(body.c.authority, (Hop(glass.c.body, body.c.id),))
             for group in BODY_GROUPS
         },
+        **_of_person(("asker",), glass.c.asker),
+        ("askerUntil",): Place(ASKER_UNTIL),
+        **_of_person(("confirmer",), glass.c.confirmer),
+        ("confirmerUntil",): Place(CONFIRMER_UNTIL),
         ("open",): Place(glass.c.state == "asked"),
         ("broken",): Place(glass.c.state == "broken"),
     },

@@ -5,10 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, or_, select
 
 from directory import facts as directory
-from directory.facts import body_facts, body_or_nobody, body_row_facts, official_facts, one, unit_facts
+from directory.facts import (
+    body_facts,
+    body_or_nobody,
+    body_row_facts,
+    official_facts,
+    official_or_nobody,
+    one,
+    unit_facts,
+)
 from directory.tables import area, body, official, partner, role_grant, unit, unit_competence
 from groupware.glass_tables import glass
 from groupware.release_tables import consent
@@ -80,8 +88,23 @@ _CONSENT = (
     .join(body, body.c.id == unit.c.body)
     .where(consent.c.id == bindparam("consent"))
 )
+
+
+def _officer_until(
+    who: ColumnElement[int], since: ColumnElement[int], *more: ColumnElement[bool]
+) -> ColumnElement[int]:
+    """Until when somebody is a security officer by the roles that held at a moment of a glass; 0 for not at all."""
+    held = role_grant.c.valid_from <= since, role_grant.c.valid_until > since
+    mine = role_grant.c.official == who, role_grant.c.role == Role.SECURITY_OFFICER.value
+    last = select(func.coalesce(func.max(role_grant.c.valid_until), 0)).where(*mine, *held, *more)
+    return last.correlate(glass).scalar_subquery()
+
+
+ASKER_UNTIL = _officer_until(glass.c.asker, glass.c.asked, role_grant.c.scope == glass.c.body)
+CONFIRMER_UNTIL = _officer_until(glass.c.confirmer, glass.c.confirmed)
 _GLASS = (
     select(
+        *(ASKER_UNTIL.label("asker_until"), CONFIRMER_UNTIL.label("confirmer_until")),
         *(glass.c.asker, glass.c.confirmer, glass.c.body, glass.c.handling, glass.c.state, glass.c.valid_until),
         *(body.c.suspended.label("body_suspended"), body.c.authority),
     )
@@ -234,7 +257,9 @@ def _glass(connection: Connection, glass_id: int) -> Facts:
     row = one(connection, _GLASS, glass=glass_id)
     attributes = {
         "asker": Uid("Official", str(row.asker)),
+        "askerUntil": row.asker_until,
         "confirmer": Uid("Official", str(row.confirmer)),
+        "confirmerUntil": row.confirmer_until,
         "body": Uid("Body", str(row.body)),
         "handling": row.handling,
         "open": row.state == "asked",
@@ -242,7 +267,8 @@ def _glass(connection: Connection, glass_id: int) -> Facts:
         "validUntil": row.valid_until,
     }
     own = body_row_facts(row.body, row.authority, suspended=row.body_suspended)
-    return {Uid("Glass", str(glass_id)): Entity(attributes), **body_or_nobody(connection, row.authority), **own}
+    two = {**official_or_nobody(connection, row.confirmer), **official_facts(connection, row.asker)}
+    return {Uid("Glass", str(glass_id)): Entity(attributes), **two, **body_or_nobody(connection, row.authority), **own}
 
 
 def _room(connection: Connection, room_id: int) -> Facts:

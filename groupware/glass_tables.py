@@ -25,6 +25,8 @@ glass = Table(
     Column("confirmed", BigInteger, nullable=False, default=0),
     Column("ended", BigInteger, nullable=False, default=0),
     Column("ended_by", BigInteger, nullable=False, default=0),
+    Column("ended_why", String, nullable=False, default="", server_default=""),
+    Index("ix_glass_body", "body", "asked"),
     Index("ix_glass_state", "state", "valid_until"),
     Index("ix_glass_asker", "asker", "id"),
     sqlite_autoincrement=True,
@@ -32,9 +34,10 @@ glass = Table(
 """`id` is its number. `scope` is post, thread or room; `name` what the asker wrote; `item` is the id of the post, the
 thread's first post or the room, 0 until it is confirmed: who asks learns nothing of what there is.
 
-`state` is asked, broken, lapsed (never confirmed), over (its time has passed) or ended (somebody ended it: `ended_by`).
-`valid_until` is when the ask lapses, and once it is broken, `lasts` microseconds after `confirmed`. `handling` is the
-asker's clearance when they asked: what asks for more stays closed.
+`state` is asked, broken, lapsed (never confirmed), over (its time has passed) or ended (somebody ended it: `ended_by`,
+or one of the two stopped being an officer: `ended_why` says which, "asker" or "confirmer"). `valid_until` is when the
+ask lapses, and once it is broken, `lasts` microseconds after `confirmed`. `handling` is the asker's clearance when they
+asked: what asks for more stays closed.
 """
 glass_told = Table(
     "glass_told",

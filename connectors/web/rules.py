@@ -98,6 +98,8 @@ SENTENCES = {
     "glass-is-decided": "This has been decided already.",
     "asker-reads-by-glass": "You asked to read in an emergency, as a security officer.",
     "glass-is-not-broken": "An officer of another state or institution hasn't confirmed it, or it has ended.",
+    "glass-asker-is-no-officer": "Who asked is no longer a security officer in office.",
+    "glass-confirmer-is-no-officer": "Who confirmed it is no longer a security officer in office.",
     "glass-needs-clearance": "Your clearance is lower than it was when you asked.",
     "glass-has-run-out": "Its time has passed.",
     "officer-ends-glass": "You asked for it or confirmed it.",

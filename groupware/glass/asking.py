@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, exists, insert, or_, select
+from sqlalchemy import bindparam, exists, func, insert, or_, select
 
 from directory import newcomers, officials
 from directory.tables import FOREVER, role_grant
 from groupware import clock, notices
-from groupware.errors import Refused
+from groupware.errors import Conflict, Refused
 from groupware.events import EventKind
 from groupware.glass import rows, telling
-from groupware.glass.rows import Scope, State
+from groupware.glass.rows import Scope, State, Why
 from groupware.glass_tables import glass
 from groupware.releases.words import a_line, a_text
 from policies.vocabulary import Action, Kind, Role
@@ -32,10 +32,17 @@ HOUR = 3600 * clock.MICROSECONDS
 PATIENCE = 24 * HOUR
 """For how long an ask waits for its confirmation."""
 MOST_OPEN = 10
-"""Asks of one officer that wait."""
+"""Asks of one officer that wait: each has other officers read it, who are to have time for it."""
+MOST_A_DAY = 20
+"""Asks of one body in 24 hours, whatever became of them: to take asks back and ask again tires out those who vouch and
+those who are told. One ask covers a whole room, so that this many are many emergencies."""
+DAY = 24 * HOUR
 _ASK = insert(glass)
 _OPEN = select(glass.c.id).where(
     glass.c.asker == bindparam("by"), glass.c.state == State.ASKED, glass.c.valid_until > bindparam("now")
+)
+_OF_BODY = (
+    select(func.count()).select_from(glass).where(glass.c.body == bindparam("body"), glass.c.asked > bindparam("since"))
 )
 _GAVE = select(
     exists().where(
@@ -59,15 +66,15 @@ class Wanted:
 def ask(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted, longest: int) -> int:
     """Ask; returns its number. `longest` is how many hours the house allows.
 
-    Raises Forbidden for who is no security officer, and Refused(unfit) in words for the asker.
+    Raises Forbidden for who is no security officer, Refused(unfit) in words for the asker, and Conflict(too-many-open)
+    or Conflict(too-many-today).
     """
     own = officials.get(tx.connection, caller.official)
     monitor.require(tx, caller, Action.ASK_GLASS, Kind.BODY, own.body).use(tx, Action.ASK_GLASS, own.body)
     if not 1 <= wanted.hours <= longest:
         raise Refused("unfit", f"the hours are from 1 to {longest}")
     name, reason = a_line(wanted.name, "what is to be read"), a_text(wanted.reason, "the reason")
-    if len(tx.connection.execute(_OPEN, {"by": caller.official, "now": tx.now}).all()) >= MOST_OPEN:
-        raise Refused("too-many-open", f"{MOST_OPEN} of your asks wait already: take one back first")
+    _bounded(tx, caller.official, own.body)
     row = {
         "asker": caller.official,
         "body": own.body,
@@ -80,16 +87,26 @@ def ask(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted, longest: int) 
         "valid_until": tx.now + PATIENCE,
         "asked": tx.now,
     }
-    number = tx.insert(_ASK, {"confirmer": 0, "item": 0, "confirmed": 0, "ended": 0, "ended_by": 0, **row})
+    empty = {"confirmer": 0, "item": 0, "confirmed": 0, "ended": 0, "ended_by": 0, "ended_why": Why.NEITHER}
+    number = tx.insert(_ASK, {**empty, **row})
     tx.record(EventKind.GLASS_ASKED, number)
     return number
+
+
+def _bounded(tx: Tx, officer: int, body: int) -> None:
+    if len(tx.connection.execute(_OPEN, {"by": officer, "now": tx.now}).all()) >= MOST_OPEN:
+        raise Conflict("too-many-open", f"{MOST_OPEN} of your asks wait already: end one first")
+    if (tx.connection.scalar(_OF_BODY, {"body": body, "since": tx.now - DAY}) or 0) >= MOST_A_DAY:
+        said = f"your state or institution has asked {MOST_A_DAY} times within 24 hours, which is all that it can"
+        raise Conflict("too-many-today", said)
 
 
 def confirm(tx: Tx, monitor: Monitor, caller: Caller, number: int, domain: str) -> int:
     """Confirm it; returns until when it holds. The owners are told with it.
 
-    Raises NotFound or Forbidden (told alike) also where nothing has that name, Refused(own-making) for who has made
-    the other or was made by them, and Conflict(already-decided).
+    Raises NotFound or Forbidden (told alike) also where nothing has that name, or its asker couldn't ask any more,
+    Refused(own-making) for who has made the other or was made by them, Conflict(ambiguous-name), which is told to who
+    confirms and nobody else, and Conflict(already-decided).
     """
     monitor.require(tx, caller, Action.SEE_GLASS, Kind.GLASS, number)
     permit = monitor.require(tx, caller, Action.CONFIRM_GLASS, Kind.GLASS, number)
@@ -126,7 +143,7 @@ def end(tx: Tx, monitor: Monitor, caller: Caller, number: int) -> None:
     close(tx, rows.get(tx, number), State.ENDED, caller.official)
 
 
-def close(tx: Tx, known: Glass, state: State, by: int = 0) -> None:
+def close(tx: Tx, known: Glass, state: State, by: int = 0, why: Why = Why.NEITHER) -> None:
     """For good. The event has those told who were told that it was broken."""
-    rows.move(tx, known, replace(known, state=state, ended=tx.now, ended_by=by))
+    rows.move(tx, known, replace(known, state=state, ended=tx.now, ended_by=by, ended_why=why))
     tx.record(EventKind.GLASS_ENDED, known.id)

@@ -41,6 +41,7 @@ class GlassDesk:
         self._parser = parser
         self._domain = domain
         self.longest = longest
+        self._looked = lapsing.Looked()
 
     async def run(self) -> None:
         """End what is due, until cancelled."""
@@ -91,5 +92,8 @@ class GlassDesk:
 
     async def tend(self) -> int:
         """End what is due; how much that was."""
-        ahead = await self._store.read(lapsing.next_due)
-        return await self._store.run(lapsing.tend) if ahead is not None and ahead <= 0 else 0
+        due, looked = await self._store.read(lambda snapshot: lapsing.is_due(snapshot, self._monitor, self._looked))
+        if due:
+            return await self._store.run(lambda tx: lapsing.tend(tx, self._monitor))
+        self._looked = looked
+        return 0

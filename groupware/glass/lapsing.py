@@ -1,47 +1,95 @@
-"""What nobody confirms lapses, and what was broken is over when its time has passed: by what the rows say."""
+"""What ends by itself: an ask that nobody confirms, what has had its time, and what an officer no longer vouches for.
+
+The policies refuse all three in the second in which they become true. Here it goes on record, and those who were told
+of it are told that it is over.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, bindparam, func, or_, select
+from sqlalchemy import bindparam, or_
 
+from directory import officials, rights
+from groupware import clock
+from groupware.caller import Caller
 from groupware.glass.asking import close
-from groupware.glass.rows import GLASSES, State, of_row
+from groupware.glass.rows import GLASSES, State, Why, of_row
 from groupware.glass_tables import glass
+from policies.vocabulary import Action, Door, Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from groupware.glass.rows import Glass
+    from groupware.monitor import Monitor
     from groupware.store import Snapshot, Tx
 
-AT_ONCE = 50
+EVERY = 10 * clock.MICROSECONDS
+"""How often officers are looked at while no right changes: their roles and service have last days."""
+OF_ASKER, OF_CONFIRMER = "glass-asker-is-no-officer", "glass-confirmer-is-no-officer"
+"""The rules that end it."""
 _g = glass.c
 _RUNS = _g.state.in_([State.ASKED, State.BROKEN])
-_NEXT = select(func.min(_g.valid_until)).where(_RUNS)
-_DUE = (
-    GLASSES.where(_RUNS, _g.valid_until <= bindparam("now", type_=BigInteger)).order_by(_g.valid_until).limit(AT_ONCE)
-)
+_RUNNING = GLASSES.where(_RUNS).order_by(_g.id)
 _OF = GLASSES.where(
     _RUNS, or_(_g.asker == bindparam("of"), (_g.confirmer == bindparam("of")) & (_g.state == State.BROKEN))
 ).order_by(_g.id)
 
 
-def next_due(snapshot: Snapshot) -> int | None:
-    """In how many microseconds something ends, 0 or less for now; None while nothing runs."""
-    found = snapshot.connection.scalar(_NEXT)
-    return None if found is None else int(found) - snapshot.now
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The rights and the time when officers were looked at last."""
+
+    version: int = -1
+    at: int = 0
+
+    def is_enough(self, now: Looked) -> bool:
+        """Whether nothing has changed but that a role may have run out, not long ago; time may have been set back."""
+        return self.version == now.version and 0 <= now.at - self.at < EVERY
 
 
-def tend(tx: Tx) -> int:
+def is_due(snapshot: Snapshot, monitor: Monitor, last: Looked) -> tuple[bool, Looked]:
+    """Whether something ends now; and what was looked at for it."""
+    running = [of_row(row) for row in snapshot.connection.execute(_RUNNING)]
+    now = Looked(rights.version(snapshot.connection), snapshot.now)
+    if any(known.valid_until <= snapshot.now for known in running):
+        return True, last
+    if last.is_enough(now):
+        return False, last
+    return any(_lost(snapshot, monitor, known) for known in running), now
+
+
+def tend(tx: Tx, monitor: Monitor) -> int:
     """End what is due; how much that was."""
-    due = [of_row(row) for row in tx.connection.execute(_DUE, {"now": tx.now})]
-    for known in due:
-        close(tx, known, State.OVER if known.state is State.BROKEN else State.LAPSED)
+    due = list(_due(tx, monitor, [of_row(row) for row in tx.connection.execute(_RUNNING)]))
+    for known, state, why in due:
+        close(tx, known, state, why=why)
     return len(due)
+
+
+def _due(tx: Tx, monitor: Monitor, running: list[Glass]) -> Iterator[tuple[Glass, State, Why]]:
+    for known in running:
+        if known.valid_until <= tx.now:
+            yield known, State.OVER if known.state is State.BROKEN else State.LAPSED, Why.NEITHER
+        elif why := _lost(tx, monitor, known):
+            yield known, State.ENDED, why
+
+
+def _lost(snapshot: Snapshot, monitor: Monitor, known: Glass) -> Why:
+    """Which officer the policies no longer have it open for."""
+    who = officials.get(snapshot.connection, known.asker)
+    asker = Caller(who.id, who.login, who.address, who.name, Door.PORTAL, strong=True)
+    rules = monitor.decide(snapshot, asker, Action.BREAK_GLASS, Kind.GLASS, known.id).rules
+    if OF_ASKER in rules:
+        return Why.ASKER
+    return Why.CONFIRMER if known.state is State.BROKEN and OF_CONFIRMER in rules else Why.NEITHER
 
 
 def end_of(tx: Tx, official: int) -> int:
     """Somebody leaves: what they asked for ends, and what they confirmed; how much that was."""
     found = [of_row(row) for row in tx.connection.execute(_OF, {"of": official})]
     for known in found:
-        close(tx, known, State.ENDED)
+        close(tx, known, State.ENDED, why=Why.ASKER if known.asker == official else Why.CONFIRMER)
     return len(found)

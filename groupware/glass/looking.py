@@ -34,12 +34,16 @@ _OF_POST: Select[Any] = (
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One ask with what the caller may do about it; `told` is how many owners were told, `opened` of posts."""
+    """One ask with what the caller may do about it; `told` is how many owners were told, `opened` of posts.
+
+    `ended_why` says in words why it ended by itself before its time; "" where it didn't.
+    """
 
     glass: Glass
     asker: str
     confirmer: str
     ended_by: str
+    ended_why: str
     confirms: bool
     ends: bool
     told: int
@@ -58,6 +62,7 @@ class Entry:
     scope: str
     name: str
     valid_until: int
+    ended_why: str
     told: int
     opened: int
 
@@ -112,12 +117,13 @@ def _card(snapshot: Snapshot, monitor: Monitor, caller: Caller, known: Glass, po
     )
     asker, confirmer, ender = (rows.person(snapshot, each) for each in (known.asker, known.confirmer, known.ended_by))
     told, opened = _counts(snapshot, known)
-    return Card(known, asker, confirmer, ender, confirms, ends, told, opened, posts)
+    why = telling.WHY[known.ended_why]
+    return Card(known, asker, confirmer, ender, why, confirms, ends, told, opened, posts)
 
 
 def _entry(snapshot: Snapshot, known: Glass) -> Entry:
     people = [rows.person(snapshot, each) for each in (known.asker, known.confirmer)]
-    named = (str(known.scope), known.name, known.valid_until)
+    named = (str(known.scope), known.name, known.valid_until, str(known.ended_why))
     return Entry(known.id, str(known.state), people[0], people[1], *named, *_counts(snapshot, known))
 
 

@@ -31,6 +31,14 @@ class State(StrEnum):
     ENDED = "ended"
 
 
+class Why(StrEnum):
+    """Which of the two is no security officer in office any more, where that is why it ended."""
+
+    NEITHER = ""
+    ASKER = "asker"
+    CONFIRMER = "confirmer"
+
+
 class Scope(StrEnum):
     """How much is to be read: a post, the thread that it lies in, or all posts of a room."""
 
@@ -59,6 +67,7 @@ class Glass:
     confirmed: int
     ended: int
     ended_by: int
+    ended_why: Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,7 @@ class Covered:
 _g, _p = glass.c, tables.post.c
 GLASSES: Select[Any] = select(
     *(_g.id, _g.asker, _g.body, _g.confirmer, _g.scope, _g.name, _g.item, _g.reason, _g.lasts, _g.handling),
-    *(_g.state, _g.valid_until, _g.asked, _g.confirmed, _g.ended, _g.ended_by),
+    *(_g.state, _g.valid_until, _g.asked, _g.confirmed, _g.ended, _g.ended_by, _g.ended_why),
 )
 _ONE = GLASSES.where(_g.id == bindparam("this"))
 _MOVE = (
@@ -96,6 +105,7 @@ _MOVE = (
         confirmed=bindparam("confirmed_at"),
         ended=bindparam("ended_at"),
         ended_by=bindparam("ender"),
+        ended_why=bindparam("cause"),
     )
 )
 _POSTS: Select[Any] = (
@@ -122,8 +132,8 @@ _BY_NAME: Select[Any] = (
         or_(_p.token == bindparam("name"), tables.rendering.c.message_id == bindparam("message_id")),
     )
     .order_by(_p.id)
-    .limit(1)
 )
+_ONE_OF_THEM = "who asks takes one message's address in the portal instead, its last part, and asks again"
 _ROOM = select(tables.room.c.id).where(tables.room.c.code == bindparam("name"))
 _NAMED = (
     select(official.c.name, body.c.name.label("body"))
@@ -135,7 +145,8 @@ _NAMED = (
 def of_row(row: Row[Any]) -> Glass:
     """The row as an ask."""
     values = row._asdict()
-    return Glass(**{**values, "state": State(values["state"]), "scope": Scope(values["scope"])})
+    words = {"state": State(values["state"]), "scope": Scope(values["scope"]), "ended_why": Why(values["ended_why"])}
+    return Glass(**{**values, **words})
 
 
 def get(snapshot: Snapshot, number: int) -> Glass:
@@ -158,23 +169,30 @@ def move(tx: Tx, was: Glass, now: Glass) -> None:
         "confirmed_at": now.confirmed,
         "ended_at": now.ended,
         "ender": now.ended_by,
+        "cause": now.ended_why,
     }
     if tx.connection.execute(_MOVE, values).rowcount != 1:
         raise Conflict("already-decided", "this has been decided already")
 
 
 def item(snapshot: Snapshot, scope: Scope, name: str) -> int:
-    """What a name stands for: a room's code, a post's Message-ID or token. Raises NotFound."""
+    """What a name stands for: a room's code, a post's Message-ID or token.
+
+    Raises NotFound, and Conflict(ambiguous-name) where one Message-ID is that of several posts, or stands in several
+    threads: which of them is meant only who asked can say.
+    """
     bare = given.name(name)
     if scope is Scope.ROOM:
-        found = snapshot.connection.execute(_ROOM, {"name": bare}).scalar()
+        found = set(snapshot.connection.scalars(_ROOM, {"name": bare}))
     else:
         key = {"name": bare, "message_id": f"<{bare.strip('<>')}>"}
-        row = snapshot.connection.execute(_BY_NAME, key).first()
-        found = row and (row.id if scope is Scope.POST else row.thread)
+        alike = snapshot.connection.execute(_BY_NAME, key).all()
+        found = {row.id if scope is Scope.POST else row.thread for row in alike}
     if not found:
         raise NotFound(name)
-    return int(found)
+    if len(found) > 1:
+        raise Conflict("ambiguous-name", f"the name stands for {len(found)} {scope}s: {_ONE_OF_THEM}")
+    return int(found.pop())
 
 
 def covered(snapshot: Snapshot, known: Glass) -> Sequence[Covered]:

@@ -18,7 +18,7 @@ from directory import bodies, watchers
 from groupware import notices
 from groupware.events import Event, EventKind
 from groupware.glass import rows
-from groupware.glass.rows import Scope
+from groupware.glass.rows import Scope, Why
 from groupware.glass_tables import glass_opening, glass_told
 from groupware.message import dates
 from policies.vocabulary import Role
@@ -33,6 +33,11 @@ NAME = "glass-notices"
 KINDS = (EventKind.GLASS_ASKED, EventKind.GLASS_ENDED)
 SPEAKERS = (Role.CONTACT_POINT, Role.DEPUTY)
 WHAT = {Scope.POST: "a message", Scope.THREAD: "a thread", Scope.ROOM: "the messages of a room"}
+WHY = {
+    Why.NEITHER: "",
+    Why.ASKER: "Who asked is no longer a security officer in office.",
+    Why.CONFIRMER: "Who confirmed it is no longer a security officer in office.",
+}
 _t = glass_told.c
 _TELL = insert(glass_told)
 _TOLD = select(_t.body).where(_t.glass == bindparam("of")).order_by(_t.body)
@@ -95,9 +100,10 @@ def tell_authority(tx: Tx, known: Glass, domain: str) -> None:
 
 
 def tell_end(tx: Tx, known: Glass, domain: str) -> None:
-    """Owners and both officers: it is over, and how many messages were opened."""
+    """Owners and both officers: it is over, why where it ended by itself, and how many messages were opened."""
     opened = tx.connection.scalar(_OPENED, {"of": known.id})
-    text = f"{about(tx, known)}\n\nIt is over. Messages that were opened: {opened}."
+    over = " ".join(filter(None, ("It is over.", WHY[known.ended_why])))
+    text = f"{about(tx, known)}\n\n{over} Messages that were opened: {opened}."
     owners = [each for owner in told(tx, known.id) for each in speakers(tx, owner, known)]
     for each in dict.fromkeys([known.asker, known.confirmer, *owners]):
         notices.send(tx, domain, [each], f"Break-glass no. {known.id} is over", text)

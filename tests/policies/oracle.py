@@ -24,6 +24,7 @@ class Oracle:
         self.rows = {name: {row["id"]: row for row in world.rows[name]} for name in keyed}
         self.rows["partner"] = {row["domain"]: row for row in world.rows["partner"]}
         self.holds: dict[int, set[tuple[str, int]]] = defaultdict(set)
+        self.officers = [row for row in world.rows["role_grant"] if row["role"] == "security-officer"]
         for row in world.rows["role_grant"]:
             if self.in_time(row):
                 self.holds[row["official"]].add((row["role"], row["scope"]))
@@ -143,13 +144,26 @@ class Oracle:
             return (
                 asked or item["confirmer"] == me["id"] or governs or (item["state"] == "asked" and officer and foreign)
             )
+        asks = self.stands(item["asker"], item["asked"], item["body"])
         if action == "confirm_glass":
-            return officer and foreign and not asked and item["state"] == "asked" and lasts
+            return officer and foreign and not asked and item["state"] == "asked" and lasts and asks
         if action == "end_glass":
             near = asked or item["confirmer"] == me["id"] or governs
             return near and item["state"] in ("asked", "broken")
         holds = not foreign and self.has(me, "security-officer", item["body"])
-        return asked and holds and item["state"] == "broken" and lasts and me["clearance"] >= item["handling"]
+        vouched = asks and self.stands(item["confirmer"], item["confirmed"])
+        open_now = item["state"] == "broken" and lasts and vouched
+        return asked and holds and open_now and me["clearance"] >= item["handling"]
+
+    def stands(self, who: int, spoke: int, body: int | None = None) -> bool:
+        """In office, and still a security officer by a role that they had when they spoke."""
+        had = [
+            grant
+            for grant in self.officers
+            if grant["official"] == who and grant["valid_from"] <= spoke < grant["valid_until"]
+        ]
+        still = any(self.in_time(grant) for grant in had if body in (None, grant["scope"]))
+        return who in self.rows["official"] and self.active(self.rows["official"][who]) and still
 
     def draft(self, me: Row, action: str, item: Row) -> bool:
         """It is its author's, and those colleagues' who could have posted it themselves: they read it and decide."""

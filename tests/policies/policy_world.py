@@ -82,7 +82,7 @@ def random_world(seed: int, officials: int = 40, posts: int = 64) -> World:
         _mail(world, chance, officials)
     for n in range(5):
         _resource(world, chance, n)
-    for make, times in ((_booking, 12), (_consent, 12), (_glass, 16)):
+    for make, times in ((_booking, 12), (_consent, 12), (_glass, 20)):
         for _ in range(times):
             make(world, chance, officials)
     _drafts(world, random.Random(-seed), officials)
@@ -288,16 +288,25 @@ def _consent(world: World, chance: random.Random, officials: int) -> None:
     world.add(consent, release=number, owner=owner, post=1, author=asker, state=chance.choice(states), **marks)
 
 
+def _holds(row: Row) -> bool:
+    return bool(row["valid_from"] <= NOW < row["valid_until"]) and not row.get("suspended")
+
+
 def _glass(world: World, chance: random.Random, officials: int) -> None:
-    """Asked by a security officer of the asker's own body more often than by anybody."""
+    """Asked by a security officer of the asker's own body more often than by anybody, and confirmed by one."""
     asker, confirmer = chance.randint(1, officials), chance.choice((0, chance.randint(1, officials)))
     home = world.rows["official"][asker - 1]["body"]
-    bodies = {row["id"]: row["body"] for row in world.rows["official"]}
+    people = {row["id"]: row for row in world.rows["official"]}
     grants = [row for row in world.rows["role_grant"] if row["role"] == "security-officer"]
-    officers = [row for row in grants if bodies[row["official"]] == row["scope"]]
-    if officers and chance.random() < 0.8:
-        officer = chance.choice(officers)
+    officers = [row for row in grants if people[row["official"]]["body"] == row["scope"]]
+    serving, sworn = (
+        [row for row in rows if _holds(row) and _holds(people[row["official"]])] for rows in (officers, grants)
+    )
+    if officers and chance.random() < 0.9:
+        officer = chance.choice(serving if serving and chance.random() < 0.8 else officers)
         asker, home = officer["official"], officer["scope"]
+    if grants and confirmer and chance.random() < 0.8:
+        confirmer = chance.choice(sworn if sworn and chance.random() < 0.8 else grants)["official"]
     world.add(
         glass,
         asker=asker,
@@ -308,7 +317,10 @@ def _glass(world: World, chance: random.Random, officials: int) -> None:
         reason="",
         lasts=1,
         handling=chance.choice((0, 0, 0, 1, 2, 3)),
-        state=chance.choice(("asked", "asked", "broken", "broken", "broken", "over", "ended", "lapsed")),
+        state=chance.choice(
+            ("asked", "asked", "asked", "broken", "broken", "broken", "broken", "over", "ended", "lapsed")
+        ),
         valid_until=chance.choice((NOW - 1, NOW, NOW + 1, NOW + 5, NOW + 5, FOREVER)),
-        asked=0,
+        asked=chance.choice((1, NOW - 1, NOW, NOW, NOW)),
+        confirmed=chance.choice((1, NOW - 1, NOW, NOW, NOW)) if confirmer else 0,
     )

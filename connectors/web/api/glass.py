@@ -11,7 +11,7 @@ from connectors.web.api.given import checked
 from connectors.web.api.operation import NUMBER, TEXT, TIME, WRITING, Operation, line, one_of, record, records
 from connectors.web.duties.fields import number
 from groupware.glass.asking import Wanted
-from groupware.glass.rows import Scope, State
+from groupware.glass.rows import Scope, State, Why
 from groupware.releases.words import LONGEST_NAME, LONGEST_TEXT
 from policies.vocabulary import Marking
 
@@ -53,7 +53,7 @@ async def end(call: Call) -> Response:
 
 
 async def post(call: Call) -> Response:
-    """Open one message; it is on record before it is answered."""
+    """Open one message; it is on record before it is answered. A POST: nothing that follows links opens one."""
     octets = await call.groupware.glass.octets(call.caller, number(call.path["number"]), number(call.path["post"]))
     return Response(octets, media_type="message/rfc822")
 
@@ -75,6 +75,7 @@ def _card(card: Card) -> dict[str, Any]:
         "asked": moment(known.asked),
         "until": moment(known.valid_until),
         "told": card.told,
+        "ended_why": known.ended_why,
         "opened": card.opened,
         "posts": [
             {"post": each.id, "owner": each.owner, "marking": Marking(each.marking).label} for each in card.posts
@@ -84,7 +85,10 @@ def _card(card: Card) -> dict[str, Any]:
 
 _ASKED = record(
     scope=one_of(*Scope),
-    name=line(LONGEST_NAME, "A Message-ID, or a room's code. It is looked up only when it is confirmed."),
+    name=line(
+        LONGEST_NAME,
+        "A Message-ID, a token, or a room's code. It is looked up only when it is confirmed.",
+    ),
     reason=line(LONGEST_TEXT, "The other officer and the owners read it."),
     hours={**NUMBER, "minimum": 1, "maximum": 168},
 )
@@ -100,6 +104,10 @@ _FIELDS: dict[str, Schema] = {
     "asked": TIME,
     "until": {**TIME, "description": "When the ask lapses; once confirmed, until when its asker may read."},
     "told": {**NUMBER, "description": "How many owners were told."},
+    "ended_why": {
+        **one_of(*Why),
+        "description": "Who is no security officer in office any more, where it ended for that; else empty.",
+    },
     "opened": {**NUMBER, "description": "How many posts were opened."},
     "posts": {**_POSTS, "description": "What the caller may open now."},
 }
@@ -114,7 +122,8 @@ OPERATIONS: tuple[Operation, ...] = (
               record(**_FIELDS), (403, 404, 409, 422), strong=True),
     Operation("POST", "/glass/{number}/end", end, "endGlass", "End it at once.",
               record(number=NUMBER, state=one_of(*State)), (403, 404, 409), strong=True),
-    Operation("GET", "/glass/{number}/posts/{post}", post, "openByGlass",
-              "Open a post that is covered, read-only. It goes on record.", None, (403, 404), strong=True),
+    Operation("POST", "/glass/{number}/posts/{post}", post, "openByGlass",
+              "Open a post that is covered, read-only. Each call goes on record; there is no other way to its text.",
+              None, (403, 404), strong=True),
 )  # fmt: skip
 """As connectors.web.api.routes'."""

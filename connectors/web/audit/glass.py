@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse
 
 from connectors.web.download import as_file
 from connectors.web.duties.fields import number, sentence
-from groupware.errors import NotFound, Refused
+from groupware.errors import Conflict, NotFound, Refused
 from groupware.glass.asking import Wanted
 from groupware.glass.rows import Scope
 from groupware.releases.words import LONGEST_NAME, LONGEST_TEXT
@@ -45,7 +45,7 @@ async def ask(visit: Visit) -> Response:
     wanted = Wanted(Scope(scope), visit.form.get("name", ""), visit.form.get("reason", ""), int(hours))
     try:
         made = await visit.portal.groupware.glass.ask(visit.caller, wanted)
-    except Refused as error:
+    except (Refused, Conflict) as error:
         return await _list(visit, {"form": sentence(error.text)})
     return RedirectResponse(f"/audit/glass/{made}?done=asked", HTTPStatus.SEE_OTHER)
 
@@ -66,20 +66,20 @@ async def send(visit: Visit) -> Response:
             await desk.end(visit.caller, wanted)
         else:
             return await _page(visit, {"form": "Choose what to do."})
-    except Refused as error:
+    except (Refused, Conflict) as error:
         return await _page(visit, {"form": sentence(error.text)})
     return RedirectResponse(f"/audit/glass/{wanted}?done={act}", HTTPStatus.SEE_OTHER)
 
 
 async def post(visit: Visit) -> Response:
-    """Open a message. It is on record before it is shown."""
+    """Open a message. It is on record before it is shown, and a form's alone: nothing that follows links opens one."""
     wanted = number(visit.path["number"])
     opened = await visit.portal.groupware.glass.show(visit.caller, wanted, number(visit.path["post"]))
     return await visit.page("audit/glass_post.html", number=wanted, opened=opened)
 
 
 async def source(visit: Visit) -> Response:
-    """The message as its readers get it, with its attachments."""
+    """The message as its readers get it, with its attachments: an opening of its own."""
     wanted = number(visit.path["post"])
     octets = await visit.portal.groupware.glass.octets(visit.caller, number(visit.path["number"]), wanted)
     return as_file(octets, "message/rfc822", f"iconet-{wanted}.eml")

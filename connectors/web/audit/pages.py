@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from connectors.web.audit import glass, item, log, own, why
 from connectors.web.step_up import elevated
+from connectors.web.visit import nowhere
 
 if TYPE_CHECKING:
     from connectors.web.visit import Page
@@ -16,8 +17,8 @@ PAGES: tuple[tuple[str, Page, Page | None], ...] = (
     ("/audit/why", elevated(why.show), None),
     ("/audit/glass", elevated(glass.listed), elevated(glass.ask)),
     ("/audit/glass/{number}", elevated(glass.show), elevated(glass.send)),
-    ("/audit/glass/{number}/posts/{post}", elevated(glass.post), None),
-    ("/audit/glass/{number}/posts/{post}/source", elevated(glass.source), None),
+    ("/audit/glass/{number}/posts/{post}", nowhere, elevated(glass.post)),
+    ("/audit/glass/{number}/posts/{post}/source", nowhere, elevated(glass.source)),
     ("/account/audit.jsonl", elevated(own.send), None),
 )
 """As connectors.web.app's."""
