@@ -39,15 +39,18 @@ def town_of(tx: Tx) -> Town:
     unit["cc"] = units.create(connection, of["cc"], "u", "Unit C")
     people = dict(made.people)
     for name, body in {"sam": "aa", "sonja": "bb", "simon": "cc", "stan": "aa"}.items():
-        people[name] = officials.add(
-            connection, Official(0, name, f"{name}@{DOMAIN}", name.title(), of[body], unit[body])
-        )
-        terms.accept(connection, people[name], our_terms().version, tx.now)
-        roles.grant(connection, Grant(people[name], Role.SECURITY_OFFICER, of[body], reason="test"))
+        people[name] = _officer(tx, name, of[body], unit[body])
     roles.grant(connection, Grant(people["clara"], Role.CONTACT_POINT, of["aa"], reason="test"))
     roles.grant(connection, Grant(people["otto"], Role.CONTACT_POINT, of["bb"], reason="test"))
     rights.bump(connection)
     return Town(people, made.rooms)
+
+
+def _officer(tx: Tx, name: str, body: int, unit: int) -> int:
+    number = officials.add(tx.connection, Official(0, name, f"{name}@{DOMAIN}", name.title(), body, unit))
+    terms.accept(tx.connection, number, our_terms().version, tx.now)
+    roles.grant(tx.connection, Grant(number, Role.SECURITY_OFFICER, body, reason="test"))
+    return number
 
 
 @dataclass
@@ -59,6 +62,15 @@ class Scene:
 
     def caller(self, name: str, *, strong: bool = True) -> Caller:
         return self.town.caller(name, strong=strong)
+
+    async def officer(self, name: str, beside: str) -> None:
+        """One more security officer, of somebody's body."""
+
+        def add(tx: Tx) -> int:
+            known = officials.get(tx.connection, self.town.people[beside])
+            return _officer(tx, name, known.body, known.unit)
+
+        self.town.people[name] = await self.groupware.store.run(add)
 
     async def post(self, who: str, name: str, *fields: str) -> int:
         """Publish a post in the return area and return its number."""

@@ -11,7 +11,7 @@ from town import message
 
 from directory import officials, roles
 from directory.roles import Grant
-from groupware.errors import Forbidden, NotFound, Refused
+from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.glass.asking import HOUR, PATIENCE, Wanted
 from groupware.glass.rows import Scope, State
 from groupware.off_boarding import off_board
@@ -205,5 +205,5 @@ async def test_who_asks_learns_nothing_of_what_there_is(scene: Scene) -> None:
             await desk.ask(scene.caller("sam"), Wanted(Scope.POST, "<one@client.test>", WHY, hours))
     for _ in range(8):
         await desk.ask(scene.caller("sam"), POST)
-    with pytest.raises(Refused, match="too-many-open"):
+    with pytest.raises(Conflict, match="too-many-open"):
         await desk.ask(scene.caller("sam"), POST)

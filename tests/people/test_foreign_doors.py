@@ -219,6 +219,8 @@ OWN_ALONE = {
     "/posts/{token}/acknowledge": "is content, not administration",
     "/audit/glass": "is a security officer's, and another body's confirms it: tests/glass",
     "/audit/glass/{number}": "is two security officers': tests/glass",
+    "/audit/glass/{number}/posts/{post}": "is content, and one officer's: tests/glass",
+    "/audit/glass/{number}/posts/{post}/source": "is content, and one officer's: tests/glass",
 }
 """What takes forms and names nothing of another's."""
 TYPED = {

@@ -115,7 +115,11 @@ def _people(tx: Tx, site: Site) -> None:
 def _glass(tx: Tx, site: Site) -> None:
     """An emergency in which emil reads the return room, and one of the posts there asks to be acknowledged."""
     people, home = site.town.people, officials.get(tx.connection, site.town.people["emil"]).body
-    row = {"asker": people["emil"], "body": home, "confirmer": people["otto"], "scope": "room", "name": "return"}
+    abroad = officials.get(tx.connection, people["otto"])
+    second = officials.add(tx.connection, Official(0, "orla", "orla@iconet.test", "Orla", abroad.body, abroad.unit))
+    roles.grant(tx.connection, Grant(second, Role.SECURITY_OFFICER, abroad.body, reason="Note 18 of the ministry"))
+    row = {"asker": people["emil"], "body": home, "confirmer": second, "scope": "room", "name": "return"}
+    row |= {"confirmed": tx.now}
     row |= {"item": site.town.rooms["return"], "reason": "A life is in danger.", "lasts": DAY, "handling": 0}
     tx.insert(glass.insert(), {**row, "state": "broken", "valid_until": tx.now + DAY, "asked": tx.now})
     tx.connection.execute(acknowledgement_wanted.insert(), {"post": 1})

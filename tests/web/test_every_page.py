@@ -148,7 +148,6 @@ emil  /audit/why?login=anna&item=return&what=enter
 emil  /audit/why?login=bruno&item=return&what=enter
 emil  /audit/glass
 emil  /audit/glass/1
-emil  /audit/glass/1/posts/1
 clara /oidc/authorize?{wish}
 clara /oidc/authorize?client_id=none
 clara /oidc/logout
@@ -171,7 +170,6 @@ NO_PAGES = {
     "/directory/everybody.vcf": "anna /directory/everybody.vcf",
     "/directory/everybody.ldif": "anna /directory/everybody.ldif",
     "/people/export.csv": "clara /people/export.csv",
-    "/audit/glass/{number}/posts/{post}/source": "emil /audit/glass/1/posts/1/source",
     "/account/audit.jsonl": "clara /account/audit.jsonl",
     "/releases/{number}/package": "anna /releases/2/package",
     "/static/{version}/{name}": "",
@@ -432,6 +430,7 @@ ACTS: tuple[tuple[str, str, str, Act], ...] = (
     ),
     ("difference", "clara", "/people/import", lambda page: _file(page, "login,name,unit\nnina,Nina,visa\nanna,B,u\n")),
     ("joined", "", "/join/{link}", _join),
+    ("opened-by-glass", "emil", "/audit/glass/1", _press("Open and put on record")),
     ("link", "clara", "/people/entry/lin", _press("Make a sign-in link")),
     ("release", "clara", "/people/resets", _press("Release")),
     ("program", "clara", "/people/programs", _press("Make a session")),

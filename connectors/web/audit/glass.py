@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse
 
 from connectors.web.download import as_file
 from connectors.web.duties.fields import number, sentence
+from connectors.web.faults import of_error
 from groupware.errors import Conflict, NotFound, Refused
 from groupware.glass.asking import Wanted
 from groupware.glass.rows import Scope
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 SCOPES = {Scope.POST: "one message", Scope.THREAD: "its whole thread", Scope.ROOM: "all messages of a room"}
 DIGITS_MAX = 3
+UNFIT = HTTPStatus.UNPROCESSABLE_ENTITY
 DONE = {
     "asked": "It is asked. A security officer of another state or institution has to confirm it.",
     "confirmed": "It is confirmed, and the owners have been told.",
@@ -39,14 +41,14 @@ async def ask(visit: Visit) -> Response:
     """Ask."""
     scope, hours = visit.form.get("scope", ""), visit.form.get("hours", "")
     if scope not in set(Scope):
-        return await _list(visit, {"scope": "Choose how much is to be read."})
+        return await _list(visit, {"scope": "Choose how much is to be read."}, UNFIT)
     if not (hours.isascii() and hours.isdecimal() and len(hours) <= DIGITS_MAX):
-        return await _list(visit, {"hours": "Say a number of hours."})
+        return await _list(visit, {"hours": "Say a number of hours."}, UNFIT)
     wanted = Wanted(Scope(scope), visit.form.get("name", ""), visit.form.get("reason", ""), int(hours))
     try:
         made = await visit.portal.groupware.glass.ask(visit.caller, wanted)
     except (Refused, Conflict) as error:
-        return await _list(visit, {"form": sentence(error.text)})
+        return await _list(visit, {"form": sentence(error.text)}, of_error(error).status)
     return RedirectResponse(f"/audit/glass/{made}?done=asked", HTTPStatus.SEE_OTHER)
 
 
@@ -65,9 +67,9 @@ async def send(visit: Visit) -> Response:
         elif act == "ended":
             await desk.end(visit.caller, wanted)
         else:
-            return await _page(visit, {"form": "Choose what to do."})
+            return await _page(visit, {"form": "Choose what to do."}, UNFIT)
     except (Refused, Conflict) as error:
-        return await _page(visit, {"form": sentence(error.text)})
+        return await _page(visit, {"form": sentence(error.text)}, of_error(error).status)
     return RedirectResponse(f"/audit/glass/{wanted}?done={act}", HTTPStatus.SEE_OTHER)
 
 
@@ -85,7 +87,7 @@ async def source(visit: Visit) -> Response:
     return as_file(octets, "message/rfc822", f"iconet-{wanted}.eml")
 
 
-async def _list(visit: Visit, problems: Mapping[str, str]) -> Response:
+async def _list(visit: Visit, problems: Mapping[str, str], status: int = HTTPStatus.OK) -> Response:
     desk = visit.portal.groupware.glass
     cards, asks = await desk.cards(visit.caller), await visit.portal.groupware.audit.reads(visit.caller)
     if not cards and not asks:
@@ -99,12 +101,10 @@ async def _list(visit: Visit, problems: Mapping[str, str]) -> Response:
         "line": LONGEST_NAME,
         "most": LONGEST_TEXT,
     }
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
     return await visit.page("audit/glasses.html", status, problems=problems, **values)
 
 
-async def _page(visit: Visit, problems: Mapping[str, str]) -> Response:
+async def _page(visit: Visit, problems: Mapping[str, str], status: int = HTTPStatus.OK) -> Response:
     card = await visit.portal.groupware.glass.card(visit.caller, number(visit.path["number"]))
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
     done = DONE.get(visit.query("done"), "")
     return await visit.page("audit/glass.html", status, problems=problems, card=card, scopes=SCOPES, done=done)
