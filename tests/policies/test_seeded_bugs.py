@@ -57,6 +57,7 @@ TEXT_BUGS = {
         "resource.loosener == principal",
         "resource.loosener == principal && principal.listed",
     ),
+    "an emergency confirmed for who can't ask": ("context.now >= resource.askerUntil ||", ""),
     "unpublished posts listed": ("unless { resource.published };", "unless { resource.published || resource.held };"),
     "decided twice": ("unless { resource.held };", "unless { true };"),
     "liaison officers up to AMBER": ("resource.marking <= 1", "resource.marking <= 2"),
