@@ -230,7 +230,7 @@ NO_TEXT: Mapping[str, tuple[str, str]] = {
     "secrecy_period": ("name proof", "months, and hashes of keys"),
     "acknowledgement": ("door", _WORDS_OF_OURS),
     "glass": (
-        "scope name state reason",
+        "scope name state reason ended_why",
         "why an officer read in an emergency, and what by its name: the record of it outlives what was read",
     ),
     "legal_hold": (
