@@ -21,9 +21,13 @@ retention_date = Table(
     Column("kept_as", String, nullable=False),
     Column("since", BigInteger, nullable=False),
     Column("due", BigInteger, nullable=False),
-    Index("ix_retention_date_due", "due"),
+    Column("hold", BigInteger, nullable=False, default=0),
+    Index("ix_retention_date_hold", "hold", "due", "post"),
 )
-"""When a post is to be erased, fixed by its class when it was published or came to be nobody's. Erased, it has none."""
+"""When a post is to be erased, fixed by its class when it was published or came to be nobody's. Erased, it has none.
+
+`hold` is the one that was found to keep it when it came due, so that it isn't looked at again and again; 0: none was.
+"""
 legal_hold = Table(
     "legal_hold",
     metadata,
@@ -37,12 +41,14 @@ legal_hold = Table(
     Column("lifted", BigInteger, nullable=False, default=0),
     Column("lifted_by", BigInteger, nullable=False, default=0),
     Column("why_lifted", Text, nullable=False, default=""),
+    Column("keeps", Boolean, nullable=False, default=False),
     Index("ix_legal_hold_subject", "kind", "subject"),
+    Index("ix_legal_hold_keeps", "keeps", "lifted"),
     sqlite_autoincrement=True,
 )
 """What isn't erased, though its time has come: a post, a thread (by its first post) or a room. `lifted` 0: in force.
 
-`body` is whose security officers look after it. A row is never changed but by lifting it.
+`body` is whose security officers look after it. A row is never changed but by lifting it, and `keeps`: dates name it.
 """
 erasure = Table(
     "erasure",
@@ -58,7 +64,8 @@ erasure = Table(
     Column("verified", BigInteger, nullable=False, default=0),
     Index("ix_erasure_stage", "stage", "post"),
 )
-"""The tombstone. `stage` is erased (the rows), scoured (what the database had left of them), verified or left-over.
+"""The tombstone. `stage` is erased (the rows), scoured (what the database had left of them), waiting (for what has to
+go outside of it), verified or left-over.
 
 Not `whole`: its bytes are those of another post, too, that stays.
 """
@@ -80,10 +87,16 @@ erasure_errand = Table(
     Column("kind", String, nullable=False),
     Column("name", String, nullable=False),
     Column("done", BigInteger, nullable=False, default=0),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("again", BigInteger, nullable=False, default=0),
+    Column("why", String, nullable=False, default=""),
     Index("ix_erasure_errand_post", "post"),
-    Index("ix_erasure_errand_done", "done", "kind"),
+    Index("ix_erasure_errand_done", "done", "kind", "again"),
 )
-"""What has to go outside of this database: a file of the store, an event or media of the homeserver."""
+"""What has to go outside of this database: a file of the store, an event or media of the homeserver.
+
+After so many `tries` it isn't gone, and `why` says what was in the way; it is tried `again` from that time on.
+"""
 retention_watch = Table(
     "retention_watch",
     metadata,

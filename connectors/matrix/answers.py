@@ -99,8 +99,8 @@ class Answers(Protocol):
     async def to_forget(self) -> tuple[Sequence[str], Sequence[str]]:
         """Ids of events, and of media, that the homeserver has to forget: their posts were erased."""
 
-    async def forgotten(self, events: Sequence[str], media: Sequence[str]) -> None:
-        """It has looked, and nothing of these is left there."""
+    async def forgotten(self, events: Sequence[str], media: Sequence[str], left: Mapping[str, str]) -> None:
+        """It has looked, and nothing of these is there any more; what is `left`, by id, and what was in the way."""
 
 
 class Conversation(Protocol):

@@ -10,7 +10,7 @@ from groupware.retention.homeserver import Forgettable
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from connectors.matrix.answers import Conversation, Said, Verdict
     from connectors.matrix.service import Service
@@ -76,9 +76,9 @@ class Gate:
         found = await self._groupware.retention.to_forget()
         return found.events, found.media
 
-    async def forgotten(self, events: Sequence[str], media: Sequence[str]) -> None:
+    async def forgotten(self, events: Sequence[str], media: Sequence[str], left: Mapping[str, str]) -> None:
         """See Answers."""
-        await self._groupware.retention.forgotten(Forgettable(events, media))
+        await self._groupware.retention.forgotten(Forgettable(events, media), left)
 
     async def _caller(self, user_id: str) -> Caller | None:
         login = self._service.login(user_id)

@@ -161,7 +161,10 @@ async def _forget(answers: Answers, _asked: Asked) -> Mapping[str, object]:
 
 
 async def _forgotten(answers: Answers, asked: Asked) -> Mapping[str, object]:
-    await answers.forgotten(_texts(asked, "events"), _texts(asked, "media"))
+    left = asked["left"]
+    if not isinstance(left, dict) or not all(isinstance(why, str) for why in left.values()):
+        raise Nonsense
+    await answers.forgotten(_texts(asked, "events"), _texts(asked, "media"), left)
     return {}
 
 

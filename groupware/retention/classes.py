@@ -40,9 +40,17 @@ _SET = (
     .where(_c.name == bindparam("wanted"))
     .values(length=bindparam("to", type_=BigInteger), set_at=bindparam("at"))
 )
+AT_ONCE = 500
+"""Dates counted anew in one transaction."""
+_NEXT = (
+    select(_d.post)
+    .where(_d.kept_as == bindparam("wanted"), _d.post > bindparam("after", type_=BigInteger))
+    .order_by(_d.post)
+    .limit(AT_ONCE)
+)
 _AGAIN = (
     update(retention_date)
-    .where(_d.kept_as == bindparam("wanted"))
+    .where(_d.post.in_(bindparam("posts", expanding=True)))
     .values(due=_d.since + bindparam("to", type_=BigInteger))
 )
 
@@ -72,11 +80,10 @@ def require(snapshot: Snapshot, name: str) -> None:
         raise Refused("unfit-retention", f"there is no retention class {name!a}")
 
 
-def set_class(tx: Tx, name: str, length: str, *, existing: bool) -> int:
-    """Say for how long a class is kept, such as `1826d`; a new one is made. Returns how many posts got another date.
+def set_class(tx: Tx, name: str, length: str) -> None:
+    """Say for how long a class is kept, such as `1826d`; a new one is made. Raises Refused(unfit-retention).
 
-    Posts that have a date keep it, unless this is said of `existing` ones, too: theirs is worked out anew from the
-    same beginning. Raises Refused(unfit-retention).
+    Posts that have a date keep it, unless theirs are counted anew.
     """
     microseconds = of_text(length)
     if not _NAME.fullmatch(name):
@@ -84,7 +91,14 @@ def set_class(tx: Tx, name: str, length: str, *, existing: bool) -> int:
     values = {"wanted": name, "to": microseconds, "at": tx.now}
     if tx.connection.execute(_SET, values).rowcount == 0:
         tx.connection.execute(_ADD, {"name": name, "length": microseconds, "set_at": tx.now})
-    return tx.connection.execute(_AGAIN, {"wanted": name, "to": microseconds}).rowcount if existing else 0
+
+
+def count_anew(tx: Tx, name: str, after: int) -> list[int]:
+    """Work out the dates of the next posts of a class anew, from the same beginning; which posts those are."""
+    posts = list(tx.connection.scalars(_NEXT, {"wanted": name, "after": after}))
+    if posts:
+        tx.connection.execute(_AGAIN, {"posts": posts, "to": length_of(lengths(tx), name)})
+    return posts
 
 
 def of_text(length: str) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from groupware.followers import Follower
-from groupware.retention import classes, dates, erasing, holds, homeserver, looking, watch
+from groupware.retention import classes, dates, erasing, errands, holds, homeserver, looking, watch
 from groupware.retention.worker import Worker
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from groupware.caller import Caller
     from groupware.monitor import Monitor
     from groupware.retention.classes import RetentionClass
+    from groupware.retention.errands import Pending
     from groupware.retention.holds import LegalHold, What
     from groupware.retention.homeserver import Forgettable
     from groupware.retention.looking import Proof
@@ -70,9 +73,13 @@ class Retention:
         return await self._store.read(classes.classes)
 
     async def set_class(self, name: str, length: str, *, existing: bool = False) -> int:
-        """See classes.set_class."""
+        """See classes.set_class; of `existing` posts with a date of this class, how many that got another."""
         await self._dated()
-        return await self._store.run(lambda tx: classes.set_class(tx, name, length, existing=existing))
+        await self._store.run(lambda tx: classes.set_class(tx, name, length))
+        changed, after = 0, 0
+        while existing and (found := await self._store.run(partial(classes.count_anew, name=name, after=after))):
+            changed, after = changed + len(found), found[-1]
+        return changed
 
     async def due(self) -> Mapping[str, int]:
         """How many posts are due, how many of those a hold keeps, and how many erasures are at which stage."""
@@ -90,6 +97,10 @@ class Retention:
         """Erase all that is due now, without waiting for the worker. See Worker.now."""
         await self._dated()
         return await self._worker.now(trust=trust_clock)
+
+    async def troubled(self) -> Sequence[Pending]:
+        """See errands.troubled."""
+        return await self._store.read(errands.troubled)
 
     async def all_proofs(self) -> AsyncIterator[Proof]:
         """Every erasure, newest first."""
@@ -110,6 +121,6 @@ class Retention:
         """What it has to forget."""
         return await self._store.read(homeserver.due)
 
-    async def forgotten(self, what: Forgettable) -> None:
-        """It has."""
-        await self._store.run(lambda tx: homeserver.forgotten(tx, what))
+    async def forgotten(self, what: Forgettable, left: Mapping[str, str] = MappingProxyType({})) -> None:
+        """It has, but for what is `left`, by id, and why."""
+        await self._store.run(lambda tx: homeserver.forgotten(tx, what, left))

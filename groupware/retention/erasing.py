@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Select, bindparam, delete, func, insert, select, update
@@ -11,12 +12,15 @@ from groupware import tables, unconfirmed
 from groupware.area_tables import withdrawal
 from groupware.events import EventKind
 from groupware.retention import doomed as gathering
+from groupware.retention import seeking
 from groupware.retention.classes import UNPUBLISHED
-from groupware.retention.holds import held
+from groupware.retention.holds import held, keeper
+from groupware.retention.seeking import Sought
 from groupware.retention.stores import STORES
-from groupware.retention_tables import erasure, erasure_step, retention_date
+from groupware.retention_tables import erasure, erasure_step, legal_hold, retention_date
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from sqlalchemy import Row
@@ -25,24 +29,39 @@ if TYPE_CHECKING:
 
 AT_ONCE = 20
 """Posts erased in one transaction."""
-ERASED, SCOURED, VERIFIED, LEFT_OVER = "erased", "scoured", "verified", "left-over"
-"""Stages of an erasure."""
-_d, _post = retention_date.c, tables.post.c
+LOOKED_AT = 200
+"""Dates looked at in one transaction: those that a hold keeps are marked, and aren't looked at until it is lifted."""
+ERASED, VERIFIED, LEFT_OVER = "erased", "verified", "left-over"
+"""Stages of an erasure, besides those of errands.py."""
+_d, _h, _post = retention_date.c, legal_hold.c, tables.post.c
 _up_to = bindparam("up_to", type_=BigInteger)
-_DUE: Select[Any] = (
-    select(_d.post, _d.kept_as, _d.due)
+_none_known = _d.hold == bindparam("none", 0)
+_DUE = select(_d.post).where(_none_known, _d.due <= _up_to).order_by(_d.due, _d.post).limit(1)
+_LOOK: Select[Any] = (
+    select(_d.post, _d.kept_as, _d.due, keeper().label("hold"))
     .join(tables.post, _post.id == _d.post)
-    .where(_d.due <= _up_to, ~held())
+    .where(_none_known, _d.due <= _up_to)
     .order_by(_d.due, _d.post)
+    .limit(LOOKED_AT)
 )
-_NEXT = _DUE.limit(AT_ONCE)
+_MARK = update(retention_date).where(_d.post == bindparam("this")).values(hold=bindparam("by", type_=BigInteger))
+_KEEPS = update(legal_hold).where(_h.id == bindparam("this"), _h.keeps.is_(False)).values(keeps=True)
+_LIFTED = select(_h.id).where(_h.keeps.is_(True), _h.lifted > 0).limit(1)
+_OF_LIFTED = select(_d.post).where(_d.hold == bindparam("by")).limit(LOOKED_AT)
+_LET_GO = update(retention_date).where(_d.post.in_(bindparam("these", expanding=True))).values(hold=0)
+_KEEPS_NONE = update(legal_hold).where(_h.id == bindparam("this")).values(keeps=False)
 _HELD = (
     select(func.count())
     .select_from(retention_date)
     .join(tables.post, _post.id == _d.post)
     .where(_d.due <= _up_to, held())
 )
-_NUMBER = select(func.count()).select_from(_DUE.order_by(None).subquery())
+_NUMBER = (
+    select(func.count())
+    .select_from(retention_date)
+    .join(tables.post, _post.id == _d.post)
+    .where(_d.due <= _up_to, ~held())
+)
 _GO = update(tables.post).where(_post.id == bindparam("this")).values(state="withdrawn")
 _WITHDRAWN = insert(withdrawal)
 _KNOWN = select(withdrawal.c.post).where(withdrawal.c.post == bindparam("post"))
@@ -51,9 +70,23 @@ _NO_DATE = delete(retention_date).where(_d.post == bindparam("this"))
 _STEP = insert(erasure_step)
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one transaction came to: posts erased, and dates that were looked at besides."""
+
+    erased: int
+    passed: int
+
+    @property
+    def any(self) -> bool:
+        """Whether there may be more."""
+        return bool(self.erased or self.passed)
+
+
 def is_due(snapshot: Snapshot, up_to: int) -> bool:
-    """Whether there is anything to erase."""
-    return snapshot.connection.execute(_DUE.limit(1), {"up_to": up_to}).first() is not None
+    """Whether there is anything to erase, or that may have to be: one look into an index, however much holds keep."""
+    found = snapshot.connection.execute(_DUE, {"up_to": up_to}).first()
+    return found is not None or snapshot.connection.execute(_LIFTED).first() is not None
 
 
 def numbers(snapshot: Snapshot, up_to: int) -> tuple[int, int]:
@@ -63,19 +96,49 @@ def numbers(snapshot: Snapshot, up_to: int) -> tuple[int, int]:
     return due, kept
 
 
-def erase_due(tx: Tx, where: Path, up_to: int) -> int:
-    """Erase the next posts whose time is over, and that no hold keeps; how many those were."""
-    rows = tx.connection.execute(_NEXT, {"up_to": up_to}).all()
-    for row in rows:
-        _erase(tx, where, row)
-    if rows:
+def next_due(snapshot: Snapshot, up_to: int) -> Sought:
+    """The next posts whose time is over, and that no hold keeps: notices that speak of them are to be sought."""
+    posts = [row.post for row in snapshot.connection.execute(_LOOK, {"up_to": up_to}) if not row.hold]
+    return Sought(seeking.about(snapshot, posts[:AT_ONCE]))
+
+
+def erase_due(tx: Tx, where: Path, up_to: int, sought: Sought) -> Round:
+    """Erase those that were sought, as far as nothing has come between, and mark what holds keep of the next."""
+    rows = tx.connection.execute(_LOOK, {"up_to": up_to}).all()
+    passed = _mark(tx, [row for row in rows if row.hold])
+    if sought.go_on(tx, where):
+        return Round(0, passed + len(sought.about))  # very many came meanwhile, which are read first
+    now = seeking.about(tx, list(sought.about))
+    ready = [row for row in rows if not row.hold and row.post in now and now[row.post] == sought.about[row.post]]
+    for row in ready:
+        _erase(tx, where, row, sought)
+    if ready:
         rights.bump(tx.connection)  # folders, and the answers that doors remember, let go of it
+    return Round(len(ready), passed + len(sought.about) - len(ready))
+
+
+def let_go(tx: Tx) -> int:
+    """Dates that name a hold which was lifted are looked at again: the next of them, and how many those were."""
+    hold = tx.connection.scalar(_LIFTED)
+    if hold is None:
+        return 0
+    posts = list(tx.connection.scalars(_OF_LIFTED, {"by": hold}))
+    tx.connection.execute(_LET_GO, {"these": posts})
+    if len(posts) < LOOKED_AT:
+        tx.connection.execute(_KEEPS_NONE, {"this": hold})
+    return len(posts)
+
+
+def _mark(tx: Tx, rows: Sequence[Row[Any]]) -> int:
+    if rows:
+        tx.connection.execute(_MARK, [{"this": row.post, "by": row.hold} for row in rows])
+        tx.connection.execute(_KEEPS, [{"this": hold} for hold in sorted({row.hold for row in rows})])
     return len(rows)
 
 
-def _erase(tx: Tx, where: Path, row: Row[Any]) -> None:
+def _erase(tx: Tx, where: Path, row: Row[Any], sought: Sought) -> None:
     """Hide it first: whoever looks from now on finds what was withdrawn."""
-    found = gathering.find(tx, row.post, where)
+    found = gathering.find(tx, row.post, sought.of(row.post))
     rule = "unpublished-is-short-lived" if row.kept_as == UNPUBLISHED else "class-has-ended"
     stone = {"post": row.post, "message_id": found.message_id, "kept_as": row.kept_as, "due": row.due}
     tx.connection.execute(_STONE, {**stone, "rule": rule, "at": tx.now, "whole": found.whole, "stage": ERASED})

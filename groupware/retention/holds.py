@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, exists, func, insert, or_, select, update
 
 from directory import officials
 from directory import tables as directory
@@ -88,14 +88,22 @@ _ONE = _SHOWN.where(_h.id == bindparam("number"))
 _OF_BODY = _SHOWN.where(_h.body == bindparam("body"))
 
 
+_ON = (
+    and_(_h.kind == What.POST.value, _h.subject == _post.id),
+    and_(_h.kind == What.THREAD.value, _h.subject == _post.thread),
+    and_(_h.kind == What.ROOM.value, _h.subject == _post.room),
+)
+
+
 def held() -> ColumnElement[bool]:
     """True for rows of `post` that a hold keeps."""
-    on = (
-        and_(_h.kind == What.POST.value, _h.subject == _post.id),
-        and_(_h.kind == What.THREAD.value, _h.subject == _post.thread),
-        and_(_h.kind == What.ROOM.value, _h.subject == _post.room),
-    )
-    return or_(*(exists().where(each, _h.lifted == 0) for each in on))
+    return or_(*(exists().where(each, _h.lifted == 0) for each in _ON))
+
+
+def keeper() -> ColumnElement[int]:
+    """A hold that keeps a row of `post`; 0 for none."""
+    each = (select(func.min(_h.id)).where(on, _h.lifted == 0).scalar_subquery() for on in _ON)
+    return func.coalesce(*each, 0)
 
 
 def place(tx: Tx, monitor: Monitor, caller: Caller, kind: What, name: str, reason: str) -> Sequence[int]:

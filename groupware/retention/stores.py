@@ -223,7 +223,10 @@ NO_TEXT: Mapping[str, tuple[str, str]] = {
     "rendering": ("message_id", "the tombstone: its Message-ID"),
     "erasure": ("message_id kept_as rule stage", "the tombstone"),
     "erasure_step": ("store", "the proof"),
-    "erasure_errand": ("kind name", "names of files, events and media that are gone"),
+    "erasure_errand": (
+        "kind name why",
+        "names of files, events and media, and the system's words for what is in the way",
+    ),
     "retention_class": ("name", "a word of the network's"),
     "retention_date": ("kept_as", "a word of the network's"),
     "retention_watch": ("owner", _WORDS_OF_OURS),

@@ -5,39 +5,37 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, bindparam, exists, insert, select, update
+from sqlalchemy import BigInteger, bindparam, case, insert, select, update
 
 from groupware.retention import doomed as gathering
-from groupware.retention.erasing import AT_ONCE, ERASED, LEFT_OVER, SCOURED, VERIFIED
+from groupware.retention import errands
+from groupware.retention.erasing import AT_ONCE, ERASED, LEFT_OVER, VERIFIED
+from groupware.retention.errands import SCOURED, WAITING
 from groupware.retention.removing import FILE
 from groupware.retention.stores import SCOURED as LAST_LINE
 from groupware.retention.stores import STORES
-from groupware.retention_tables import erasure, erasure_errand, erasure_step
+from groupware.retention_tables import erasure, erasure_step
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from groupware.store import Snapshot, Tx
 
 logger = logging.getLogger(__name__)
-_e, _s, _errand = erasure.c, erasure_step.c, erasure_errand.c
-_FILES = select(_errand.id, _errand.name).where(_errand.kind == FILE, _errand.done == 0).limit(200)
-_DONE = update(erasure_errand).where(_errand.id == bindparam("this")).values(done=bindparam("at"))
+FILES = 200
+SLICE = 500
+"""Erasures that go on by a stage in one transaction."""
+_e, _s = erasure.c, erasure_step.c
 _NEWEST = select(_e.post).where(_e.stage == ERASED, _e.at <= bindparam("up_to", type_=BigInteger))
 _SCOUR = (
     update(erasure)
-    .where(_e.stage == ERASED, _e.at <= bindparam("up_to", type_=BigInteger))
-    .values(stage=SCOURED)
+    .where(_e.post.in_(_NEWEST.order_by(_e.post).limit(SLICE)))
+    .values(stage=case((errands.UNDONE, WAITING), else_=SCOURED))
     .returning(_e.post)
 )
 _STEP = insert(erasure_step)
-_READY = (
-    select(_e.post)
-    .where(_e.stage == SCOURED, ~exists().where(_errand.post == _e.post, _errand.done == 0))
-    .order_by(_e.post)
-    .limit(AT_ONCE)
-)
+_READY = select(_e.post).where(_e.stage == SCOURED).order_by(_e.post).limit(AT_ONCE)
 _AGAIN = update(erasure).where(_e.stage == LEFT_OVER).values(stage=SCOURED)
 _LOOKED = (
     update(erasure_step)
@@ -48,21 +46,27 @@ _REMAINS = select(_s.store).where(_s.post == bindparam("post"), _s.remains != 0)
 _STAGE = update(erasure).where(_e.post == bindparam("this")).values(stage=bindparam("to"), verified=bindparam("when"))
 
 
-def files(snapshot: Snapshot) -> Sequence[tuple[int, str]]:
-    """Files that no row names any more, and that are to go."""
-    return [(row.id, row.name) for row in snapshot.connection.execute(_FILES)]
+def files(snapshot: Snapshot) -> Sequence[str]:
+    """Files that no row names any more, and that are to go now."""
+    return errands.due(snapshot, FILE, FILES)
 
 
-def unlink(folder: Path, found: Sequence[tuple[int, str]]) -> None:
-    """Remove them from the disk. In a thread, after the transaction that let go of them. Raises OSError."""
-    for _, name in found:
-        (folder / name).unlink(missing_ok=True)
+def unlink(folder: Path, names: Sequence[str]) -> dict[str, str]:
+    """Remove them from the disk; why some are there yet. In a thread, after the transaction that let go of them."""
+    why = {}
+    for name in names:
+        try:
+            (folder / name).unlink(missing_ok=True)
+        except OSError as error:
+            why[name] = f"{type(error).__name__}: {error.strerror}"
+            logger.error("%s isn't removed: %s", name, why[name])  # noqa: TRY400 -- one line
+    return why
 
 
-def unlinked(tx: Tx, found: Sequence[tuple[int, str]]) -> None:
-    """They are gone."""
-    for number, _ in found:
-        tx.connection.execute(_DONE, {"this": number, "at": tx.now})
+def unlinked(tx: Tx, names: Sequence[str], why: Mapping[str, str]) -> None:
+    """They are gone, but for those of which it is said why not."""
+    errands.gone(tx, (FILE,), [name for name in names if name not in why])
+    errands.left(tx, (FILE,), why)
 
 
 def to_scour(snapshot: Snapshot, up_to: int) -> bool:
@@ -71,7 +75,7 @@ def to_scour(snapshot: Snapshot, up_to: int) -> bool:
 
 
 def scoured(tx: Tx, up_to: int, free: int) -> int:
-    """The database has been written anew since `up_to`, with so many `free` pages; how many erasures that is of."""
+    """The database has been written anew since `up_to`, with so many `free` pages: the next erasures, and how many."""
     posts = list(tx.connection.scalars(_SCOUR, {"up_to": up_to}))
     if posts:
         row = {"store": LAST_LINE, "removed": 0, "remains": free, "at": tx.now}
@@ -80,7 +84,7 @@ def scoured(tx: Tx, up_to: int, free: int) -> int:
 
 
 def to_verify(snapshot: Snapshot) -> bool:
-    """Whether there are erasures of which nothing is to be done any more but to look."""
+    """Whether there are erasures that are to be looked at."""
     return snapshot.connection.execute(_READY).first() is not None
 
 
@@ -88,7 +92,7 @@ def verify(tx: Tx, where: Path) -> int:
     """Look for what there is of the next ones in each store, and write down what was found; how many those were."""
     posts = list(tx.connection.scalars(_READY))
     for post in posts:
-        found = gathering.find(tx, post, where)
+        found = gathering.find(tx, post)
         for each in STORES:
             if not each.at_once:
                 looked = {"this": post, "of": each.name, "found": each.remaining(tx, found, where), "when": tx.now}
@@ -101,5 +105,6 @@ def verify(tx: Tx, where: Path) -> int:
 
 
 def again(tx: Tx) -> None:
-    """What was found to be left over is looked at once more."""
+    """What was found to be left over is looked at once more, and what couldn't be removed is tried now."""
     tx.connection.execute(_AGAIN)
+    errands.at_once(tx)

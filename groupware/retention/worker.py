@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from groupware import clock, content
 from groupware.retention import erasing, verifying, watch
+from groupware.retention.erasing import Round
 from groupware.steadily import steadily
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class Worker:
             await self.beat()
         if not todo.any or not await self._store.run(lambda tx: watch.lease(tx, self._me)):
             return 0
-        return await self._erase() + await self._finish(scour=todo.scour)
+        return int((await self._erase()).any) + await self._finish(scour=todo.scour)
 
     async def now(self, *, trust: bool = False) -> Done:
         """All that is due, at once, and what it left in the database: for the operator who wants to see it done."""
@@ -78,8 +79,8 @@ class Worker:
         await self._store.run(verifying.again)
         await self._store.run(lambda tx: watch.lease(tx, self._me))
         erased = 0
-        while step := await self._erase():
-            erased += step
+        while (step := await self._erase()).any:
+            erased += step.erased
         verified = await self._finish(scour=True)
         return Done(erased, verified, known.doubts(clock.now()))
 
@@ -104,14 +105,18 @@ class Worker:
             verify=verifying.to_verify(snapshot),
         )
 
-    async def _erase(self) -> int:
+    async def _erase(self) -> Round:
         """The next posts, and their files."""
-        known = await self.beat()
-        erased = await self._store.run(lambda tx: erasing.erase_due(tx, self._store.directory, known.limit(tx.now)))
-        while found := await self._store.read(verifying.files):
-            await asyncio.to_thread(verifying.unlink, self._store.directory / content.FOLDER, found)
-            await self._store.run(partial(verifying.unlinked, found=found))
-        return erased
+        known, where = await self.beat(), self._store.directory
+        freed = await self._store.run(erasing.let_go)
+        sought = await self._store.read(lambda snapshot: erasing.next_due(snapshot, known.limit(snapshot.now)))
+        while await self._store.read(lambda snapshot: sought.go_on(snapshot, where)):
+            pass
+        done = await self._store.run(lambda tx: erasing.erase_due(tx, where, known.limit(tx.now), sought))
+        while names := await self._store.read(verifying.files):
+            why = await asyncio.to_thread(verifying.unlink, where / content.FOLDER, names)
+            await self._store.run(partial(verifying.unlinked, names=names, why=why))
+        return Round(done.erased, done.passed + freed)
 
     async def _finish(self, *, scour: bool) -> int:
         """Scour the database, if it is time; then look at all whose errands are done."""
@@ -120,7 +125,8 @@ class Worker:
             if await self._store.read(lambda snapshot: verifying.to_scour(snapshot, began)):
                 await self._store.run(watch.scoured)  # before it, so that a failure isn't tried again at once
                 free = await self._store.scour()
-                await self._store.run(lambda tx: verifying.scoured(tx, began, free))
+                while await self._store.run(lambda tx: verifying.scoured(tx, began, free)):
+                    pass
         verified, folder = 0, self._store.directory / content.FOLDER
         while some := await self._store.run(lambda tx: verifying.verify(tx, folder)):
             verified += some

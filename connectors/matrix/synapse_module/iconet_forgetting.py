@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from synapse.module_api import ModuleApi
 
 
+SCOURING = (
+    "VACUUM (FULL) event_json",
+    "VACUUM (FULL) event_search",
+    "VACUUM (FULL) local_media_repository",
+)
+"""PostgreSQL: tables in which texts, words and names of files were."""
+
+
 class Asking(Protocol):
     """Who asks ICONet: iconet_policy's."""
 
@@ -30,13 +38,17 @@ class Forgetting:
     """What ICONet has erased goes from Synapse's database, index and disk, too, and is looked for afterwards.
 
     A redaction alone hides an event and takes it from what is searched; its text stays in `event_json` and, in remains,
-    in the index of words.
+    in the index of words. What can't be forgotten is told to ICONet with the reason, and doesn't keep others from it;
+    ICONet says when it is tried again.
     """
 
     def __init__(self, api: ModuleApi, asked: Asking) -> None:
         self._hs = api._hs  # noqa: SLF001 -- the module API deletes nothing
         self._asked = asked
         self._looked_back = False
+        self._tried: set[str] = set()
+        """What was named before and is there yet: another try that deletes nothing leaves nothing to be scoured."""
+        self._unscoured = False
         _unindex_what_is_redacted(self._hs.get_datastores().persist_events)
 
     async def step(self) -> None:
@@ -56,23 +68,57 @@ class Forgetting:
             self._looked_back = True
 
     async def _forget(self, events: list[str], media: list[str]) -> None:
+        """Each by itself, then what that left in the database, then look."""
+        why: dict[str, str] = {}
+        for each, forget in (*((each, self._event) for each in events), *((each, self._media) for each in media)):
+            try:
+                deleted = await forget(each)
+            except Exception as error:  # noqa: BLE001 -- whatever it was, others go on
+                why[each], deleted = _said(error), False
+            # what is gone at the first look, as a redacted event is, was deleted before it was scoured
+            self._unscoured |= deleted or (each not in self._tried and each not in why)
+        why |= await self._scour([*events, *media])
+        why |= await self._look(events, media, why)
+        self._tried = self._tried - {*events, *media} | why.keys()
+        events, media = ([each for each in names if each not in why] for names in (events, media))
+        await self._asked.ask("forgotten", events=events, media=media, left=why)
+
+    async def _event(self, event: str) -> bool:
+        """Whether there was some text of it."""
         store = self._hs.get_datastores().main
-        for event in events:
-            with suppress(SynapseError):  # it never was here
-                await store.expire_event(event)
-        there = [each for each in media if await store.get_local_media(each)]
-        await self._hs.get_media_repository().delete_local_media_ids(there)
-        pool = store.db_pool
-        await pool.runInteraction("iconet_unindex", _unindex, events)
-        await pool.runWithConnection(_scour, db_autocommit=True)
-        left = frozenset(await pool.runInteraction("iconet_look", _with_text, events))
+        left = await store.db_pool.runInteraction("iconet_look", _with_text, [event])
+        with suppress(SynapseError):  # it never was here
+            await store.expire_event(event)
+        await store.db_pool.runInteraction("iconet_unindex", _unindex, [event])
+        return bool(left)
+
+    async def _media(self, media: str) -> bool:
+        """Whether there was a file. Raises OSError: it is there yet."""
+        repository = self._hs.get_media_repository()
+        if not await self._hs.get_datastores().main.get_local_media(media):
+            return False
+        _unlink(repository.filepaths.local_media_filepath(media))
+        await repository.delete_local_media_ids([media])
+        return True
+
+    async def _scour(self, names: list[str]) -> dict[str, str]:
+        """Nothing is gone for certain before this has been done once since it was deleted."""
+        if not self._unscoured:
+            return {}
+        try:
+            await self._hs.get_datastores().main.db_pool.runWithConnection(_scour, db_autocommit=True)
+        except Exception as error:  # noqa: BLE001 -- told, and tried again
+            return dict.fromkeys(names, f"the database isn't written anew: {_said(error)}")
+        self._unscoured = False
+        return {}
+
+    async def _look(self, events: list[str], media: list[str], known: Mapping[str, str]) -> dict[str, str]:
+        """What there is yet of what nothing else is said about."""
+        pool = self._hs.get_datastores().main.db_pool
+        left = await pool.runInteraction("iconet_look", _with_text, events)
         path = self._hs.get_media_repository().filepaths.local_media_filepath
         kept = [each for each in media if _exists(path(each))]
-        await self._asked.ask(
-            "forgotten",
-            events=[each for each in events if each not in left],
-            media=[each for each in media if each not in kept],
-        )
+        return {each: "it is there yet" for each in (*left, *kept) if each not in known}
 
 
 def _unindex_what_is_redacted(persisting: Any) -> None:  # noqa: ANN401 -- Synapse's
@@ -89,8 +135,18 @@ def _unindex_what_is_redacted(persisting: Any) -> None:  # noqa: ANN401 -- Synap
     persisting._store_redaction = store  # noqa: SLF001 -- see above
 
 
+def _said(error: Exception) -> str:
+    """Its name, and of the system's errors what they are: other words may quote what was said."""
+    return f"{type(error).__name__}: {error.strerror}" if isinstance(error, OSError) else type(error).__name__
+
+
 def _names(answer: Mapping[str, Any], name: str) -> list[str]:
     return [str(each) for each in answer.get(name) or ()]
+
+
+def _unlink(path: str) -> None:
+    """Synapse's own deletion says only in its log why it can't."""
+    Path(path).unlink(missing_ok=True)
 
 
 def _exists(path: str) -> bool:
@@ -129,6 +185,6 @@ def _scour(connection: Any) -> None:  # noqa: ANN401 -- Synapse's
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         cursor.fetchall()
     else:
-        cursor.execute("VACUUM (FULL) event_json")
-        cursor.execute("VACUUM (FULL) event_search")
+        for statement in SCOURING:
+            cursor.execute(statement)
     cursor.close()
