@@ -22,6 +22,11 @@ async def _due(house: House, _arguments: Row) -> AsyncIterator[Row]:
         yield {"what": name, "posts": number}
 
 
+async def _pending(house: House, _arguments: Row) -> AsyncIterator[Row]:
+    for each in await house.groupware.retention.troubled():
+        yield asdict(each)
+
+
 async def _classes(house: House, _arguments: Row) -> AsyncIterator[Row]:
     for each in await house.groupware.retention.classes():
         yield {"class": each.name, "length": text_of(each.length), "posts": each.posts}
@@ -68,6 +73,7 @@ async def _officer(house: House, login: str) -> Caller:
 
 RETENTION: dict[str, Answer] = {
     "retention-due": _due,
+    "retention-pending": _pending,
     "retention-classes": _classes,
     "retention-set": _set,
     "retention-run": _run,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from connectors.arguments import add_place, settings_from
 from connectors.questions import ask
+from connectors.retention_words import pending
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -37,7 +38,7 @@ async def _print(arguments: Namespace) -> int:
 def _lines(row: Mapping[str, Any]) -> str:
     first = f"{row['message_id']}\t{row['room']}\t{row['kept_as']}\t{row['rule']}\t{row['stage']}\n"
     steps = (f"\t{each['store']}\t{each['removed']} removed\t{_looked(each['remains'])}\n" for each in row["steps"])
-    return first + "".join(steps)
+    return first + "".join(steps) + "".join(f"\tpending\t{pending(each)}\n" for each in row["pending"])
 
 
 def _looked(remains: int) -> str:

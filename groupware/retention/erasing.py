@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Select, bindparam, delete, func, insert, select, update
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 
     from groupware.store import Snapshot, Tx
 
-AT_ONCE = 20
-"""Posts erased in one transaction."""
+AT_ONCE = 4
+"""Posts erased in one transaction: some forty statements each, for as long as which nobody else writes."""
 LOOKED_AT = 200
 """Dates looked at in one transaction: those that a hold keeps are marked, and aren't looked at until it is lifted."""
 ERASED, VERIFIED, LEFT_OVER = "erased", "verified", "left-over"
@@ -38,11 +37,16 @@ _up_to = bindparam("up_to", type_=BigInteger)
 _none_known = _d.hold == bindparam("none", 0)
 _DUE = select(_d.post).where(_none_known, _d.due <= _up_to).order_by(_d.due, _d.post).limit(1)
 _LOOK: Select[Any] = (
-    select(_d.post, _d.kept_as, _d.due, keeper().label("hold"))
+    select(_d.post, keeper().label("hold"))
     .join(tables.post, _post.id == _d.post)
     .where(_none_known, _d.due <= _up_to)
     .order_by(_d.due, _d.post)
     .limit(LOOKED_AT)
+)
+_STILL: Select[Any] = (
+    select(_d.post, _d.kept_as, _d.due)
+    .join(tables.post, _post.id == _d.post)
+    .where(_d.post.in_(bindparam("posts", expanding=True)), _d.due <= _up_to, ~held())
 )
 _MARK = update(retention_date).where(_d.post == bindparam("this")).values(hold=bindparam("by", type_=BigInteger))
 _KEEPS = update(legal_hold).where(_h.id == bindparam("this"), _h.keeps.is_(False)).values(keeps=True)
@@ -70,19 +74,6 @@ _NO_DATE = delete(retention_date).where(_d.post == bindparam("this"))
 _STEP = insert(erasure_step)
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
-    """What one transaction came to: posts erased, and dates that were looked at besides."""
-
-    erased: int
-    passed: int
-
-    @property
-    def any(self) -> bool:
-        """Whether there may be more."""
-        return bool(self.erased or self.passed)
-
-
 def is_due(snapshot: Snapshot, up_to: int) -> bool:
     """Whether there is anything to erase, or that may have to be: one look into an index, however much holds keep."""
     found = snapshot.connection.execute(_DUE, {"up_to": up_to}).first()
@@ -99,22 +90,29 @@ def numbers(snapshot: Snapshot, up_to: int) -> tuple[int, int]:
 def next_due(snapshot: Snapshot, up_to: int) -> Sought:
     """The next posts whose time is over, and that no hold keeps: notices that speak of them are to be sought."""
     posts = [row.post for row in snapshot.connection.execute(_LOOK, {"up_to": up_to}) if not row.hold]
-    return Sought(seeking.about(snapshot, posts[:AT_ONCE]))
+    return Sought(seeking.about(snapshot, posts))
 
 
-def erase_due(tx: Tx, where: Path, up_to: int, sought: Sought) -> Round:
-    """Erase those that were sought, as far as nothing has come between, and mark what holds keep of the next."""
-    rows = tx.connection.execute(_LOOK, {"up_to": up_to}).all()
-    passed = _mark(tx, [row for row in rows if row.hold])
-    if sought.go_on(tx, where):
-        return Round(0, passed + len(sought.about))  # very many came meanwhile, which are read first
-    now = seeking.about(tx, list(sought.about))
-    ready = [row for row in rows if not row.hold and row.post in now and now[row.post] == sought.about[row.post]]
+def erase(tx: Tx, where: Path, up_to: int, sought: Sought, posts: Sequence[int]) -> int:
+    """Erase those of the posts that are still due and about which all was sought; how many those were."""
+    if sought.go_on(tx, where, posts):
+        return 0  # very many notices came meanwhile, which are read before the next try
+    now, rows = seeking.about(tx, posts), tx.connection.execute(_STILL, {"posts": list(posts), "up_to": up_to}).all()
+    ready = [row for row in rows if now[row.post] == sought.about[row.post]]
     for row in ready:
         _erase(tx, where, row, sought)
     if ready:
         rights.bump(tx.connection)  # folders, and the answers that doors remember, let go of it
-    return Round(len(ready), passed + len(sought.about) - len(ready))
+    return len(ready)
+
+
+def keep(tx: Tx, up_to: int) -> int:
+    """Mark what holds keep of the next dates; how many those were."""
+    rows = [row for row in tx.connection.execute(_LOOK, {"up_to": up_to}) if row.hold]
+    if rows:
+        tx.connection.execute(_MARK, [{"this": row.post, "by": row.hold} for row in rows])
+        tx.connection.execute(_KEEPS, [{"this": hold} for hold in sorted({row.hold for row in rows})])
+    return len(rows)
 
 
 def let_go(tx: Tx) -> int:
@@ -127,13 +125,6 @@ def let_go(tx: Tx) -> int:
     if len(posts) < LOOKED_AT:
         tx.connection.execute(_KEEPS_NONE, {"this": hold})
     return len(posts)
-
-
-def _mark(tx: Tx, rows: Sequence[Row[Any]]) -> int:
-    if rows:
-        tx.connection.execute(_MARK, [{"this": row.post, "by": row.hold} for row in rows])
-        tx.connection.execute(_KEEPS, [{"this": hold} for hold in sorted({row.hold for row in rows})])
-    return len(rows)
 
 
 def _erase(tx: Tx, where: Path, row: Row[Any], sought: Sought) -> None:

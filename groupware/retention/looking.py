@@ -12,6 +12,8 @@ from directory import officials
 from directory import tables as directory
 from groupware import tables
 from groupware.errors import NotFound
+from groupware.retention import errands
+from groupware.retention.errands import Pending
 from groupware.retention.stores import SCOURED, STORES
 from groupware.retention_tables import erasure, erasure_step
 from policies.vocabulary import Action, Kind
@@ -61,7 +63,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A tombstone with its proof. Times in microseconds; `verified` 0: not yet."""
+    """A tombstone with its proof. Times in microseconds; `verified` 0: not yet; `pending` is outside yet, and why."""
 
     post: int
     message_id: str
@@ -75,6 +77,7 @@ class Proof:
     stage: str
     verified: int
     steps: Sequence[Step]
+    pending: Sequence[Pending]
 
 
 def proofs(snapshot: Snapshot, monitor: Monitor, caller: Caller, before: int = LAST) -> Sequence[Proof]:
@@ -112,10 +115,16 @@ def _own(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> int:
 
 
 def _with_steps(snapshot: Snapshot, rows: Sequence[Row[Any]]) -> Sequence[Proof]:
-    steps = defaultdict[int, list[Step]](list)
-    for step in snapshot.connection.execute(_STEPS, {"posts": [row.post for row in rows]}):
+    steps, pending = defaultdict[int, list[Step]](list), defaultdict[int, list[Pending]](list)
+    posts = [row.post for row in rows]
+    for step in snapshot.connection.execute(_STEPS, {"posts": posts}):
         steps[step.post].append(Step(*step[1:]))
-    return [Proof(**row._mapping, steps=sorted(steps[row.post], key=_place)) for row in rows]  # noqa: SLF001 -- public, in spite of its name
+    for each in errands.of_posts(snapshot, posts):
+        pending[each.post].append(each)
+    return [
+        Proof(**row._mapping, steps=sorted(steps[row.post], key=_place), pending=pending[row.post])  # noqa: SLF001 -- public, in spite of its name
+        for row in rows
+    ]
 
 
 def _place(step: Step) -> int:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import BindParameter, Delete, Update
 
-    from groupware.retention.doomed import Doomed, Mail
+    from groupware.retention.doomed import Doomed
+    from groupware.retention.seeking import Mail
     from groupware.store import Tx
 
 NOTHING = hashlib.sha256(b"").digest()

@@ -16,7 +16,7 @@ from groupware import content, notices, tables
 from groupware.area_tables import withdrawal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from sqlalchemy import Row
@@ -82,19 +82,23 @@ class Sought:
     found: dict[int, dict[int, Mail]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.read = {person: 0 for about in self.about.values() if about.words for person in about.people}
+        self.read = dict.fromkeys((person for post in self.about for person in self._readers(post)), 0)
         self.found = {post: {} for post in self.about}
 
     def of(self, post: int) -> list[Mail]:
         """Notices that speak of this post."""
         return list(self.found[post].values())
 
-    def go_on(self, snapshot: Snapshot, where: Path) -> bool:
-        """Read the next slice of each person's notices; whether there may be more."""
-        return max([self._slice(snapshot, where, person) for person in self.read], default=0) == SLICE
+    def go_on(self, snapshot: Snapshot, where: Path, posts: Iterable[int] | None = None) -> bool:
+        """Read the next slice of notices of each whom the posts, or all, concern; whether there may be more."""
+        people = {person for post in (self.about if posts is None else posts) for person in self._readers(post)}
+        return max([self._slice(snapshot, where, person) for person in people], default=0) == SLICE
+
+    def _readers(self, post: int) -> frozenset[int]:
+        return self.about[post].people if self.about[post].words else frozenset()
 
     def _slice(self, snapshot: Snapshot, where: Path, person: int) -> int:
-        mine = {post: about for post, about in self.about.items() if about.words and person in about.people}
+        mine = {post: about for post, about in self.about.items() if person in self._readers(post)}
         since = min(about.since for about in mine.values())
         values = {"official": person, "after": self.read[person], "since": since}
         rows = snapshot.connection.execute(_NOTICES, values).all()

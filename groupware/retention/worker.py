@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from groupware import clock, content
 from groupware.retention import erasing, verifying, watch
-from groupware.retention.erasing import Round
 from groupware.steadily import steadily
 
 if TYPE_CHECKING:
+    from groupware.retention.seeking import Sought
     from groupware.retention.watch import Watch
     from groupware.store import Snapshot, Store
 
@@ -32,6 +32,14 @@ class Done:
     erased: int
     verified: int
     doubts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Posts erased, and dates that were looked at: there may be more as long as there were any."""
+
+    erased: int
+    looked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,7 @@ class Worker:
             await self.beat()
         if not todo.any or not await self._store.run(lambda tx: watch.lease(tx, self._me)):
             return 0
-        return int((await self._erase()).any) + await self._finish(scour=todo.scour)
+        return (await self._erase()).looked + await self._finish(scour=todo.scour)
 
     async def now(self, *, trust: bool = False) -> Done:
         """All that is due, at once, and what it left in the database: for the operator who wants to see it done."""
@@ -79,7 +87,7 @@ class Worker:
         await self._store.run(verifying.again)
         await self._store.run(lambda tx: watch.lease(tx, self._me))
         erased = 0
-        while (step := await self._erase()).any:
+        while (step := await self._erase()).looked:
             erased += step.erased
         verified = await self._finish(scour=True)
         return Done(erased, verified, known.doubts(clock.now()))
@@ -106,17 +114,26 @@ class Worker:
         )
 
     async def _erase(self) -> Round:
-        """The next posts, and their files."""
-        known, where = await self.beat(), self._store.directory
-        freed = await self._store.run(erasing.let_go)
+        """The next posts, and their files; no transaction is long, for others write meanwhile."""
+        known, run = await self.beat(), self._store.run
+        looked = await run(erasing.let_go) + await run(lambda tx: erasing.keep(tx, known.limit(tx.now)))
         sought = await self._store.read(lambda snapshot: erasing.next_due(snapshot, known.limit(snapshot.now)))
-        while await self._store.read(lambda snapshot: sought.go_on(snapshot, where)):
+        while await self._store.read(lambda snapshot: sought.go_on(snapshot, self._store.directory)):
             pass
-        done = await self._store.run(lambda tx: erasing.erase_due(tx, where, known.limit(tx.now), sought))
+        erased = await self._erase_sought(known, sought)
         while names := await self._store.read(verifying.files):
-            why = await asyncio.to_thread(verifying.unlink, where / content.FOLDER, names)
-            await self._store.run(partial(verifying.unlinked, names=names, why=why))
-        return Round(done.erased, done.passed + freed)
+            why = await asyncio.to_thread(verifying.unlink, self._store.directory / content.FOLDER, names)
+            await run(partial(verifying.unlinked, names=names, why=why))
+        return Round(erased, looked + len(sought.about))
+
+    async def _erase_sought(self, known: Watch, sought: Sought) -> int:
+        erased, posts, where = 0, list(sought.about), self._store.directory
+        for start in range(0, len(posts), erasing.AT_ONCE):
+            some = posts[start : start + erasing.AT_ONCE]
+            erased += await self._store.run(
+                lambda tx, some=some: erasing.erase(tx, where, known.limit(tx.now), sought, some)  # type: ignore[misc] # a lambda's default
+            )
+        return erased
 
     async def _finish(self, *, scour: bool) -> int:
         """Scour the database, if it is time; then look at all whose errands are done."""

@@ -10,20 +10,23 @@ from attack import ROOM, opened, send, settled, uids
 from sqlalchemy import LargeBinary, String, delete, insert, inspect, select, update
 from town import DOMAIN, build, message
 
-from directory import roles
+from directory import rights, roles
 from directory.roles import Grant
-from directory.tables import metadata, role_grant
+from directory.tables import area, metadata, role_grant
 from groupware import clock, reading, tables
 from groupware.checking import Fault
 from groupware.drafting.deciding import Word as Decision
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.matrix_tables import matrix_event, matrix_hold
 from groupware.moderation import Word
+from groupware.retention import erasing, seeking
 from groupware.retention.classes import DAY, of_text, text_of
 from groupware.retention.holds import What
 from groupware.retention.homeserver import Forgettable
 from groupware.retention.stores import NO_TEXT, SCOURED, STORES
 from groupware.retention.watch import LEAP, QUARANTINE, Watch
+from groupware.retention.worker import Done
+from groupware.retention_tables import retention_date
 from groupware.service import Groupware
 from groupware.store import Conditions
 from policies.vocabulary import Access, Door, Role
@@ -376,6 +379,114 @@ async def test_what_the_homeserver_has_to_forget_waits_until_it_says_so(house: t
     await groupware.retention.forgotten(Forgettable([], ["abc"]))
     assert (await groupware.retention.erase()).verified == 1
     assert (await groupware.retention.to_forget()) == Forgettable([], [])
+
+
+async def test_what_cannot_be_removed_waits_longer_each_time_and_keeps_nothing_else(sqlite_place: Place) -> None:
+    """Of two events and a file of ours one each is stuck; the operator sees which, and may have it tried at once."""
+    later = [0]
+    async with sqlite_place.opened(Conditions(now=lambda: clock.now() + later[0])) as store:
+        groupware = Groupware(store, DOMAIN)
+        town = await store.run(build)
+        for each in ("$stuck", "$free"):
+            await hand_in(
+                groupware, town, CANARY, f"<{each}@x>", rest=f"{LARGE}\r\n" * 20_000 if each == "$free" else ""
+            )
+
+        def shown(tx: Tx) -> None:
+            for post, each in enumerate(("$stuck", "$free"), 1):
+                tx.connection.execute(insert(matrix_event).values(event=each, room=town.rooms["return"], post=post))
+
+        await store.run(shown)
+        await groupware.retention.set_class("standard", "0d", existing=True)
+        (file,) = (store.directory / "content").iterdir()
+        file.unlink()
+        file.mkdir()  # which nothing unlinks
+        assert await groupware.retention.erase() == Done(2, 0, doubts=False)
+        assert (await groupware.retention.to_forget()).events == ["$stuck", "$free"]
+        await groupware.retention.forgotten(Forgettable(["$free"], []), {"$stuck": "OSError: busy\0"})
+        stuck = {each.name: each for each in await groupware.retention.troubled()}
+        assert {name: each.why for name, each in stuck.items()} == {
+            "$stuck": "OSError: busy ",
+            file.name: "IsADirectoryError: Is a directory",
+        }
+        assert (await groupware.retention.due())["waiting"] == 2
+        waits = []
+        for _ in range(14):
+            assert (await groupware.retention.to_forget()).events == []
+            (wait,) = (one.again for one in await groupware.retention.troubled() if one.name == "$stuck")
+            waits.append(wait - clock.now() - later[0])
+            later[0] = wait - clock.now()
+            assert (await groupware.retention.to_forget()).events == ["$stuck"]
+            await groupware.retention.forgotten(Forgettable([], []), {"$stuck": "OSError: busy"})
+        seconds = [round(wait / clock.MICROSECONDS) for wait in waits]
+        assert seconds == [min(2**power, 3600) for power in range(1, 15)]
+        file.rmdir()
+        assert await groupware.retention.erase() == Done(0, 1, doubts=False)
+        assert (await groupware.retention.to_forget()).events == ["$stuck"]
+        (proof, done) = sorted([each async for each in groupware.retention.all_proofs()], key=lambda each: each.post)
+        assert ([each.tries for each in proof.pending], done.stage, done.pending) == ([15], "verified", [])
+        await groupware.retention.forgotten(Forgettable(["$stuck"], []))
+        assert await groupware.retention.erase() == Done(0, 1, doubts=False)
+        assert not await groupware.retention.troubled()
+        await groupware.parser.close()
+
+
+async def test_what_a_hold_keeps_is_looked_at_once_and_again_when_it_is_lifted(house: tuple[Groupware, Town]) -> None:
+    groupware, town = house
+    for number in range(3):
+        await hand_in(groupware, town, KEPT, f"<{number}@x>")
+    emil, anna = officer(town, "emil"), officer(town, "anna")
+    await groupware.store.run(
+        lambda tx: tx.connection.execute(update(area).values(body=1)) and rights.bump(tx.connection)
+    )
+    (room,) = await groupware.retention.place(emil, What.ROOM, "return", "case 7/2026")
+    (thread,) = await groupware.retention.place(emil, What.THREAD, "<1@x>", "case 8/2026")
+    await groupware.retention.set_class("standard", "0d", existing=True)
+    far = clock.now() + DAY
+
+    async def looked_at() -> tuple[bool, list[int]]:
+        def query(snapshot: Snapshot) -> tuple[bool, list[int]]:
+            dates = select(retention_date.c.hold).order_by(retention_date.c.post)
+            return erasing.is_due(snapshot, far), list(snapshot.connection.scalars(dates))
+
+        return await groupware.store.read(query)
+
+    assert await looked_at() == (True, [0, 0, 0])
+    assert (await groupware.retention.erase()).erased == 0
+    assert await looked_at() == (False, [room, thread, room])
+    await groupware.retention.lift(anna, room, "closed")
+    assert await looked_at() == (True, [room, thread, room])
+    assert (await groupware.retention.erase()).erased == 2
+    assert await looked_at() == (False, [thread])
+    await groupware.retention.place(emil, What.ROOM, "return", "case 9/2026")
+    await groupware.retention.lift(anna, thread, "closed")
+    assert (await groupware.retention.erase()).erased == 0
+    assert await looked_at() == (False, [3])
+
+
+async def test_a_notice_is_found_among_very_many(
+    house: tuple[Groupware, Town], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are read before the transaction in slices; in it what came since, and what came too quickly next time."""
+    groupware, town = house
+    monkeypatch.setattr(seeking, "_NOTICES", seeking._NOTICES.limit(2))
+    monkeypatch.setattr(seeking, "SLICE", 2)
+    for number in range(3):
+        await send(groupware, town, "bruno", message("bruno", ROOM, "Draft", "text", message_id=f"<{number}@x>"), ROOM)
+        (held,) = await groupware.held(town.caller("dora"))
+        await groupware.decide(town.caller("dora"), held.id, Word.REFUSE, f"{CANARY} {number}")
+        await settled(groupware)
+    await groupware.retention.set_class("unpublished", "0d", existing=True)
+    where, now = groupware.store.directory, clock.now() + DAY
+    sought = await groupware.store.read(lambda snapshot: erasing.next_due(snapshot, now))
+
+    def erase(tx: Tx) -> int:
+        return erasing.erase(tx, where, now, sought, [1, 2, 3])
+
+    assert await groupware.store.run(erase) == 0
+    assert (await groupware.retention.erase()).erased == 3
+    assert await groupware.store.read(lambda snapshot: rows_with(snapshot, CANARY)) == []
+    assert await groupware.store.run(erase) == 0
 
 
 @pytest.mark.parametrize("length", ["", "5", "1y", "-1d", "999999d", "1d "])

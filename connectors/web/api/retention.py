@@ -78,6 +78,10 @@ def _proof(proof: Proof) -> dict[str, Any]:
         "whole": proof.whole,
         "stage": proof.stage,
         "stores": [asdict(step) | {"at": moment(step.at)} for step in proof.steps],
+        "pending": [
+            {"kind": each.kind, "name": each.name, "tries": each.tries, "again": moment(each.again), "why": each.why}
+            for each in proof.pending
+        ],
     }
 
 
@@ -107,6 +111,7 @@ _PROOF: dict[str, Schema] = {
     "whole": {**FLAG, "description": "False: its bytes are another post's, too, that is kept for longer."},
     "stage": TEXT,
     "stores": records(store=TEXT, removed=NUMBER, remains=NUMBER, at=TIME),
+    "pending": records(kind=TEXT, name=TEXT, tries=NUMBER, again=TIME, why=TEXT),
 }
 OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/legal-holds", holds, "listHolds", "Legal holds of the caller's body, those in force first.",

@@ -19,7 +19,8 @@ RULES = {
 """In words."""
 STAGES = {
     "erased": "rows removed; the database's files are still to be written anew",
-    "scoured": "removed; what is outside of the database is still to be looked for",
+    "scoured": "removed; still to be looked for",
+    "waiting": "removed from the database; something outside of it is still to be removed",
     "verified": "verified in each store",
     "left-over": "something was left over",
 }
