@@ -56,7 +56,7 @@ _GO_ON = (
 _PENDING: Select[Any] = select(
     *(_errand.post, _errand.kind, _errand.name, _errand.tries, _errand.again, _errand.why)
 ).where(_errand.done == 0)
-_TROUBLED = _PENDING.where(_errand.again > 0).order_by(_errand.again.desc(), _errand.id).limit(MOST_SHOWN)
+_TROUBLED = _PENDING.where(_errand.tries > 0).order_by(_errand.again.desc(), _errand.id).limit(MOST_SHOWN)
 _OF_POSTS = _PENDING.where(_errand.post.in_(_numbers)).order_by(_errand.id)
 
 
