@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, select
 
+from directory import roles
 from directory import tables as directory
 from groupware import clock, content, personal_mail, rendering, tables
 from groupware.area_tables import room_deputy, withdrawal
@@ -19,7 +20,7 @@ from groupware.events import Event, EventKind
 from groupware.message.compose import compose, new_message_id
 from groupware.message.markings import TLP_FIELD
 from groupware.message.scan import scan
-from policies.vocabulary import Action, Kind, Marking
+from policies.vocabulary import Action, Kind, Marking, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,7 +57,7 @@ _ABOUT: Select[Any] = (
     .order_by(tables.post.c.id)
 )
 _TAKEN_BY_OTHERS = (
-    select(withdrawal.c.post, withdrawal.c.reason)
+    select(withdrawal.c.post, withdrawal.c.reason, withdrawal.c.by)
     .join(tables.post, tables.post.c.id == withdrawal.c.post)
     .where(
         withdrawal.c.post.in_(bindparam("posts", expanding=True)),
@@ -94,6 +95,8 @@ class About:
     marking: int
     handling: int
     competence: int
+    by_owner: bool = False
+    """Withdrawn by who is no moderator of the room."""
 
     @property
     def alike(self) -> tuple[int, ...]:
@@ -133,8 +136,8 @@ class Notices:
         if not found:
             return []
         rows = tx.connection.execute(_TAKEN_BY_OTHERS, {"posts": [about.id for about in found]})
-        reasons = {row.post: row.reason for row in rows}
-        return [replace(about, reason=reasons[about.id]) for about in found if about.id in reasons]
+        words = {row.post: (row.reason, row.by) for row in rows}
+        return [_taken(tx, about, *words[about.id]) for about in found if about.id in words]
 
     def _tell_moderators(self, tx: Tx, held: list[About]) -> None:
         """Whoever may decide, and nobody else: not every moderator may know of a post with a strict marking.
@@ -217,6 +220,14 @@ def _refused_line(about: About) -> str:
     return f"No. {about.number} in {about.name} ({about.code}) was not published.{reason}"
 
 
+def _taken(tx: Tx, about: About, reason: str, by: int) -> About:
+    moderates = any(
+        grant.role is Role.MODERATOR and grant.scope == about.room for grant in roles.held(tx.connection, by, tx.now)
+    )
+    return replace(about, reason=reason, by_owner=not moderates)
+
+
 def _withdrawn_line(about: About) -> str:
+    who = "Who speaks for its owner" if about.by_owner else "A moderator"
     reason = f" Reason: {about.reason}" if about.reason else ""
-    return f"A moderator withdrew it from {about.name} ({about.code}).{reason}"
+    return f"{who} withdrew it from {about.name} ({about.code}).{reason}"

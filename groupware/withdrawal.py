@@ -1,4 +1,4 @@
-"""Taking a post back: by who wrote it, who sent it, or a moderator of its room; it is gone at every door at once."""
+"""Taking a post back, by who wrote or sent it, a moderator of its room, or its owner: gone at every door at once."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ SENTENCES = {
     "reader-reads": "You are a reader of this room, and your unit is competent for what the post concerns.",
     "author-reads-own": "You wrote it or handed it in, and it isn't published.",
     "author-withdraws": "You wrote it or handed it in.",
+    "owner-withdraws": "You speak for the state or institution whose unit owns the post.",
     "moderator-reads-and-decides": "You are a moderator of this room.",
     "liaison-officer-reads": "You are a liaison officer of this area, and the marking is TLP:GREEN or wider.",
     "unpublished-is-not-listed": "The post isn't published, so it stands in no list.",

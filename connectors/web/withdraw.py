@@ -22,7 +22,7 @@ async def show(visit: Visit) -> Response:
 
 
 async def send(visit: Visit) -> Response:
-    """Take it back; a moderator who does says why."""
+    """Take it back; who does that with what others wrote says why."""
     reason = visit.form.get("reason", "").strip()
     if len(reason) > LONGEST_REASON:
         return await _form(visit, reason=f"At most {LONGEST_REASON} characters.")

@@ -8,12 +8,19 @@ from area_world import admin, run_by_admin_and_managers
 from browser import window
 from web_site import send
 
+from directory import roles
+from directory.roles import Grant
 from groupware.areas.rooms import Settings
+from groupware.events import EventKind
+from groupware.web_sessions import Start
+from policies.vocabulary import Door, Role
 
 if TYPE_CHECKING:
     from browser import Axe
     from playwright.async_api import Browser
     from web_site import Opened, Site
+
+    from groupware.store import Tx
 
 pytestmark = pytest.mark.anyio
 ROOMS = "/administration/rooms"
@@ -127,3 +134,27 @@ async def test_a_post_is_withdrawn_and_gone_for_all(site: Site) -> None:
     for client in (anna, bruno):
         assert (await client.get(f"/posts/{token}")).status_code == 404
         assert "A mistake" not in (await client.get("/rooms/return")).text
+
+
+async def test_who_speaks_for_its_owner_withdraws_it_in_the_portal_and_by_program(site: Site) -> None:
+    tokens = [await site.publish("dora", words) for words in ("A mistake", "Another")]
+    anna, bruno = await site.client("anna"), await site.client("bruno")
+    assert f"/posts/{tokens[0]}/withdraw" not in (await anna.get(f"/posts/{tokens[0]}")).text
+
+    def speak(tx: Tx) -> None:
+        for name, body in (("anna", 1), ("bruno", 2)):
+            roles.grant(tx.connection, Grant(site.town.people[name], Role.CONTACT_POINT, body, reason="test"))
+            tx.record(EventKind.RIGHTS_CHANGED, site.town.people[name])
+
+    await site.groupware.store.run(speak)
+    assert f"/posts/{tokens[0]}/withdraw" in (await anna.get(f"/posts/{tokens[0]}")).text
+    assert f"/posts/{tokens[0]}/withdraw" not in (await bruno.get(f"/posts/{tokens[0]}")).text
+    assert (await send(anna, f"/posts/{tokens[0]}/withdraw", reason="Ours")).status_code == 303
+    name = (await site.groupware.post(site.town.caller("anna", Door.API), tokens[1])).message_id.strip("<>")
+    program = await site.client()
+    del program.headers["Sec-Fetch-Site"]
+    program.headers["Authorization"] = f"Bearer {await site.session('anna', Start(program=True))}"
+    answer = await program.post(f"/api/posts/{name}/withdraw", json={"reason": "Ours, too"})
+    assert (answer.status_code, answer.json()["state"]) == (200, "withdrawn")
+    for token in tokens:
+        assert (await bruno.get(f"/posts/{token}")).status_code == 404

@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import select
 from town import DOMAIN, build, message
 
+from directory import roles
+from directory.roles import Grant
 from groupware import copies, notices, tables
 from groupware.area_tables import withdrawal
 from groupware.areas.access import Asked
@@ -17,13 +19,14 @@ from groupware.followers import Follower
 from groupware.listing import posts as listing
 from groupware.moderation import Word
 from groupware.service import Groupware
+from policies.vocabulary import Role
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from town import Town
 
-    from groupware.store import Store
+    from groupware.store import Store, Tx
 
 pytestmark = pytest.mark.anyio
 NAME = "<withdrawn@x>"
@@ -126,6 +129,34 @@ async def test_a_second_time_changes_nothing_and_tells_nobody(room: Room) -> Non
     await room.settle()
     told = [subject for subject in await room.inbox("anna") if "withdrawn" in subject]
     assert told == ["Your message to Return was withdrawn"]
+
+
+async def test_who_speaks_for_its_owner_takes_it_back_once_it_is_published(room: Room) -> None:
+    """Without a right in the room; nobody's of another body, and nobody's before it is published."""
+
+    def speak(tx: Tx) -> None:
+        people = room.town.people
+        for name, role, body in (("emil", Role.DEPUTY, 1), ("otto", Role.CONTACT_POINT, 2)):
+            roles.grant(tx.connection, Grant(people[name], role, body, reason="test"))
+
+    await room.groupware.store.run(speak)
+    await room.post("anna")
+    for name in ("emil", "otto"):
+        with pytest.raises(NotFound):
+            await room.withdraw(name)
+    await room.decide(Word.APPROVE)
+    await room.settle()
+    with pytest.raises(NotFound):
+        await room.withdraw("otto")
+    assert "[TLP:AMBER] Words" in await room.inbox("bruno")
+    await room.withdraw("emil", "It is ours to say")
+    await room.settle()
+    assert "[TLP:AMBER] Words" not in await room.inbox("bruno")
+    assert await room.states() == ["withdrawn"]
+    assert [subject for subject in await room.inbox("anna") if "withdrawn" in subject]
+    stored = select(tables.content.c.body).order_by(tables.content.c.id.desc()).limit(1)
+    (told,) = await room.groupware.store.read(lambda snapshot: list(snapshot.connection.scalars(stored)))
+    assert b"Who speaks for its owner withdrew it from Return (return). Reason: It is ours to say" in told
 
 
 async def test_who_takes_back_their_own_isnt_told(room: Room) -> None:

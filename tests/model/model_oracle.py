@@ -258,8 +258,10 @@ class Network:
         return others and here and self.cleared(name, post, strong=strong)
 
     def may_withdraw(self, name: str, post: Post, *, strong: bool = False) -> bool:
-        """Take it back: its author, and the room's moderators."""
-        return self.concerned(name, post) and not self.shut_off(name) and self.cleared(name, post, strong=strong)
+        """Take it back: its author, the room's moderators, and once it is published who speaks for its owner."""
+        owns = post.state == "published" and self.speaks(name, post.body)
+        may = owns or self.concerned(name, post)
+        return may and not self.shut_off(name) and self.cleared(name, post, strong=strong)
 
     def may_confirm(self, name: str, post: Post, *, strong: bool = False) -> bool:
         """Say that it may go on, where the author may still post."""

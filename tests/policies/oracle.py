@@ -107,7 +107,8 @@ class Oracle:
             return wrote and item["state"] == "unconfirmed" and action in ("confirm", "read", "withdraw")
         if action == "withdraw" or item["state"] != "published":
             gone = item["state"] == "withdrawn" and action != "withdraw"
-            return (moderates or wrote) and action != "list" and not gone
+            theirs = action == "withdraw" and item["state"] == "published" and self.speaks(me, item)
+            return theirs or ((moderates or wrote) and action != "list" and not gone)
         return moderates or self.takes_part(me, item)
 
     def takes_part(self, me: Row, item: Row) -> bool:
