@@ -38,7 +38,7 @@ _POSTS: Select[Any] = (
 )
 _UNDELIVERED = select(_out.official).where(_out.submission == bindparam("submission"), _out.state == "failed")
 _NOTICES: Select[Any] = (
-    select(_mail.id, _mail.kind, _mail.author, _mail.rendering, _rendering.content)
+    select(_mail.id, _mail.kind, _mail.author, _mail.rendering, _rendering.content, _mail.at)
     .select_from(tables.mail_recipient)
     .join(tables.mail, _mail.id == _to.mail)
     .join(tables.rendering, _rendering.id == _mail.rendering)
@@ -72,6 +72,10 @@ class About:
     people: frozenset[int]
     since: int
 
+    def fits(self, said: str) -> bool:
+        """Whether a notice that says this speaks of the post."""
+        return any(each in said for each in self.words)
+
 
 @dataclass(slots=True)
 class Sought:
@@ -104,8 +108,8 @@ class Sought:
         rows = snapshot.connection.execute(_NOTICES, values).all()
         for row in rows:
             said = _text(content.load(snapshot, where, row.content))
-            for post in (post for post, about in mine.items() if any(each in said for each in about.words)):
-                self.found[post][row.id] = Mail(*row)
+            for post in (post for post, about in mine.items() if about.since <= row.at and about.fits(said)):
+                self.found[post][row.id] = Mail(*row[:-1])
             self.read[person] = row.id
         return len(rows)
 
