@@ -29,6 +29,7 @@ from groupware.retention.worker import Done
 from groupware.retention_tables import retention_date
 from groupware.service import Groupware
 from groupware.store import Conditions
+from groupware.store.postgres import SCOURING
 from policies.vocabulary import Access, Door, Role
 
 if TYPE_CHECKING:
@@ -224,6 +225,8 @@ async def test_every_column_with_text_is_in_the_registry_or_holds_none(house: tu
         if isinstance(column.type, String | LargeBinary)
     }
     assert not of_stores & of_others
+    scoured = set(SCOURING.removeprefix("VACUUM (FULL) ").split(", "))
+    assert {column.partition(".")[0] for column in of_stores} <= scoured
     assert of_stores | of_others == there
     made = await groupware.store.read(lambda snapshot: set(inspect(snapshot.connection).get_table_names()))
     index = {"search_index", *(f"search_index_{part}" for part in ("config", "data", "docsize", "idx"))}

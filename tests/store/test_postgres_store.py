@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -154,3 +155,14 @@ async def test_a_unique_violation_that_stays_is_told(postgresql_place: Place) ->
         await store.run(insert_again)
         with pytest.raises(IntegrityError):
             await store.run(insert_again)
+
+
+async def test_a_role_that_may_not_ask_for_a_checkpoint_scours_too(postgresql_place: Place) -> None:
+    with direct(postgresql_place) as connection:
+        connection.execute("CREATE ROLE plain LOGIN IN ROLE pg_read_all_data, pg_write_all_data")
+        try:
+            place = replace(postgresql_place, where=str(postgresql_place.where).replace("postgres@", "plain@"))
+            async with place.opened() as store:
+                assert await store.scour() == 0
+        finally:
+            connection.execute("DROP ROLE plain")

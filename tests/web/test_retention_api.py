@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
 from api_program import administrator, described, program
+from sqlalchemy import insert
 
+from connectors.retention_words import pending as told
 from directory import roles
 from directory.roles import Grant
+from groupware.matrix_tables import matrix_event
+from groupware.retention.homeserver import Forgettable
 from policies.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -61,6 +66,28 @@ async def test_a_program_places_a_hold_and_another_officers_lifts_it(officers: S
     lifted = described("/legal-holds/{number}/lift", await clara.post(lift, json={"reason": "over"})).json()
     assert (lifted["in_force"], lifted["lifted_by"], lifted["why_lifted"]) == (False, "Clara", "over")
     assert [each["in_force"] for each in (await clara.get("/api/legal-holds")).json()] == [False]
+
+
+async def test_what_cannot_be_removed_is_on_the_proof_with_the_reason(officers: Site) -> None:
+    retention, emil = officers.groupware.retention, await administrator(officers, "emil")
+
+    def shown(tx: Tx) -> None:
+        tx.connection.execute(insert(matrix_event).values(event="$stuck", room=1, post=1))
+
+    await officers.groupware.store.run(shown)
+    await retention.set_class("standard", "0d", existing=True)
+    await retention.erase()
+    await retention.forgotten(Forgettable([], []), {"$stuck": "OSError: it <is> busy"})
+    proof = described("/erasures/{number}", await emil.get("/api/erasures/1")).json()
+    (pending,) = proof["pending"]
+    assert (proof["stage"], pending["kind"], pending["name"], pending["tries"]) == ("waiting", "event", "$stuck", 1)
+    page = (await (await officers.client("emil")).get("/audit/erasures/1")).text
+    assert "OSError: it &lt;is&gt; busy" in page
+    assert "outside of it is still to be removed" in page
+    (row,) = await retention.troubled()
+    line = told(asdict(row))
+    assert line.startswith("post 1\tevent $stuck\ttried 1 times, again at 20")
+    assert line.endswith(": OSError: it <is> busy")
 
 
 async def test_nobody_else_places_sees_or_lifts_anything(officers: Site) -> None:
