@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import re
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 HOMESERVER = Path("matrix/homeserver.db")
 """The homeserver's database, where it is SQLite's, in the data directory."""
 
+_BEFORE = re.compile(r"^([a-z+]+://[^:/@]*):[^@]*@")
+_AMONG = re.compile(r"([?&])(?:ssl)?password=[^&]*&?")
+
 
 async def _backup(house: House, arguments: Row) -> AsyncIterator[Row]:
     target = Path(arguments["target"])
@@ -35,7 +39,7 @@ async def _backup(house: House, arguments: Row) -> AsyncIterator[Row]:
         house.settings.store,
         homeserver(house.settings),
         elsewhere(house.settings),
-        {"settings.toml": sample(house.settings).encode()},
+        {"settings.toml": sample(_without_passwords(house.settings)).encode()},
     )
     try:
         async for line in house.groupware.backups.take(target, wanted):
@@ -44,6 +48,17 @@ async def _backup(house: House, arguments: Row) -> AsyncIterator[Row]:
         raise Fault(str(error)) from error
     except OSError as error:
         raise Fault(f"{error.filename or target}: {error.strerror or error}; nothing is left of this backup") from error
+
+
+def _without_passwords(settings: Settings) -> Settings:
+    """A restore is told where its databases are; so a backup in clear opens none."""
+    matrix = replace(settings.matrix, store=without_password(settings.matrix.store))
+    return replace(settings, store=without_password(settings.store), matrix=matrix)
+
+
+def without_password(url: str) -> str:
+    """A database's URL without the password, before its host or among its parameters (libpq, 34.1.1.2)."""
+    return _AMONG.sub(r"\1", _BEFORE.sub(r"\1@", url))
 
 
 def _require_outside(target: Path, folder: Path, what: str) -> None:

@@ -13,8 +13,9 @@ from connectors.fault import Fault
 from connectors.house import opened
 from groupware.backup import restoring
 from groupware.backup.manifest import BadBackupError, sync
+from groupware.backup.putting_back import put_back
 from groupware.backup.taking import HOMESERVER as THEIRS
-from groupware.backup.taking import OURS
+from groupware.backup.taking import OURS, TEXTS
 from groupware.checking import Fault as Wrong
 
 if TYPE_CHECKING:
@@ -62,8 +63,9 @@ async def restore(settings: Settings, source: Path) -> AsyncIterator[Said]:
 
 async def _unpacked(settings: Settings, source: Path, found: Manifest, stage: Path) -> AsyncIterator[Said]:
     keys = Path(settings.secrecy.keys) if settings.secrecy.keys else None
-    key = await asyncio.to_thread(restoring.backup_key, found, keys)
-    await asyncio.to_thread(restoring.unpack, source, found, key, stage, HOMESERVER)
+    opener = await asyncio.to_thread(restoring.opener, found, keys)
+    for line in await asyncio.to_thread(restoring.unpack, source, found, opener, stage, HOMESERVER):
+        yield Said(line)
     for url, name in ((settings.store, OURS), (settings.matrix.store, THEIRS)):
         if url and (stage / name).is_dir():
             from groupware.backup import postgres_copy  # noqa: PLC0415 -- a library that SQLite needs not
@@ -71,6 +73,9 @@ async def _unpacked(settings: Settings, source: Path, found: Manifest, stage: Pa
             await asyncio.to_thread(postgres_copy.require_empty, url)
             await asyncio.to_thread(postgres_copy.restore, url, stage / name)
             await asyncio.to_thread(shutil.rmtree, stage / name)
+    if any(entry.path.startswith(f"{TEXTS}/") for entry in found.files):
+        number = await asyncio.to_thread(put_back, settings.matrix.store or stage / HOMESERVER, stage / TEXTS)
+        yield Said(f"{number} texts put back into the homeserver's copy")
     yield Said("unpacked")
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from groupware import clock
-from groupware.backup import taking
+from groupware.acts import Act, Happening
+from groupware.backup import manifest, taking
 from groupware.backup.manifest import BadBackupError
+from groupware.backup.owned import owned
 from groupware.backup.rebuilding import rebuild
-from groupware.backup.taking import Plan, Wanted
+from groupware.backup.taking import Plan, Sealing, Wanted
 from groupware.secrecy.turning import left
 
 if TYPE_CHECKING:
@@ -29,17 +32,24 @@ class Backups:
         self.still: Callable[[], AbstractAsyncContextManager[object]] = nullcontext
 
     async def take(self, target: Path, wanted: Wanted) -> AsyncIterator[str]:
-        """See taking.take. Raises BadBackupError, OSError and KeyAway."""
-        key = None
-        if self._store.seals.sealing:
-            number = await self._store.read(left, survey=True)
-            if number:
-                raise BadBackupError(f"{number} contents are still in clear; wait until they are sealed")
-            key = self._secrecy.backup_key(clock.now())
+        """See taking.take; the operator's act goes on record. Raises BadBackupError, OSError and KeyAway."""
         data = self._store.directory.resolve()
-        plan = Plan(data, self._domain, wanted, self.still, key)
+        plan = Plan(data, self._domain, wanted, self.still, await self._sealing())
         async for line in taking.take(plan, target):
             yield line
+        done = await asyncio.to_thread(manifest.read, target)
+        act = Act(Happening.CHANGED, 0, "", "take", "backup", done.identity, (), done.facts())
+        await self._store.run(lambda tx: tx.acts.append(act))
+
+    async def _sealing(self) -> Sealing | None:
+        """None where nothing is kept secret. Raises BadBackupError and KeyAway."""
+        if not self._store.seals.sealing:
+            return None
+        number = await self._store.read(left, survey=True)
+        if number:
+            raise BadBackupError(f"{number} contents are still in clear; wait until they are sealed")
+        folder = self._secrecy.folder
+        return Sealing(*self._secrecy.backup_key(clock.now()), self._store.seals, lambda: owned(self._store, folder))
 
     def clear(self) -> None:
         """See taking.clear."""

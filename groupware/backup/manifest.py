@@ -25,11 +25,15 @@ class BadBackupError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file, by its path in the backup; hash and size are of what lies there, sealed or not."""
+    """A file, by its path in the backup; hash and size are of what lies there, sealed or not.
+
+    `period`: under whose key it lies besides the backup's; "" for none.
+    """
 
     path: str
     size: int
     sha256: str
+    period: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Manifest:
     """`store` is sqlite or postgresql, `matrix` that of the homeserver's database or "" without one.
 
     `sealed` names the key of the backup, "" for one in clear. `elsewhere` are files outside of the data directory that
-    the settings name.
+    the settings name. `made` is the moment that the copies are of, or a little before.
     """
 
     domain: str
@@ -49,10 +53,24 @@ class Manifest:
     elsewhere: tuple[str, ...]
     files: tuple[Entry, ...]
 
+    @property
+    def identity(self) -> str:
+        """By which a backup is known: the hash of its manifest."""
+        return hashlib.sha256(self.text()).hexdigest()
+
+    def text(self) -> bytes:
+        """As it is written."""
+        return json.dumps({"version": VERSION, **asdict(self)}, indent=1).encode()
+
+    def facts(self) -> dict[str, int | str]:
+        """What goes on record of it."""
+        octets = sum(entry.size for entry in self.files)
+        return {"made": self.made, "sealed": self.sealed, "files": len(self.files), "octets": octets}
+
 
 def write(folder: Path, manifest: Manifest) -> None:
     """Durable, and the last thing in the folder. Raises OSError."""
-    text = json.dumps({"version": VERSION, **asdict(manifest)}, indent=1).encode()
+    text = manifest.text()
     for name, octets in ((HASH, hashlib.sha256(text).hexdigest().encode() + b"\n"), (NAME, text)):
         with os.fdopen(os.open(folder / f"{name}.new", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(octets)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
@@ -13,6 +15,7 @@ from groupware.backup.manifest import BadBackupError, Manifest
 from groupware.backup.taking import DATA, HOMESERVER, OURS
 from groupware.sealing import pieces
 from groupware.sealing.keys import LENGTH, NONCE, KeyAway, KeyFolder, KeyState
+from groupware.sealing.seals import OVERHEAD, Seals
 from groupware.store.sqlite import DATABASE
 
 if TYPE_CHECKING:
@@ -20,7 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-WRAPPED = NONCE + LENGTH + pieces.TAG
+    from groupware.backup.manifest import Entry
+
 MOST_SAID = 20
 SETTINGS = "settings.toml"
 
@@ -35,8 +39,29 @@ def verified(source: Path) -> Manifest:
     return found
 
 
-def backup_key(found: Manifest, folder: Path | None) -> bytes | None:
-    """The key of a sealed backup, None for one in clear. Raises BadBackupError, which names the key."""
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """What opens a sealed backup: its own key, and those of the periods."""
+
+    key: bytes
+    seals: Seals
+
+    def own(self, entry: Entry, head: bytes) -> bytes | None:
+        """The key of a file, by what stands before it; None when its period's was destroyed.
+
+        Raises BadBackupError, and KeyAway for a period whose key is lost.
+        """
+        try:
+            inner = AESGCM(self.key).decrypt(head[:NONCE], head[NONCE:], entry.path.encode())
+            if not entry.period:
+                return inner
+            return None if self.seals.erased(inner) else self.seals.open(entry.path, 0, inner)
+        except (InvalidTag, ValueError, OSError) as error:
+            raise BadBackupError(f"{entry.path}: sealed with another key, or for another place") from error
+
+
+def opener(found: Manifest, folder: Path | None) -> Opener | None:
+    """For a sealed backup, None for one in clear. Raises BadBackupError, which names the key."""
     if not found.sealed:
         return None
     if folder is None:
@@ -45,21 +70,33 @@ def backup_key(found: Manifest, folder: Path | None) -> bytes | None:
     if keys.state(found.sealed) is KeyState.DESTROYED:
         raise BadBackupError(f"the key {found.sealed} was destroyed: this backup can be read no more")
     try:
-        return keys.key(found.sealed)
+        return Opener(keys.key(found.sealed), Seals(keys))
     except KeyAway as error:
         raise BadBackupError(str(error)) from error
 
 
-def unpack(source: Path, found: Manifest, key: bytes | None, stage: Path, homeserver: Path) -> None:
-    """Every file to its place below `stage`; dumps of PostgreSQL stay in folders there. Raises OSError."""
+def unpack(source: Path, found: Manifest, by: Opener | None, stage: Path, homeserver: Path) -> list[str]:
+    """Every file to its place below `stage`; dumps of PostgreSQL stay in folders there. Raises OSError.
+
+    Those whose period's key is gone stay behind; for each period of which that is so, a sentence.
+    """
     stage.mkdir(mode=0o700, parents=True)
+    lost: dict[str, str] = {}
     for entry in found.files:
-        target = _place(stage, entry.path, homeserver)
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (source / entry.path).open("rb") as reading:
-            _write(target, _opened(entry.path, key, reading))
+            try:
+                octets = _opened(entry, by, reading)
+            except KeyAway as error:
+                octets, lost[entry.period] = None, f"{error}: what lies under it is left out"
+            if octets is not None:
+                target = _place(stage, entry.path, homeserver)
+                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _write(target, octets)
+            else:
+                lost.setdefault(entry.period, f"the key of period {entry.period} was destroyed, and its texts with it")
     for folder in [stage, *(path for path in stage.rglob("*") if path.is_dir())]:
         manifest.sync(folder)
+    return [lost[period] for period in sorted(lost)]
 
 
 def _place(stage: Path, path: str, homeserver: Path) -> Path:
@@ -78,14 +115,9 @@ def _write(target: Path, octets: Iterator[bytes]) -> None:
         os.fsync(file.fileno())
 
 
-def _opened(path: str, key: bytes | None, source: BinaryIO) -> Iterator[bytes]:
-    if key is None:
-        while piece := source.read(manifest.CHUNK):
-            yield piece
-        return
-    head = source.read(WRAPPED)
-    try:
-        own = AESGCM(key).decrypt(head[:NONCE], head[NONCE:], path.encode())
-    except (InvalidTag, ValueError) as error:
-        raise BadBackupError(f"{path}: sealed with another key, or for another place") from error
-    yield from pieces.opened(own, source)
+def _opened(entry: Entry, by: Opener | None, source: BinaryIO) -> Iterator[bytes] | None:
+    """None for what nobody opens any more. Raises BadBackupError and KeyAway."""
+    if by is None:
+        return iter(partial(source.read, manifest.CHUNK), b"")
+    own = by.own(entry, source.read(NONCE + LENGTH + pieces.TAG + (OVERHEAD if entry.period else 0)))
+    return None if own is None else pieces.opened(own, source)

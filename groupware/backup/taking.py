@@ -26,20 +26,25 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from groupware import clock, migrations
 from groupware.backup import manifest
 from groupware.backup.manifest import BadBackupError, Entry, Manifest
-from groupware.backup.sqlite_copy import Copying, WholeCopying
+from groupware.backup.owned import MEDIA
+from groupware.backup.sorting import Sorting
+from groupware.backup.sqlite_copy import Copying, SortedCopying, WholeCopying
 from groupware.content import FOLDER
 from groupware.sealing import pieces
 from groupware.sealing.keys import LENGTH, NONCE
 from groupware.store.sqlite import DATABASE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
     from contextlib import AbstractAsyncContextManager
     from typing import BinaryIO
 
+    from groupware.backup.owned import Owned
+    from groupware.sealing.seals import Seals
+
 T = TypeVar("T")
-OURS, HOMESERVER, DATA = "database", "homeserver", "data"
-"""Folders of a backup: ICONet's database, the homeserver's, and the files of the data directory."""
+OURS, HOMESERVER, TEXTS, DATA = "database", "homeserver", "homeserver-texts", "data"
+"""Folders of a backup: ICONet's database, the homeserver's, its texts, and the files of the data directory."""
 STAGE, PART = "backup-", ".part"
 TAKING = "taking"
 """Which stands in the folder until all is in it: a second backup doesn't go there, too."""
@@ -73,17 +78,39 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealing:
+    """How a backup is sealed: each file with the key `name`, and what is a post's with its period's, too.
+
+    `owned` says what is whose at the homeserver.
+    """
+
+    name: str
+    key: bytes
+    seals: Seals
+    owned: Callable[[], Awaitable[Owned]]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is backed up: `data`, with the store in it or at a URL. `still` is what to hold while snapshots begin.
 
-    `key`, with its name, seals each file; None for a backup in clear.
+    Without a sealing it is in clear.
     """
 
     data: Path
     domain: str
     wanted: Wanted
     still: Callable[[], AbstractAsyncContextManager[object]]
-    key: tuple[str, bytes] | None = None
+    sealing: Sealing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to be copied: its path in the backup, where it is now, and under whose key it goes besides."""
+
+    name: str
+    path: Path
+    period: str = ""
 
 
 async def take(plan: Plan, target: Path) -> AsyncIterator[str]:
@@ -134,11 +161,15 @@ async def _undisturbed(call: Callable[[], T]) -> T:
 
 
 async def _taken(plan: Plan, target: Path, stage: Path) -> AsyncIterator[str]:
+    began = clock.now()
     early = await asyncio.to_thread(_early, plan.data)
+    sorting = Sorting(stage / TEXTS)
     async with plan.still():
-        copies = await _undisturbed(partial(_snapshots, plan, stage))
+        copies = await _undisturbed(partial(_snapshots, plan, stage, sorting))
     lines: list[str] = []
     try:
+        if plan.sealing is not None and plan.wanted.homeserver is not None:
+            sorting.owned = await plan.sealing.owned()
         for copy in copies:
             await _undisturbed(partial(copy.copy, lines.append))
             yield f"{len(lines)} steps: {lines[-1]}"
@@ -146,11 +177,11 @@ async def _taken(plan: Plan, target: Path, stage: Path) -> AsyncIterator[str]:
         for copy in copies:
             await asyncio.to_thread(copy.close)
     entries: list[Entry] = []
-    sources = await asyncio.to_thread(lambda: list(_sources(plan, stage, early)))
+    sources = await asyncio.to_thread(lambda: list(_sources(plan, stage, early, sorting.owned)))
     for start in range(0, len(sources), EVERY):
         entries += await _undisturbed(partial(_put_all, plan, target, sources[start : start + EVERY]))
         yield f"{len(entries)} of {len(sources)} files"
-    await _undisturbed(partial(_finish, plan, target, entries))
+    await _undisturbed(partial(_finish, plan, target, began, entries))
     yield f"{sum(entry.size for entry in entries)} octets in {len(entries)} files"
 
 
@@ -186,14 +217,14 @@ def _early(data: Path) -> frozenset[str]:
     return frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else frozenset()
 
 
-def _snapshots(plan: Plan, stage: Path) -> list[Copy]:
+def _snapshots(plan: Plan, stage: Path, sorting: Sorting) -> list[Copy]:
     """Both, one right after the other. Raises OSError."""
     found: list[Copy] = []
     try:
-        for make in (_our_snapshot, _their_snapshot):
-            copy = make(plan, stage)
-            if copy is not None:
-                found.append(copy)
+        found.append(_our_snapshot(plan, stage))
+        copy = _their_snapshot(plan, stage, sorting if plan.sealing is not None else None)
+        if copy is not None:
+            found.append(copy)
     except Exception as error:
         for copy in found:
             copy.close()
@@ -204,33 +235,40 @@ def _snapshots(plan: Plan, stage: Path) -> list[Copy]:
 def _our_snapshot(plan: Plan, stage: Path) -> Copy:
     if not plan.wanted.store:
         return Copying(plan.data / DATABASE, stage / OURS)
-    from groupware.backup.postgres_copy import PostgresCopying  # noqa: PLC0415 -- a library that SQLite needs not
+    from groupware.backup import postgres_copy  # noqa: PLC0415 -- a library that SQLite needs not
 
-    return PostgresCopying(plan.wanted.store, stage / OURS, ours=True)
+    return postgres_copy.PostgresCopying(plan.wanted.store, stage / OURS, postgres_copy.OURS)
 
 
-def _their_snapshot(plan: Plan, stage: Path) -> Copy | None:
-    if plan.wanted.homeserver is None:
+def _their_snapshot(plan: Plan, stage: Path, sorting: Sorting | None) -> Copy | None:
+    where, target = plan.wanted.homeserver, stage / HOMESERVER
+    if where is None:
         return None
-    if not isinstance(plan.wanted.homeserver, str):
-        return WholeCopying(plan.wanted.homeserver, stage / HOMESERVER)
-    from groupware.backup.postgres_copy import PostgresCopying  # noqa: PLC0415 -- as above
+    if not isinstance(where, str):
+        return WholeCopying(where, target) if sorting is None else SortedCopying(where, target, sorting)
+    from groupware.backup import postgres_copy  # noqa: PLC0415 -- as above
 
-    return PostgresCopying(plan.wanted.homeserver, stage / HOMESERVER, ours=False)
+    if sorting is None:
+        return postgres_copy.PostgresCopying(where, target)
+    return postgres_copy.SortedCopying(where, target, sorting)
 
 
-def _sources(plan: Plan, stage: Path, early: frozenset[str]) -> Iterator[tuple[str, Path]]:
-    """Path in the backup, and where it is now."""
+def _sources(plan: Plan, stage: Path, early: frozenset[str], owned: Owned | None) -> Iterator[Source]:
+    """What is to be copied; files of posts that are nobody's any more aren't."""
     for name, octets in plan.wanted.texts.items():
         (stage / name).write_bytes(octets)
     for path in sorted(stage.rglob("*")):
         if path.is_file():
-            yield str(path.relative_to(stage)), path
+            yield Source(str(path.relative_to(stage)), path, path.name if path.parent == stage / TEXTS else "")
     for path in _files(plan.data):
         inside = path.relative_to(plan.data)
         if inside.parts[0] == "checkpoints" and path.name not in early:
             continue
-        yield f"{DATA}/{inside}", path
+        period = None
+        if owned is not None and inside.is_relative_to(MEDIA):
+            period = owned.of_file(inside.relative_to(MEDIA).parts)
+        if period != "":
+            yield Source(f"{DATA}/{inside}", path, period or "")
 
 
 def _files(data: Path) -> Iterator[Path]:
@@ -249,24 +287,24 @@ def part_left(name: str) -> bool:
     return any(fnmatch(name, pattern) for pattern in LEFT)
 
 
-def _put_all(plan: Plan, target: Path, sources: list[tuple[str, Path]]) -> list[Entry]:
-    return [entry for name, path in sources if (entry := _put(plan, target, name, path)) is not None]
+def _put_all(plan: Plan, target: Path, sources: list[Source]) -> list[Entry]:
+    return [entry for source in sources if (entry := _put(plan, target, source)) is not None]
 
 
-def _put(plan: Plan, target: Path, name: str, source: Path) -> Entry | None:
+def _put(plan: Plan, target: Path, source: Source) -> Entry | None:
     """One file, on disk when this returns; None for one that is gone by now. Raises OSError, BadBackupError."""
-    path = target / name
+    path = target / source.name
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with source.open("rb") as reading:
-            return _written(path, name, _sealed(plan, name, reading))
+        with source.path.open("rb") as reading:
+            return _written(path, source, _sealed(plan.sealing, source, reading))
     except FileNotFoundError as error:
-        if name.startswith(f"{DATA}/{FOLDER}/"):
-            raise BadBackupError(f"{source}: went away while it was copied; take the backup again") from error
+        if source.name.startswith(f"{DATA}/{FOLDER}/"):
+            raise BadBackupError(f"{source.path}: went away while it was copied; take the backup again") from error
         return None
 
 
-def _written(path: Path, name: str, octets: Iterator[bytes]) -> Entry:
+def _written(path: Path, source: Source, octets: Iterator[bytes]) -> Entry:
     digest, size = hashlib.sha256(), 0
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         for piece in octets:
@@ -275,24 +313,28 @@ def _written(path: Path, name: str, octets: Iterator[bytes]) -> Entry:
             file.write(piece)
         file.flush()
         os.fsync(file.fileno())
-    return Entry(name, size, digest.hexdigest())
+    return Entry(source.name, size, digest.hexdigest(), source.period)
 
 
-def _sealed(plan: Plan, name: str, source: BinaryIO) -> Iterator[bytes]:
-    """As it is, or under a key of its own that stands before it, wrapped by the backup's and bound to the path."""
-    if plan.key is None:
-        yield from iter(partial(source.read, manifest.CHUNK), b"")
+def _sealed(sealing: Sealing | None, source: Source, octets: BinaryIO) -> Iterator[bytes]:
+    """As it is, or under a key of its own that stands before it, wrapped by the backup's and bound to the path.
+
+    With a period, that key is sealed with the period's first.
+    """
+    if sealing is None:
+        yield from iter(partial(octets.read, manifest.CHUNK), b"")
         return
     own, nonce = secrets.token_bytes(LENGTH), secrets.token_bytes(NONCE)
-    yield nonce + AESGCM(plan.key[1]).encrypt(nonce, own, name.encode())
-    yield from pieces.sealed(own, source)
+    inner = sealing.seals.seal(source.period, source.name, 0, own) if source.period else own
+    yield nonce + AESGCM(sealing.key).encrypt(nonce, inner, source.name.encode())
+    yield from pieces.sealed(own, octets)
 
 
-def _finish(plan: Plan, target: Path, entries: list[Entry]) -> None:
+def _finish(plan: Plan, target: Path, began: int, entries: list[Entry]) -> None:
     (target / TAKING).unlink()
     for folder in [*(path for path in target.rglob("*") if path.is_dir()), target]:
         manifest.sync(folder)
-    now = datetime.fromtimestamp(clock.now() // clock.MICROSECONDS, UTC)
+    made = datetime.fromtimestamp(began // clock.MICROSECONDS, UTC)
     matrix = (
         "" if plan.wanted.homeserver is None else "postgresql" if isinstance(plan.wanted.homeserver, str) else "sqlite"
     )
@@ -300,11 +342,11 @@ def _finish(plan: Plan, target: Path, entries: list[Entry]) -> None:
         target,
         Manifest(
             domain=plan.domain,
-            made=now.isoformat(),
+            made=made.isoformat(),
             revision=migrations.newest(),
             store="postgresql" if plan.wanted.store else "sqlite",
             matrix=matrix,
-            sealed=plan.key[0] if plan.key else "",
+            sealed=plan.sealing.name if plan.sealing else "",
             elsewhere=plan.wanted.elsewhere,
             files=tuple(entries),
         ),

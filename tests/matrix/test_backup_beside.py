@@ -14,11 +14,20 @@ import threading
 import time
 from collections import Counter
 from contextlib import suppress
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
 import serving
+
+from groupware import clock
+from groupware.backup import restoring
+from groupware.retention.classes import DAY
+from groupware.sealing import pieces
+from groupware.sealing.keys import LENGTH, NONCE
+from groupware.sealing.pieces import TAG
+from groupware.sealing.seals import OVERHEAD, month
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,11 +41,12 @@ WORDS = re.compile(r"night watch (?:mail|chat) \d+")
 class Watch:
     """Somebody who moderates an area posts into its room, by both ways."""
 
-    def __init__(self, server: Server, area: str) -> None:
+    def __init__(self, server: Server, area: str, first: int = 1) -> None:
         self._server, self.area = server, area
         self.person = server.who(area=area, role="moderator")
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(first)
         self.said: list[str] = []
+        self.canary, self.media = f"canary-file-{area}", ""
         self._http = httpx.Client(base_url=server.endpoints["matrix"]["url"], timeout=PATIENCE)
         user = {"type": "m.id.user", "user": self.person["login"]}
         words = {"type": "m.login.password", "identifier": user, "password": self.person["app_password"]}
@@ -74,6 +84,32 @@ class Watch:
         answer = self._http.put(path, json={"msgtype": "m.text", "body": words})
         answer.raise_for_status()
         self.said.append(words)
+
+    def file(self) -> None:
+        """Hand a file in, which awaits ICONet's word before it is in the room."""
+        name = f"{self.canary}.txt"
+        answer = self._http.post("/_matrix/media/v3/upload", params={"filename": name}, content=self.canary.encode())
+        url = str(answer.json()["content_uri"])
+        path = f"/_matrix/client/v3/rooms/{self._room}/send/m.room.message/file"
+        told = self._http.put(path, json={"msgtype": "m.file", "body": name, "filename": name, "url": url})
+        told.raise_for_status()
+        self.media = url.rpartition("/")[2]
+
+    def answer_for(self, media: str) -> tuple[int, bytes]:
+        """The homeserver's, to whoever wants a file."""
+        answer = self._http.get(f"/_matrix/client/v1/media/download/{self._server.endpoints['domain']}/{media}")
+        return answer.status_code, answer.content
+
+    def finds(self, words: str) -> bool:
+        """Whether the homeserver's search does, in the end."""
+        body = {"search_categories": {"room_events": {"search_term": words}}}
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            found = self._http.post("/_matrix/client/v3/search", json=body).json()["search_categories"]["room_events"]
+            if found["count"]:
+                return True
+            time.sleep(0.2)
+        return False
 
     def in_the_folder(self) -> Counter[str]:
         """What IMAP has of it."""
@@ -134,6 +170,24 @@ def backed_up_while(watch: Watch, target: Path, config: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def unsealed(backup: Path, keys: Path) -> bytes:
+    """Every byte of a backup that anybody can read who has these keys."""
+    found = restoring.verified(backup)
+    opener = restoring.opener(found, keys)
+    assert opener is not None
+    octets = []
+    for entry in found.files:
+        with (backup / entry.path).open("rb") as file:
+            key = opener.own(entry, file.read(NONCE + LENGTH + TAG + (OVERHEAD if entry.period else 0)))
+            octets.append(file.read() if key is None else b"".join(pieces.opened(key, file)))
+    return b"".join(octets)
+
+
+def hits(octets: bytes, watch: Watch) -> list[int]:
+    """How often there is what was said in the room by chat, and in the file."""
+    return [octets.count(words.encode()) for words in (watch.said[1], watch.canary)]
+
+
 def look_through(data: Path, config: Path) -> None:
     """Rows, bytes, log and keys are as they must be."""
     checked = serving.iconet(data, "check", "--json", config=config)
@@ -145,33 +199,59 @@ def look_through(data: Path, config: Path) -> None:
     assert "0 contents in clear" in status.stdout
 
 
-def test_a_backup_taken_beside_a_busy_server_is_the_same_network(synapse: str, tmp_path: Path, planted: Path) -> None:
-    assert synapse
-    data, config = begin(tmp_path, "one")
-    shutil.copytree(planted, data)
+def backed_up(tmp_path: Path, data: Path, config: Path) -> tuple[Watch, Watch, set[str], str]:
+    """Two rooms of different periods, what was in the first before the backup, and the period destroyed after it."""
     server = serve(data, config)
     try:
-        watch = Watch(server, server.endpoints["areas"][0]["code"])
-        watch.mail()
-        watch.chat()
+        area, other = (server.endpoints["areas"][at]["code"] for at in (0, 1))
+        serving.iconet(data, "retention", "set", "brief", "40d", config=config)
+        changed = serving.iconet(data, "room", "set", other, "--retention", "brief", config=config)
+        assert changed.returncode == 0, changed.stderr
+        watch, brief = Watch(server, area), Watch(server, other, first=7001)
+        for each in (watch, brief):
+            each.mail()
+            each.chat()
+            each.file()
         before = set(watch.settled())
+        assert set(brief.settled()) == set(brief.said)
         backed_up_while(watch, tmp_path / "backup", config)
         again = serving.iconet(data, "backup", str(tmp_path / "backup"), config=config)
         assert (again.returncode, "not an empty folder" in again.stderr) == (1, True)
+        assert all(hits(unsealed(tmp_path / "backup", tmp_path / "keys"), brief))
+        period = month(clock.now() + 40 * DAY)
+        destroyed = serving.iconet(data, "secrecy", "destroy", period, "--yes", config=config)
+        assert destroyed.returncode == 0, destroyed.stderr
     finally:
         assert server.stop() == 0
+    return watch, brief, before, period
+
+
+def test_a_backup_taken_beside_a_busy_server_is_the_same_network(synapse: str, tmp_path: Path, planted: Path) -> None:
+    """But for what is of a period whose key was destroyed since: it is nowhere in the backup."""
+    assert synapse
+    data, config = begin(tmp_path, "one")
+    shutil.copytree(planted, data)
+    watch, brief, before, period = backed_up(tmp_path, data, config)
+    octets = unsealed(tmp_path / "backup", tmp_path / "keys")
+    assert hits(octets, brief) == [0, 0]
+    assert all(hits(octets, watch))
 
     other, settings = begin(tmp_path, "two")
     restored = serving.iconet(other, "restore", str(tmp_path / "backup"), config=settings)
     assert restored.returncode == 0, restored.stdout + restored.stderr
+    assert f"the key of period {period} was destroyed" in restored.stdout
     back = serve(other, settings)
     try:
-        after = Watch(back, watch.area)
+        after, gone = Watch(back, watch.area), Watch(back, brief.area)
         assert after.person["app_password"] == watch.person["app_password"]
         found = after.settled()
         assert before <= set(found)
         assert set(found) <= set(watch.said)
         assert set(found.values()) == {1}
+        assert gone.settled() == Counter()
+        assert gone.answer_for(brief.media)[0] == HTTPStatus.NOT_FOUND
+        assert after.answer_for(watch.media) == (HTTPStatus.OK, watch.canary.encode())
+        assert after.finds(watch.said[1])
         after.go_on_from(watch)
         after.mail()
         after.chat()
