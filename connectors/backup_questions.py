@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 HOMESERVER = Path("matrix/homeserver.db")
 """The homeserver's database, where it is SQLite's, in the data directory."""
+SINCE = "since.jsonl"
 
 _BEFORE = re.compile(r"^([a-z+]+://[^:/@]*):[^@]*@")
 _AMONG = re.compile(r"([?&])(?:ssl)?password=[^&]*&?")
@@ -74,6 +75,18 @@ def homeserver(settings: Settings) -> Path | str | None:
     if not path.parent.is_dir():
         return None
     return settings.matrix.store or (path if path.exists() else None)
+
+
+def since_file(settings: Settings) -> Path:
+    """What a restore asks for what happened since (groupware/backup/since.py), where no backup takes it along.
+
+    With the checkpoints, which are best on another machine; else with the keys; else beside the data directory.
+    """
+    for folder in (settings.audit.checkpoints, settings.secrecy.keys):
+        if folder:
+            return Path(folder).absolute() / SINCE
+    data = settings.data.resolve()
+    return data.with_name(f"{data.name}.{SINCE}")
 
 
 def elsewhere(settings: Settings) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from connectors.backup_questions import since_file
 from connectors.certificate_watch import watch_certificate
 from connectors.imap.door import imap_door
 from connectors.ldap.door import ldap_door
@@ -39,10 +40,16 @@ async def _follow(house: House) -> None:
     await house.groupware.run()
 
 
+async def _remember(house: House) -> None:
+    """What a restore can't know from its backup."""
+    await house.groupware.backups.remember(since_file(house.settings))
+
+
 WORK: dict[str, Work] = {
     "followers": _follow,
     "outbound": send_outbound,
     "logouts": tell_clients,
     "certificate": watch_certificate,
+    "since": _remember,
 }
 """Followers and queues by name; they begin before the first door opens, and the server ends when one of them fails."""

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from connectors.backup_questions import HOMESERVER
+from connectors import backup_questions
+from connectors.backup_questions import HOMESERVER, since_file
 from connectors.fault import Fault
 from connectors.house import opened
 from groupware.backup import restoring
 from groupware.backup.manifest import BadBackupError, sync
-from groupware.backup.putting_back import put_back
+from groupware.backup.owned import files_of
+from groupware.backup.putting_back import put_back, take_out
 from groupware.backup.taking import HOMESERVER as THEIRS
 from groupware.backup.taking import OURS, TEXTS
 from groupware.checking import Fault as Wrong
@@ -47,6 +49,10 @@ async def restore(settings: Settings, source: Path) -> AsyncIterator[Said]:
         async for said in _unpacked(settings, source, found, stage):
             yield said
         async with opened(replace(settings, data=stage)) as house:
+            async for said in _made_again(house):
+                yield said
+            async for said in _erased_again(house, found, since_file(settings)):
+                yield said
             async for said in _checked(house):
                 yield said
         _take_place(stage, data)
@@ -79,12 +85,44 @@ async def _unpacked(settings: Settings, source: Path, found: Manifest, stage: Pa
     yield Said("unpacked")
 
 
-async def _checked(house: House) -> AsyncIterator[Said]:
-    """Make again what was left out, and look whether all fits together."""
+async def _erased_again(house: House, found: Manifest, path: Path) -> AsyncIterator[Said]:
+    """What the backup can't know. Raises OSError."""
+    if not await asyncio.to_thread(path.exists):
+        yield Said(f"{path} isn't there: what was erased or taken away since {found.made} is back, and isn't known")
+    done = await house.groupware.backups.again(found, path)
+    where = backup_questions.homeserver(house.settings)
+    if where is not None:
+        await asyncio.to_thread(take_out, where, done.events, done.media)
+    for name in done.media:
+        for each in files_of(house.settings.data, name):
+            await asyncio.to_thread(_remove, each)
+    yield Said(f"{done.erased} posts are erased again that were erased since {found.made}")
+    for line in done.suspended:
+        yield Said(f"{line.name} is suspended: {line.what} since")
+    for code in done.bodies:
+        yield Said(f"body {code} is suspended, as it was since")
+    for name in done.roles:
+        yield Said(f"ended since, and in force again: {name}; end it anew with iconet role revoke")
+    yield Said(f"all other rights are those of {found.made}: look through what was given and taken since")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+async def _made_again(house: House) -> AsyncIterator[Said]:
+    """What was left out, and what the key folder knows."""
     subjects, gone = await house.groupware.backups.rebuild()
     yield Said(f"{subjects} subjects read again; words are indexed when the server runs")
     if gone:
         yield Said(f"{gone} posts are withdrawn: the keys of their periods were destroyed")
+
+
+async def _checked(house: House) -> AsyncIterator[Said]:
+    """Look whether all fits together."""
     faults = [found.text async for found in house.groupware.check() if isinstance(found, Wrong)]
     for text in faults:
         yield Said(text, wrong=True)

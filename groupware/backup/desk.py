@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from groupware import clock
 from groupware.acts import Act, Happening
 from groupware.backup import manifest, taking
+from groupware.backup.again import again
 from groupware.backup.manifest import BadBackupError
 from groupware.backup.owned import owned
 from groupware.backup.rebuilding import rebuild
+from groupware.backup.since import Since, read
 from groupware.backup.taking import Plan, Sealing, Wanted
 from groupware.secrecy.turning import left
 
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
+    from groupware.backup.again import Done
+    from groupware.backup.manifest import Manifest
     from groupware.secrecy.desk import Secrecy
     from groupware.store import Store
 
@@ -54,6 +58,14 @@ class Backups:
     def clear(self) -> None:
         """See taking.clear."""
         taking.clear(self._store.directory.resolve())
+
+    async def remember(self, path: Path) -> None:
+        """See Since.run."""
+        await Since(self._store, path).run()
+
+    async def again(self, backup: Manifest, path: Path) -> Done:
+        """See again.again; `path` is the file of since.Since. Raises OSError."""
+        return await again(self._store, backup, await asyncio.to_thread(read, path))
 
     async def rebuild(self) -> tuple[int, int]:
         """After a restore: how many subjects were read again, and how many posts are gone with their keys."""

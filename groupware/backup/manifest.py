@@ -6,7 +6,10 @@ import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
+
+from groupware import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +60,11 @@ class Manifest:
     def identity(self) -> str:
         """By which a backup is known: the hash of its manifest."""
         return hashlib.sha256(self.text()).hexdigest()
+
+    @property
+    def moment(self) -> int:
+        """`made` in microseconds."""
+        return int(datetime.fromisoformat(self.made).timestamp()) * clock.MICROSECONDS
 
     def text(self) -> bytes:
         """As it is written."""

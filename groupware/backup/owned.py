@@ -20,7 +20,8 @@ from groupware.sealing.keys import KeyState
 from groupware.sealing.seals import HEAD, month, period_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from sqlalchemy import ColumnElement, Table
 
@@ -80,6 +81,13 @@ class Owned:
     def of_file(self, parts: Sequence[str]) -> str:
         """The same by its path below the folder of media; "" for what is no such file."""
         return self.of_media("".join(parts[1 : 1 + _PARTS])) if parts[0] in _FOLDERS else ""
+
+
+def files_of(folder: Path, name: str) -> Iterator[Path]:
+    """Where in a data directory a file that somebody has uploaded lies, and its thumbnails."""
+    parts = (name[:2], name[2:4], name[4:])
+    for each in _FOLDERS if all(parts) else ():
+        yield folder.joinpath(MEDIA, each, *parts)
 
 
 async def owned(store: Store, folder: KeyFolder) -> Owned:

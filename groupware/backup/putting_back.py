@@ -11,11 +11,13 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import URL, bindparam, column, create_engine, func, insert, make_url, select, table, update
+from sqlalchemy import URL, bindparam, column, create_engine, delete, func, insert, make_url, select, table, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from groupware.backup.sorting import left_of
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import TextIO
 
     from sqlalchemy import Connection
@@ -27,6 +29,9 @@ _ORDER = table("events", column("stream_ordering")).c.stream_ordering
 _UPDATES = table("background_updates", column("update_name"), column("progress_json"), column("ordering"))
 _SAY = update(_EVENT).where(_EVENT.c.event_id == bindparam("event")).values(json=bindparam("text"))
 _NAME = update(_MEDIA).where(_MEDIA.c.media_id == bindparam("media")).values(upload_name=bindparam("text"))
+_TEXT = select(_EVENT.c.json).where(_EVENT.c.event_id == bindparam("event"))
+_WORDS = table("event_search", column("event_id"))
+_NO_WORDS = delete(_WORDS).where(_WORDS.c.event_id == bindparam("event"))
 _WHICH = (("event", _SAY), ("media", _NAME))
 _ENDS = select(func.min(_ORDER), func.max(_ORDER))
 _INDEX = insert(_UPDATES)
@@ -48,6 +53,27 @@ def put_back(where: Path | str, folder: Path) -> int:
         engine.dispose()
     shutil.rmtree(folder, ignore_errors=True)
     return number
+
+
+def take_out(where: Path | str, events: Sequence[str], media: Sequence[str]) -> None:
+    """Of what was erased: the events' texts and words, and files' names. Synapse scours its pages at its next start.
+
+    Raises OSError.
+    """
+    engine = create_engine(_url(where))
+    try:
+        with engine.begin() as at:
+            for event in events:
+                found = at.execute(_TEXT, {"event": event}).scalar()
+                if found is not None:
+                    at.execute(_SAY, {"event": event, "text": left_of(found)})
+                at.execute(_NO_WORDS, {"event": event})
+            for name in media:
+                at.execute(_NAME, {"media": name, "text": None})
+    except SQLAlchemyError as error:
+        raise OSError(f"the homeserver's copy: {error}") from error
+    finally:
+        engine.dispose()
 
 
 def _url(where: Path | str) -> URL:

@@ -48,7 +48,7 @@ class Sorting:
         if self.owned is not None and event not in self._redacted and whole["type"] != REDACTION:
             period = self.owned.of_event(event, room, int(whole.get("origin_server_ts", 0)))
             self._keep(period, {"event": event, "text": text})
-        return json.dumps(pruned(whole), ensure_ascii=False, separators=(",", ":"))
+        return _text(whole)
 
     def name(self, media: str, name: str | None) -> str | None:
         """What is left of a file's name: nothing. Raises OSError."""
@@ -68,6 +68,15 @@ class Sorting:
         if period not in self._files:
             self._files[period] = (self._folder / period).open("xb")
         self._files[period].write(json.dumps(row).encode() + b"\n")
+
+
+def left_of(text: str) -> str:
+    """What is left of a message's JSON."""
+    return _text(json.loads(text))
+
+
+def _text(whole: dict[str, Any]) -> str:
+    return json.dumps(pruned(whole), ensure_ascii=False, separators=(",", ":"))
 
 
 def pruned(event: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import BigInteger, Select, bindparam, delete, exists, func, insert, select, update
 
 from directory import rights
 from groupware import tables, unconfirmed
@@ -59,6 +59,12 @@ _HELD = (
     .select_from(retention_date)
     .join(tables.post, _post.id == _d.post)
     .where(_d.due <= _up_to, held())
+)
+_NAMED: Select[Any] = (  # of a restored backup
+    select(_post.id.label("post"), func.coalesce(_d.kept_as, _post.retention).label("kept_as"))
+    .add_columns(func.coalesce(_d.due, _post.received).label("due"))
+    .outerjoin(retention_date, _d.post == _post.id)
+    .where(_post.token.in_(bindparam("these", expanding=True)), ~exists().where(erasure.c.post == _post.id))
 )
 _NUMBER = (
     select(func.count())
@@ -125,6 +131,22 @@ def let_go(tx: Tx) -> int:
     if len(posts) < LOOKED_AT:
         tx.connection.execute(_KEEPS_NONE, {"this": hold})
     return len(posts)
+
+
+def erase_again(tx: Tx, where: Path, tokens: Sequence[str]) -> int:
+    """Erase what had been erased already and a restore brought back (groupware/backup/again.py), whatever its date.
+
+    How many posts that were. A hold that the backup knows was lifted before they were erased.
+    """
+    rows = tx.connection.execute(_NAMED, {"these": list(tokens)}).all()
+    sought = Sought(seeking.about(tx, [row.post for row in rows]))
+    while sought.go_on(tx, where):
+        pass
+    for row in rows:
+        _erase(tx, where, row, sought)
+    if rows:
+        rights.bump(tx.connection)
+    return len(rows)
 
 
 def _erase(tx: Tx, where: Path, row: Row[Any], sought: Sought) -> None:

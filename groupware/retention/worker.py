@@ -15,6 +15,8 @@ from groupware.retention import erasing, verifying, watch
 from groupware.steadily import steadily
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from groupware.retention.seeking import Sought
     from groupware.retention.watch import Watch
     from groupware.store import Snapshot, Store
@@ -92,6 +94,18 @@ class Worker:
         verified = await self._finish(scour=True)
         return Done(erased, verified, known.doubts(clock.now()))
 
+    async def again(self, tokens: Sequence[str]) -> int:
+        """See erasing.erase_again; with files, and what it left in the database."""
+        erased = 0
+        for start in range(0, len(tokens), erasing.AT_ONCE):
+            some = tokens[start : start + erasing.AT_ONCE]
+            erased += await self._store.run(lambda tx, some=some: erasing.erase_again(tx, self._store.directory, some))  # type: ignore[misc] # a lambda's default
+        if erased:
+            await self.beat()
+            await self._unlink()
+            await self._finish(scour=True)
+        return erased
+
     async def beat(self, *, trust: bool = False) -> Watch:
         """Take the clock in."""
         before, self._beaten = self._beaten, clock.monotonic()
@@ -121,9 +135,7 @@ class Worker:
         while await self._store.read(lambda snapshot: sought.go_on(snapshot, self._store.directory)):
             pass
         erased = await self._erase_sought(known, sought)
-        while names := await self._store.read(verifying.files):
-            why = await asyncio.to_thread(verifying.unlink, self._store.directory / content.FOLDER, names)
-            await run(partial(verifying.unlinked, names=names, why=why))
+        await self._unlink()
         return Round(erased, looked + len(sought.about))
 
     async def _erase_sought(self, known: Watch, sought: Sought) -> int:
@@ -134,6 +146,11 @@ class Worker:
                 lambda tx, some=some: erasing.erase(tx, where, known.limit(tx.now), sought, some)  # type: ignore[misc] # a lambda's default
             )
         return erased
+
+    async def _unlink(self) -> None:
+        while names := await self._store.read(verifying.files):
+            why = await asyncio.to_thread(verifying.unlink, self._store.directory / content.FOLDER, names)
+            await self._store.run(partial(verifying.unlinked, names=names, why=why))
 
     async def _finish(self, *, scour: bool) -> int:
         """Scour the database, if it is time; then look at all whose errands are done."""

@@ -1,0 +1,189 @@
+"""A small file outside of every backup that says what was erased, and whose rights were taken: a restore asks it.
+
+One line of JSON for each, only ever appended. Who begins compares it with the rows, so what a crash left out, or a file
+that was lost, is made up for. Posts are named by their tokens, officials by their logins: neither is given twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, bindparam, case, or_, select
+
+from directory import tables as directory
+from groupware import tables
+from groupware.events import EventKind
+from groupware.retention_tables import erasure
+from groupware.steadily import steadily
+from groupware.store.dialect import behind, settled_below
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from groupware.store import Snapshot, Store
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks, at least."""
+SLICE = 500
+
+
+class What(StrEnum):
+    """What is said of a post, an official or a body; the last word of somebody's rights counts."""
+
+    ERASED = "post-erased"
+    LEFT = "off-boarded"
+    SUSPENDED = "suspended"
+    BACK = "in-force"
+    BODY_SUSPENDED = "body-suspended"
+    BODY_BACK = "body-in-force"
+    ROLE_ENDED = "role-ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`name` is a post's token, a login, a body's code, or of a role its holder's login, its name and its number."""
+
+    what: What
+    name: str
+    at: int
+
+    @property
+    def about(self) -> tuple[str, str]:
+        """Of what only the last line counts."""
+        return ("rights" if self.what in _RIGHTS else "body" if self.what in _BODY else self.what, self.name)
+
+
+_RIGHTS = {What.LEFT, What.SUSPENDED, What.BACK}
+_BODY = {What.BODY_SUSPENDED, What.BODY_BACK}
+_LIFTED = {What.LEFT: What.BACK, What.SUSPENDED: What.BACK, What.BODY_SUSPENDED: What.BODY_BACK}
+KINDS = (
+    EventKind.POST_ERASED,
+    EventKind.RIGHTS_CHANGED,
+    EventKind.OFFICIAL_OFF_BOARDED,
+    EventKind.GRANT_REVOKED,
+)
+_e, _post, _grant = tables.event.c, tables.post.c, directory.role_grant.c
+_official, _body = directory.official.c, directory.body.c
+_BEHIND = behind(_e.txid, _e.id, bindparam("txid", type_=BigInteger), bindparam("event", type_=BigInteger))
+_HEAD = select(_e.txid, _e.id).where(_e.txid < settled_below()).order_by(_e.txid.desc(), _e.id.desc()).limit(1)
+_NEXT = (
+    select(_e.txid, _e.id, _e.kind, _e.subject)
+    .where(_BEHIND, _e.txid < settled_below(), _e.kind.in_(KINDS))
+    .order_by(_e.txid, _e.id)
+    .limit(SLICE)
+)
+_ERASED = select(_post.token.label("name"), erasure.c.at).join(erasure, erasure.c.post == _post.id)
+_THESE = _ERASED.where(_post.id.in_(bindparam("these", expanding=True)))
+_OUT = select(
+    _official.login.label("name"), case((_official.departed > 0, What.LEFT), else_=What.SUSPENDED).label("what")
+).where(_official.suspended)
+_BODIES_OUT = select(_body.code.label("name")).where(_body.suspended)
+_ENDED = (
+    select(_official.login, _grant.role, _grant.id, _grant.valid_until)
+    .join(directory.official, _official.id == _grant.official)
+    .where(or_(_grant.ended_by > 0, _grant.ended_why != ""), _grant.valid_until <= bindparam("now", type_=BigInteger))
+)
+_START = (0, 0)
+
+
+class Since:
+    """Keeps the file at `path` for one store, until cancelled."""
+
+    def __init__(self, store: Store, path: Path) -> None:
+        self._store, self._path = store, path
+        self._place: tuple[int, int] | None = None
+        self._known: dict[tuple[str, str], What] = {}
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await steadily(self._store, f"the file {self._path}", self.step)
+
+    async def step(self) -> bool:
+        """Write down what is new; whether anything was. Raises OSError."""
+        if self._place is None:
+            self._known = {line.about: line.what for line in await asyncio.to_thread(read, self._path)}
+        place, lines = await self._store.read(self._look)
+        new = [line for line in lines if self._known.get(line.about) != line.what]
+        if new:
+            await asyncio.to_thread(append, self._path, new)
+            self._known.update((line.about, line.what) for line in new)
+        if self._place is None:  # from now on events name what is erased, once
+            self._known = {about: what for about, what in self._known.items() if what is not What.ERASED}
+        moved, self._place = place != self._place, place
+        if moved:
+            await asyncio.sleep(LOOK_EVERY)
+        return moved
+
+    def _look(self, snapshot: Snapshot) -> tuple[tuple[int, int], list[Line]]:
+        """How far the log has come, and what there is to say: at first of all rows, then of what events name."""
+        head = snapshot.connection.execute(_HEAD).first()
+        last = _START if head is None else (head.txid, head.id)
+        if self._place is None:
+            return last, [*_lines(snapshot.connection.execute(_ERASED)), *self._standing(snapshot, back=())]
+        at = {"txid": self._place[0], "event": self._place[1]}
+        events = snapshot.connection.execute(_NEXT, at).all()
+        if not events:
+            return last, []
+        erased = [event.subject for event in events if event.kind == EventKind.POST_ERASED]
+        lines = list(_lines(snapshot.connection.execute(_THESE, {"these": erased}))) if erased else []
+        if len(erased) < len(events):
+            lines += self._standing(snapshot, back=_LIFTED)
+        return ((events[-1].txid, events[-1].id) if len(events) == SLICE else last), lines
+
+    def _standing(self, snapshot: Snapshot, back: Iterable[What]) -> list[Line]:
+        """Who is shut out now, and of those who were and aren't, that it was taken back (`back`: of which)."""
+        now, connection = snapshot.now, snapshot.connection
+        lines = [Line(What(row.what), row.name, now) for row in connection.execute(_OUT)]
+        lines += [Line(What.BODY_SUSPENDED, row.name, now) for row in connection.execute(_BODIES_OUT)]
+        for row in connection.execute(_ENDED, {"now": now}):
+            lines.append(Line(What.ROLE_ENDED, f"{row.login} {row.role} {row.id}", row.valid_until))
+        out = {line.about for line in lines}
+        was = [(about, what) for about, what in self._known.items() if what in set(back) and about not in out]
+        return [*lines, *(Line(_LIFTED[what], about[1], now) for about, what in was)]
+
+
+def append(path: Path, lines: Sequence[Line]) -> None:
+    """On disk when this returns. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    text = "".join(f"{json.dumps(asdict(line))}\n" for line in lines)
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "r+b", buffering=0) as file:
+        size = os.fstat(descriptor).st_size
+        cut = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+        file.write((b"\n" if cut else b"") + text.encode())
+        os.fsync(descriptor)
+
+
+def read(path: Path) -> list[Line]:
+    """Everything that it says, in order; none without one. Raises OSError."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return []
+    return [line for each in text.splitlines() if (line := _line(each)) is not None]
+
+
+def _line(text: str) -> Line | None:
+    """None for what a crash cut short."""
+    try:
+        row = json.loads(text)
+        return Line(What(row["what"]), str(row["name"]), int(row["at"]))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def after(lines: Sequence[Line], moment: int) -> list[Line]:
+    """The last word of each thing, where it was said at `moment` (microseconds) or later."""
+    last = {line.about: line for line in lines}
+    return [line for line in last.values() if line.at >= moment]
+
+
+def _lines(rows: Iterable[Any]) -> Iterable[Line]:
+    for row in rows:
+        yield Line(What.ERASED, row.name, row.at)
