@@ -20,6 +20,7 @@ from groupware.draft_tables import draft
 from groupware.personal_data_tables import personal_data_hold
 from groupware.sealing.keys import KeyAway
 from groupware.sealing.seals import MAGIC, OVERHEAD
+from groupware.secrecy import sound
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -206,6 +207,13 @@ async def check(store: Store) -> AsyncIterator[Fault | Count]:
         else:
             checked += found
     yield Count("contents", checked)
+    opened = 0
+    async for each in sound.faults(store):
+        if isinstance(each, str):
+            yield Fault(each)
+        else:
+            opened += each
+    yield Count("sealed renderings", opened)
     for name, statement in _COUNTED.items():
         yield Count(name, await store.read(partial(_number, statement), survey=True))
 

@@ -172,19 +172,19 @@ async def test_a_value_opens_in_its_own_row_alone_and_a_lost_key_is_named(
     sealed: tuple[Groupware, Town, Seals], tmp_path: Path
 ) -> None:
     groupware, town, seals = sealed
-    columns = tables.content.c
+    columns, texts = tables.content.c, tables.rendering.c
 
-    def swap(tx: Any) -> None:  # noqa: ANN401 -- Tx
-        first, second = tx.connection.execute(
-            select(columns.id, columns.body).where(columns.file.is_(None)).order_by(columns.id)
-        ).all()[:2]
-        for to, body in ((first.id, second.body), (second.id, first.body)):
-            tx.connection.execute(update(tables.content).where(columns.id == to).values(body=body))
+    def swap(tx: Any, column: Any) -> None:  # noqa: ANN401 -- Tx, and a column
+        number = column.table.c.id
+        short = [columns.file.is_(None)] if column is columns.body else []
+        first, second = tx.connection.execute(select(number, column).where(*short).order_by(number)).all()[:2]
+        for to, value in ((first.id, second[1]), (second.id, first[1])):
+            tx.connection.execute(update(column.table).where(number == to).values({column: value}))
 
-    await groupware.store.run(swap)
-    assert all("altered, moved" in text for text in await faults(groupware))
-    assert len(await faults(groupware)) == 2
-    await groupware.store.run(swap)
+    for column in (columns.body, texts.bodystructure):
+        await groupware.store.run(lambda tx, column=column: swap(tx, column))
+        assert ["altered, moved" in text for text in await faults(groupware)] == [True, True]
+        await groupware.store.run(lambda tx, column=column: swap(tx, column))
     assert await faults(groupware) == []
 
     late = later(62)
