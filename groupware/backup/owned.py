@@ -1,13 +1,14 @@
 """Whose text is what the homeserver has: the period of each event and of each file, by the post that it is of.
 
 What is said in a room is a post before the homeserver stores it, and its event is noted a moment later. An event that
-isn't noted yet goes with the posts that its room gets now. What nobody says there any more (a post that was withdrawn
-or erased, words that were taken back) has no period: no backup keeps it. Chats with ICONet alone, and files that nobody
-has posted, go as what is never published.
+isn't noted yet, or is a notice of ours, goes by its room's class, counted from when it was said. What nobody says there
+any more (a post that was withdrawn or erased, words that were taken back) has no period: no backup keeps it. Chats with
+ICONet alone, and files that nobody has posted, go as what is never published.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +16,11 @@ from sqlalchemy import Select, func, literal_column, select
 
 from groupware import sealed_periods, tables
 from groupware.matrix_tables import matrix_event, matrix_hold, matrix_outbox, matrix_room
-from groupware.retention import classes
+from groupware.retention import classes, removing
+from groupware.retention.removing import EVENT
+from groupware.retention_tables import erasure_errand
 from groupware.sealing.keys import KeyState
-from groupware.sealing.seals import HEAD, month, period_of
+from groupware.sealing.seals import HEAD, UNDATED, month, period_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,28 +54,40 @@ _EVENTS = (
     _of_posts(matrix_hold.c.event, matrix_hold),
 )
 """A later one says better: the notice in a held post's place is noted as of no post."""
+_NOTICES = select(matrix_outbox.c.event).where(
+    matrix_outbox.c.kind == "notice", matrix_outbox.c.post == 0, matrix_outbox.c.state == "sent"
+)
+"""What ICONet said of no post stays as long as its room's posts."""
 _MEDIA = _of_posts(matrix_hold.c.media, matrix_hold)
+_ERASED = select(erasure_errand.c.kind, erasure_errand.c.name).where(
+    erasure_errand.c.done == 0, erasure_errand.c.kind.in_([EVENT, removing.MEDIA])
+)
+"""What the homeserver hasn't forgotten yet."""
 _ROOMS = select(matrix_room.c.matrix, tables.room.c.retention).join(tables.room, tables.room.c.id == matrix_room.c.room)
 
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """Periods by event, by Matrix room (of what isn't noted there) and by file; "" for what no backup keeps.
+    """Periods by event and by file of posts, "" for what no backup keeps; `held` are those with a key, in their order.
 
-    `others`: of what is in no room of ours, as long as it was said `since` (milliseconds).
+    `rooms`: for how long (microseconds) what is said in a Matrix room is kept. `now` is this month.
     """
 
     events: Mapping[str, str]
-    rooms: Mapping[str, str]
     media: Mapping[str, str]
+    rooms: Mapping[str, int]
+    short: int
+    held: Sequence[str]
+    now: str
     others: str
-    since: int
 
     def of_event(self, event: str, room: str, at: int) -> str:
-        """The period of an event, said `at` (milliseconds)."""
+        """The period of an event, said `at` (microseconds)."""
         if event in self.events:
             return self.events[event]
-        return self.rooms.get(room) or (self.others if at >= self.since else "")
+        ends = month(at + self.rooms.get(room, self.short))
+        place = bisect_left(self.held, ends)
+        return "" if ends < self.now or place == len(self.held) else self.held[place]
 
     def of_media(self, name: str) -> str:
         """The period of a file that somebody has uploaded."""
@@ -91,30 +106,35 @@ def files_of(folder: Path, name: str) -> Iterator[Path]:
 
 
 async def owned(store: Store, folder: KeyFolder) -> Owned:
-    """As it is now; each period that it names has its key. Raises KeyAway."""
-    rooms, others, since = await store.run(_begun)
+    """As it is now; what is said now has its key. Raises KeyAway."""
+    rooms, short, now = await store.run(_begun)
     found = await store.read(_found, survey=True)
-    held = {name for name in folder.names() if folder.state(name) is KeyState.HELD}
-    events, media = ({name: period if period in held else "" for name, period in each.items()} for each in found)
-    return Owned(events, rooms, media, others, since)
+    held = [name for name in folder.names() if len(name) == len(UNDATED) and folder.state(name) is KeyState.HELD]
+    readable = frozenset(held)
+    events, media = ({name: period if period in readable else "" for name, period in each.items()} for each in found)
+    return Owned(events, media, rooms, short, held, month(now), month(now + short))
 
 
-def _begun(tx: Tx) -> tuple[dict[str, str], str, int]:
-    """Of what isn't noted yet; those periods get their keys now."""
+def _begun(tx: Tx) -> tuple[dict[str, int], int, int]:
+    """For how long what is said in which room is kept, and elsewhere; what is said now has its key."""
     known = classes.lengths(tx)
-    rooms = {row.matrix: month(tx.now + classes.length_of(known, row.retention)) for row in tx.rows(_ROOMS, {})}
+    rooms = {row.matrix: classes.length_of(known, row.retention) for row in tx.rows(_ROOMS, {})}
     short = known[classes.UNPUBLISHED]
-    others = month(tx.now + short)
-    for period in sorted({others, *rooms.values()}):
+    for period in sorted({month(tx.now + length) for length in (short, *rooms.values())}):
         sealed_periods.require(tx, period)
-    return rooms, others, (tx.now - short) // 1000
+    return rooms, short, tx.now
 
 
 def _found(snapshot: Snapshot) -> tuple[dict[str, str], dict[str, str]]:
     events: dict[str, str] = {}
     for statement in _EVENTS:
         events.update(_periods(snapshot, statement))
-    return events, {name.rpartition("/")[2]: period for name, period in _periods(snapshot, _MEDIA).items()}
+    for name in snapshot.connection.scalars(_NOTICES):
+        events.pop(name, None)
+    media = {name.rpartition("/")[2]: period for name, period in _periods(snapshot, _MEDIA).items()}
+    for kind, name in snapshot.connection.execute(_ERASED):
+        (events if kind == EVENT else media)[name] = ""
+    return events, media
 
 
 def _periods(snapshot: Snapshot, statement: Select[Any]) -> dict[str, str]:

@@ -46,7 +46,7 @@ class Sorting:
         if "state_key" in whole or not whole.get("content"):
             return text
         if self.owned is not None and event not in self._redacted and whole["type"] != REDACTION:
-            period = self.owned.of_event(event, room, int(whole.get("origin_server_ts", 0)))
+            period = self.owned.of_event(event, room, int(whole.get("origin_server_ts", 0)) * 1000)
             self._keep(period, {"event": event, "text": text})
         return _text(whole)
 
