@@ -8,12 +8,13 @@ import json
 import re
 import shutil
 import smtplib
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -21,13 +22,16 @@ from urllib.parse import quote
 import httpx
 import serving
 
+from connectors.backup_questions import HOMESERVER, SINCE
 from groupware import clock
 from groupware.backup import restoring
+from groupware.backup.since import Line, What, append
 from groupware.retention.classes import DAY
 from groupware.sealing import pieces
 from groupware.sealing.keys import LENGTH, NONCE
 from groupware.sealing.pieces import TAG
 from groupware.sealing.seals import OVERHEAD, month
+from groupware.store.sqlite import DATABASE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +39,8 @@ if TYPE_CHECKING:
     from serving import Server
 
 PATIENCE = 30.0
+TOKEN = "SELECT post.token FROM post JOIN rendering ON rendering.id = post.rendering WHERE rendering.message_id = ?"
+SAYING = "SELECT json FROM event_json"
 WORDS = re.compile(r"night watch (?:mail|chat) \d+")
 
 
@@ -188,6 +194,11 @@ def hits(octets: bytes, watch: Watch) -> list[int]:
     return [octets.count(words.encode()) for words in (watch.said[1], watch.canary)]
 
 
+def rows(database: Path, statement: str, *values: str) -> list[Any]:
+    with closing(sqlite3.connect(database)) as at:
+        return at.execute(statement, values).fetchall()
+
+
 def look_through(data: Path, config: Path) -> None:
     """Rows, bytes, log and keys are as they must be."""
     checked = serving.iconet(data, "check", "--json", config=config)
@@ -235,17 +246,22 @@ def test_a_backup_taken_beside_a_busy_server_is_the_same_network(synapse: str, t
     octets = unsealed(tmp_path / "backup", tmp_path / "keys")
     assert hits(octets, brief) == [0, 0]
     assert all(hits(octets, watch))
+    ((token,),) = rows(data / DATABASE, TOKEN, "<1.watch@client.test>")
+    append(tmp_path / "keys" / SINCE, [Line(What.ERASED, token, clock.now())])
 
     other, settings = begin(tmp_path, "two")
     restored = serving.iconet(other, "restore", str(tmp_path / "backup"), config=settings)
     assert restored.returncode == 0, restored.stdout + restored.stderr
     assert f"the key of period {period} was destroyed" in restored.stdout
+    assert "1 posts are erased again" in restored.stdout
+    texts = str(rows(other / HOMESERVER, SAYING))
+    assert [len(re.findall(rf"{words}(?!\d)", texts)) for words in watch.said[:2]] == [0, 1]
     back = serve(other, settings)
     try:
         after, gone = Watch(back, watch.area), Watch(back, brief.area)
         assert after.person["app_password"] == watch.person["app_password"]
         found = after.settled()
-        assert before <= set(found)
+        assert before - set(found) == {watch.said[0]}
         assert set(found) <= set(watch.said)
         assert set(found.values()) == {1}
         assert gone.settled() == Counter()
