@@ -5,17 +5,24 @@ from __future__ import annotations
 import imaplib
 import re
 import time
+import tomllib
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from clients import Api, everything_by_imap, mailbox, messages, send
 from matrix_clients import Wire, element
 from postgres_cluster import Cluster
 from serving import Server, iconet, run
+from sqlalchemy import make_url
 
 from connectors.door_words import WAYS_IN
+from groupware.backup.owned import Owned
+from groupware.backup.postgres_copy import SortedCopying, restore
+from groupware.backup.putting_back import put_back
+from groupware.backup.sorting import Sorting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,3 +194,31 @@ def test_a_command_asks_whichever_runs_and_ends_the_sessions_of_both(pair: Pair)
 def test_the_same_doors_are_not_served_twice(config: Path) -> None:
     with pytest.raises(AssertionError, match="in use by another ICONet"):
         served(config, "again", "serve", *REST)
+
+
+@pytest.mark.usefixtures("pair")
+def test_the_homeserver_s_copy_has_no_text_until_it_is_put_back(config: Path, tmp_path: Path) -> None:
+    """As a sealed backup has it; what is redacted doesn't come back."""
+    url = tomllib.loads(config.read_text())["matrix"]["store"]
+    sorting = Sorting(tmp_path / "texts")
+    sorting.owned = Owned({}, {}, {}, 0, ["9999-12"], "0000-00", "9999-12")
+    copying = SortedCopying(url, tmp_path / "copy", sorting)
+    try:
+        copying.copy([].append)
+    finally:
+        copying.close()
+    other = make_url(url).set(database="copied").render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as at:
+        at.execute("CREATE DATABASE copied TEMPLATE template0")
+        redacted = {each for row in at.execute("SELECT event_id, redacts FROM redactions") for each in row}
+    restore(other, tmp_path / "copy")
+    assert CANARY not in str(said_at(other))
+    assert put_back(other, tmp_path / "texts") > 0
+    was, back = said_at(url), said_at(other)
+    assert CANARY in str(back)
+    assert {event for event, text in back.items() if was[event] != text} <= redacted
+
+
+def said_at(url: str) -> dict[str, str]:
+    with psycopg.connect(url) as at:
+        return dict(at.execute("SELECT event_id, json FROM event_json").fetchall())
