@@ -267,7 +267,7 @@ VIEWS: dict[str, View] = {
 ALWAYS = ("submission", "imap", "api", "matrix", "outbox", "log")
 OF_PEOPLE = ("ldap", "carddav", "scim", "people")
 OF_PAGES = ("web",)
-BESIDE = {"followers": "imap", "outbound": "outbox", "logouts": "", "certificate": ""}
+BESIDE = {"followers": "imap", "outbound": "outbox", "logouts": "", "certificate": "", "since": ""}
 """What runs beside the doors, and where what it does is seen; "" where it handles no items."""
 PAGES_UNDER = {
     **dict.fromkeys(("", "rooms", "posts", "letter", "moderation", "unconfirmed", "releases", "resources"), "web"),
