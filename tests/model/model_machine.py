@@ -8,7 +8,9 @@ import os
 import shutil
 from functools import cache
 
+import model_glass_acts
 import model_release_acts
+import model_retention_acts
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from model_network import DOMAIN, HOUR, network
@@ -16,6 +18,7 @@ from model_oracle import FOREVER, Grant, Rule
 from model_views import difference, seen
 from model_worlds import MARKINGS, SPANS, Template, Word, World, span_from
 
+from groupware.glass.rows import Scope
 from groupware.message.parser import Parser
 from groupware.personal_data.searcher import Searcher
 from groupware.releases.words import Word as Said
@@ -42,6 +45,15 @@ AHEAD = ((0, FOREVER), (0, 1), (1, 2), (1, FOREVER))
 """When rules begin and end, in hours from now."""
 WORDS = st.sampled_from(list(Word))
 WHICH = st.integers(0, 9)
+OFFICERS = st.sampled_from(["ines", "sven", *sorted(_NETWORK.officials)])
+
+
+def begin(world: World) -> None:
+    """Somebody asks for a release; one officer reads in an emergency, another asks to."""
+    model_release_acts.ask(world, "bruno", world.model.posts[0])
+    for asker, scope in (("ines", Scope.ROOM), ("sven", Scope.THREAD)):
+        model_glass_acts.ask(world, asker, scope, world.model.posts[0])
+    model_glass_acts.confirm(world, "sven", min(world.glasses))
 
 
 @cache
@@ -50,7 +62,7 @@ def template() -> Template:
     runner = asyncio.Runner()
     parser, searcher = Parser(), Searcher([DOMAIN])
     made = Template(runner, parser, searcher)
-    made.live(lambda world: model_release_acts.ask(world, "bruno", world.model.posts[0]))
+    made.live(begin)
 
     def end() -> None:
         runner.run(parser.close())
@@ -209,6 +221,68 @@ class Sameness(RuleBasedStateMachine):
     @rule(name=PEOPLE, which=WHICH)
     def take_back(self, name: str, which: int) -> None:
         model_release_acts.take_back(self.world, name, sorted(self.world.releases)[which % len(self.world.releases)])
+        self.dirty = True
+
+    # ---- break-glass
+
+    @precondition(lambda self: self.world.model.posts)
+    @rule(name=OFFICERS, which=WHICH, scope=st.sampled_from(list(Scope)))
+    def ask_to_read(self, name: str, which: int, scope: Scope) -> None:
+        post = self.world.model.posts[which % len(self.world.model.posts)]
+        model_glass_acts.ask(self.world, name, scope, post)
+        self.dirty = True
+
+    @rule(which=WHICH, strong=st.booleans())
+    def everybody_confirms_that_it_is_read(self, which: int, *, strong: bool) -> None:
+        number = sorted(self.world.glasses)[which % len(self.world.glasses)]
+        for name in self.world.model.officials:
+            model_glass_acts.confirm(self.world, name, number, strong=strong)
+        self.dirty = True
+
+    @rule(name=OFFICERS, which=WHICH, strong=st.booleans())
+    def end_reading(self, name: str, which: int, *, strong: bool) -> None:
+        number = sorted(self.world.glasses)[which % len(self.world.glasses)]
+        model_glass_acts.end(self.world, name, number, strong=strong)
+        self.dirty = True
+
+    @rule(name=st.sampled_from(["ines", "sven"]))
+    def watch_no_more(self, name: str) -> None:
+        self.world.revoke(name, "security-officer", self.world.model.body_of(name))
+        self.dirty = True
+
+    @rule(hours=st.integers(0, 2))
+    def close_what_is_over(self, hours: int) -> None:
+        self.world.wait(hours)
+        model_glass_acts.tend(self.world)
+        self.dirty = True
+
+    # ---- retention
+
+    @precondition(lambda self: self.world.model.posts)
+    @rule(name=PEOPLE, which=WHICH)
+    def keep_a_copy(self, name: str, which: int) -> None:
+        model_retention_acts.keep(self.world, name, self.world.model.posts[which % len(self.world.model.posts)])
+        self.dirty = True
+
+    @precondition(lambda self: self.world.model.posts)
+    @rule(name=OFFICERS, which=WHICH, thread=st.booleans(), strong=st.booleans())
+    def hold(self, name: str, which: int, *, thread: bool, strong: bool) -> None:
+        post = self.world.model.posts[which % len(self.world.model.posts)]
+        model_retention_acts.hold(self.world, name, post, thread=thread, strong=strong)
+        self.dirty = True
+
+    @precondition(lambda self: self.world.holds)
+    @rule(which=WHICH, strong=st.booleans())
+    def everybody_lifts(self, which: int, *, strong: bool) -> None:
+        number = sorted(self.world.holds)[which % len(self.world.holds)]
+        for name in self.world.model.officials:
+            model_retention_acts.lift(self.world, name, number, strong=strong)
+        self.dirty = True
+
+    @rule(hours=st.integers(0, 3))
+    def erase_what_is_due(self, hours: int) -> None:
+        self.world.wait(hours)
+        model_retention_acts.erase(self.world)
         self.dirty = True
 
     # ---- rights

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from model_oracle import Grant, Network, Official, Room, Unit
+from model_oracle_beside import KEPT, KEPT_UNPUBLISHED
 from sqlalchemy import insert
 
 from directory import areas, bodies, officials, roles, units
 from directory.bodies import BodyKind
 from directory.tables import partner
 from groupware import clock, tables
+from groupware.meetings import resources
+from groupware.retention import classes
 from policies.vocabulary import Access, Role
 
 if TYPE_CHECKING:
@@ -36,14 +39,17 @@ def network() -> Network:
             "emil": Official("b1", clearance=1),
             "otto": Official("a2", clearance=0),
             "sven": Official("b1", listed=False),
+            "ines": Official("a1"),
         },
         rooms={"return": Room("return"), "liaison": Room("liaison", marking=1, handling=1)},
         now=BEGIN,
+        resources={"hall": ["return", "liaison"], "booth": ["liaison"]},
         grants=[
             *(Grant(name, role, "return") for name in ("anna", "bruno", "dora") for role in ("reader", "poster")),
             *(Grant(name, role, "liaison") for name in ("emil", "otto", "anna") for role in ("reader", "poster")),
             *(Grant("sven", role, "return") for role in ("reader", "poster", "moderator")),
             Grant("sven", "security-officer", "bb"),
+            Grant("ines", "security-officer", "aa"),
             Grant("dora", "contact-point", "aa"),
             Grant("bruno", "deputy", "bb"),
             Grant("emil", "contact-point", "bb"),
@@ -61,6 +67,7 @@ class Ids:
         self.units: dict[str, int] = {}
         self.competences: dict[str, int] = {}
         self.rooms: dict[str, int] = {}
+        self.areas: dict[str, int] = {}
         self.officials: dict[str, int] = {}
 
     def scope(self, name: str) -> int:
@@ -89,12 +96,18 @@ def plant(tx: Tx, model: Network) -> Ids:
     for grant in model.grants:
         roles.grant(connection, as_granted(made, grant))
     connection.execute(insert(partner).values(domain="partner.test", allowed=True))
+    for name, length in ((classes.STANDARD, KEPT), (classes.UNPUBLISHED, KEPT_UNPUBLISHED)):
+        classes.set_class(tx, name, f"{length // HOUR}h", existing=False)
+    for name, rooms in model.resources.items():
+        thing = resources.Resource(0, f"{name}@{DOMAIN}", name.title(), 9, "UTC")
+        resources.add(tx, thing, made.units["a1"], [made.areas[room] for room in rooms])
     return made
 
 
 def _plant_room(tx: Tx, made: Ids, code: str, room: Room) -> int:
+    made.areas[code] = areas.create_area(tx.connection, code, code.title())
     row = {
-        "area": areas.create_area(tx.connection, code, code.title()),
+        "area": made.areas[code],
         "code": code,
         "name": code.title(),
         "owner": made.units["a1"],

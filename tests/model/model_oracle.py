@@ -6,6 +6,10 @@ It knows no code of ICONet. Names stand for ids; times are whole numbers; markin
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from model_oracle_beside import Booking, Glass, Hold
 
 GREEN, STRICT, RED = 1, 3, 4
 FOREVER = 2**62
@@ -82,6 +86,9 @@ class Post:
     handling: int
     state: str
     thread: Post | None = None
+    due: int = FOREVER
+    """When it is to be erased."""
+    erased: bool = False
 
     @property
     def first(self) -> Post:
@@ -141,6 +148,17 @@ class Network:
     mails: list[Mail] = field(default_factory=list)
     copies: dict[str, list[Post]] = field(default_factory=dict)
     releases: list[Release] = field(default_factory=list)
+    glasses: list[Glass] = field(default_factory=list)
+    opened: dict[str, list[Post]] = field(default_factory=dict)
+    """By whom, by a broken glass."""
+    holds: list[Hold] = field(default_factory=list)
+    kept: dict[str, list[Post]] = field(default_factory=dict)
+    """By whom, in a folder of their own."""
+    resources: dict[str, list[str]] = field(default_factory=dict)
+    """What can be booked, by the rooms whose members may."""
+    bookings: list[Booking] = field(default_factory=list)
+    authority: str = "cc"
+    """The body that governs all others."""
 
     # ---- facts
 
@@ -288,13 +306,17 @@ class Network:
         return duty and self.body_of(name) == body
 
     def can_quote(self, name: str, post: Post) -> bool:
-        """What they can read, behind whatever sign-in, wrote, or were ever given."""
-        had = post.author == name or post in self.copies.get(name, [])
+        """What they can read, behind whatever sign-in, wrote, or were ever given or opened."""
+        had = post.author == name or post in [*self.copies.get(name, []), *self.opened.get(name, [])]
         return had or self.may_read(name, post, strong=True)
 
     def listed(self, name: str, room: str, *, strong: bool = False) -> list[Post]:
         """A room's posts that the official sees."""
         return [post for post in self.posts if post.room == room and self.may_list(name, post, strong=strong)]
+
+    def remains(self, post: Post) -> bool:
+        """In some room it isn't erased yet: what others keep of it stays as long."""
+        return any(other.canary == post.canary and not other.erased for other in self.posts)
 
     # ---- releases
 
@@ -378,6 +400,9 @@ class Network:
         """Everything of this official ends."""
         self.officials[name].suspended = True
         self.end_grants(name)
+        for glass in self.glasses:
+            theirs = glass.asker == name or (glass.confirmer == name and glass.state == "broken")
+            glass.state = "ended" if theirs and glass.state in ("asked", "broken") else glass.state
 
     def end_grants(self, name: str, role: str | None = None, scope: str | None = None) -> None:
         """All of an official's, or those of a role in a scope; one that hasn't begun never will."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from model_oracle import Mail, Network, Post, Release, Word
+    from model_oracle_beside import Booking, Glass
 
     from policies.decision import Policies, Subject
     from policies.vocabulary import Action, Kind
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     Test: TypeAlias = Callable[[Uid, Facts, int], bool]
     """Whether an item or official, with facts at hand, passes a filter at a moment."""
 MOST_KEPT = 60_000
+AUTHORITY = "cc"
+"""The body that governs the others, and nobody governs."""
 TAKING_PART = ("readers", "posters", "drafters", "managers", "moderators", "organisers")
 STATES = ("draft", "held", "unconfirmed", "published", "withdrawn")
 
@@ -39,9 +42,15 @@ class Catalogue:
         body = model.body_of(name)
         held = {(grant.role, grant.scope) for grant in model.grants if self._in_force(name, grant)}
         groups = {Uid(GROUPS[role], scope) for role, scope in held} | {Uid("Duty", role) for role, _ in held}
+        groups |= {Uid("Members", room) for room in model.rooms if self._enters(one.unit, held, room)}
         topics = frozenset(Uid("Competence", code) for code in model.units[one.unit].competences)
         own = (name, one.unit, body, body in model.suspended_bodies, one.clearance, one.suspended, one.listed)
         return (*own, one.since, one.until), frozenset(groups), topics
+
+    def _enters(self, unit: str, held: set[tuple[str, str]], room: str) -> bool:
+        """As the schema says of Members: a reader whose unit is competent, or a moderator."""
+        concerned = self.model.rooms[room].competence in self.model.units[unit].competences
+        return ("moderator", room) in held or (concerned and ("reader", room) in held)
 
     def _in_force(self, name: str, grant: Any) -> bool:  # noqa: ANN401 -- the oracle's Grant
         return grant.official == name and grant.since <= self.model.now < grant.until
@@ -118,6 +127,34 @@ class Catalogue:
         shut = word.body in self.model.suspended_bodies
         return me, {me: Entity(attributes), **_owner(word.body), **_body(word.body, suspended=shut)}
 
+    def glass(self, glass: Glass) -> tuple[Uid, Facts]:
+        """An ask to break the glass."""
+        attributes = {
+            "asker": Uid("Official", glass.asker),
+            "confirmer": Uid("Official", glass.confirmer or "0"),
+            "body": Uid("Body", glass.body),
+            "handling": glass.handling,
+            "open": glass.state == "asked",
+            "broken": glass.state == "broken",
+            "validUntil": glass.until,
+        }
+        me = Uid("Glass", str(self.model.glasses.index(glass)))
+        shut = glass.body in self.model.suspended_bodies
+        return me, {me: Entity(attributes), **_body(glass.body, suspended=shut)}
+
+    def resource(self, code: str) -> tuple[Uid, Facts]:
+        """What members of its areas may book."""
+        members = frozenset(Uid("Members", room) for room in self.model.resources[code])
+        me = Uid("Resource", code)
+        return me, {me: Entity({"owner": Uid("Unit", "a1"), "members": members}), **_unit("a1", "aa")}
+
+    def booking(self, booking: Booking) -> tuple[Uid, Facts]:
+        """Of a unit."""
+        own = {"owner": Uid("Unit", booking.unit), "author": Uid("Official", booking.author)}
+        me, body = Uid("Booking", booking.canary), self.model.units[booking.unit].body
+        marks = {"marking": booking.marking, "handling": booking.handling}
+        return me, {me: Entity(own | marks), **_unit(booking.unit, body)}
+
     @staticmethod
     def _marked(body: str, author: Uid, item: Any) -> dict[str, Any]:  # noqa: ANN401 -- whatever has a marking
         handling = getattr(item, "handling", 0)
@@ -140,6 +177,11 @@ def _room(code: str, competence: str, *, moderated: bool, closed: bool) -> dict[
 
 
 @cache
+def _unit(name: str, body: str) -> dict[Uid, Entity]:
+    return {Uid("Unit", name): Entity({"body": Uid("Body", body)})}
+
+
+@cache
 def _owner(body: str) -> dict[Uid, Entity]:
     return {Uid("Unit", f"of {body}"): Entity({"body": Uid("Body", body)})}
 
@@ -153,7 +195,9 @@ def _body(code: str, *, suspended: bool) -> dict[Uid, Entity]:
         "securityOfficers": "SecurityOfficers",
     }
     held = {name: Uid(kind, code) for name, kind in groups.items()}
-    return {Uid("Body", code): Entity({"suspended": suspended, "authority": Uid("Body", "0"), **held})}
+    over = Uid("Body", AUTHORITY)
+    own = {Uid("Body", code): Entity({"suspended": suspended, "authority": over, **held})}
+    return own if code == AUTHORITY else {**_body(AUTHORITY, suspended=False), **own}
 
 
 # ---- the three questions

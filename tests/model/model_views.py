@@ -6,6 +6,7 @@ import re
 from dataclasses import astuple, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from model_glass_acts import due_glass, glass_views
 from model_network import DOMAIN
 from model_people_views import (
     audit_views,
@@ -16,6 +17,7 @@ from model_people_views import (
     people_views,
     release_views,
 )
+from model_retention_acts import KEPT_IN, due_retention, retention_views
 from model_worlds import NO
 
 from groupware.errors import NotFound, Refused
@@ -78,7 +80,8 @@ class FolderViews:
     async def collect(self) -> Views:
         """Each folder's names, contents, counts and search, in a new session and in the one that is still open."""
         found: Views = {"imap names": frozenset(each.name for each in await self.desk.names(self.caller))}
-        for folder in ("INBOX", *(f"Areas/{room}" for room in self.world.model.rooms)):
+        own = ["INBOX", KEPT_IN] if self.world.model.kept.get(self.name) else ["INBOX"]
+        for folder in (*own, *(f"Areas/{room}" for room in self.world.model.rooms)):
             found |= await self._folder(folder)
         return found
 
@@ -206,8 +209,11 @@ async def seen(world: World, name: str) -> Views:
     """Everything that an official gets now; of people and of the log only when something happened to rights."""
     views = await FolderViews(world, name).collect()
     views |= await portal_views(world, name) | await api_views(world, name)
+    views |= await retention_views(world, name)
     if world.releases:
         views |= await release_views(world, name)
+    if world.glasses:
+        views |= await glass_views(world, name)
     if world.rights_moved:
         world.rights_moved = False
         views |= await people_views(world, name) | await audit_views(world, name)
@@ -251,6 +257,12 @@ def _due_open(world: World, name: str, view: str, got: object) -> object:
 def _folder(world: World, name: str, folder: str) -> frozenset[str] | None:
     if folder == "INBOX":
         return words(world.model.inbox(name))
+    if folder == KEPT_IN:
+        return (
+            words(post for post in world.model.kept[name] if world.model.remains(post))
+            if world.model.active(name)
+            else frozenset()
+        )
     room = folder.removeprefix("Areas/")
     return words(world.model.listed(name, room)) if world.model.sees_room(name, room) else None
 
@@ -308,6 +320,8 @@ _DOORS = {
     "scim": due_scim,
     "releases": due_releases,
     "audit": due_audit,
+    "glass": due_glass,
+    "retention": due_retention,
 }
 
 

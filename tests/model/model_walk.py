@@ -8,8 +8,10 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
+import model_oracle_beside as beside
 from model_network import HOUR, network
-from model_oracle import FOREVER, Grant, Mail, Network, Post, Release, Word
+from model_oracle import FOREVER, Grant, Mail, Network, Official, Post, Release, Unit, Word
+from model_oracle_beside import Booking, Glass
 from model_policy import Asker, Catalogue
 
 from policies.vocabulary import Action, Kind
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 ACTS_A_SEQUENCE = 12
 ASKED_IN_ROWS = 5
+LOOKING = 6
 ROLES = ("reader", "poster", "drafter", "moderator", "moderator", "liaison-officer")
 DUTIES = ("directory-admin", "security-officer", "contact-point", "deputy")
 SPANS = ((0, FOREVER), (-2, 0), (-1, 1), (0, 1), (0, 2), (1, 2), (1, FOREVER))
@@ -39,6 +42,18 @@ FIRST = (
 )
 ASKED = ((0, "bruno", "open"), (0, "dora", "open"), (2, "anna", "given"), (7, "anna", "open"))
 """The posts that are to be released, who asked, and what their owners have said."""
+OFFICER = "ines"
+OVER = "cleo"
+"""Who watches over aa, as sven does over bb; and over the authority."""
+ASKED_IN_AN_EMERGENCY = (
+    ("sven", "bb", "ines", "broken", 2),
+    ("ines", "aa", "sven", "broken", 3),
+    ("ines", "aa", "", "asked", 2),
+    ("sven", "bb", "", "asked", 24),
+)
+"""Who asks to read, of which body, who has confirmed it, and for how many hours from the beginning it is so."""
+BOOKED = (("anna", 2), ("dora", 3), ("bruno", 4), ("otto", 3), ("emil", 1))
+"""By whom, and how that is marked."""
 Act = tuple[str, int]
 Asked = tuple[str, "Uid", "Facts", tuple[Any, ...]]
 
@@ -81,13 +96,16 @@ class Walk:
 
     def asked(self, kind: Kind, item: Any) -> Asked:  # noqa: ANN401 -- the oracle's
         """An item, in the oracle's words and in those of the policies."""
-        reader = {Kind.POST: self.facts.post, Kind.ROOM: self.facts.room, Kind.OFFICIAL: self.facts.official}
+        of = self.facts
+        reader: dict[Kind, Callable[[Any], tuple[Uid, Facts]]] = {
+            **{Kind.POST: of.post, Kind.ROOM: of.room, Kind.OFFICIAL: of.official, Kind.MAIL: of.mail},
+            **{Kind.BODY: of.body, Kind.RESOURCE: of.resource, Kind.BOOKING: of.booking},
+        }
         if kind is Kind.CONSENT:
             return (f"{item[0].post.canary} {item[1].body}", *self.facts.word(*item), item)
-        if kind in (Kind.MAIL, Kind.BODY):
-            uid, facts = self.facts.mail(item) if kind is Kind.MAIL else self.facts.body(item)
-        else:
-            uid, facts = reader[kind](item)
+        if kind is Kind.GLASS:
+            return str(self.model.glasses.index(item)), *self.facts.glass(item), (item,)
+        uid, facts = reader[kind](item)
         return getattr(item, "canary", item), uid, facts, (item,)
 
     def all(self, kind: Kind) -> Iterator[Asked]:
@@ -103,6 +121,9 @@ class Walk:
             Kind.ROOM: sorted(model.rooms),
             Kind.OFFICIAL: self.people,
             Kind.BODY: ["aa", "bb"],
+            Kind.GLASS: model.glasses,
+            Kind.RESOURCE: sorted(model.resources),
+            Kind.BOOKING: model.bookings,
             Kind.CONSENT: [(release, word) for release in model.releases for word in release.words],
         }[kind]
 
@@ -121,8 +142,8 @@ class Walk:
         self.look_around(random.Random(acts[-1][1] if acts else 0))
 
     def look_around(self, dice: random.Random) -> None:
-        """Some of all questions, for everybody."""
-        for name in self.people:
+        """Some of all questions, for some of them."""
+        for name in dice.sample(self.people, LOOKING):
             for action, kind in dice.sample(_QUESTIONS, 3):
                 self.look(name, action, kind, strong=dice.random() < 0.5)
 
@@ -208,13 +229,48 @@ class Walk:
             if self.may(dice.choice(self.people), Action.WITHDRAW, Kind.CONSENT, chosen, dice):
                 word.state = "withdrawn"
 
+    # ---- break-glass, and what can be booked
+
+    def ask_glass(self, dice: random.Random) -> None:
+        name, body = dice.choice(("sven", OFFICER, OVER, *self.people)), dice.choice(("aa", "bb"))
+        if self.may(name, Action.ASK_GLASS, Kind.BODY, body, dice):
+            handling = self.model.officials[name].clearance
+            self.model.glasses.append(Glass(name, body, "room", "return", handling, self.model.now + 3 * HOUR))
+
+    def confirm_glass(self, dice: random.Random) -> None:
+        glass, name = dice.choice(self.model.glasses), dice.choice(("sven", OFFICER, OVER, *self.people))
+        if self.may(name, Action.CONFIRM_GLASS, Kind.GLASS, glass, dice):
+            glass.state, glass.confirmer = "broken", name
+            glass.until = self.model.now + dice.choice((1, 2)) * HOUR
+
+    def end_glass(self, dice: random.Random) -> None:
+        glass = dice.choice(self.model.glasses)
+        if self.may(dice.choice((glass.asker, *self.people)), Action.END_GLASS, Kind.GLASS, glass, dice):
+            glass.state = "ended"
+
+    def lose_the_watch(self, dice: random.Random) -> None:
+        """One of the officers' role ends, or they are shut out: reading does, too."""
+        name = dice.choice(("sven", OFFICER, OVER))
+        if dice.random() < 0.5:
+            self.model.end_grants(name, beside.OFFICER)
+        else:
+            one = self.model.officials[name]
+            one.suspended = not one.suspended
+
+    def book(self, dice: random.Random) -> None:
+        name, resource = dice.choice(self.people), dice.choice(sorted(self.model.resources))
+        if self.may(name, Action.BOOK, Kind.RESOURCE, resource, dice):
+            unit, marking = self.model.officials[name].unit, dice.randrange(5)
+            canary = f"{_canary(self.model)}b{len(self.model.bookings)}"
+            self.model.bookings.append(Booking(canary, resource, name, unit, marking, dice.randrange(3)))
+
     # ---- rights
 
     def grant(self, dice: random.Random) -> None:
         self._give(dice, ROLES, sorted(self.model.rooms))
 
     def give_a_duty(self, dice: random.Random) -> None:
-        self._give(dice, DUTIES, ["aa", "bb"])
+        self._give(dice, DUTIES, ["aa", "bb", "cc"])
 
     def _give(self, dice: random.Random, roles: Sequence[str], scopes: Sequence[str]) -> None:
         since, until = dice.choice(SPANS)
@@ -255,7 +311,17 @@ class Walk:
 def begin() -> Network:
     """Where sequences begin: with a post in each state, and somebody who speaks for each body."""
     model = network()
-    model.grants.append(Grant("dora", "drafter", "liaison"))
+    model.units["c1"] = Unit("cc", {"liaison"})
+    model.officials[OVER] = Official("c1")
+    model.grants += [Grant("dora", "drafter", "liaison"), Grant(OVER, beside.OFFICER, "cc")]
+    model.glasses += [
+        Glass(asker, body, "room", "return", 3, model.now + hours * HOUR, state, confirmer)
+        for asker, body, confirmer, state, hours in ASKED_IN_AN_EMERGENCY
+    ]
+    model.bookings += [
+        Booking(f"booked{number}", "hall", name, model.officials[name].unit, marking)
+        for number, (name, marking) in enumerate(BOOKED)
+    ]
     for author, room, marking, state in FIRST:
         _add(model, author, room, marking, state)
     model.mails.append(Mail(_canary(model), "anna", "emil", "aa", 2))
@@ -307,6 +373,14 @@ _DUE: dict[tuple[Action, Kind], Callable[[Network, str, tuple[Any, ...], bool], 
     (Action.MAIL, Kind.OFFICIAL): _whoever(Network.may_mail),
     (Action.SEE_ENTRY, Kind.OFFICIAL): _whoever(Network.sees_entry),
     (Action.READ_AUDIT, Kind.BODY): _whoever(Network.reads_audit),
+    (Action.ASK_GLASS, Kind.BODY): _is(beside.may_ask_glass),
+    (Action.SEE_GLASS, Kind.GLASS): _whoever(beside.may_see_glass),
+    (Action.CONFIRM_GLASS, Kind.GLASS): _is(beside.may_confirm_glass),
+    (Action.BREAK_GLASS, Kind.GLASS): _is(beside.may_break_glass),
+    (Action.END_GLASS, Kind.GLASS): _is(beside.may_end_glass),
+    (Action.SEE_BOOKINGS, Kind.RESOURCE): _whoever(beside.member),
+    (Action.BOOK, Kind.RESOURCE): _whoever(beside.member),
+    (Action.READ, Kind.BOOKING): _is(beside.may_read_booking),
 }
 _QUESTIONS = sorted(_DUE)
 _HEARD = (Action.LIST, Action.READ, Action.MODERATE)
@@ -314,7 +388,8 @@ _ACTS: dict[str, Callable[[Walk, random.Random], None]] = {
     act.__name__: act
     for act in (
         *(Walk.post, Walk.moderate, Walk.authorise, Walk.confirm, Walk.withdraw, Walk.mark, Walk.mail),
-        *(Walk.ask, Walk.consent, Walk.take_back),
+        *(Walk.ask, Walk.consent, Walk.take_back, Walk.book),
+        *(Walk.ask_glass, Walk.confirm_glass, Walk.end_glass, Walk.lose_the_watch),
         *(Walk.grant, Walk.give_a_duty, Walk.revoke, Walk.change_an_official, Walk.suspend_a_body),
         *(Walk.change_a_unit, Walk.change_a_room, Walk.wait),
     )

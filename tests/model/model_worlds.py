@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+import model_oracle_beside as oracle
 from model_network import BEGIN, DOMAIN, HOUR, Ids, as_granted, network, plant
 from model_oracle import FOREVER, Grant, Mail, Network, Post, Rule
 from sqlalchemy import select
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from model_oracle import Release
+    from model_oracle_beside import Glass, Hold
 
     from groupware.folders.numbering import State
     from groupware.message.parser import Parser
@@ -57,6 +59,10 @@ class Past:
     submissions: list[tuple[str, bytes, tuple[str, ...], Any]] = field(default_factory=list)
     tokens: dict[Post, str] = field(default_factory=dict)
     releases: dict[int, Release] = field(default_factory=dict)
+    glasses: dict[int, Glass] = field(default_factory=dict)
+    rows: dict[Post, int] = field(default_factory=dict)
+    holds: dict[int, Hold] = field(default_factory=dict)
+    booked: list[int] = field(default_factory=list)
     count: int = 0
 
 
@@ -138,6 +144,7 @@ class World:
         self.past = copy.deepcopy(template.past)
         self.model, self.submissions, self.tokens = self.past.model, self.past.submissions, self.past.tokens
         self.releases, self.tokens_of_bodies = self.past.releases, template.tokens_of_bodies
+        self.glasses, self.rows, self.holds = self.past.glasses, self.past.rows, self.past.holds
         self.directory = template.copy_of_store()
         self.sessions: dict[tuple[str, str], tuple[State, dict[int, frozenset[str]]]] = {}
         self.numbered: dict[tuple[str, str, int, int], frozenset[str]] = {}
@@ -279,7 +286,9 @@ class World:
         self.model.posts.append(post)
         if post.state == "published":
             self.model.publish(post)
-        self.tokens[post] = self.run(self.groupware.store.read(lambda snapshot: _newest_token(snapshot, self, post)))
+        oracle.date(self.model, post)
+        named = self.run(self.groupware.store.read(lambda snapshot: _newest(snapshot, self, post)))
+        self.rows[post], self.tokens[post] = named
 
     async def _submit(self, author: str, raw: bytes, to: Sequence[str]) -> Any:  # noqa: ANN401 -- Receipt
         caller = self.caller(author)
@@ -294,6 +303,9 @@ class World:
             again = self.run(self._submit(author, raw, rooms))
         except NO:
             assert not may
+        except Conflict:
+            named = [post for post in self.model.posts if post.canary.encode() in raw]
+            assert not any(self.model.remains(post) for post in named), "another message was known by its name"
         else:
             assert may
             assert again == receipt
@@ -316,6 +328,7 @@ class World:
             self.model.publish(post)
         else:
             post.state = "refused"
+        oracle.date(self.model, post)
         self.run(self.settle())
 
     def confirm(self, name: str, post: Post, *, strong: bool = True) -> None:
@@ -342,6 +355,7 @@ class World:
         assert post.state == state
         if state == "published":
             self.model.publish(post)
+        oracle.date(self.model, post)
         self.run(self.settle())
 
     def withdraw(self, name: str, post: Post, *, strong: bool = True) -> None:
@@ -359,6 +373,7 @@ class World:
         assert may, f"{name} must not withdraw {post}"
         assert post.state != "refused", f"{name} withdrew {post}"
         post.state = "withdrawn"
+        oracle.date(self.model, post)
         self.run(self.settle())
 
     def mark(self, name: str, post: Post, marking: int, *, strong: bool = True) -> None:
@@ -516,20 +531,21 @@ MARKINGS = {"": 0, "[TLP:GREEN]": 1, "TLP:AMBER": 2, "[TLP:AMBER+STRICT]": 3, "T
 SPANS = ((0, FOREVER), (-2, 0), (-1, 1), (0, 1), (0, 2), (1, 2), (1, FOREVER))
 """When grants begin and end, in hours from now."""
 _post, _granted = tables.post.c, roles.role_grant.c
-_TOKEN = (
-    select(_post.token)
+_NAMED = (
+    select(_post.id, _post.token)
     .join(tables.submission, tables.submission.c.id == _post.submission)
     .join(tables.room, tables.room.c.id == _post.room)
 )
 
 
-def _newest_token(snapshot: Any, world: World, post: Post) -> str:  # noqa: ANN401 -- Snapshot
+def _newest(snapshot: Any, world: World, post: Post) -> tuple[int, str]:  # noqa: ANN401 -- Snapshot
     key = (
         tables.submission.c.message_id == post.message_id,
         _post.author == world.ids.officials[post.author],
         tables.room.c.code == post.room,
     )
-    return str(snapshot.connection.execute(_TOKEN.where(*key)).scalar_one())
+    number, token = snapshot.connection.execute(_NAMED.where(*key)).one()
+    return number, token
 
 
 def _message(author: str, to: str, subject: str, canary: str, headers: str) -> bytes:
