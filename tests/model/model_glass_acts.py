@@ -9,7 +9,7 @@ from model_network import HOUR
 from model_oracle_beside import Glass
 from model_worlds import NO
 
-from groupware.errors import Conflict, Refused
+from groupware.errors import Conflict
 from groupware.glass.asking import PATIENCE, Wanted
 from groupware.glass.rows import Scope
 

@@ -8,6 +8,7 @@ import os
 import shutil
 from functools import cache
 
+import model_booking_acts
 import model_glass_acts
 import model_release_acts
 import model_retention_acts
@@ -54,6 +55,7 @@ def begin(world: World) -> None:
     for asker, scope in (("ines", Scope.ROOM), ("sven", Scope.THREAD)):
         model_glass_acts.ask(world, asker, scope, world.model.posts[0])
     model_glass_acts.confirm(world, "sven", min(world.glasses))
+    model_booking_acts.book(world, "anna", model_booking_acts.Wanted("hall", 0))
 
 
 @cache
@@ -256,6 +258,13 @@ class Sameness(RuleBasedStateMachine):
         model_glass_acts.tend(self.world)
         self.dirty = True
 
+    # ---- what can be booked
+
+    @rule(author=PEOPLE, resource=st.sampled_from(sorted(_NETWORK.resources)), day=st.integers(0, 3), label=LABELS)
+    def book(self, author: str, resource: str, day: int, label: str) -> None:
+        model_booking_acts.book(self.world, author, model_booking_acts.Wanted(resource, day, label))
+        self.world.rights_moved = self.dirty = True
+
     # ---- retention
 
     @precondition(lambda self: self.world.model.posts)
@@ -334,6 +343,7 @@ class Sameness(RuleBasedStateMachine):
     @rule(name=PEOPLE)
     def off_board(self, name: str) -> None:
         self.world.off_board(name)
+        model_booking_acts.inherited(self.world, name)
         self.dirty = True
 
     @rule(unit=UNITS, given=st.booleans())

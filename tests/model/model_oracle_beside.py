@@ -1,4 +1,4 @@
-"""The oracle's answers about break-glass, retention and bookings, from the promises in prose (decisions 0015, 0030, 0032)."""
+"""The oracle on break-glass, retention and bookings, from the promises in prose (decisions 0015, 0030, 0032)."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import astuple, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from model_booking_acts import booking_views, due_bookings
 from model_glass_acts import due_glass, glass_views
 from model_network import DOMAIN
 from model_people_views import (
@@ -216,7 +217,7 @@ async def seen(world: World, name: str) -> Views:
         views |= await glass_views(world, name)
     if world.rights_moved:
         world.rights_moved = False
-        views |= await people_views(world, name) | await audit_views(world, name)
+        views |= await people_views(world, name) | await audit_views(world, name) | await booking_views(world, name)
     return views
 
 
@@ -321,6 +322,7 @@ _DOORS = {
     "releases": due_releases,
     "audit": due_audit,
     "glass": due_glass,
+    "bookings": due_bookings,
     "retention": due_retention,
 }
 

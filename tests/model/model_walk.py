@@ -98,8 +98,13 @@ class Walk:
         """An item, in the oracle's words and in those of the policies."""
         of = self.facts
         reader: dict[Kind, Callable[[Any], tuple[Uid, Facts]]] = {
-            **{Kind.POST: of.post, Kind.ROOM: of.room, Kind.OFFICIAL: of.official, Kind.MAIL: of.mail},
-            **{Kind.BODY: of.body, Kind.RESOURCE: of.resource, Kind.BOOKING: of.booking},
+            Kind.POST: of.post,
+            Kind.ROOM: of.room,
+            Kind.OFFICIAL: of.official,
+            Kind.MAIL: of.mail,
+            Kind.BODY: of.body,
+            Kind.RESOURCE: of.resource,
+            Kind.BOOKING: of.booking,
         }
         if kind is Kind.CONSENT:
             return (f"{item[0].post.canary} {item[1].body}", *self.facts.word(*item), item)

@@ -62,7 +62,8 @@ class Past:
     glasses: dict[int, Glass] = field(default_factory=dict)
     rows: dict[Post, int] = field(default_factory=dict)
     holds: dict[int, Hold] = field(default_factory=dict)
-    booked: list[int] = field(default_factory=list)
+    taken: set[tuple[str, int]] = field(default_factory=set)
+    """What is booked, and on which day."""
     count: int = 0
 
 
@@ -145,6 +146,7 @@ class World:
         self.model, self.submissions, self.tokens = self.past.model, self.past.submissions, self.past.tokens
         self.releases, self.tokens_of_bodies = self.past.releases, template.tokens_of_bodies
         self.glasses, self.rows, self.holds = self.past.glasses, self.past.rows, self.past.holds
+        self.taken = self.past.taken
         self.directory = template.copy_of_store()
         self.sessions: dict[tuple[str, str], tuple[State, dict[int, frozenset[str]]]] = {}
         self.numbered: dict[tuple[str, str, int, int], frozenset[str]] = {}
