@@ -101,7 +101,7 @@ def _officer_until(
 
 
 ASKER_UNTIL = _officer_until(glass.c.asker, glass.c.asked, role_grant.c.scope == glass.c.body)
-CONFIRMER_UNTIL = _officer_until(glass.c.confirmer, glass.c.confirmed)
+CONFIRMER_UNTIL = _officer_until(glass.c.confirmer, glass.c.confirmed, role_grant.c.scope != glass.c.body)
 _GLASS = (
     select(
         *(ASKER_UNTIL.label("asker_until"), CONFIRMER_UNTIL.label("confirmer_until")),

@@ -36,13 +36,13 @@ def ask(world: World, name: str, scope: Scope, post: Post, *, strong: bool = Tru
     assert may, f"{name} must not ask to read in an emergency"
     item = post.room if scope is Scope.ROOM else post
     handling, until = model.officials[name].clearance, model.now + PATIENCE
-    world.glasses[number] = Glass(name, body, scope, item, handling, until, hours=wanted.hours)
+    world.glasses[number] = Glass(name, body, scope, item, handling, until, hours=wanted.hours, asked=model.now)
     model.glasses.append(world.glasses[number])
     world.run(world.settle())
 
 
 def confirm(world: World, name: str, number: int, *, strong: bool = True) -> None:
-    """The name is looked up now: of several posts it stands for the first, and for what is published alone."""
+    """The name is looked up now: it stands for what is published alone."""
     model, glass = world.model, world.glasses[number]
     may = oracle.may_confirm_glass(model, name, glass, strong=strong)
     item = _stands_for(model, glass)
@@ -53,17 +53,19 @@ def confirm(world: World, name: str, number: int, *, strong: bool = True) -> Non
         return
     assert may, f"{name} must not confirm {glass}"
     assert item is not None, f"{glass} is about nothing"
-    glass.state, glass.confirmer, glass.item = "broken", name, item
+    glass.state, glass.confirmer, glass.item, glass.confirmed = "broken", name, item, model.now
     glass.until = model.now + glass.hours * HOUR
     assert until == glass.until
     world.run(world.settle())
 
 
 def _stands_for(model: Network, glass: Glass) -> Post | str | None:
+    """Of several posts nobody but the asker could say which is meant."""
     if isinstance(glass.item, str) or glass.item is None:
         return glass.item
-    named = glass.item.message_id
-    return next((post for post in model.posts if post.message_id == named and post.state == "published"), None)
+    alike = [post for post in model.posts if post.message_id == glass.item.message_id and post.state == "published"]
+    meant = {post.first if glass.scope == Scope.THREAD else post for post in alike}
+    return alike[0] if len(meant) == 1 else None
 
 
 def end(world: World, name: str, number: int, *, strong: bool = True) -> None:
@@ -81,11 +83,9 @@ def end(world: World, name: str, number: int, *, strong: bool = True) -> None:
 
 
 def tend(world: World) -> None:
-    """What is due is closed; nothing that could be read before it, or can't be after it."""
+    """What is due is closed; nothing can be read after it that couldn't before."""
     world.run(world.groupware.glass.tend())
-    for glass in world.model.glasses:
-        if glass.until <= world.model.now and glass.state in ("asked", "broken"):
-            glass.state = "over" if glass.state == "broken" else "lapsed"
+    oracle.tend(world.model)
     world.run(world.settle())
 
 

@@ -33,6 +33,8 @@ class Glass:
     state: str = "asked"
     confirmer: str = ""
     hours: int = 1
+    asked: int = 0
+    confirmed: int = 0
 
 
 @dataclass(eq=False)
@@ -72,8 +74,8 @@ def may_ask_glass(model: Network, name: str, body: str, *, strong: bool) -> bool
 
 
 def may_confirm_glass(model: Network, name: str, glass: Glass, *, strong: bool) -> bool:
-    """A security officer of another body, while the ask waits; never one's own."""
-    waits = glass.state == "asked" and model.now < glass.until
+    """A security officer of another body, while the ask waits and its asker could ask; never one's own."""
+    waits = glass.state == "asked" and model.now < glass.until and asker_stands(model, glass)
     return strong and waits and name != glass.asker and watches_another(model, name, glass)
 
 
@@ -84,17 +86,45 @@ def may_break_glass(model: Network, name: str, glass: Glass, *, strong: bool) ->
     """
     asked = name == glass.asker and watches(model, name) and model.body_of(name) == glass.body
     runs = glass.state == "broken" and model.now < glass.until and glass.handling <= model.officials[name].clearance
-    return strong and asked and runs and stands(model, glass)
+    return strong and asked and runs and asker_stands(model, glass) and confirmer_stands(model, glass)
 
 
-def stands(model: Network, glass: Glass) -> bool:
-    """Who confirmed it still watches over another body."""
-    return watches_another(model, glass.confirmer, glass)
+def asker_stands(model: Network, glass: Glass) -> bool:
+    """In office, by the role with which they asked: one that is given later vouches for nothing."""
+    return model.active(glass.asker) and _still(model, glass.asker, glass.asked, {glass.body})
+
+
+def confirmer_stands(model: Network, glass: Glass) -> bool:
+    """The same of who confirmed it, for another body."""
+    others = {grant.scope for grant in model.grants if grant.scope != glass.body}
+    return model.active(glass.confirmer) and _still(model, glass.confirmer, glass.confirmed, others)
+
+
+def _still(model: Network, name: str, moment: int, bodies: set[str]) -> bool:
+    return any(
+        grant.since <= moment < grant.until and model.now < grant.until
+        for grant in model.grants
+        if (grant.official, grant.role) == (name, OFFICER) and grant.scope in bodies
+    )
 
 
 def watches_another(model: Network, name: str, glass: Glass) -> bool:
-    """Over their own body, which isn't the asker's."""
-    return watches(model, name) and model.body_of(name) != glass.body
+    """Who sits for another body and watches over others than the asker's."""
+    elsewhere = model.body_of(name) != glass.body and not model.has(name, OFFICER, glass.body)
+    return model.active(name) and model.has(name, OFFICER) and elsewhere
+
+
+def tend(model: Network) -> None:
+    """What is over, or what one of the two no longer stands for, is closed for good."""
+    for glass in model.glasses:
+        if glass.state in ("asked", "broken") and glass.until <= model.now:
+            glass.state = "over" if glass.state == "broken" else "lapsed"
+        elif glass.state in ("asked", "broken") and not _vouched(model, glass):
+            glass.state = "ended"
+
+
+def _vouched(model: Network, glass: Glass) -> bool:
+    return asker_stands(model, glass) and (glass.state == "asked" or confirmer_stands(model, glass))
 
 
 def may_end_glass(model: Network, name: str, glass: Glass, *, strong: bool) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from model_oracle import FOREVER
+
 from policies import entities
 from policies.compiler import ORDER
 from policies.entities import GROUPS, Context, Entity, Facts, Uid
@@ -131,7 +133,9 @@ class Catalogue:
         """An ask to break the glass."""
         attributes = {
             "asker": Uid("Official", glass.asker),
+            "askerUntil": self._officer_until(glass.asker, glass.asked, {glass.body}),
             "confirmer": Uid("Official", glass.confirmer or "0"),
+            "confirmerUntil": self._confirmer_until(glass),
             "body": Uid("Body", glass.body),
             "handling": glass.handling,
             "open": glass.state == "asked",
@@ -140,7 +144,19 @@ class Catalogue:
         }
         me = Uid("Glass", str(self.model.glasses.index(glass)))
         shut = glass.body in self.model.suspended_bodies
-        return me, {me: Entity(attributes), **_body(glass.body, suspended=shut)}
+        confirmer = self.official(glass.confirmer)[1] if glass.confirmer else _nobody()
+        two = {**confirmer, **self.official(glass.asker)[1]}
+        return me, {me: Entity(attributes), **two, **_body(glass.body, suspended=shut)}
+
+    def _confirmer_until(self, glass: Glass) -> int:
+        """As the schema says: by a role, for another body, that they had when they confirmed."""
+        others = {grant.scope for grant in self.model.grants if grant.scope != glass.body}
+        return self._officer_until(glass.confirmer, glass.confirmed, others)
+
+    def _officer_until(self, name: str, moment: int, bodies: set[str]) -> int:
+        held = (name, "security-officer")
+        mine = (each for each in self.model.grants if (each.official, each.role) == held and each.scope in bodies)
+        return max((each.until for each in mine if each.since <= moment < each.until), default=0)
 
     def resource(self, code: str) -> tuple[Uid, Facts]:
         """What members of its areas may book."""
@@ -159,6 +175,21 @@ class Catalogue:
     def _marked(body: str, author: Uid, item: Any) -> dict[str, Any]:  # noqa: ANN401 -- whatever has a marking
         handling = getattr(item, "handling", 0)
         return {"owner": Uid("Unit", f"of {body}"), "author": author, "marking": item.marking, "handling": handling}
+
+
+@cache
+def _nobody() -> dict[Uid, Entity]:
+    attributes = {
+        "validFrom": 0,
+        "validUntil": FOREVER,
+        "suspended": False,
+        "listed": False,
+        "clearance": 0,
+        "body": Uid("Body", "0"),
+        "unit": Uid("Unit", "0"),
+        "senders": Uid("Senders", "0"),
+    }
+    return {Uid("Official", "0"): Entity(attributes), **_body("0", suspended=False)}
 
 
 @cache

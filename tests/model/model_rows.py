@@ -11,9 +11,21 @@ from sqlalchemy.pool import StaticPool
 from directory.tables import area, body, competence, metadata, official, role_grant, unit, unit_above, unit_competence
 from groupware.catalogue import CATALOGUES
 from groupware.facts import resource_facts, subject_facts
+from groupware.glass_tables import glass
 from groupware.release_tables import consent, release
 from groupware.render import render
-from groupware.tables import content, mail, mail_recipient, post, rendering, room, submission
+from groupware.tables import (
+    booking,
+    content,
+    mail,
+    mail_recipient,
+    post,
+    rendering,
+    resource,
+    resource_area,
+    room,
+    submission,
+)
 from policies import entities
 from policies.entities import Context
 from policies.vocabulary import Action, Kind
@@ -116,7 +128,12 @@ def _people(model: Network, ids: Ids) -> list[tuple[Table, list[Row]]]:
         (
             body,
             [
-                {"id": ids.tell(Kind.BODY, body, code), "code": code, "suspended": code in model.suspended_bodies}
+                {
+                    "id": ids.tell(Kind.BODY, body, code),
+                    "code": code,
+                    "suspended": code in model.suspended_bodies,
+                    "authority": ids.of(body, model.authority) if code != model.authority else 0,
+                }
                 for code in bodies
             ],
         ),
@@ -171,7 +188,16 @@ def _rooms(model: Network, ids: Ids) -> list[tuple[Table, list[Row]]]:
         }
         for code, one in model.rooms.items()
     ]
-    return [(area, areas), (room, rows)]
+    things = [
+        {"id": ids.tell(Kind.RESOURCE, resource, code), "address": code, "owner": ids.of(unit, "a1")}
+        for code in model.resources
+    ]
+    shared = [
+        {"resource": ids.of(resource, code), "area": ids.of(area, each)}
+        for code, theirs in model.resources.items()
+        for each in theirs
+    ]
+    return [(area, areas), (room, rows), (resource, things), (resource_area, shared)]
 
 
 def _home(model: Network, ids: Ids, code: str) -> int:
@@ -192,7 +218,36 @@ def _items(model: Network, ids: Ids) -> list[tuple[Table, list[Row]]]:
         ),
         (release, [_release(ids, number, each) for number, each in enumerate(model.releases)]),
         (consent, _words(model, ids)),
+        (glass, [_glass(ids, number, each) for number, each in enumerate(model.glasses)]),
+        (booking, [_booking(model, ids, each) for each in model.bookings]),
     ]
+
+
+def _glass(ids: Ids, number: int, one: Any) -> Row:  # noqa: ANN401 -- the oracle's Glass
+    return {
+        "id": ids.tell(Kind.GLASS, glass, str(number)),
+        "asker": ids.of(official, one.asker),
+        "body": ids.of(body, one.body),
+        "confirmer": ids.of(official, one.confirmer) if one.confirmer else 0,
+        "handling": one.handling,
+        "state": one.state,
+        "valid_until": one.until,
+        "asked": one.asked,
+        "confirmed": one.confirmed,
+    }
+
+
+def _booking(model: Network, ids: Ids, one: Any) -> Row:  # noqa: ANN401 -- the oracle's Booking
+    return {
+        "id": ids.tell(Kind.BOOKING, booking, one.canary),
+        "resource": ids.of(resource, one.resource),
+        "uid": one.canary,
+        "author": ids.of(official, one.author),
+        "owner": ids.of(unit, one.unit),
+        "submission": ids.of(submission, model.posts[0].canary),
+        "marking": one.marking,
+        "handling": one.handling,
+    }
 
 
 def _submission(ids: Ids, one: Any) -> Row:  # noqa: ANN401 -- the oracle's Post

@@ -125,7 +125,7 @@ class Walk:
             Kind.MAIL: model.mails,
             Kind.ROOM: sorted(model.rooms),
             Kind.OFFICIAL: self.people,
-            Kind.BODY: ["aa", "bb"],
+            Kind.BODY: ["aa", "bb", model.authority],
             Kind.GLASS: model.glasses,
             Kind.RESOURCE: sorted(model.resources),
             Kind.BOOKING: model.bookings,
@@ -240,18 +240,22 @@ class Walk:
         name, body = dice.choice(("sven", OFFICER, OVER, *self.people)), dice.choice(("aa", "bb"))
         if self.may(name, Action.ASK_GLASS, Kind.BODY, body, dice):
             handling = self.model.officials[name].clearance
-            self.model.glasses.append(Glass(name, body, "room", "return", handling, self.model.now + 3 * HOUR))
+            now = self.model.now
+            self.model.glasses.append(Glass(name, body, "room", "return", handling, now + 3 * HOUR, asked=now))
 
     def confirm_glass(self, dice: random.Random) -> None:
         glass, name = dice.choice(self.model.glasses), dice.choice(("sven", OFFICER, OVER, *self.people))
         if self.may(name, Action.CONFIRM_GLASS, Kind.GLASS, glass, dice):
-            glass.state, glass.confirmer = "broken", name
+            glass.state, glass.confirmer, glass.confirmed = "broken", name, self.model.now
             glass.until = self.model.now + dice.choice((1, 2)) * HOUR
 
     def end_glass(self, dice: random.Random) -> None:
         glass = dice.choice(self.model.glasses)
         if self.may(dice.choice((glass.asker, *self.people)), Action.END_GLASS, Kind.GLASS, glass, dice):
             glass.state = "ended"
+
+    def tend(self, _dice: random.Random) -> None:
+        beside.tend(self.model)
 
     def lose_the_watch(self, dice: random.Random) -> None:
         """One of the officers' role ends, or they are shut out: reading does, too."""
@@ -320,7 +324,7 @@ def begin() -> Network:
     model.officials[OVER] = Official("c1")
     model.grants += [Grant("dora", "drafter", "liaison"), Grant(OVER, beside.OFFICER, "cc")]
     model.glasses += [
-        Glass(asker, body, "room", "return", 3, model.now + hours * HOUR, state, confirmer)
+        Glass(asker, body, "room", "return", 3, model.now + hours * HOUR, state, confirmer, 1, model.now, model.now)
         for asker, body, confirmer, state, hours in ASKED_IN_AN_EMERGENCY
     ]
     model.bookings += [
@@ -394,7 +398,7 @@ _ACTS: dict[str, Callable[[Walk, random.Random], None]] = {
     for act in (
         *(Walk.post, Walk.moderate, Walk.authorise, Walk.confirm, Walk.withdraw, Walk.mark, Walk.mail),
         *(Walk.ask, Walk.consent, Walk.take_back, Walk.book),
-        *(Walk.ask_glass, Walk.confirm_glass, Walk.end_glass, Walk.lose_the_watch),
+        *(Walk.ask_glass, Walk.confirm_glass, Walk.end_glass, Walk.tend, Walk.lose_the_watch),
         *(Walk.grant, Walk.give_a_duty, Walk.revoke, Walk.change_an_official, Walk.suspend_a_body),
         *(Walk.change_a_unit, Walk.change_a_room, Walk.wait),
     )

@@ -135,7 +135,8 @@ class Oracle:
 
     def glass(self, me: Row, action: str, item: Row) -> bool:
         """Two security officers of different bodies; what they may do together ends by itself."""
-        asked, officer = item["asker"] == me["id"], any(role == "security-officer" for role, _ in self.holds[me["id"]])
+        asked, watched = item["asker"] == me["id"], {of for r, of in self.holds[me["id"]] if r == "security-officer"}
+        officer = bool(watched) and item["body"] not in watched
         over = self.rows["body"][item["body"]]["authority"]
         governs = me["body"] == over and any(
             self.has(me, role, over) for role in ("security-officer", "directory-admin")
@@ -145,25 +146,25 @@ class Oracle:
             return (
                 asked or item["confirmer"] == me["id"] or governs or (item["state"] == "asked" and officer and foreign)
             )
-        asks = self.stands(item["asker"], item["asked"], item["body"])
+        asks = self.stands(item["asker"], item["asked"], item["body"], at_home=True)
         if action == "confirm_glass":
             return officer and foreign and not asked and item["state"] == "asked" and lasts and asks
         if action == "end_glass":
             near = asked or item["confirmer"] == me["id"] or governs
             return near and item["state"] in ("asked", "broken")
         holds = not foreign and self.has(me, "security-officer", item["body"])
-        vouched = asks and self.stands(item["confirmer"], item["confirmed"])
+        vouched = asks and self.stands(item["confirmer"], item["confirmed"], item["body"], at_home=False)
         open_now = item["state"] == "broken" and lasts and vouched
         return asked and holds and open_now and me["clearance"] >= item["handling"]
 
-    def stands(self, who: int, spoke: int, body: int | None = None) -> bool:
-        """In office, and still a security officer by a role that they had when they spoke."""
+    def stands(self, who: int, spoke: int, body: int, *, at_home: bool) -> bool:
+        """In office, and still a security officer, of this body or of others, by a role that they had when speaking."""
         had = [
             grant
             for grant in self.officers
             if grant["official"] == who and grant["valid_from"] <= spoke < grant["valid_until"]
         ]
-        still = any(self.in_time(grant) for grant in had if body in (None, grant["scope"]))
+        still = any(self.in_time(grant) for grant in had if (grant["scope"] == body) == at_home)
         return who in self.rows["official"] and self.active(self.rows["official"][who]) and still
 
     def draft(self, me: Row, action: str, item: Row) -> bool:
