@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+import model_bugs_beside
 from sqlalchemy import bindparam, select, true
 
 from directory import bodies, officials
@@ -229,6 +230,7 @@ BUGS: dict[str, Callable[[], Any]] = {
     "counted besides": _counted_besides,
     "fields of others": _fields_of_others,
     "the log for all": _log_for_all,
+    **model_bugs_beside.BUGS,
 }
 
 

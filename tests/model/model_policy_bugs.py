@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from policies.tree import Predicate
 
 POST = 'ICONet::Action::"post"'
+CONFIRM_GLASS, BREAK_GLASS = 'ICONet::Action::"confirm_glass"', 'ICONet::Action::"break_glass"'
 OWN = "when { resource.author == principal || resource.sender == principal"
 TEXTS = {
     "strict leaves its body": ("{ resource.marking >= 3 }\nunless", "{ resource.marking > 3 }\nunless"),
@@ -74,6 +75,22 @@ TEXTS = {
     "own posts acknowledged": (
         f'action == ICONet::Action::"acknowledge", resource)\n{OWN}',
         'action == ICONet::Action::"acknowledge", resource)\nwhen { principal.suspended',
+    ),
+    "glass outlives its time": (
+        f"action in [{CONFIRM_GLASS}, {BREAK_GLASS}], resource)\nwhen {{ context.now >= resource.validUntil }};",
+        f"action == {CONFIRM_GLASS}, resource)\nwhen {{ context.now >= resource.validUntil }};",
+    ),
+    "glass for another officer": (
+        "resource.asker == principal && principal in resource.body.securityOfficers && principal.body == resource.body",
+        'principal in [ICONet::Duty::"security-officer"]',
+    ),
+    "a confirmer who left vouches": (
+        "context.now >= resource.confirmerUntil ||",
+        "resource.confirmer.listed && false ||",
+    ),
+    "bookings read by the whole body": (
+        "when { principal.unit in resource.owner };",
+        "when { principal.body == resource.owner.body };",
     ),
     "entries of other bodies shown": ("when { resource.listed };", "when { resource.listed || principal.listed };"),
 }
