@@ -105,6 +105,13 @@ class Browser:
             todo += [link.replace("&amp;", "&") for link in re.findall(r'href="(/[^"#]*)"', page.text)]
         return b"".join(seen.values())
 
+    def send(self, path: str, page: str, **form: str) -> httpx.Response:
+        """A form, as it stands on a page."""
+        token = re.search(r'name="form_token" value="([^"]+)"', self.client.get(f"{self.url}{page}").text)
+        assert token, page
+        headers = {"Origin": self.url}
+        return self.client.post(f"{self.url}{path}", data={"form_token": token[1], **form}, headers=headers)
+
     def finds(self, logins: Iterable[str]) -> set[str]:
         """Whose entry has a page."""
         pages = {login: self.client.get(f"{self.url}/directory/people/{login}") for login in logins}
