@@ -63,6 +63,7 @@ UNFIT = [
     "confirmPost",
     "decideDraft",
     "decideHeld",
+    "decideMarking",
     "decideRelease",
     "declareInterest",
     "endGlass",
