@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.util import LRUCache
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +28,24 @@ FATAL = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_
 PASSING = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM})
 NO_ROOM_FOR_SHM = sqlite3.SQLITE_IOERR_SHMSIZE
 """How a full disk shows when the index of the log has to grow."""
+
+COMPILED: LRUCache[Any, Any] = LRUCache(1500)
+"""Statements in SQLite's words, compiled once for all engines of the process: each store has four."""
+
+
+class OneDialect(SQLiteDialect_pysqlite):
+    """SQLite's, each of them equal to each other, since what is compiled for one is right for all."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+registry.register("sqlite.one", __name__, OneDialect.__name__)
 
 
 def writing_engine(path: Path, *, overwrites: bool = False) -> Engine:
@@ -102,7 +123,11 @@ def _engine(path: Path, mode: str, connections: int, pragmas: tuple[str, ...]) -
             raw.execute("PRAGMA " + pragma)
         return raw
 
-    if not connections:
-        return create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
     pool = {"poolclass": QueuePool, "pool_size": connections, "max_overflow": 0}
-    return create_engine("sqlite://", creator=connect, hide_parameters=True, **pool)
+    return create_engine(
+        "sqlite+one://",
+        creator=connect,
+        hide_parameters=True,
+        execution_options={"compiled_cache": COMPILED},
+        **(pool if connections else {"poolclass": NullPool}),
+    )
