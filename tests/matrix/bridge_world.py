@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from groupware.service import Groupware
     from groupware.store import Snapshot, Tx
 
-WITHIN = 10.0
+WITHIN = 30.0
+"""Seconds for what takes one or two, however busy the machine is."""
 NUMBERS = count(1)
 MESSAGE = "m.room.message"
 
