@@ -83,13 +83,12 @@ def _authors(snapshot: Snapshot) -> list[int]:
 
 async def booking_views(world: World, name: str) -> Views:
     """What can be booked, and the days of each; how many there are is for all its members."""
-    found: Views = {}
-    for strong in (True, False):
-        caller = world.caller(name, strong=strong)
-        cards = await world.groupware.resources(caller)
-        found[f"bookings of {strong}"] = frozenset(card.resource.address.partition("@")[0] for card in cards)
-        for resource in world.model.resources:
-            found[f"bookings {resource} {strong}"] = await _taken(world, caller, resource)
+    strong = world.strong
+    caller = world.caller(name, strong=strong)
+    cards = await world.groupware.resources(caller)
+    found: Views = {f"bookings of {strong}": frozenset(card.resource.address.partition("@")[0] for card in cards)}
+    for resource in world.model.resources:
+        found[f"bookings {resource} {strong}"] = await _taken(world, caller, resource)
     return found
 
 

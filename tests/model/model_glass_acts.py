@@ -94,19 +94,18 @@ def tend(world: World) -> None:
 
 async def glass_views(world: World, name: str) -> Views:
     """Which asks are known, and what each of the latest opens: what is listed with it, and whatever else is tried."""
-    desk, found = world.groupware.glass, Views()
-    for strong in (True, False):
-        caller = world.caller(name, strong=strong)
-        cards = await desk.cards(caller)
-        found |= {
-            f"glass known {strong}": frozenset(card.glass.id for card in cards),
-            f"glass confirms {strong}": frozenset(card.glass.id for card in cards if card.confirms),
-            f"glass ends {strong}": frozenset(card.glass.id for card in cards if card.ends),
-        }
-    caller = world.caller(name, strong=True)
+    desk, strong = world.groupware.glass, world.strong
+    cards = await desk.cards(world.caller(name, strong=strong))
+    found: Views = {
+        f"glass known {strong}": frozenset(card.glass.id for card in cards),
+        f"glass confirms {strong}": frozenset(card.glass.id for card in cards if card.confirms),
+        f"glass ends {strong}": frozenset(card.glass.id for card in cards if card.ends),
+    }
     for number in sorted(world.glasses)[-LATEST:]:
         listed, opened = await _reads(world, name, number)
         found |= {f"glass lists {number}": listed, f"glass opens {number}": opened}
+        if not opened:
+            continue
         try:
             await desk.octets(world.caller(name), number, next(iter(world.rows.values())))
         except NO:
@@ -123,7 +122,7 @@ async def _reads(world: World, name: str, number: int) -> tuple[frozenset[str], 
     except NO:
         listed = set()
     opened = set()
-    for post in _tried(world, number):
+    for post in _tried(world, name, number):
         try:
             octets = await desk.octets(caller, number, world.rows[post])
         except NO:
@@ -134,9 +133,11 @@ async def _reads(world: World, name: str, number: int) -> tuple[frozenset[str], 
     return frozenset(post.canary for post, token in world.tokens.items() if token in listed), frozenset(opened)
 
 
-def _tried(world: World, number: int) -> list[Post]:
-    about = [post for post in world.rows if oracle.covers(world.glasses[number], post)]
-    return list(dict.fromkeys([*about[-1:], *list(world.rows)[-1:]]))
+def _tried(world: World, name: str, number: int) -> list[Post]:
+    """One that it may be about; whoever asked tries the latest, too."""
+    glass, posts = world.glasses[number], list(world.rows)
+    about = [post for post in posts if oracle.covers(glass, post)][-1:]
+    return list(dict.fromkeys([*about, *posts[-1:]] if name == glass.asker else about or posts[-1:]))
 
 
 def due_glass(world: World, name: str, view: str, _got: object) -> object:
@@ -151,7 +152,7 @@ def due_glass(world: World, name: str, view: str, _got: object) -> object:
         return frozenset(n for n in shown if may(model, name, world.glasses[n], strong=rest == "True"))
     glass = world.glasses[int(rest)]
     reads = oracle.may_break_glass(model, name, glass, strong=True)
-    posts = world.rows if what == "lists" else _tried(world, int(rest))
+    posts = world.rows if what == "lists" else _tried(world, name, int(rest))
     return frozenset(post.canary for post in posts if reads and oracle.covers(glass, post))
 
 

@@ -120,22 +120,20 @@ def due_scim(world: World, _name: str, view: str, _got: object) -> object:
 
 async def release_views(world: World, name: str) -> Views:
     """Which asks are known, which await a word, and whose text is shown with them."""
-    found: Views = {}
-    for strong in (False, True):
-        desk, caller = world.groupware.releases, world.caller(name, strong=strong)
-        known = await desk.known_to(caller)
-        texts = [card for card in known if card.subject]
-        found |= {
-            f"releases known {strong}": frozenset(card.number for card in known),
-            f"releases texts {strong}": frozenset((card.number, card.subject.split()[-1]) for card in texts),
-            f"releases waiting {strong}": frozenset(await desk.waiting(caller)),
-            f"releases decided {strong}": frozenset(card.number for card in known if card.decides),
-            f"releases back {strong}": frozenset(card.number for card in known if card.takes_back),
-            f"releases one {strong}": frozenset(
-                [number for number in world.releases if await _there(desk.card(caller, number))]
-            ),
-        }
-    return found
+    strong = world.strong
+    desk, caller = world.groupware.releases, world.caller(name, strong=strong)
+    known = await desk.known_to(caller)
+    texts = [card for card in known if card.subject]
+    return {
+        f"releases known {strong}": frozenset(card.number for card in known),
+        f"releases texts {strong}": frozenset((card.number, card.subject.split()[-1]) for card in texts),
+        f"releases waiting {strong}": frozenset(await desk.waiting(caller)),
+        f"releases decided {strong}": frozenset(card.number for card in known if card.decides),
+        f"releases back {strong}": frozenset(card.number for card in known if card.takes_back),
+        f"releases one {strong}": frozenset(
+            [number for number in world.releases if await _there(desk.card(caller, number))]
+        ),
+    }
 
 
 def due_releases(world: World, name: str, view: str, _got: object) -> object:

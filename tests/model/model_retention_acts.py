@@ -116,10 +116,9 @@ def _rows_with(snapshot: Snapshot, word: str) -> list[str]:
 
 async def retention_views(world: World, name: str) -> Views:
     """Holds and proofs, by what is in them; and the folder of what was kept."""
-    desk, found = world.groupware.retention, Views()
-    for strong in (True, False):
-        caller = world.caller(name, strong=strong)
-        found[f"retention holds {strong}"] = frozenset([hold.id for hold in await _or_none(desk.holds(caller))])
+    desk, strong = world.groupware.retention, world.strong
+    held = await _or_none(desk.holds(world.caller(name, strong=strong)))
+    found: Views = {f"retention holds {strong}": frozenset([each.id for each in held])}
     proofs = await _or_none(desk.proofs(world.caller(name, strong=True)))
     found["retention proofs"] = frozenset((proof.message_id, proof.room) for proof in proofs)
     return found

@@ -208,6 +208,7 @@ def _latest(world: World) -> list[tuple[Post, str]]:
 
 async def seen(world: World, name: str) -> Views:
     """Everything that an official gets now; of people and of the log only when something happened to rights."""
+    world.strong = not world.strong
     views = await FolderViews(world, name).collect()
     views |= await portal_views(world, name) | await api_views(world, name)
     views |= await retention_views(world, name)

@@ -154,6 +154,8 @@ class World:
         self.rules: dict[int, Rule] = {}
         self.looks = 0
         """At people, so far."""
+        self.strong = True
+        """How the next one to look is signed in, where one of both ways is enough."""
         self.gone: set[str] = set()
         self.rights_moved = True
         """Since somebody last looked at people."""
