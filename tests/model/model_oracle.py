@@ -89,6 +89,8 @@ class Post:
     due: int = FOREVER
     """When it is to be erased."""
     erased: bool = False
+    loosener: str = ""
+    """Who asked for a looser marking, which somebody else has to confirm."""
 
     @property
     def first(self) -> Post:
@@ -299,6 +301,10 @@ class Network:
         """It is their body's to say, whether they have come upon it or not."""
         own = self.speaks(name, post.body) and not self.shut_off(name)
         return strong and own and post.state == "published" and self.cleared(name, post, strong=strong)
+
+    def may_confirm_mark(self, name: str, post: Post, *, strong: bool = False) -> bool:
+        """A looser marking that somebody else has asked for."""
+        return post.loosener not in ("", name) and self.owns_mark(name, post, strong=strong)
 
     def speaks(self, name: str, body: str) -> bool:
         """For their own body, as its contact point or as the deputy."""

@@ -102,6 +102,8 @@ class Catalogue:
             "ownersContactPoints": Uid("ContactPoints", post.body),
             "ownersDeputies": Uid("Deputies", post.body),
             "sender": author,
+            "loosener": Uid("Official", post.loosener or "0"),
+            "loosening": bool(post.loosener),
             "competence": Uid("Competence", self.model.rooms[post.room].competence),
             **{state: post.state == state for state in STATES},
         }

@@ -265,6 +265,7 @@ def _post(model: Network, ids: Ids, one: Any) -> Row:  # noqa: ANN401 -- the ora
         "room": ids.of(room, one.room),
         "author": author,
         "sender": author,
+        "loosener": ids.of(official, one.loosener) if one.loosener else 0,
         "owner": _home(model, ids, one.body),
         "marking": one.marking,
         "handling": one.handling,

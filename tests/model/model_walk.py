@@ -197,7 +197,13 @@ class Walk:
     def mark(self, dice: random.Random) -> None:
         name, post = dice.choice(self.people), dice.choice(self.model.posts)
         if self.may(name, Action.MARK, Kind.POST, post, dice):
-            post.marking, self.touched = dice.randrange(5), post
+            post.marking, post.loosener, self.touched = dice.randrange(5), dice.choice(("", name)), post
+
+    def confirm_mark(self, dice: random.Random) -> None:
+        asked = [post for post in self.model.posts if post.loosener]
+        name, post = dice.choice(self.people), dice.choice(asked or self.model.posts)
+        if self.may(name, Action.CONFIRM_MARK, Kind.POST, post, dice):
+            post.loosener, self.touched = "", post
 
     def mail(self, dice: random.Random) -> None:
         author, recipient = dice.choice(self.people), dice.choice(self.people)
@@ -369,6 +375,7 @@ _DUE: dict[tuple[Action, Kind], Callable[[Network, str, tuple[Any, ...], bool], 
     (Action.AUTHORISE, Kind.POST): _is(Network.may_authorise),
     (Action.ACKNOWLEDGE, Kind.POST): _is(Network.may_acknowledge),
     (Action.MARK, Kind.POST): _is(Network.owns_mark),
+    (Action.CONFIRM_MARK, Kind.POST): _is(Network.may_confirm_mark),
     (Action.ASK_RELEASE, Kind.POST): _is(Network.may_ask),
     (Action.READ, Kind.CONSENT): _is(Network.may_know),
     (Action.DECIDE_RELEASE, Kind.CONSENT): _is(Network.may_consent),
@@ -397,6 +404,7 @@ _ACTS: dict[str, Callable[[Walk, random.Random], None]] = {
     act.__name__: act
     for act in (
         *(Walk.post, Walk.moderate, Walk.authorise, Walk.confirm, Walk.withdraw, Walk.mark, Walk.mail),
+        Walk.confirm_mark,
         *(Walk.ask, Walk.consent, Walk.take_back, Walk.book),
         *(Walk.ask_glass, Walk.confirm_glass, Walk.end_glass, Walk.tend, Walk.lose_the_watch),
         *(Walk.grant, Walk.give_a_duty, Walk.revoke, Walk.change_an_official, Walk.suspend_a_body),
