@@ -7,12 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import select, true
+from sqlalchemy import literal, true
 
 from groupware.glass import asking, opening, rows
 from groupware.meetings import calendar
 from groupware.retention import erasing, looking
-from groupware.retention_tables import retention_date
 
 
 def _without(statement: Any, words: str) -> Any:  # noqa: ANN401 -- statements
@@ -66,8 +65,9 @@ def copies_stay() -> Any:  # noqa: ANN401 -- a patch
 
 
 def holds_ignored() -> Any:  # noqa: ANN401 -- a patch
-    due = select(retention_date.c.post, retention_date.c.kept_as, retention_date.c.due)
-    return patch.object(erasing, "_NEXT", due.where(retention_date.c.due <= erasing._up_to).limit(erasing.AT_ONCE))
+    """What is due goes, whoever keeps it."""
+    nobody = erasing._LOOK.with_only_columns(erasing._d.post, literal(0).label("hold"))
+    return patch.multiple(erasing, _LOOK=nobody, _STILL=_without(erasing._STILL, "legal_hold"))
 
 
 def proofs_for_all() -> Any:  # noqa: ANN401 -- a patch

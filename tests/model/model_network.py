@@ -97,7 +97,7 @@ def plant(tx: Tx, model: Network) -> Ids:
         roles.grant(connection, as_granted(made, grant))
     connection.execute(insert(partner).values(domain="partner.test", allowed=True))
     for name, length in ((classes.STANDARD, KEPT), (classes.UNPUBLISHED, KEPT_UNPUBLISHED)):
-        classes.set_class(tx, name, f"{length // HOUR}h", existing=False)
+        classes.set_class(tx, name, f"{length // HOUR}h")
     for name, rooms in model.resources.items():
         thing = resources.Resource(0, f"{name}@{DOMAIN}", name.title(), 9, "UTC")
         resources.add(tx, thing, made.units["a1"], [made.areas[room] for room in rooms])
