@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from model_demo import Doors
     from model_oracle import Post
 
+    from connectors.web.api.operation import Operation
+
 LATEST = 4
 NAMES = frozenset[str]
 ABSENT = "<absent@client.test>"
@@ -276,6 +278,15 @@ PAGES_UNDER = {
     "directory": "people",
 }
 """The portal's pages by the first part of their path, and which view follows links to them."""
+
+
+OPENED_BY_FORM = frozenset({"/glass/{number}/posts/{post}"})
+"""Bytes that an operation gives to who posts to it: no link leads there, so T2 and T3 try it in an emergency."""
+
+
+def opened_unseen(operations: Iterable[Operation]) -> set[str]:
+    """The paths of operations that give bytes to a form, at which nobody looks."""
+    return {each.path for each in operations if each.method != "GET" and each.gives is None} - OPENED_BY_FORM
 
 
 def unseen(doors: Mapping[str, object], beside: Iterable[str], pages: Iterable[str]) -> set[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import serving
-from model_clients import Browser, Mailbox
+from model_clients import Api, Browser, Mailbox
 from model_demo import ROOM, SETTLED_WITHIN, Doors
 from model_door_views import ALWAYS, OF_PAGES, OF_PEOPLE, VIEWS
 from model_views import canaries, words
@@ -171,13 +171,13 @@ def who_runs_the_network_sees_no_content(doors: Doors) -> None:
     assert not canaries(Browser(doors.server, runs).everything()), runs["login"]
     asker = next(one for one in people.values() if one["login"] == OFFICER)
     browsers = {one["login"]: Browser(doors.server, one) for one in (asker, confirmer)}
-    in_an_emergency(doors, *browsers.values())
+    in_an_emergency(doors, *browsers.values(), Api(doors.server, asker))
     assert not canaries(Mailbox(doors.server, asker).everything([])), asker["login"]
     for login, browser in browsers.items():
         assert not canaries(browser.everything()), login
 
 
-def in_an_emergency(doors: Doors, asker: Browser, confirmer: Browser) -> None:
+def in_an_emergency(doors: Doors, asker: Browser, confirmer: Browser, program: Api) -> None:
     """Opened one by one by who asked, from the confirmation on until it is ended; nothing shows before it is opened."""
     form = {"scope": "room", "name": ROOM, "reason": "A life is in danger.", "hours": "1"}
     page = asker.send("/audit/glass", "/audit/glass", **form).url.path
@@ -189,6 +189,7 @@ def in_an_emergency(doors: Doors, asker: Browser, confirmer: Browser) -> None:
     paths = re.findall(r'action="([^"]+/posts/\d+)"', shown)
     opened = [canaries(asker.send(path, page).content) for path in paths]
     assert not canaries(*(confirmer.send(path, page).content for path in paths))
+    assert not canaries(*(program.post(path.removeprefix("/audit/")).content for path in paths))
     assert frozenset().union(*opened) == words(post for post in doors.model.posts if post.state == "published")
     confirmer.send(page, page, act="ended")
     assert not canaries(*(asker.send(path, "/audit/glass").content for path in paths))

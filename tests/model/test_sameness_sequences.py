@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from model_machine import Sameness
 
-SEQUENCES = int(os.environ.get("ICONET_SAMENESS_SEQUENCES", "40"))
+SEQUENCES = int(os.environ.get("ICONET_SAMENESS_SEQUENCES", "30"))
 STEPS = int(os.environ.get("ICONET_SAMENESS_STEPS", "12"))
 SEED = int(os.environ.get("ICONET_SAMENESS_SEED", secrets.randbits(32)))
 
