@@ -34,6 +34,10 @@ TEXT_BUGS = {
         "(principal in resource.ownersContactPoints ||",
         "(resource.published ||",
     ),
+    "withdrawn by whoever is of the owner's body": (
+        "(principal in resource.ownersDeputies ||",
+        "(resource.published ||",
+    ),
     "strict only from RED": ("{ resource.marking >= 3 }", "{ resource.marking > 3 }"),
     "RED without a strong login": ("resource.marking >= 4 && !context.strongAuth", "resource.marking >= 5"),
     "RED released": ("when { resource.marking >= 4 };", "when { resource.marking >= 5 };"),
