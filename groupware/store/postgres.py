@@ -41,8 +41,8 @@ LOOKS_AGAIN = 3
 serialization failure (PostgreSQL 13.2.3); who looks again finds the other's row. One that stays is a mistake of the
 use case."""
 SCOURING = (
-    "VACUUM (FULL) content, rendering, search_text, post, withdrawal, remarking, personal_data_hold, draft, "
-    "text_print, consent, release, outbound, booking, matrix_outbox, matrix_hold, mail, place, copy"
+    "VACUUM (FULL) content, rendering, search_text, post, withdrawal, remarking, loosening, personal_data_hold, "
+    "draft, text_print, consent, release, outbound, booking, matrix_outbox, matrix_hold, mail, place, copy"
 )
 """The tables in which something of a message may be, one after the other."""
 NOT_ALLOWED = "42501"
