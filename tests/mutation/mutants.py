@@ -16,6 +16,7 @@ import random
 import resource
 import sys
 import tempfile
+import traceback
 from collections import defaultdict
 from functools import partial
 from pathlib import Path
@@ -162,6 +163,8 @@ def forked_loud(child: Callable[[], int]) -> bool:
         failed = True
         try:
             failed = bool(child())
+        except Exception:  # noqa: BLE001  # whatever it was is told: the child ends here
+            traceback.print_exc()
         finally:
             sys.stdout.flush()
             os._exit(int(failed))
@@ -239,8 +242,8 @@ def try_all(files: Sequence[str], verdicts: Verdicts) -> None:
         hot([m for m in found if m.name not in done], verdicts, tests)
         at_import = {name for name, verdict in verdicts.all().items() if verdict == "cold"}
         cold([m for m in found if m.name in at_import], verdicts, tests)
-    if TEXT in files:
-        forked_loud(lambda: text(verdicts, known(verdicts)))
+    if TEXT in files and forked_loud(lambda: text(verdicts, known(verdicts))):
+        sys.exit("the texts could not be tried")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
 from directory.tables import metadata
+from groupware import catalogue
 from policies.decision import Policies
 from policies.entities import NOW, Context
 from policies.schema import UnsupportedError
@@ -53,6 +54,8 @@ class Trial:
         try:
             policies = Policies(mutant.text, self.schema)
         except (UnsupportedError, ValueError):
+            return "refused"
+        if catalogue.missing(policies.paths):
             return "refused"
         about = sorted(differing(self.policies, policies))
         return "killed" if any(self._differs(judge, policies, about) for judge in self._each()) else "survived"
