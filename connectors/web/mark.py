@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse
 
 from connectors.web import own_word
+from connectors.web.duties.fields import number
 from groupware.errors import NotFound
 from groupware.marks.changing import LONGEST_REASON, Wanted
 from groupware.marks.loosening import Word
@@ -66,7 +67,8 @@ async def _decide(visit: Visit, word: Word) -> Response:
     note = visit.form.get("note", "").strip()
     if (word is Word.REFUSE and not note) or len(note) > LONGEST_REASON:
         raise own_word.UnfitError({"note": f"Say why, in at most {LONGEST_REASON} characters."})
-    state = await visit.portal.groupware.marks.decide(visit.caller, visit.path["token"], word, note)
+    seen = number(visit.form.get("ask", ""))
+    state = await visit.portal.groupware.marks.decide(visit.caller, visit.path["token"], seen, word, note)
     return _back(visit, "" if word is Word.CONFIRM and state not in DONE else state)
 
 

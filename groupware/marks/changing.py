@@ -115,11 +115,22 @@ def raws(
 
 
 def asked_raws(
-    snapshot: Snapshot, monitor: Monitor, caller: Caller, token: str, where: Path
+    snapshot: Snapshot, monitor: Monitor, caller: Caller, token: str, seen: int, where: Path
 ) -> tuple[Row[Any], list[tuple[Row[Any], bytes]]]:
-    """The last ask about a post, and the post with its bytes. Raises NotFound, alike as `raws` does."""
+    """The last ask about a post, and the post with its bytes: what was `seen` is confirmed, and nothing else.
+
+    Raises NotFound, alike as `raws` does, and Conflict(changed-meanwhile).
+    """
     found = raws(snapshot, monitor, caller, Wanted(token, UNMARKED, ""), where)
-    return loosening.last(snapshot, token), found
+    row = loosening.last(snapshot, token)
+    if row.id != seen:
+        raise another()
+    return row, found
+
+
+def another() -> Conflict:
+    """Who asked has asked anew since: nobody's word is about what they haven't read."""
+    return Conflict("changed-meanwhile", "another marking is asked for meanwhile")
 
 
 def ready(domain: str, wanted: Wanted, found: Sequence[tuple[Row[Any], bytes]]) -> list[Ready]:
@@ -155,12 +166,12 @@ def confirm(
     """
     row = loosening.last(tx, asked.token)
     if row.id != asked.id:
-        raise Conflict("changed-meanwhile", "another marking is asked for meanwhile")
+        raise another()
     loosening.require(tx, monitor, caller, row, word)
     if word is Word.REFUSE and not note.strip():
         raise Refused("reason-needed", "say why it is refused")
     if word is Word.CONFIRM and not loosening.asker_may(tx, monitor, row):
-        loosening.end(tx, row, "fallen", note="who asked for it may not mark it any more")
+        loosening.end(tx, row, "fallen")
         return "fallen"
     loosening.end(tx, row, loosening.BECOMES[word], caller.official, note)
     if word is Word.CONFIRM:

@@ -74,10 +74,13 @@ class MarkDesk:
         """What is asked for a post that the caller may mark, while it waits."""
         return await self._store.read(partial(looking.asked, monitor=self._monitor, caller=caller, token=token))
 
-    async def decide(self, caller: Caller, token: str, word: Word, note: str = "") -> str:
-        """Confirm, refuse or take back what is asked for a post; what has become of it. Raises as changing.confirm."""
+    async def decide(self, caller: Caller, token: str, seen: int, word: Word, note: str = "") -> str:
+        """Confirm, refuse or take back what is asked for a post; what has become of it.
+
+        `seen` is the number of the ask that is meant. Raises as changing.confirm.
+        """
         asked, found = await self._store.read(
-            lambda snapshot: changing.asked_raws(snapshot, self._monitor, caller, token, self._store.directory)
+            lambda snapshot: changing.asked_raws(snapshot, self._monitor, caller, token, seen, self._store.directory)
         )
         made = await asyncio.to_thread(changing.ready, self._domain, changing.wanted_by(asked), found)
         return await self._store.run(

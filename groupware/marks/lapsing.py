@@ -41,7 +41,7 @@ def tend(tx: Tx, house: House) -> int:
     due = tx.connection.execute(_DUE, {"now": tx.now}).all()
     for row in due:
         if row.until <= tx.now:
-            end(tx, row, "lapsed", note="nobody confirmed it in time")
+            end(tx, row, "lapsed")
         else:
             tx.connection.execute(_REMINDED, {"this": row.id, "at_": tx.now})
             remind(tx, house, row)
@@ -52,5 +52,5 @@ def end_of(tx: Tx, official: int) -> int:
     """Somebody leaves: what they have asked for ends; how much that was."""
     rows = tx.connection.execute(_OF, {"official": official}).all()
     for row in rows:
-        end(tx, row, "fallen", note="who asked for it has left")
+        end(tx, row, "fallen")
     return len(rows)

@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One, by the token of its post. Times in microseconds; `mine`: the caller has asked it, and doesn't confirm it."""
+    """One, by the token of its post. Times in microseconds; `mine`: the caller has asked it, and doesn't confirm it.
 
+    `number` is its own: of a post much can be asked, one after the other.
+    """
+
+    number: int
     token: str
     room: str
     room_name: str
@@ -58,4 +62,5 @@ def _ask(row: Row[Any], caller: Caller) -> Ask:
     was = Marks(Marking(row.was_marking), Handling(row.was_handling))
     to = Marks(Marking(row.marking), Handling(row.handling))
     mine = row.asker == caller.official
-    return Ask(row.token, row.code, row.name, row.asker_name, was, to, row.reason, row.at, row.until, mine)
+    named = (row.id, row.token, row.code, row.name, row.asker_name)
+    return Ask(*named, was, to, row.reason, row.at, row.until, mine)

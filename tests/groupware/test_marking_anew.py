@@ -18,7 +18,7 @@ from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.folders.fetching import Want
 from groupware.marking_tables import loosening
 from groupware.marks.changing import Wanted
-from groupware.marks.loosening import Word
+from groupware.marks.loosening import Word, last
 from groupware.message.markings import Marks
 from policies.vocabulary import Access, Door, Handling, Marking, Role
 
@@ -152,15 +152,15 @@ async def test_two_persons_loosen_what_is_of_the_chosen(groupware: Groupware) ->
     assert await groupware.marks.to_confirm(town.caller("anna")) == []
     for caller in (clara, bruno, strong(town, "dora"), town.caller("anna")):
         with pytest.raises((NotFound, Forbidden)):
-            await groupware.marks.decide(caller, token, Word.CONFIRM)
+            await decide(groupware, caller, token, Word.CONFIRM)
     with pytest.raises(Forbidden, match="not-yours"):
-        await groupware.marks.decide(anna, token, Word.WITHDRAW)
+        await decide(groupware, anna, token, Word.WITHDRAW)
     with pytest.raises(Refused, match="reason-needed"):
-        await groupware.marks.decide(anna, token, Word.REFUSE, " ")
-    assert await groupware.marks.decide(anna, token, Word.CONFIRM) == "confirmed"
+        await decide(groupware, anna, token, Word.REFUSE, " ")
+    assert await decide(groupware, anna, token, Word.CONFIRM) == "confirmed"
     for word in (Word.CONFIRM, Word.REFUSE):
         with pytest.raises(Conflict, match="already confirmed by Anna, at "):
-            await groupware.marks.decide(anna, token, word, "late")
+            await decide(groupware, anna, token, word, "late")
     assert await marked(groupware, bruno) == Marking.CLEAR
     act = (await groupware.marks.acts(bruno, "<s@x>"))[-1]
     assert (act.by, act.confirmed_by, act.reason) == ("Clara", "Anna", WIDER.reason)
@@ -181,11 +181,14 @@ async def what_else_becomes_of_an_ask(groupware: Groupware, town: Town, token: s
     assert await marks.mark(clara, Wanted(token, Marks(Marking.RED, Handling.H1), "coded")) == 0
     for word, said in ((Word.REFUSE, "refused"), (Word.WITHDRAW, "withdrawn")):
         assert await marks.mark(clara, Wanted(token, Marks(Marking.AMBER_STRICT, Handling.H2), "up and down")) == 1
-        assert await marks.decide(clara if word is Word.WITHDRAW else anna, token, word, "because") == said
+        (seen,) = await marks.to_confirm(anna)
+        assert await decide(groupware, clara if word is Word.WITHDRAW else anna, token, word, "because") == said
     assert await marks.mark(clara, red) == 1
+    with pytest.raises(Conflict, match="changed-meanwhile"):  # what anna has read was another ask
+        await marks.decide(anna, token, seen.number, Word.CONFIRM)
     assert await marks.mark(anna, Wanted(token, Marks(Marking.RED, Handling.H2), "stricter")) == 0
     with pytest.raises(Conflict, match="already superseded by Anna"):
-        await marks.decide(anna, token, Word.CONFIRM)
+        await decide(groupware, anna, token, Word.CONFIRM)
     assert await marks.mark(clara, red) == 1
     until = update(loosening).where(loosening.c.word == "")
     for left in (24 * 3600 * 1_000_000, 0):
@@ -221,7 +224,7 @@ async def test_a_room_chooses_for_its_posts_and_who_lost_the_duty_asks_in_vain(g
     await groupware.store.run(
         lambda tx: (roles.revoke_all(tx.connection, clara.official, tx.now, 0, "test"), rights.bump(tx.connection))
     )
-    assert await groupware.marks.decide(anna, token, Word.CONFIRM) == "fallen"
+    assert await decide(groupware, anna, token, Word.CONFIRM) == "fallen"
     assert await marked(groupware, anna) == Marking.GREEN
 
 
@@ -229,6 +232,12 @@ def _deputy(tx: Tx, town: Town, name: str) -> None:
     body = officials.get(tx.connection, town.people[name]).body
     roles.grant(tx.connection, Grant(town.people[name], Role.DEPUTY, body, reason="test"))
     rights.bump(tx.connection)
+
+
+async def decide(groupware: Groupware, caller: Caller, token: str, word: Word, note: str = "") -> str:
+    """About the ask that was made last, as of who has just read it."""
+    row = await groupware.store.read(lambda snapshot: last(snapshot, token))
+    return await groupware.marks.decide(caller, token, row.id, word, note)
 
 
 async def marked(groupware: Groupware, caller: Caller) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -159,14 +160,18 @@ async def test_a_looser_marking_is_confirmed_in_the_portal_or_by_the_api(site: S
     assert "Another who speaks for the post" in page
     assert "Take it back" in page
     assert "Confirm</button>" not in page
-    assert (await send(clara, path, act="confirm")).status_code == 404
+    (seen,) = re.findall(r'name="ask" value="(\d+)"', page)
+    assert (await send(clara, path, act="confirm", ask=seen)).status_code == 404
     assert "From TLP:AMBER+STRICT H0 to TLP:CLEAR H0" in (await dora.get("/drafts")).text
     assert "TLP:CLEAR" not in (await anna.get("/drafts")).text
-    assert (await send(anna, path, act="confirm")).status_code == 404
+    assert (await send(anna, path, act="confirm", ask=seen)).status_code == 404
     assert "names are out" in (await dora.get(path)).text
     assert (await send(dora, path, act="refuse", note=" ")).status_code == 422
-    assert (await send(dora, path, act="confirm")).headers["location"] == f"/posts/{token}"
-    late = await send(dora, path, act="confirm")
+    assert (await send(dora, path, act="confirm")).status_code == 404
+    other = await send(dora, path, act="confirm", ask=str(int(seen) + 1))
+    assert (other.status_code, f'value="{seen}"' in other.text) == (409, True)
+    assert (await send(dora, path, act="confirm", ask=seen)).headers["location"] == f"/posts/{token}"
+    late = await send(dora, path, act="confirm", ask=seen)
     assert late.status_code == 409
     assert "Already confirmed by Dora, at " in late.text
     assert "by Clara, confirmed by Dora" in (await clara.get(path)).text
@@ -180,7 +185,7 @@ async def test_a_looser_marking_is_confirmed_in_the_portal_or_by_the_api(site: S
     (line,) = described("/markings", await apis["dora"].get("/api/markings")).json()
     assert (line["id"], line["asker"], line["marking"]) == (token, "Clara", "TLP:GREEN")
     assert described("/markings", await apis["clara"].get("/api/markings")).json() == []
-    yes = {"decision": "confirm"}
+    yes = {"decision": "confirm", "ask": line["ask"]}
     for other in ("anna", "clara"):
         assert described("/markings/{id}", await apis[other].post(one, json=yes)).status_code == 404
     weak = await program(site, "dora")

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 
 from connectors.web.api.call import moment
 from connectors.web.api.given import checked
-from connectors.web.api.operation import TEXT, TIME, WRITING, Operation, line, one_of, record, records, some
+from connectors.web.api.operation import NUMBER, TEXT, TIME, WRITING, Operation, line, one_of, record, records, some
 from groupware.errors import Refused
 from groupware.marks.changing import LONGEST_REASON, Wanted
 from groupware.marks.loosening import BECOMES, Word
@@ -56,13 +56,14 @@ async def decide(call: Call) -> Response:
     """Confirm or refuse what another has asked, or take back one's own."""
     given = checked(await call.body(), _DECISION)
     word, note = Word(given["decision"]), given.get("reason", "")
-    state = await call.groupware.marks.decide(call.caller, call.path["id"], word, note)
+    state = await call.groupware.marks.decide(call.caller, call.path["id"], given["ask"], word, note)
     return JSONResponse({"id": call.path["id"], "state": state})
 
 
 def _line(each: Ask) -> dict[str, object]:
     return {
         "id": each.token,
+        "ask": each.number,
         "room": each.room,
         "asker": each.asker,
         "was": f"{each.was.marking.label} {each.was.handling.label}",
@@ -76,10 +77,16 @@ def _line(each: Ask) -> dict[str, object]:
 
 _LINE = {
     **dict.fromkeys(("id", "room", "asker", "was", "marking", "handling", "reason"), TEXT),
+    "ask": NUMBER,
     "asked": TIME,
     "lapses": TIME,
 }
-_DECISION = some(record(decision=one_of(*Word)), reason=line(LONGEST_REASON, "What who asked is told."))
+_DECISION = some(
+    record(
+        decision=one_of(*Word), ask={**NUMBER, "description": "Of the ask that is meant: there may be another since."}
+    ),
+    reason=line(LONGEST_REASON, "What who asked is told."),
+)
 OPERATIONS: tuple[Operation, ...] = (
     Operation("GET", "/markings", queue, "listMarkings",
               "Looser markings that await the caller's confirmation, by the id of their post.", records(**_LINE)),
