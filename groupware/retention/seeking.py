@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, Select, bindparam, select
 
 from groupware import content, notices, tables
 from groupware.area_tables import withdrawal
+from groupware.marking_tables import loosening
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +38,9 @@ _POSTS: Select[Any] = (
     .where(_post.id.in_(bindparam("posts", expanding=True)))
 )
 _UNDELIVERED = select(_out.official).where(_out.submission == bindparam("submission"), _out.state == "failed")
+_UNLOOSENED: Select[Any] = select(loosening.c.asker, loosening.c.note).where(
+    loosening.c.post == bindparam("post"), loosening.c.note != ""
+)
 _NOTICES: Select[Any] = (
     select(_mail.id, _mail.kind, _mail.author, _mail.rendering, _rendering.content, _mail.at)
     .select_from(tables.mail_recipient)
@@ -117,15 +121,17 @@ class Sought:
 def about(snapshot: Snapshot, posts: Sequence[int]) -> dict[int, About]:
     """What there is to look for; what was erased has no words any more."""
     rows = snapshot.connection.execute(_POSTS, {"posts": list(posts)}).all()
-    return {row.id: _about(row, set(snapshot.connection.scalars(_UNDELIVERED, {"submission": row.submission})))
-            for row in rows}  # fmt: skip
+    return {row.id: _about(snapshot, row) for row in rows}
 
 
-def _about(row: Row[Any], undelivered: set[int]) -> About:
-    """Notices of ours that say why it was refused or withdrawn, or the subject of what wasn't delivered."""
-    words = [said for text in (row.reason, row.why_withdrawn) if text for said in _said(text)]
+def _about(snapshot: Snapshot, row: Row[Any]) -> About:
+    """Notices of ours that say why it, or a looser marking, was refused, or the subject of what wasn't delivered."""
+    undelivered = set(snapshot.connection.scalars(_UNDELIVERED, {"submission": row.submission}))
+    unloosened = snapshot.connection.execute(_UNLOOSENED, {"post": row.id}).all()
+    texts = (row.reason, row.why_withdrawn, *(each.note for each in unloosened))
+    words = [said for text in texts if text for said in _said(text)]
     words += [f"Subject: {row.subject}"] if undelivered and row.subject else []
-    people = frozenset({row.author, row.sender, *undelivered} - {0})
+    people = frozenset({row.author, row.sender, *undelivered, *(each.asker for each in unloosened)} - {0})
     return About(tuple(" ".join(each.split()) for each in words), people, row.received)
 
 

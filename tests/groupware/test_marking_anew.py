@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from groupware.caller import Caller
     from groupware.service import Groupware
-    from groupware.store import Tx
+    from groupware.store import Snapshot, Tx
 
 pytestmark = pytest.mark.anyio
 WIDER = Wanted("<s@x>", Marks(Marking.CLEAR), "published by the ministry")
@@ -205,6 +205,37 @@ async def what_else_becomes_of_an_ask(groupware: Groupware, town: Town, token: s
     ]
     (card,) = (await groupware.newest(anna, "return"))[1]
     assert (card.marking, card.handling) == (Marking.RED, Handling.H2)
+
+
+async def test_what_was_said_about_an_ask_goes_with_the_post(groupware: Groupware) -> None:
+    """From the record and from the notices that quote it; what ends by itself afterwards leaves no words either."""
+    town = await build_with_contact_points(groupware)
+    groupware.monitor.second_person = second_person.read("TLP:RED")
+    clara, anna = strong(town, "clara"), strong(town, "anna")
+    await groupware.store.run(lambda tx: _deputy(tx, town, "anna"))
+    await post(groupware, town, "Weather", "<s@x>")
+    token = (await groupware.newest(clara, "return"))[1][0].token
+    await groupware.marks.mark(clara, Wanted(token, Marks(Marking.RED), "names in it"))
+    for note in ("no quincunx\nat all", ""):
+        await groupware.marks.mark(clara, Wanted(token, Marks(Marking.CLEAR), "the quincunx is out"))
+        if note:
+            await decide(groupware, anna, token, Word.REFUSE, note)
+        await settled(groupware)
+    await groupware.retention.set_class("standard", "0d", existing=True)
+    assert (await groupware.retention.erase()).verified == 1
+    until = update(loosening).where(loosening.c.word == "")
+    await groupware.store.run(partial(_execute, until, 0))
+    assert await groupware.marks.tend() == 1
+    assert await groupware.store.read(lambda snapshot: bodies(snapshot, "quincunx")) == 0
+    notes = select(loosening.c.word, loosening.c.reason, loosening.c.note).order_by(loosening.c.id)
+    found = await groupware.store.read(lambda snapshot: snapshot.connection.execute(notes).all())
+    assert [tuple(row) for row in found] == [("refused", "", ""), ("lapsed", "", "")]
+
+
+def bodies(snapshot: Snapshot, word: str) -> int:
+    """How many contents there are with this word."""
+    found = snapshot.connection.scalars(select(tables.content.c.body))
+    return sum(word.encode() in bytes(body or b"") for body in found)
 
 
 def _execute(statement: Update, left: int, tx: Tx) -> None:
