@@ -37,7 +37,9 @@ class Parser(Child):
     async def prints(self, *octets: bytes, own: bool = False) -> Prints | None:
         """By what a message is known again (groupware.message.prints); None where the child failed or was too slow."""
         reply = await self.ask({"want": frames.OWN_PRINTS if own else frames.PRINTS}, *octets)
-        return Prints(tuple(map(int, reply["prints"])), tuple(map(str, reply["names"]))) if reply else None
+        if not reply:
+            return None
+        return Prints(tuple(map(int, reply["prints"])), tuple(map(str, reply["names"])), bool(reply["whole"]))
 
 
 def _display(reply: Mapping[str, Any]) -> Display:

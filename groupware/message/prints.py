@@ -31,9 +31,11 @@ WINDOW = 7
 SHARED = RUN + WINDOW - 1
 """Words that are always found again."""
 MOST = 20_000
-"""Prints of one message."""
+"""Prints of one message that are kept; the text behind isn't known again."""
+MOST_SENT = 100_000
+"""Prints of what somebody sends, which is looked at from its first word to its last, or doesn't leave."""
 TEXT_MAX = 1 << 20
-"""Octets of one text part that are looked at."""
+"""Octets of one text part of a message that is kept."""
 FILE_MIN = 64
 """Octets of a file that is worth knowing again."""
 SIGNATURE = "\n-- \n"
@@ -50,10 +52,14 @@ _FOLDED = re.compile(r"\r?\n[ \t]")
 
 @dataclass(frozen=True, slots=True)
 class Prints:
-    """Of one message: whole numbers of 64 bits, signed, and the Message-IDs of messages that lie within."""
+    """Of one message: whole numbers of 64 bits, signed, and the Message-IDs of messages that lie within.
+
+    What is not `whole` has more text than was looked at.
+    """
 
     prints: tuple[int, ...]
     names: tuple[str, ...]
+    whole: bool = True
 
 
 NONE = Prints((), ())
@@ -69,9 +75,13 @@ def of_message(raw: bytes, *, own: bool = False) -> Prints:
     except Unacceptable:
         return NONE
     found = dict.fromkeys([] if own else of_text(_subject(raw, root)))
-    found |= dict.fromkeys(each for part in _leaves(root) for each in _of_part(raw, part, own=own))
+    most = MOST if own else MOST_SENT
+    for part in _leaves(root):
+        found |= dict.fromkeys(_of_part(raw, part, own=own))
+        if len(found) > most:
+            break
     names = dict.fromkeys(name for part in _enclosed(root) if (name := _name(raw, part)))
-    return Prints(tuple(found)[:MOST], tuple(names)[:MOST])
+    return Prints(tuple(found)[:most], tuple(names)[:most], max(len(found), len(names)) <= most)
 
 
 def of_text(text: str) -> Sequence[int]:
@@ -118,10 +128,10 @@ def _name(raw: bytes, part: parts.Part) -> str | None:
 
 
 def _of_part(raw: bytes, part: parts.Part, *, own: bool) -> Sequence[int]:
-    octets = decode_part(raw, part)
+    octets, upto = decode_part(raw, part), TEXT_MAX if own else None
     if part.main.lower() != b"text":
-        return [] if own and _is_logo(part, octets) else [*_of_file(octets), *_of_words(octets)]
-    text = to_text(octets[:TEXT_MAX], parameters.decoded(part.parameters, b"charset") or "us-ascii", cut=True)
+        return [] if own and _is_logo(part, octets) else [*_of_file(octets), *_of_words(octets, upto)]
+    text = to_text(octets[:upto], parameters.decoded(part.parameters, b"charset") or "us-ascii", cut=True)
     plain = _plain(text.replace("\r\n", "\n"), part.sub.lower())
     return of_text(plain.rpartition(SIGNATURE)[0] or plain if own else plain)
 
@@ -130,11 +140,11 @@ def _of_file(octets: bytes) -> Sequence[int]:
     return [_hash(f"file {hashlib.sha256(octets).hexdigest()}")] if len(octets) >= FILE_MIN else []
 
 
-def _of_words(octets: bytes) -> Sequence[int]:
+def _of_words(octets: bytes, upto: int | None) -> Sequence[int]:
     """Of a file that is text, whatever it is said to be: in UTF-8, or in UTF-16 by its mark."""
     code = "utf-16" if octets.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8"
     try:
-        text = octets[:TEXT_MAX].decode(code, "strict" if len(octets) <= TEXT_MAX else "ignore")
+        text = octets[:upto].decode(code, "strict" if upto is None or len(octets) <= upto else "ignore")
     except UnicodeDecodeError:
         return []
     return [] if _CONTROL.search(text) else of_text(text.replace("\r\n", "\n"))

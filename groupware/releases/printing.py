@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, select
 
 from groupware import clock, quoting, reading, tables
-from groupware.errors import Busy
+from groupware.errors import Busy, Refused
 from groupware.message.prints import NONE, Prints
 from groupware.release_tables import print_due
 from groupware.steadily import steadily
@@ -67,10 +67,12 @@ class Printer:
                 raise Busy("fingerprints are being taken")
 
     async def of_message(self, raw: bytes) -> Prints:
-        """Of what somebody sends. Raises Busy when it can't be read: it doesn't leave, then."""
+        """Of what somebody sends. Raises Busy when it can't be read, Refused(too-much-text): it doesn't leave, then."""
         found = await self._parser.prints(raw)
         if found is None:
             raise Busy("the message can't be looked at")
+        if not found.whole:
+            raise Refused("too-much-text", "it has more text than can be compared with what others have written")
         return found
 
     def _load(self, snapshot: Snapshot) -> Sequence[tuple[int, bytes, bytes]]:

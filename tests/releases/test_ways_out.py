@@ -137,6 +137,16 @@ def test_plain_disguises_hide_nothing(kind: str, hidden: str) -> None:
     assert not known & set(of_message(message("bruno", OUTSIDE, WORDS, "See above."), own=True).prints)
 
 
+def test_nothing_hides_behind_much_else() -> None:
+    """Every word of what is sent is looked at; what is too much for that isn't whole."""
+    known = set(of_message(typed("text/plain", WORDS), own=True).prints)
+    padding = " ".join(f"{each:08x}" for each in range(130_000))
+    found = of_message(typed("text/plain", f"{padding}\r\n{WORDS}"))
+    assert (bool(known & set(found.prints)), found.whole) == (True, True)
+    much = " ".join(f"{each:08x}" for each in range(450_000))
+    assert not of_message(typed("application/octet-stream", much)).whole
+
+
 def test_posts_of_other_texts_are_taken_for_no_quotation() -> None:
     files = (Path(__file__).parents[1] / "personal_data" / "labelled").glob("*.jsonl")
     posts = [json.loads(line)["post"] for each in files for line in each.read_text("utf-8").splitlines()]
