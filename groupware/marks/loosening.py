@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, Select, bindparam, func, insert, or_, select, update
 
 from directory import officials, rights
 from directory import tables as directory
@@ -53,7 +53,8 @@ ASKS: Select[Any] = (
     .order_by(_l.id)
 )
 _LAST = ASKS.where(_post.token == bindparam("name")).order_by(None).order_by(_l.id.desc()).limit(1)
-_LAST_OF = ASKS.where(_post.id == bindparam("post")).order_by(None).order_by(_l.id.desc()).limit(1)
+_moment = bindparam("moment", type_=BigInteger)
+_OF_MOMENT = ASKS.where(_post.id == bindparam("post"), or_(_l.at == _moment, _l.said == _moment)).limit(1)
 _WAITING = ASKS.where(_l.word == "")
 _OF_POST = _WAITING.where(_post.id == bindparam("post"))
 _KEEP = insert(loosening)
@@ -116,9 +117,9 @@ def last(snapshot: Snapshot, token: str) -> Row[Any]:
     return row
 
 
-def last_of(snapshot: Snapshot, post: int) -> Row[Any] | None:
-    """The same by the post's id, None where nothing was ever asked."""
-    return snapshot.connection.execute(_LAST_OF, {"post": post}).first()
+def of_moment(snapshot: Snapshot, post: int, moment: int) -> Row[Any] | None:
+    """The ask about a post that was made or ended then, None where there is none."""
+    return snapshot.connection.execute(_OF_MOMENT, {"post": post, "moment": moment}).first()
 
 
 def open_for(snapshot: Snapshot, post: int) -> Row[Any] | None:

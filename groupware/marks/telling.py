@@ -51,14 +51,14 @@ class Telling:
     def __call__(self, tx: Tx, events: Sequence[Event]) -> None:
         """Write the notices that a slice of the log asks for."""
         for event in events:
-            row = loosening.last_of(tx, event.subject)
+            row = loosening.of_moment(tx, event.subject, event.at)
             if row is None:
                 continue
             if event.kind == EventKind.MARK_ASKED and not row.word:
                 remind(tx, self._house, row, "Your confirmation is asked")
             elif event.kind == EventKind.MARK_ENDED and row.word in _ENDED:
                 self._became(tx, row, _ENDED[row.word])
-            elif event.kind == EventKind.POST_MARKED and row.word == "confirmed" and row.said == event.at:
+            elif event.kind == EventKind.POST_MARKED and row.word == "confirmed":
                 self._became(tx, row, "was confirmed, and holds from now on")
 
     def _became(self, tx: Tx, row: Row[Any], what: str) -> None:

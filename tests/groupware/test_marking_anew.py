@@ -220,7 +220,8 @@ async def test_what_was_said_about_an_ask_goes_with_the_post(groupware: Groupwar
         await groupware.marks.mark(clara, Wanted(token, Marks(Marking.CLEAR), "the quincunx is out"))
         if note:
             await decide(groupware, anna, token, Word.REFUSE, note)
-        await settled(groupware)
+    await settled(groupware)
+    assert await titles(groupware, town, "clara") == ["Your marking of a post in Return was refused"]
     await groupware.retention.set_class("standard", "0d", existing=True)
     assert (await groupware.retention.erase()).verified == 1
     until = update(loosening).where(loosening.c.word == "")
