@@ -276,8 +276,7 @@ class World:
         waits = personal and defaults.bars
         state = "unconfirmed" if waits else "published" if model.may_publish(author, room) else "held"
         thread = here[-1].first if here else None
-        body = model.body_of(author)
-        return Post(canary, f"<{canary[4:8]}@x>", room, author, body, marking, handling, state, thread)
+        return Post(canary, f"<{canary[4:8]}@x>", room, author, model.body_of(author), marking, handling, state, thread)
 
     def _stranded(self, post: Post) -> bool:
         beyond = post.marking >= Marking.AMBER_STRICT or post.handling > self.model.rooms[post.room].handling
