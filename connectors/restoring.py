@@ -16,16 +16,20 @@ from groupware.backup import restoring
 from groupware.backup.manifest import BadBackupError, sync
 from groupware.backup.owned import files_of
 from groupware.backup.putting_back import put_back, take_out
+from groupware.backup.since import read
 from groupware.backup.taking import HOMESERVER as THEIRS
 from groupware.backup.taking import OURS, TEXTS
 from groupware.checking import Fault as Wrong
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from connectors.house import House
     from connectors.settings import Settings
     from groupware.backup.manifest import Manifest
+    from groupware.backup.since import Line
+
+_UNKNOWN = "isn't there, or says nothing of this network: what was erased or taken away since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,16 @@ async def restore(settings: Settings, source: Path) -> AsyncIterator[Said]:
         found = await asyncio.to_thread(restoring.verified, source)
         _require_same_kind(settings, found)
         yield Said(f"{len(found.files)} files of {found.domain}, taken {found.made}, are whole")
+        file = since_file(settings)
+        since = await asyncio.to_thread(read, file, found.domain)
+        if not since:
+            yield Said(f"{file} {_UNKNOWN} {found.made} is back, and isn't known")
         async for said in _unpacked(settings, source, found, stage):
             yield said
         async with opened(replace(settings, data=stage)) as house:
             async for said in _made_again(house):
                 yield said
-            async for said in _erased_again(house, found, since_file(settings)):
+            async for said in _erased_again(house, found, since):
                 yield said
             async for said in _checked(house):
                 yield said
@@ -85,11 +93,9 @@ async def _unpacked(settings: Settings, source: Path, found: Manifest, stage: Pa
     yield Said("unpacked")
 
 
-async def _erased_again(house: House, found: Manifest, path: Path) -> AsyncIterator[Said]:
+async def _erased_again(house: House, found: Manifest, since: Sequence[Line]) -> AsyncIterator[Said]:
     """What the backup can't know. Raises OSError."""
-    if not await asyncio.to_thread(path.exists):
-        yield Said(f"{path} isn't there: what was erased or taken away since {found.made} is back, and isn't known")
-    done = await house.groupware.backups.again(found, path)
+    done = await house.groupware.backups.again(found, since)
     where = backup_questions.homeserver(house.settings)
     if where is not None:
         await asyncio.to_thread(take_out, where, done.events, done.media)

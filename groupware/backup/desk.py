@@ -13,17 +13,18 @@ from groupware.backup.again import again
 from groupware.backup.manifest import BadBackupError
 from groupware.backup.owned import owned
 from groupware.backup.rebuilding import rebuild
-from groupware.backup.since import Since, read
+from groupware.backup.since import Since
 from groupware.backup.taking import Plan, Sealing, Wanted
 from groupware.secrecy.turning import left
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from groupware.backup.again import Done
     from groupware.backup.manifest import Manifest
+    from groupware.backup.since import Line
     from groupware.secrecy.desk import Secrecy
     from groupware.store import Store
 
@@ -61,11 +62,11 @@ class Backups:
 
     async def remember(self, path: Path) -> None:
         """See Since.run."""
-        await Since(self._store, path).run()
+        await Since(self._store, path, self._domain).run()
 
-    async def again(self, backup: Manifest, path: Path) -> Done:
-        """See again.again; `path` is the file of since.Since. Raises OSError."""
-        return await again(self._store, backup, await asyncio.to_thread(read, path))
+    async def again(self, backup: Manifest, lines: Sequence[Line]) -> Done:
+        """See again.again; `lines` are what since.Since wrote down."""
+        return await again(self._store, backup, lines)
 
     async def rebuild(self) -> tuple[int, int]:
         """After a restore: how many subjects were read again, and how many posts are gone with their keys."""

@@ -1,7 +1,8 @@
 """A small file outside of every backup that says what was erased, and whose rights were taken: a restore asks it.
 
 One line of JSON for each, only ever appended. Who begins compares it with the rows, so what a crash left out, or a file
-that was lost, is made up for. Posts are named by their tokens, officials by their logins: neither is given twice.
+that was lost, is made up for. Posts are named by their tokens, officials by their logins: neither is given twice. Each
+line names its network by its domain, for another one's officials may have the same logins.
 """
 
 from __future__ import annotations
@@ -80,9 +81,11 @@ _NEXT = (
 )
 _ERASED = select(_post.token.label("name"), erasure.c.at).join(erasure, erasure.c.post == _post.id)
 _THESE = _ERASED.where(_post.id.in_(bindparam("these", expanding=True)))
+_IN = select(_official.login).where(~_official.suspended)
 _OUT = select(
     _official.login.label("name"), case((_official.departed > 0, What.LEFT), else_=What.SUSPENDED).label("what")
 ).where(_official.suspended)
+_BODIES_IN = select(_body.code).where(~_body.suspended)
 _BODIES_OUT = select(_body.code.label("name")).where(_body.suspended)
 _ENDED = (
     select(_official.login, _grant.role, _grant.id, _grant.valid_until)
@@ -93,10 +96,10 @@ _START = (0, 0)
 
 
 class Since:
-    """Keeps the file at `path` for one store, until cancelled."""
+    """Keeps the file at `path` for one store, which is the network `domain`, until cancelled."""
 
-    def __init__(self, store: Store, path: Path) -> None:
-        self._store, self._path = store, path
+    def __init__(self, store: Store, path: Path, domain: str) -> None:
+        self._store, self._path, self._domain = store, path, domain
         self._place: tuple[int, int] | None = None
         self._known: dict[tuple[str, str], What] = {}
 
@@ -107,11 +110,12 @@ class Since:
     async def step(self) -> bool:
         """Write down what is new; whether anything was. Raises OSError."""
         if self._place is None:
-            self._known = {line.about: line.what for line in await asyncio.to_thread(read, self._path)}
+            told = await asyncio.to_thread(read, self._path, self._domain)
+            self._known = {line.about: line.what for line in told}
         place, lines = await self._store.read(self._look)
         new = [line for line in lines if self._known.get(line.about) != line.what]
         if new:
-            await asyncio.to_thread(append, self._path, new)
+            await asyncio.to_thread(append, self._path, self._domain, new)
             self._known.update((line.about, line.what) for line in new)
         if self._place is None:  # from now on events name what is erased, once
             self._known = {about: what for about, what in self._known.items() if what is not What.ERASED}
@@ -125,7 +129,7 @@ class Since:
         head = snapshot.connection.execute(_HEAD).first()
         last = _START if head is None else (head.txid, head.id)
         if self._place is None:
-            return last, [*_lines(snapshot.connection.execute(_ERASED)), *self._standing(snapshot, back=())]
+            return last, [*_lines(snapshot.connection.execute(_ERASED)), *_standing(snapshot)]
         at = {"txid": self._place[0], "event": self._place[1]}
         events = snapshot.connection.execute(_NEXT, at).all()
         if not events:
@@ -133,48 +137,56 @@ class Since:
         erased = [event.subject for event in events if event.kind == EventKind.POST_ERASED]
         lines = list(_lines(snapshot.connection.execute(_THESE, {"these": erased}))) if erased else []
         if len(erased) < len(events):
-            lines += self._standing(snapshot, back=_LIFTED)
+            lines += [*_standing(snapshot), *self._back(snapshot)]
         return ((events[-1].txid, events[-1].id) if len(events) == SLICE else last), lines
 
-    def _standing(self, snapshot: Snapshot, back: Iterable[What]) -> list[Line]:
-        """Who is shut out now, and of those who were and aren't, that it was taken back (`back`: of which)."""
-        now, connection = snapshot.now, snapshot.connection
-        lines = [Line(What(row.what), row.name, now) for row in connection.execute(_OUT)]
-        lines += [Line(What.BODY_SUSPENDED, row.name, now) for row in connection.execute(_BODIES_OUT)]
-        for row in connection.execute(_ENDED, {"now": now}):
-            lines.append(Line(What.ROLE_ENDED, f"{row.login} {row.role} {row.id}", row.valid_until))
-        out = {line.about for line in lines}
-        was = [(about, what) for about, what in self._known.items() if what in set(back) and about not in out]
-        return [*lines, *(Line(_LIFTED[what], about[1], now) for about, what in was)]
+    def _back(self, snapshot: Snapshot) -> list[Line]:
+        """Of those who were shut out, whom that was taken back of; whom a restored backup doesn't know stays out."""
+        inside = {("rights", login) for login in snapshot.connection.scalars(_IN)}
+        inside |= {("body", code) for code in snapshot.connection.scalars(_BODIES_IN)}
+        was = [(about, _LIFTED[what]) for about, what in self._known.items() if what in _LIFTED and about in inside]
+        return [Line(what, name, snapshot.now) for (_, name), what in was]
 
 
-def append(path: Path, lines: Sequence[Line]) -> None:
+def _standing(snapshot: Snapshot) -> list[Line]:
+    """Who is shut out now, and which roles were ended."""
+    now, connection = snapshot.now, snapshot.connection
+    lines = [Line(What(row.what), row.name, now) for row in connection.execute(_OUT)]
+    lines += [Line(What.BODY_SUSPENDED, row.name, now) for row in connection.execute(_BODIES_OUT)]
+    for row in connection.execute(_ENDED, {"now": now}):
+        lines.append(Line(What.ROLE_ENDED, f"{row.login} {row.role} {row.id}", row.valid_until))
+    return lines
+
+
+def append(path: Path, domain: str, lines: Sequence[Line]) -> None:
     """On disk when this returns. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    text = "".join(f"{json.dumps(asdict(line))}\n" for line in lines)
+    text = "".join(f"{json.dumps({'network': domain, **asdict(line)})}\n" for line in lines)
     descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "r+b", buffering=0) as file:
+    with os.fdopen(descriptor, "ab") as file:
         size = os.fstat(descriptor).st_size
         cut = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
         file.write((b"\n" if cut else b"") + text.encode())
+        file.flush()
         os.fsync(descriptor)
 
 
-def read(path: Path) -> list[Line]:
-    """Everything that it says, in order; none without one. Raises OSError."""
+def read(path: Path, domain: str) -> list[Line]:
+    """Everything that it says of this network, in order; none without one. Raises OSError."""
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8", "replace")
     except FileNotFoundError:
         return []
-    return [line for each in text.splitlines() if (line := _line(each)) is not None]
+    return [line for each in text.splitlines() if (line := _line(each, domain)) is not None]
 
 
-def _line(text: str) -> Line | None:
-    """None for what a crash cut short."""
+def _line(text: str, domain: str) -> Line | None:
+    """None for what a crash cut short, or damaged, and for another network's."""
     try:
         row = json.loads(text)
-        return Line(What(row["what"]), str(row["name"]), int(row["at"]))
-    except (ValueError, KeyError, TypeError):
+        line = Line(What(row["what"]), str(row["name"]), int(row["at"]))
+        return line if row["network"] == domain and line.name.isprintable() else None
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,18 +13,21 @@ from connectors.backup_questions import since_file, without_password
 from connectors.restoring import restore
 from connectors.settings import Settings
 from directory import tables as directory
-from groupware import tables
+from groupware import clock, tables
 from groupware.administering import suspend_body, suspend_official
 from groupware.audit_tables import audit_record
 from groupware.backup.since import Line, Since, What, append, read
 from groupware.backup.taking import Wanted
 from groupware.off_boarding import off_board
+from groupware.retention.classes import DAY
 from groupware.retention.worker import Worker
 from groupware.service import Groupware
 from groupware.store import open_store
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from groupware.store import Store
 
 pytestmark = pytest.mark.anyio
 ACTS = select(audit_record.c.action, audit_record.c.resource, audit_record.c.detail).where(
@@ -52,7 +56,7 @@ async def test_what_was_erased_and_taken_since_is_so_again(tmp_path: Path) -> No
     groupware = await network(tmp_path / "data")
     settings = Settings(data=tmp_path / "restored")
     file = since_file(settings)
-    since, worker = Since(groupware.store, file), Worker(groupware.store, "worker")
+    since, worker = Since(groupware.store, file, DOMAIN), Worker(groupware.store, "worker")
     tokens = [row.token for row in await groupware.store.read(lambda view: view.connection.execute(POSTS).all())]
     assert await worker.again(tokens[:1]) == 1
     await since.step()
@@ -69,12 +73,12 @@ async def test_what_was_erased_and_taken_since_is_so_again(tmp_path: Path) -> No
     await groupware.store.run(lambda tx: suspend_official(tx, people["anna"], suspended=False))
     await groupware.store.run(lambda tx: suspend_body(tx, 1))
     await since.step()
-    told = read(file)
-    await Since(groupware.store, file).step()
-    assert read(file) == told
+    told = read(file, DOMAIN)
+    await Since(groupware.store, file, DOMAIN).step()
+    assert read(file, DOMAIN) == told
     await groupware.close()
     file.write_bytes(file.read_bytes() + b'{"what": "post-era')
-    append(file, [Line(What.ROLE_ENDED, "dora moderator 1", told[-1].at)])
+    append(file, DOMAIN, [Line(What.ROLE_ENDED, "dora moderator 1", told[-1].at)])
 
     said = " ".join([line.text async for line in restore(settings, tmp_path / "backup")])
     assert "1 posts are erased again" in said
@@ -101,7 +105,71 @@ async def test_a_restore_says_that_it_does_not_know(tmp_path: Path) -> None:
         pass
     await groupware.close()
     said = [line.text async for line in restore(Settings(data=tmp_path / "restored"), tmp_path / "backup")]
-    assert any("restored.since.jsonl isn't there: what was erased" in line for line in said)
+    assert any("restored.since.jsonl isn't there, or says nothing of this network" in line for line in said)
+
+
+async def test_another_network_s_officials_stay_where_they_are(tmp_path: Path) -> None:
+    """Those of the same login here aren't they."""
+    groupware = await network(tmp_path / "data")
+    async for _ in groupware.backups.take(tmp_path / "backup", Wanted()):
+        pass
+    await groupware.close()
+    settings = Settings(data=tmp_path / "restored")
+    append(since_file(settings), "elsewhere.test", [Line(What.LEFT, "dora", clock.now() + DAY)])
+    said = [line.text async for line in restore(settings, tmp_path / "backup")]
+    assert not any("dora" in line for line in said)
+    assert any("says nothing of this network" in line for line in said)
+
+
+async def test_whom_an_older_backup_does_not_know_stays_out_of_a_newer_one(store: Store, tmp_path: Path) -> None:
+    """Only who is there, and isn't suspended, is in force again."""
+    town = await store.run(build)
+    file = tmp_path / "since.jsonl"
+    append(file, DOMAIN, [Line(What.LEFT, name, 1) for name in ("nobody", "anna")])
+    append(file, DOMAIN, [Line(What.BODY_SUSPENDED, name, 1) for name in ("xx", "aa")])
+    since = Since(store, file, DOMAIN)
+    await since.step()
+    await store.run(lambda tx: suspend_official(tx, town.people["emil"]))
+    await since.step()
+    assert [(line.what, line.name) for line in read(file, DOMAIN)[4:]] == [
+        (What.SUSPENDED, "emil"),
+        (What.BACK, "anna"),
+        (What.BODY_BACK, "aa"),
+    ]
+
+
+DAMAGED = (
+    b'{"network": "iconet.test", "what": "suspended", "name": "a", "at": Infinity}',
+    b'{"network": "iconet.test", "what": "suspended", "name": "a\\u0000", "at": 1}',
+    b'{"network": "iconet.test", "what": "suspended", "name": "\\ud800", "at": 1}',
+    b'{"what": "suspended", "name": "a", "at": 1}',
+    b"[" * 100_000,
+    b"\xff\xfe\x00",
+)
+
+
+@pytest.mark.parametrize("line", DAMAGED, ids=["endless", "null", "surrogate", "nobody's", "deep", "no text"])
+def test_a_damaged_line_is_passed_over(tmp_path: Path, line: bytes) -> None:
+    file, good = tmp_path / "since.jsonl", Line(What.SUSPENDED, "anna", 1)
+    append(file, DOMAIN, [good])
+    with file.open("ab") as writing:
+        writing.write(line)
+    append(file, DOMAIN, [good])
+    assert read(file, DOMAIN) == [good, good]
+
+
+def test_what_a_full_disk_takes_a_part_of_is_not_taken_for_written(tmp_path: Path) -> None:
+    file, line = tmp_path / "since.jsonl", Line(What.SUSPENDED, "anna", 1)
+    append(file, DOMAIN, [line])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size + 10, before[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            append(file, DOMAIN, [line])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    append(file, DOMAIN, [line])
+    assert read(file, DOMAIN) == [line, line]
 
 
 @pytest.mark.parametrize(

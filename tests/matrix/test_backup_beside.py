@@ -24,7 +24,7 @@ import serving
 
 from connectors.backup_questions import HOMESERVER, SINCE
 from groupware import clock
-from groupware.backup import restoring
+from groupware.backup import manifest, restoring
 from groupware.backup.since import Line, What, append
 from groupware.retention.classes import DAY
 from groupware.sealing import pieces
@@ -247,7 +247,9 @@ def test_a_backup_taken_beside_a_busy_server_is_the_same_network(synapse: str, t
     assert hits(octets, brief) == [0, 0]
     assert all(hits(octets, watch))
     ((token,),) = rows(data / DATABASE, TOKEN, "<1.watch@client.test>")
-    append(tmp_path / "keys" / SINCE, [Line(What.ERASED, token, clock.now())])
+    append(
+        tmp_path / "keys" / SINCE, manifest.read(tmp_path / "backup").domain, [Line(What.ERASED, token, clock.now())]
+    )
 
     other, settings = begin(tmp_path, "two")
     restored = serving.iconet(other, "restore", str(tmp_path / "backup"), config=settings)
