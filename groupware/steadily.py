@@ -26,19 +26,25 @@ async def steadily(store: Store, name: str, step: Callable[[], Awaitable[object]
     """Take steps until cancelled: another at once after one that did something, else when the store has news.
 
     A lone event is acted on at once; under load, what came meanwhile is taken together after a rest.
-    After a failure it waits, longer each time up to LONGEST_PAUSE seconds, and tries the same step again.
+    After a failure it waits, longer each time up to LONGEST_PAUSE seconds, and tries the same step again. A failure is
+    told once, until it is another one, or a step went well.
     """
-    pause = FIRST_PAUSE
+    pause, told = FIRST_PAUSE, ""
     while True:
         hint = store.next_hint()
         try:
             acted = await step()
         except Exception as error:  # noqa: BLE001 -- whatever it was, the next step may go well
-            logger.error("%s failed: %s: %s", name, type(error).__name__, error)  # noqa: TRY400 -- one line
+            why = f"{type(error).__name__}: {error}"
+            if why != told:
+                logger.error("%s failed: %s", name, why)  # noqa: TRY400 -- one line
+            told = why
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
         else:
-            pause = FIRST_PAUSE
+            if told:
+                logger.info("%s goes on", name)
+            pause, told = FIRST_PAUSE, ""
             if store.crowded:
                 await asyncio.sleep(REST)
             if not acted:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -155,6 +156,31 @@ async def test_a_handler_that_fails_moves_nothing_and_is_tried_again(
         "follower f failed: KeyError: 'second'",
     ]
     assert not any(r.exc_info for r in told)
+
+
+async def test_a_failure_is_told_once_until_it_is_another(
+    store: Store, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that can't be written to, say, would be in the log twice a minute for ever."""
+    caplog.set_level(logging.INFO, "groupware.steadily")
+    monkeypatch.setattr("groupware.steadily.LONGEST_PAUSE", 0.0)
+    failures = iter(["full", "full", "full", "away", "", "full"])
+    done = asyncio.Event()
+
+    async def step() -> bool:
+        why = next(failures, None)
+        if why:
+            raise OSError(why)
+        if why is None:
+            done.set()
+        return why is not None
+
+    task = asyncio.create_task(steadily(store, "it", step))
+    async with asyncio.timeout(20):
+        await done.wait()
+    task.cancel()
+    said = ["it failed: OSError: full", "it failed: OSError: away", "it goes on", "it failed: OSError: full"]
+    assert [r.getMessage() for r in caplog.records if r.name == "groupware.steadily"] == [*said, "it goes on"]
 
 
 async def test_what_a_handler_tells_is_followed_too(store: Store) -> None:
