@@ -273,6 +273,19 @@ async def test_what_moderators_wrote_goes_with_what_they_refused(house: tuple[Gr
     assert (steps["notices that quote it"], steps["reasons of moderators and owners"]) == (1, 1)
 
 
+async def test_a_notice_that_nobody_can_read_any_more_keeps_nothing_from_going(house: tuple[Groupware, Town]) -> None:
+    groupware, town = house
+    await send(groupware, town, "bruno", message("bruno", ROOM, "Draft", "text", message_id="<no@x>"), ROOM)
+    (held,) = await groupware.held(town.caller("dora"))
+    await groupware.decide(town.caller("dora"), held.id, Word.REFUSE, f"it says {CANARY}")
+    await settled(groupware)
+    notice = select(tables.rendering.c.content).join(tables.mail, tables.mail.c.rendering == tables.rendering.c.id)
+    damaged = update(tables.content).where(tables.content.c.id.in_(notice.where(tables.mail.c.kind == "notice")))
+    await groupware.store.run(lambda tx: tx.connection.execute(damaged.values(body=None, file="nowhere")).rowcount)
+    await groupware.retention.set_class("unpublished", "0d", existing=True)
+    assert (await groupware.retention.erase()).erased == 1
+
+
 async def drafted(groupware: Groupware, town: Town, word: str) -> str:
     """clara drafts, and dora copies the mail that has it, and puts it in once more; the draft's token."""
     await send(groupware, town, "clara", message("clara", ROOM, word, word, message_id=f"<{len(word)}@x>"), ROOM)
