@@ -1,4 +1,4 @@
-"""Holds, dates and rounds of erasing in any order: what is on hold stays, what is due goes, as a naive reckoning says."""
+"""Holds, dates and rounds of erasing in any order: what is on hold stays, what is due goes, by a naive reckoning."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Machine:
 
     def __init__(self, groupware: Groupware, town: Town, seed: int) -> None:
         self.groupware, self.town, self.reckoning = groupware, town, Reckoning()
-        self._random = random.Random(seed)  # noqa: S311 -- chance, not secrecy
+        self._random = random.Random(seed)
         self._sought: Sought | None = None
 
     async def step(self) -> None:
@@ -119,6 +119,10 @@ def _is_due(snapshot: Snapshot) -> bool:
     return erasing.is_due(snapshot, snapshot.now)
 
 
+def threads(snapshot: Snapshot) -> dict[int, int]:
+    return {row.id: row.thread for row in snapshot.connection.execute(select(tables.post.c.id, tables.post.c.thread))}
+
+
 def gone(snapshot: Snapshot) -> set[int]:
     return set(snapshot.connection.scalars(select(erasure.c.post)))
 
@@ -137,13 +141,15 @@ async def begun(store: Store) -> tuple[Groupware, Town]:
     await store.run(watch)
     for post, thread in THREADS.items():
         under = f"<{thread}@x>" if thread != post else ""
-        await send(groupware, town, "dora", message("dora", ROOM, "s", "t", message_id=f"<{post}@x>", references=under), ROOM)
+        await send(
+            groupware, town, "dora", message("dora", ROOM, "s", "t", message_id=f"<{post}@x>", references=under), ROOM
+        )
     await settled(groupware)
     await groupware.retention.due()
     return groupware, town
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 async def test_what_is_on_hold_stays_and_what_is_due_goes(
     store: Store, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
@@ -152,7 +158,9 @@ async def test_what_is_on_hold_stays_and_what_is_due_goes(
     monkeypatch.setattr(erasing, "_OF_LIFTED", erasing._OF_LIFTED.limit(2))
     groupware, town = await begun(store)
     machine = Machine(groupware, town, seed)
-    threads = await store.read(lambda view: dict(view.connection.execute(select(tables.post.c.id, tables.post.c.thread)).all()))
+    threads = await store.read(
+        lambda view: dict(view.connection.execute(select(tables.post.c.id, tables.post.c.thread)).all())
+    )
     assert threads == THREADS
     for _ in range(STEPS):
         await machine.step()
