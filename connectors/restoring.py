@@ -104,9 +104,9 @@ async def _erased_again(house: House, found: Manifest, since: Sequence[Line]) ->
             await asyncio.to_thread(_remove, each)
     yield Said(f"{done.erased} posts are erased again that were erased since {found.made}")
     for line in done.suspended:
-        yield Said(f"{line.name} is suspended: {line.what} since")
+        yield Said(f"{line.name} is suspended: {line.what} since; iconet people resume {line.name} lets them in again")
     for code in done.bodies:
-        yield Said(f"body {code} is suspended, as it was since")
+        yield Said(f"body {code} is suspended, as it was since; iconet body resume {code} lets it in again")
     for name in done.roles:
         yield Said(f"ended since, and in force again: {name}; end it anew with iconet role revoke")
     yield Said(f"all other rights are those of {found.made}: look through what was given and taken since")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, bindparam, case, or_, select
 
 from directory import tables as directory
-from groupware import tables
+from groupware import clock, tables
 from groupware.events import EventKind
 from groupware.retention_tables import erasure
 from groupware.steadily import steadily
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 LOOK_EVERY = 1.0
 """Seconds between two looks, at least."""
 SLICE = 500
+SET_BACK = 24 * 3600 * clock.MICROSECONDS
+"""By how much a clock may have been set back without a loss."""
 
 
 class What(StrEnum):
@@ -191,9 +193,12 @@ def _line(text: str, domain: str) -> Line | None:
 
 
 def after(lines: Sequence[Line], moment: int) -> list[Line]:
-    """The last word of each thing, where it was said at `moment` (microseconds) or later."""
+    """The last word of each thing, where it was said at `moment` (microseconds) or later.
+
+    Clocks are set back at times. To do what was done before `moment` once more does no harm; to list it would.
+    """
     last = {line.about: line for line in lines}
-    return [line for line in last.values() if line.at >= moment]
+    return [line for line in last.values() if line.at >= moment - (0 if line.what is What.ROLE_ENDED else SET_BACK)]
 
 
 def _lines(rows: Iterable[Any]) -> Iterable[Line]:

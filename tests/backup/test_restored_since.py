@@ -16,7 +16,7 @@ from directory import tables as directory
 from groupware import clock, tables
 from groupware.administering import suspend_body, suspend_official
 from groupware.audit_tables import audit_record
-from groupware.backup.since import Line, Since, What, append, read
+from groupware.backup.since import Line, Since, What, after, append, read
 from groupware.backup.taking import Wanted
 from groupware.off_boarding import off_board
 from groupware.retention.classes import DAY
@@ -83,7 +83,8 @@ async def test_what_was_erased_and_taken_since_is_so_again(tmp_path: Path) -> No
     said = " ".join([line.text async for line in restore(settings, tmp_path / "backup")])
     assert "1 posts are erased again" in said
     assert "dora is suspended: off-boarded since" in said
-    assert "is suspended, as it was since" in said
+    assert "iconet people resume dora lets them in again" in said
+    assert "is suspended, as it was since; iconet body resume aa" in said
     assert "anna" not in said
     assert "in force again: dora moderator 1" in said
     assert " 0 faults" in said
@@ -136,6 +137,16 @@ async def test_whom_an_older_backup_does_not_know_stays_out_of_a_newer_one(store
         (What.BACK, "anna"),
         (What.BODY_BACK, "aa"),
     ]
+
+
+def test_a_clock_that_was_set_back_loses_nothing() -> None:
+    """A minute after the backup it was an hour earlier."""
+    hour, moment = DAY // 24, 100 * DAY
+    lines = [
+        Line(what, "one", moment - hour) for what in (What.ERASED, What.LEFT, What.BODY_SUSPENDED, What.ROLE_ENDED)
+    ]
+    assert after(lines, moment) == lines[:3]
+    assert after([Line(What.ERASED, "long ago", moment - 2 * DAY)], moment) == []
 
 
 DAMAGED = (
