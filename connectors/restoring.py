@@ -12,6 +12,7 @@ from connectors import backup_questions
 from connectors.backup_questions import HOMESERVER, since_file
 from connectors.fault import Fault
 from connectors.house import opened
+from groupware.audit.note import BadNoteError
 from groupware.backup import restoring
 from groupware.backup.manifest import BadBackupError, sync
 from groupware.backup.owned import files_of
@@ -132,10 +133,15 @@ async def _checked(house: House) -> AsyncIterator[Said]:
     faults = [found.text async for found in house.groupware.check() if isinstance(found, Wrong)]
     for text in faults:
         yield Said(text, wrong=True)
-    log = await house.groupware.audit.verify()
+    yield Said(f"{len(faults)} faults")
+    try:
+        log = await house.groupware.audit.verify()
+    except BadNoteError as error:
+        yield Said(f"a checkpoint in audit.checkpoints: {error}", wrong=True)
+        return
     for each in log.wrong:
         yield Said(f"record {each.record}: {each.why}", wrong=True)
-    yield Said(f"{len(faults)} faults; {log.sealed} records of the log are sealed, {len(log.wrong)} wrong")
+    yield Said(f"{log.sealed} records of the log are sealed, {len(log.wrong)} wrong")
 
 
 def _require_empty(data: Path, source: Path, stage: Path) -> None:

@@ -7,6 +7,7 @@ the database would have to rewrite those, too.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from typing import TYPE_CHECKING
 
@@ -78,5 +79,9 @@ def given_away(outside: Path) -> Iterator[tuple[str, str]]:
 
 
 def _give_away(outside: Path, note: str) -> None:
+    """Of one size there may be two, after a restore: the one of what was lost stays."""
     outside.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_private(outside / f"{parse(note).size:020d}{SUFFIX}", note.encode())
+    path = outside / f"{parse(note).size:020d}{SUFFIX}"
+    if path.exists() and path.read_bytes() != note.encode():
+        path = path.with_stem(f"{path.stem}-{hashlib.sha256(note.encode()).hexdigest()[:16]}")
+    write_private(path, note.encode())

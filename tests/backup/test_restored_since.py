@@ -11,10 +11,11 @@ from town import DOMAIN, build, message
 
 from connectors.backup_questions import since_file, without_password
 from connectors.restoring import restore
-from connectors.settings import Settings
+from connectors.settings import Audit, Settings
 from directory import tables as directory
 from groupware import clock, tables
 from groupware.administering import suspend_body, suspend_official
+from groupware.audit.keeping import _give_away, given_away
 from groupware.audit_tables import audit_record
 from groupware.backup.since import Line, Since, What, after, append, read
 from groupware.backup.taking import Wanted
@@ -36,6 +37,8 @@ ACTS = select(audit_record.c.action, audit_record.c.resource, audit_record.c.det
 POSTS = select(tables.post.c.token, tables.post.c.state).order_by(tables.post.c.id)
 OUT = select(directory.official.c.login).where(directory.official.c.suspended).order_by(directory.official.c.login)
 PEOPLE = select(directory.official.c.login, directory.official.c.id)
+
+NOTE = "iconet.test/log\n7\n{root}=\n\n"
 
 
 async def network(data: Path) -> Groupware:
@@ -120,6 +123,28 @@ async def test_another_network_s_officials_stay_where_they_are(tmp_path: Path) -
     said = [line.text async for line in restore(settings, tmp_path / "backup")]
     assert not any("dora" in line for line in said)
     assert any("says nothing of this network" in line for line in said)
+
+
+async def test_checkpoints_of_what_a_restore_lost_stay_and_one_of_no_log_stops_nothing(tmp_path: Path) -> None:
+    """They lie elsewhere, and are all that shows what there was."""
+    notes = tmp_path / "elsewhere"
+    settings = Settings(data=tmp_path / "restored", audit=Audit(checkpoints=str(notes)))
+    groupware = await network(tmp_path / "data")
+    async for _ in groupware.backups.take(tmp_path / "backup", Wanted()):
+        pass
+    await groupware.close()
+    notes.mkdir()
+    (notes / "0.note").write_text("nobody's\n")
+    said = [line async for line in restore(settings, tmp_path / "backup")]
+    assert [line.text for line in said if line.wrong] == [
+        "a checkpoint in audit.checkpoints: a checkpoint has three lines: origin, size and root"
+    ]
+    _give_away(notes, NOTE.format(root="A" * 43))
+    _give_away(notes, NOTE.format(root="B" * 43))
+    _give_away(notes, NOTE.format(root="A" * 43))
+    kept = dict(given_away(notes))
+    assert len(kept) == 3
+    assert {NOTE.format(root="A" * 43), NOTE.format(root="B" * 43)} < set(kept.values())
 
 
 async def test_whom_an_older_backup_does_not_know_stays_out_of_a_newer_one(store: Store, tmp_path: Path) -> None:
