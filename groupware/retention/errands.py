@@ -1,7 +1,7 @@
 """What has to go outside of this database, with patience: what can't be removed is tried again, others go on meanwhile.
 
 What isn't gone after a try waits twice as long as before it, up to an hour. That stands in rows: a new start doesn't
-hurry, and the operator sees what is in the way.
+hurry, and the operator sees what is in the way. What is to wait for longer than that was put off by a wrong clock.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Select, bindparam, exists, select, update
+from sqlalchemy import BigInteger, Select, bindparam, exists, or_, select, update
 
 from groupware import clock
 from groupware.retention_tables import erasure, erasure_errand
@@ -33,7 +33,13 @@ _names: BindParameter[Any] = bindparam("names", expanding=True)
 _numbers: BindParameter[Any] = bindparam("numbers", expanding=True)
 _DUE = (
     select(_errand.name)
-    .where(_errand.done == 0, _errand.kind == bindparam("kind"), _errand.again <= bindparam("up_to", type_=BigInteger))
+    .where(_errand.done == 0, _errand.kind == bindparam("kind"))
+    .where(
+        or_(
+            _errand.again <= bindparam("up_to", type_=BigInteger),
+            _errand.again > bindparam("beyond", type_=BigInteger),
+        )
+    )
     .order_by(_errand.again, _errand.id)
     .limit(bindparam("most"))
 )
@@ -77,7 +83,7 @@ class Pending:
 
 def due(snapshot: Snapshot, kind: str, most: int) -> list[str]:
     """Names of what is to be tried now: what was tried never, or least lately, comes first."""
-    values = {"kind": kind, "up_to": snapshot.now, "most": most}
+    values = {"kind": kind, "up_to": snapshot.now, "beyond": snapshot.now + LONGEST_WAIT, "most": most}
     return list(snapshot.connection.scalars(_DUE, values))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, bindparam, case, insert, select, update
+from sqlalchemy import BigInteger, bindparam, case, insert, or_, select, update
 
 from groupware.retention import doomed as gathering
 from groupware.retention import errands
@@ -14,6 +14,7 @@ from groupware.retention.errands import SCOURED, WAITING
 from groupware.retention.removing import FILE
 from groupware.retention.stores import SCOURED as LAST_LINE
 from groupware.retention.stores import STORES
+from groupware.retention.watch import LEAP
 from groupware.retention_tables import erasure, erasure_step
 
 if TYPE_CHECKING:
@@ -27,7 +28,11 @@ FILES = 200
 SLICE = 500
 """Erasures that go on by a stage in one transaction."""
 _e, _s = erasure.c, erasure_step.c
-_NEWEST = select(_e.post).where(_e.stage == ERASED, _e.at <= bindparam("up_to", type_=BigInteger))
+_NEWEST = select(_e.post).where(
+    _e.stage == ERASED,
+    or_(_e.at <= bindparam("up_to", type_=BigInteger), _e.at > bindparam("beyond", type_=BigInteger)),
+)
+"""What was erased by a clock that was far ahead was erased before, too."""
 _SCOUR = (
     update(erasure)
     .where(_e.post.in_(_NEWEST.order_by(_e.post).limit(SLICE)))
@@ -71,16 +76,20 @@ def unlinked(tx: Tx, names: Sequence[str], why: Mapping[str, str]) -> None:
 
 def to_scour(snapshot: Snapshot, up_to: int) -> bool:
     """Whether there are remains of rows in the database's pages, of erasures up to then."""
-    return snapshot.connection.execute(_NEWEST, {"up_to": up_to}).first() is not None
+    return snapshot.connection.execute(_NEWEST, _until(up_to)).first() is not None
 
 
 def scoured(tx: Tx, up_to: int, free: int) -> int:
     """The database has been written anew since `up_to`, with so many `free` pages: the next erasures, and how many."""
-    posts = list(tx.connection.scalars(_SCOUR, {"up_to": up_to}))
+    posts = list(tx.connection.scalars(_SCOUR, _until(up_to)))
     if posts:
         row = {"store": LAST_LINE, "removed": 0, "remains": free, "at": tx.now}
         tx.connection.execute(_STEP, [{"post": post, **row} for post in posts])
     return len(posts)
+
+
+def _until(up_to: int) -> Mapping[str, int]:
+    return {"up_to": up_to, "beyond": up_to + LEAP}
 
 
 def to_verify(snapshot: Snapshot) -> bool:

@@ -34,7 +34,14 @@ _KEEP = (
 _SCOURED = update(retention_watch).where(_w.id == 1).values(scoured=bindparam("at"))
 _LEASE = (
     update(retention_watch)
-    .where(_w.id == 1, or_(_w.owner == bindparam("me"), _w.lease_until < bindparam("at")))
+    .where(
+        _w.id == 1,
+        or_(
+            _w.owner == bindparam("me"),
+            _w.lease_until < bindparam("at"),
+            _w.lease_until > bindparam("beyond"),
+        ),
+    )
     .values(owner=bindparam("me"), lease_until=bindparam("until"))
 )
 
@@ -81,8 +88,8 @@ def beat(tx: Tx, seconds: float, *, trust: bool = False) -> Watch:
 
 
 def lease(tx: Tx, me: str) -> bool:
-    """Take or renew the lease: one process at a time erases."""
-    values = {"me": me, "at": tx.now, "until": tx.now + LEASE}
+    """Take or renew the lease: one process at a time erases. One of days was taken by a wrong clock."""
+    values = {"me": me, "at": tx.now, "until": tx.now + LEASE, "beyond": tx.now + LEAP}
     return tx.connection.execute(_LEASE, values).rowcount == 1
 
 

@@ -118,7 +118,8 @@ class Worker:
             return _Todo(None, due=False, files=False, scour=False, verify=False)
         # what came due since the last beat is, unless the clock leapt: the next beat tells
         up_to = snapshot.now if not known.doubts(snapshot.now) else known.counted
-        scour = snapshot.now - known.scoured >= SCOUR_AFTER and verifying.to_scour(snapshot, snapshot.now)
+        rests = -watch.LEAP <= snapshot.now - known.scoured < SCOUR_AFTER  # much later than now: by a wrong clock
+        scour = not rests and verifying.to_scour(snapshot, snapshot.now)
         return _Todo(
             known,
             due=erasing.is_due(snapshot, up_to),

@@ -19,13 +19,13 @@ from groupware.drafting.deciding import Word as Decision
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.matrix_tables import matrix_event, matrix_hold
 from groupware.moderation import Word
-from groupware.retention import erasing, seeking
+from groupware.retention import erasing, seeking, watch
 from groupware.retention.classes import DAY, of_text, text_of
 from groupware.retention.holds import What
 from groupware.retention.homeserver import Forgettable
 from groupware.retention.stores import NO_TEXT, SCOURED, STORES
 from groupware.retention.watch import LEAP, QUARANTINE, Watch
-from groupware.retention.worker import Done
+from groupware.retention.worker import Done, Worker
 from groupware.retention_tables import retention_date
 from groupware.service import Groupware
 from groupware.store import Conditions
@@ -374,6 +374,37 @@ async def test_a_leap_of_ten_years_erases_nothing_and_the_operator_may_say_that_
         done = await groupware.retention.erase()
         assert (done.erased, (await groupware.retention.due())["clock-doubted"]) == (0, 1)
         assert (await groupware.retention.erase(trust_clock=True)).erased == 1
+        await groupware.parser.close()
+
+
+async def test_what_was_done_by_a_clock_far_ahead_is_finished_when_it_is_right_again(sqlite_place: Place) -> None:
+    """A lease, a scouring, an erasure and a try of ten years later keep nothing waiting until then."""
+    leap = [0]
+    async with sqlite_place.opened(Conditions(now=lambda: clock.now() + leap[0])) as store:
+        groupware = Groupware(store, DOMAIN)
+        town = await store.run(build)
+        for name in ("<1@x>", "<2@x>"):
+            await hand_in(groupware, town, CANARY, name)
+        await groupware.retention.set_class("standard", "0d", existing=True)
+        date = update(retention_date).where(retention_date.c.post == 2)
+        event = insert(matrix_event).values(event="$e", room=town.rooms["return"], post=2)
+        await store.run(lambda tx: tx.connection.execute(date.values(due=2**60)) and tx.connection.execute(event))
+        await groupware.retention.erase()
+        leap[0] = 3_650 * DAY
+        await store.run(lambda tx: tx.connection.execute(date.values(due=0)))
+        worker = Worker(store, "the first")
+        await store.run(watch.scoured)
+        while await worker.step():
+            pass
+        await groupware.retention.forgotten(Forgettable([], []), {"$e": "busy"})
+        assert (await groupware.retention.due())["erased"] == 1
+        leap[0] = 0
+        assert (await groupware.retention.to_forget()).events == ["$e"]
+        await groupware.retention.forgotten(Forgettable(["$e"], []))
+        worker = Worker(store, "the second")
+        while await worker.step():
+            pass
+        assert (await groupware.retention.due())["verified"] == 2
         await groupware.parser.close()
 
 
