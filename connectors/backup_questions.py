@@ -80,12 +80,13 @@ def homeserver(settings: Settings) -> Path | str | None:
 def since_file(settings: Settings) -> Path:
     """What a restore asks for what happened since (groupware/backup/since.py), where no backup takes it along.
 
-    With the checkpoints, which are best on another machine; else with the keys; else beside the data directory.
+    With the checkpoints, which are best on another machine, if they aren't in the data directory; else with the keys;
+    else beside the data directory.
     """
-    for folder in (settings.audit.checkpoints, settings.secrecy.keys):
-        if folder:
-            return Path(folder).absolute() / SINCE
     data = settings.data.resolve()
+    for folder in (settings.audit.checkpoints, settings.secrecy.keys):
+        if folder and not Path(folder).resolve().is_relative_to(data):
+            return Path(folder).absolute() / SINCE
     return data.with_name(f"{data.name}.{SINCE}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ from town import DOMAIN, build, message
 
 from connectors.backup_questions import since_file, without_password
 from connectors.restoring import restore
-from connectors.settings import Audit, Settings
+from connectors.settings import Audit, Secrecy, Settings
 from directory import tables as directory
 from groupware import clock, tables
 from groupware.administering import suspend_body, suspend_official
@@ -162,6 +163,14 @@ async def test_whom_an_older_backup_does_not_know_stays_out_of_a_newer_one(store
         (What.BACK, "anna"),
         (What.BODY_BACK, "aa"),
     ]
+
+
+def test_the_file_lies_where_no_backup_and_no_lost_disk_takes_it_along(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    inside = Settings(data=data, audit=Audit(checkpoints=str(data / "checkpoints")))
+    assert since_file(inside) == tmp_path / "data.since.jsonl"
+    assert since_file(replace(inside, secrecy=Secrecy(keys=str(tmp_path / "keys")))).parent == tmp_path / "keys"
+    assert since_file(replace(inside, audit=Audit(checkpoints=str(tmp_path / "out")))).parent == tmp_path / "out"
 
 
 def test_a_clock_that_was_set_back_loses_nothing() -> None:
