@@ -17,6 +17,7 @@ from groupware.retention.holds import held, keeper
 from groupware.retention.seeking import Sought
 from groupware.retention.stores import STORES
 from groupware.retention_tables import erasure, erasure_step, legal_hold, retention_date
+from groupware.sealing.keys import KeyAway
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,10 +137,11 @@ def let_go(tx: Tx) -> int:
 def erase_again(tx: Tx, where: Path, tokens: Sequence[str]) -> int:
     """Erase what had been erased already and a restore brought back (groupware/backup/again.py), whatever its date.
 
-    How many posts that were. A hold that the backup knows was lifted before they were erased.
+    How many posts that were. A hold that the backup knows was lifted before they were erased. Notices whose key is lost
+    are passed over: nobody reads them, and what they speak of has to go before any door opens.
     """
     rows = tx.connection.execute(_NAMED, {"these": list(tokens)}).all()
-    sought = Sought(seeking.about(tx, [row.post for row in rows]))
+    sought = Sought(seeking.about(tx, [row.post for row in rows]), (OSError, KeyAway))
     while sought.go_on(tx, where):
         pass
     for row in rows:

@@ -85,9 +85,13 @@ class About:
 
 @dataclass(slots=True)
 class Sought:
-    """What was found so far of some posts: `read` says up to which mail each person's notices were."""
+    """What was found so far of some posts: `read` says up to which mail each person's notices were.
+
+    Notices that can't be read for `hopeless` reasons are passed over: they say nothing to anybody.
+    """
 
     about: dict[int, About]
+    hopeless: tuple[type[Exception], ...] = (OSError,)
     read: dict[int, int] = field(init=False)
     found: dict[int, dict[int, Mail]] = field(init=False)
 
@@ -113,11 +117,19 @@ class Sought:
         values = {"official": person, "after": self.read[person], "since": since}
         rows = snapshot.connection.execute(_NOTICES, values).all()
         for row in rows:
-            said = _said_in(snapshot, where, row.content)
+            said = self._said_in(snapshot, where, row.content)
             for post in (post for post, about in mine.items() if about.since <= row.at and about.fits(said)):
                 self.found[post][row.id] = Mail(*row[:-1])
             self.read[person] = row.id
         return len(rows)
+
+    def _said_in(self, snapshot: Snapshot, where: Path, number: int) -> str:
+        try:
+            raw = content.load(snapshot, where, number)
+        except self.hopeless as error:
+            logger.error("content %d can't be read: %s", number, error)  # noqa: TRY400 -- one line
+            return ""
+        return _text(raw)
 
 
 def about(snapshot: Snapshot, posts: Sequence[int]) -> dict[int, About]:
@@ -140,16 +152,6 @@ def _about(snapshot: Snapshot, row: Row[Any]) -> About:
 def _said(reason: str) -> tuple[str, str]:
     """How notices tell a reason: as it is, or quoted as a colleague's."""
     return f"Reason: {reason}", notices.quoted("Your colleague", reason)
-
-
-def _said_in(snapshot: Snapshot, where: Path, number: int) -> str:
-    """Damaged, it says nothing to anybody, and must keep nothing from going. Raises KeyAway: it may come back."""
-    try:
-        raw = content.load(snapshot, where, number)
-    except OSError as error:
-        logger.error("content %d can't be read: %s", number, error)  # noqa: TRY400 -- one line
-        return ""
-    return _text(raw)
 
 
 def _text(raw: bytes) -> str:

@@ -10,27 +10,34 @@ import resource
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 from town import DOMAIN, build, message
 
 from connectors.fault import Fault
 from connectors.restoring import restore
 from connectors.settings import Secrecy, Settings
-from groupware import clock
+from directory import tables as directory
+from groupware import clock, tables
 from groupware.backup.manifest import BadBackupError
 from groupware.backup.postgres_copy import dsn
+from groupware.backup.since import Line, What, append
 from groupware.backup.taking import Wanted, held
+from groupware.caller import Caller
 from groupware.house_rules import KeyRules
+from groupware.moderation import Word
 from groupware.sealing.seals import month
 from groupware.secrecy.opening import seals_for
 from groupware.service import Groupware
 from groupware.store import Conditions, open_store
+from policies.vocabulary import Door
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
 pytestmark = pytest.mark.anyio
+PEOPLE = select(directory.official.c.login, directory.official.c.id)
+REFUSED = select(tables.post.c.token).where(tables.post.c.state == "refused")
 LARGE = "\r\n".join(["a line of a large message"] * 12_000)
 
 
@@ -103,6 +110,28 @@ async def test_what_is_wrong_is_named_and_refused(groupware: Groupware, tmp_path
     assert groupware.secrecy.expire(clock.now()) == ["backup-2020-01"]
     folder.destroy(f"backup-{month(clock.now())}")
     await refused(source, tmp_path / "third", "was destroyed: this backup can be read no more")
+
+
+async def test_a_lost_key_of_notices_does_not_stop_a_restore(groupware: Groupware, tmp_path: Path) -> None:
+    """Why a post was refused stands in a notice; the post was erased since."""
+    people = await groupware.store.read(lambda snapshot: dict(snapshot.connection.execute(PEOPLE).all()))
+    bruno, dora = (
+        Caller(people[name], name, f"{name}@{DOMAIN}", name.title(), Door.SUBMISSION) for name in ("bruno", "dora")
+    )
+    raw = message("bruno", f"return@{DOMAIN}", "Draft", "text", message_id="<no@x>")
+    await groupware.submit(bruno, raw, [await groupware.recipient(bruno, f"return@{DOMAIN}")])
+    (draft,) = await groupware.held(dora)
+    await groupware.decide(dora, draft.id, Word.REFUSE, "because of this")
+    while any([await follower.step() for follower in groupware.followers()]):
+        pass
+    async for _ in groupware.backups.take(tmp_path / "backup", Wanted()):
+        pass
+    token = await groupware.store.read(lambda snapshot: snapshot.connection.scalar(REFUSED))
+    append(tmp_path / "keys" / "since.jsonl", DOMAIN, [Line(What.ERASED, token, clock.now())])
+    (tmp_path / "keys" / "0000-00.key").unlink()
+    said = " ".join(await back(tmp_path / "backup", tmp_path / "restored"))
+    assert "1 posts are erased again" in said
+    assert "the key of period 0000-00 can't be read" in said
 
 
 async def test_a_full_disk_leaves_nothing(groupware: Groupware, tmp_path: Path) -> None:
