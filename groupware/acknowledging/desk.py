@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from groupware import to_acknowledge
 from groupware.acknowledging import looking, mail, saying
 
 if TYPE_CHECKING:
@@ -40,5 +41,5 @@ class Acknowledging:
         return await self._store.read(lambda snapshot: looking.awaiting(snapshot, self._monitor, caller))
 
     async def count(self, caller: Caller) -> int:
-        """See looking.count."""
-        return await self._store.read(lambda snapshot: looking.count(snapshot, self._monitor, caller))
+        """See to_acknowledge.count."""
+        return await self._store.read(lambda snapshot: to_acknowledge.count(snapshot, self._monitor, caller))

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Select, bindparam, exists, func, select
+from sqlalchemy import BigInteger, Select, bindparam, exists, select
 
 from directory import tables as directory
 from groupware import tables
@@ -50,12 +50,6 @@ _AWAITING: Select[Any] = (
     .where(~exists().where(_a.post == _p.id, _a.official == _mine))
 )
 _NEWEST = _AWAITING.order_by(_p.id.desc()).limit(MOST)
-_COUNT = (
-    select(func.count())
-    .select_from(tables.post)
-    .join(acknowledgement_wanted, acknowledgement_wanted.c.post == _p.id)
-    .where(~exists().where(_a.post == _p.id, _a.official == _mine))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +118,6 @@ def awaiting(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> Sequence[A
     view = monitor.view(snapshot, caller, Action.ACKNOWLEDGE, Kind.POST)
     key = {"official": caller.official, **view.parameters}
     return [Awaiting(*row) for row in snapshot.connection.execute(_NEWEST.where(view.clause), key)]
-
-
-def count(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> int:
-    """How many there are."""
-    view = monitor.view(snapshot, caller, Action.ACKNOWLEDGE, Kind.POST)
-    key = {"official": caller.official, **view.parameters}
-    return int(snapshot.connection.execute(_COUNT.where(view.clause), key).scalar_one())
 
 
 def _bodies(snapshot: Snapshot, monitor: Monitor, caller: Caller, post: int) -> Sequence[OfBody]:

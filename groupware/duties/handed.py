@@ -60,11 +60,12 @@ def _day(moment: int) -> str:
 
 
 def _done(snapshot: Snapshot, monitor: Monitor, known: HandOver) -> Moving:
-    """As of that moment; but what awaits moderation is counted now."""
+    """As of that moment; but what awaits moderation or a word is counted now."""
     mine = [each for each in roles.all_of(snapshot.connection, known.taker, snapshot.now) if _came_with(each, known.id)]
     rooms = [each.scope for each in mine if each.role is Role.MODERATOR]
     counts = [(each.what, each.count) for each in duty_moves.of_hand_over(snapshot.connection, known.id)]
     counts.append((HELD, moving.held(snapshot, monitor, known.taker, rooms)))
+    counts += moving.spoken_for(snapshot, monitor, known.taker, mine)
     return moving.Moving([naming.duty(snapshot, each.role, each.scope) for each in mine], counts)
 
 

@@ -16,6 +16,8 @@ ROLES = "roles"
 PLACES = "places in contact points"
 BOOKINGS = "bookings to come"
 HELD = "posts that await moderation"
+CONSENTS = "releases that await a word"
+ACKNOWLEDGEMENTS = "posts that await acknowledgement"
 CONTACT_POINT = "the body's contact point"
 
 

@@ -1,7 +1,7 @@
 """What moves with a hand-over: each a function that takes it from the giver to the taker and says how much it was.
 
-Ownership stays with units, and what somebody reads as a member stays theirs. What other parts have to move (open
-acknowledgements, consents) joins MOVERS.
+Ownership stays with units, and what somebody reads as a member stays theirs. What is decided by who holds a role (posts
+that await moderation, releases that await a word, acknowledgements for the body) goes with the role, so has no mover.
 """
 
 from __future__ import annotations
