@@ -253,6 +253,8 @@ async def test_what_a_hand_over_moves_is_told(duties: Site) -> None:
         "places in contact points": 1,
         "posts that await moderation": 0,
         "bookings to come": 0,
+        "releases that await a word": 0,
+        "posts that await acknowledgement": 0,
     }
     assert (offer["confirmed"], offer["effective"]) == (True, "")
 
