@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SEQUENCES = int(os.environ.get("ICONET_SAMENESS_POLICY", "2000"))
 SEED = int(os.environ.get("ICONET_SAMENESS_SEED", secrets.randbits(32)))
 EACH_IN_ROWS = 10
-MOST_FOR_A_BUG = 400
+MOST_FOR_A_BUG = 1_000
 
 
 @pytest.fixture(scope="module")

@@ -87,6 +87,7 @@ def random_world(seed: int, officials: int = 40, posts: int = 64) -> World:
             make(world, chance, officials)
     _drafts(world, random.Random(-seed), officials)
     _loosened(world, random.Random(f"loosened {seed}"))
+    _vouched(world, random.Random(f"vouched {seed}"))
     for n in range(3):
         world.add(partner, domain=f"p{n}.test", allowed=n != 1)
     return world
@@ -324,3 +325,29 @@ def _glass(world: World, chance: random.Random, officials: int) -> None:
         asked=chance.choice((1, NOW - 1, NOW, NOW, NOW)),
         confirmed=chance.choice((1, NOW - 1, NOW, NOW, NOW)) if confirmer else 0,
     )
+
+
+def _vouched(world: World, chance: random.Random) -> None:
+    """Some as they should be: officers of two bodies, both in office. By chance alone there is one in forty worlds."""
+    people = {row["id"]: row for row in world.rows["official"]}
+    grants = [row for row in world.rows["role_grant"] if row["role"] == "security-officer" and _holds(row)]
+    serving = [
+        row for row in grants if people[row["official"]]["body"] == row["scope"] and _holds(people[row["official"]])
+    ]
+    pairs = [(one, other) for one in serving for other in serving if one["scope"] != other["scope"]]
+    for one, other in chance.sample(pairs, min(3, len(pairs))):
+        world.add(
+            glass,
+            asker=one["official"],
+            confirmer=other["official"],
+            body=one["scope"],
+            scope="post",
+            name="",
+            reason="",
+            lasts=1,
+            handling=chance.choice((0, 0, 1)),
+            state="broken",
+            valid_until=chance.choice((NOW + 5, FOREVER)),
+            asked=NOW,
+            confirmed=NOW,
+        )

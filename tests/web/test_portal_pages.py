@@ -65,7 +65,7 @@ async def test_a_post_goes_its_whole_way_on_pages(site: Site) -> None:
     assert '">Anna <span class="from">Aland</span></h2>' in thread
     again = await send(dora, f"/moderation/{token}", "/moderation", decision="refuse", reason="no")
     assert again.status_code == 409
-    assert "decided already" in again.text
+    assert "Somebody has decided this already." in again.text
     assert (await dora.get(f"/moderation/{token}")).status_code == 409
 
 
