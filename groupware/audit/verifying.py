@@ -6,6 +6,7 @@ hashes, shows against a checkpoint; and whoever holds the key for those is found
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_left
 from collections import deque
 from dataclasses import dataclass
@@ -82,6 +83,26 @@ class Verified:
     wrong: tuple[Wrong, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Slice:
+    """Some tiles, one after the other: records by their ids, hashes, all texts as one, and at which place they end."""
+
+    ids: Sequence[int]
+    hashes: bytes
+    texts: str
+    end: int
+    broken: bool = False
+    """No tile follows at `end`."""
+
+    def as_sealed(self) -> bool:
+        """Whether each text has its hash.
+
+        No, as well, for a record that holds the mark that stands between them: then each is looked at.
+        """
+        pieces = self.texts.encode().split(BETWEEN.encode())
+        return not self.broken and b"".join([sha256(b"\0" + piece).digest() for piece in pieces]) == self.hashes
+
+
 class _Walk:
     """The way through the log, a slice at a time."""
 
@@ -101,22 +122,36 @@ class _Walk:
         """Whether all transactions so far had one number, as on SQLite."""
         self.wrong: list[Wrong] = []
 
-    def step(self, snapshot: Snapshot) -> bool:
-        """Go through the next tiles; False when there are none."""
-        tiles = _some_tiles(snapshot, self.tree.size)
+    def fetch(self, first: int, snapshot: Snapshot) -> _Slice | None:
+        """The next tiles, with the texts of their records; None when there are none."""
+        tiles = _some_tiles(snapshot, first)
         if not tiles:
-            return False
-        end = self.tree.size
+            return None
+        end = first
         for tile in tiles:
             if tile.first != end or not tile.size == len(tile.records) // ID == len(tile.hashes) // WIDTH:
-                self._blame(self.last, f"the hashes behind it are gone: nothing behind place {end} can be shown")
-                self.marks.clear()
-                return False
+                return _Slice([], b"", "", end, broken=True)
             end += tile.size
         ids = [number for tile in tiles for number in unpack(f">{len(tile.records) // ID}q", tile.records)]
-        hashes = b"".join([tile.hashes for tile in tiles])
-        self._compare_records(snapshot, ids, hashes)
-        self._grow(ids, hashes)
+        texts = self._in_a_row(snapshot, ids) or _by_commits(snapshot, ids)
+        return _Slice(ids, b"".join([tile.hashes for tile in tiles]), texts, end)
+
+    def fits(self, some: _Slice) -> bool:
+        """Whether the slice is right, told quickly; then the tree has grown by it."""
+        if self.strays or not some.as_sealed():
+            return False
+        self.before = set(some.ids)
+        self._grow(some.ids, some.hashes)
+        return True
+
+    def look(self, some: _Slice, snapshot: Snapshot) -> bool:
+        """Name what is wrong in the slice, and let the tree grow by it; whether there is a way on."""
+        if some.broken:
+            self._blame(self.last, f"the hashes behind it are gone: nothing behind place {some.end} can be shown")
+            self.marks.clear()
+            return False
+        self._compare_records(snapshot, some.ids, some.hashes)
+        self._grow(some.ids, some.hashes)
         return True
 
     def end(self, snapshot: Snapshot) -> Verified:
@@ -133,11 +168,7 @@ class _Walk:
 
     def _compare_records(self, snapshot: Snapshot, ids: Sequence[int], hashes: bytes) -> None:
         """Each record with its hash. Those of transactions side by side needn't be sealed in the order of their ids."""
-        between = {"low": min(ids), "high": max(ids)}
-        if not self.strays and self._as_sealed(snapshot, between, ids, hashes):
-            self.before = set(ids)
-            return
-        rows = snapshot.tuples(_RECORDS, between)
+        rows = snapshot.tuples(_RECORDS, _between(ids))
         found = [number for number, _ in rows]
         if found != ids or b"".join([sha256(b"\0" + text.encode()).digest() for _, text in rows]) != hashes:
             changed = list(_changed(dict(rows), ids, hashes))
@@ -148,20 +179,11 @@ class _Walk:
         self.strays = (self.strays | set(found)) - known - self.before
         self.before = known
 
-    def _as_sealed(self, snapshot: Snapshot, between: dict[str, int], ids: Sequence[int], hashes: bytes) -> bool:
-        """Whether all is right, told quickly: the database hands over many records in one piece.
-
-        No, as well, for a record that holds the mark that stands between them: then each is looked at.
-        """
-        texts = self._in_a_row(snapshot, between, ids) or _by_commits(snapshot, between, ids)
-        pieces = texts.encode().split(BETWEEN.encode())
-        return b"".join([sha256(b"\0" + piece).digest() for piece in pieces]) == hashes
-
-    def _in_a_row(self, snapshot: Snapshot, between: dict[str, int], ids: Sequence[int]) -> str:
+    def _in_a_row(self, snapshot: Snapshot, ids: Sequence[int]) -> str:
         """The records' texts, where their ids have no gap: then that many are just these, and nothing is sorted."""
         if not self.alike or ids != list(range(ids[0], ids[0] + len(ids))):
             return ""
-        found = snapshot.connection.execute(_IN_A_ROW, between).one()
+        found = snapshot.connection.execute(_IN_A_ROW, _between(ids)).one()
         self.alike = found.apart == 0
         return found.texts if self.alike and found.number == len(ids) else ""
 
@@ -194,9 +216,25 @@ async def verify(store: Store, origin: str, key: Ed25519PublicKey, kept: Iterabl
     marks, forged = await store.read(partial(_marks, origin, key))
     walk = _Walk([*marks, *outside])
     walk.wrong += forged
-    while await store.read(walk.step, survey=True):
-        pass
+    await _go(store, walk)
     return await store.read(walk.end)
+
+
+async def _go(store: Store, walk: _Walk) -> None:
+    """Through the whole log: the next slice is read while one is hashed."""
+
+    def fetching(first: int) -> asyncio.Task[_Slice | None]:
+        return asyncio.create_task(store.read(partial(walk.fetch, first), survey=True))
+
+    ahead = fetching(0)
+    try:
+        while (some := await ahead) is not None:
+            ahead = fetching(some.end)
+            fits = await asyncio.to_thread(walk.fits, some)
+            if not fits and not await store.read(partial(walk.look, some), survey=True):
+                return
+    finally:
+        ahead.cancel()
 
 
 def _own(origin: str, mark: Checkpoint) -> Checkpoint:
@@ -232,9 +270,13 @@ def _some_tiles(snapshot: Snapshot, first: int) -> list[Any]:
     return found
 
 
-def _by_commits(snapshot: Snapshot, between: dict[str, int], ids: Sequence[int]) -> str:
+def _between(ids: Sequence[int]) -> dict[str, int]:
+    return {"low": min(ids), "high": max(ids)}
+
+
+def _by_commits(snapshot: Snapshot, ids: Sequence[int]) -> str:
     """The records' texts; empty unless just these are there, in the order in which they were sealed."""
-    numbers, texts = snapshot.connection.execute(_BY_COMMITS, between).one()
+    numbers, texts = snapshot.connection.execute(_BY_COMMITS, _between(ids)).one()
     return str(texts) if numbers == ",".join(map(str, ids)) else ""
 
 
