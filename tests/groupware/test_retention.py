@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from attack import ROOM, opened, send, settled, uids
+from rows_with_word import rows_with
 from sqlalchemy import LargeBinary, String, delete, insert, inspect, select, update
 from town import DOMAIN, build, message
 
@@ -79,18 +80,6 @@ def remains(directory: Path, word: str) -> list[str]:
         if path.is_file() and path.stat().st_size:
             with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as octets:
                 found += [path.name] if octets.find(word.encode()) >= 0 else []
-    return found
-
-
-def rows_with(snapshot: Snapshot, word: str) -> list[str]:
-    """Columns of any table in which the word stands."""
-    found = []
-    for table in metadata.tables.values():
-        for column in table.c:
-            if isinstance(column.type, String | LargeBinary):
-                texts = snapshot.connection.scalars(select(column))
-                octets = (text.encode() if isinstance(text, str) else bytes(text or b"") for text in texts)
-                found += [f"{table.name}.{column.name}"] if any(word.encode() in text for text in octets) else []
     return found
 
 

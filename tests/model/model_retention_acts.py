@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import model_oracle_beside as oracle
 from model_oracle_beside import Hold
 from model_worlds import NO
-from sqlalchemy import LargeBinary, String, select
+from rows_with_word import rows_with
 
-from directory.tables import metadata
 from groupware.errors import Conflict, Refused
 from groupware.retention.holds import What
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from model_oracle import Post
     from model_worlds import World
 
-    from groupware.store import Snapshot
 
 Views = dict[str, Any]
 KEPT_IN = "Drafts"
@@ -90,25 +88,13 @@ def erase(world: World) -> None:
     words = {post.canary for post in gone} - {post.canary for post in world.model.posts if not post.erased}
     for canary in words:
         assert not (found := _files_with(world.directory, canary)), f"oracle: {canary} is found in {found}"
-        rows = world.run(world.groupware.store.read(lambda snapshot, canary=canary: _rows_with(snapshot, canary)))  # type: ignore[misc] # a lambda's default
+        rows = world.run(world.groupware.store.read(lambda snapshot, canary=canary: rows_with(snapshot, canary)))  # type: ignore[misc] # a lambda's default
         assert not rows, f"oracle: {canary} is found in {rows}"
 
 
 def _files_with(directory: Path, word: str) -> list[str]:
     files = (path for path in directory.rglob("*") if path.is_file())
     return [path.name for path in files if word.encode() in path.read_bytes()]
-
-
-def _rows_with(snapshot: Snapshot, word: str) -> list[str]:
-    """Columns of any table: bytes that are packed would not show in the file."""
-    found = []
-    for table in metadata.tables.values():
-        for column in table.c:
-            if isinstance(column.type, String | LargeBinary):
-                texts = snapshot.connection.scalars(select(column))
-                octets = (text.encode() if isinstance(text, str) else bytes(text or b"") for text in texts)
-                found += [f"{table.name}.{column.name}"] if any(word.encode() in text for text in octets) else []
-    return found
 
 
 # ---- views
