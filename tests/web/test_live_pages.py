@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import statistics
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from web_site import Site
 
 pytestmark = pytest.mark.anyio
-WITHIN = 0.5
+WITHIN, GOES = 0.5, 3
 
 
 class Stream:
@@ -54,12 +55,14 @@ async def opened(site: Site, name: str) -> AsyncIterator[Stream]:
 async def test_a_new_post_is_told_within_half_a_second(site: Site) -> None:
     async with opened(site, "bruno") as bruno:
         assert bruno.answer.headers["content-type"].startswith("text/event-stream")
-        await site.post("anna")
-        dora = await site.client("dora")
-        await send(dora, f"/moderation/{await site.held()}", decision="approve")
-        began = clock.monotonic()
-        assert await bruno.event() == "news"
-        assert clock.monotonic() - began < WITHIN
+        dora, took = await site.client("dora"), []
+        for _ in range(GOES):
+            await site.post("anna")
+            await send(dora, f"/moderation/{await site.held()}", decision="approve")
+            began = clock.monotonic()
+            assert await bruno.event() == "news"
+            took.append(clock.monotonic() - began)
+        assert statistics.median(took) < WITHIN
 
 
 async def test_a_held_post_is_told_to_its_author_only(site: Site) -> None:

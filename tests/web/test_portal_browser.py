@@ -6,6 +6,7 @@ With ICONET_SCREENSHOTS=DIR the pictures are kept there.
 from __future__ import annotations
 
 import asyncio
+import statistics
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,13 +55,16 @@ async def test_an_open_room_shows_a_new_post_within_half_a_second(chromium: Brow
     bruno = await window(chromium, site, "bruno")
     page = await bruno.page("/rooms/return")
     await site.streaming()
-    await site.post("anna", "Seen at once")
-    dora, token = site.town.caller("dora"), await site.held()
-    shown = asyncio.create_task(page.get_by_role("link", name="Seen at once").wait_for())
-    began = clock.monotonic()
-    await site.groupware.decide(dora, token, Word.APPROVE)
-    await shown
-    assert clock.monotonic() - began < 0.5
+    dora, took = site.town.caller("dora"), []
+    for number in range(3):
+        await site.post("anna", f"Seen at once {number}")
+        token = await site.held()
+        shown = asyncio.create_task(page.get_by_role("link", name=f"Seen at once {number}").wait_for())
+        began = clock.monotonic()
+        await site.groupware.decide(dora, token, Word.APPROVE)
+        await shown
+        took.append(clock.monotonic() - began)
+    assert statistics.median(took) < 0.5
     await site.lose_rights("bruno")
     await page.get_by_role("heading", name="Not Found").wait_for()
     bruno.strangers.clear()
