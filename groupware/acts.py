@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _E = EventKind
 OFFICIAL = "Official"
 """The kind of thing whose number isn't written down: a pseudonym is."""
+SIGN_IN = "sign-in"
 DRAFT = "draft"
 """The detail of an opening of one: from then on its reader has had it, whatever becomes of it."""
 SUBJECTS = {
@@ -108,6 +109,16 @@ def denied(asked: Asked | None, error: BaseException) -> Act | None:
         return None
     rules = tuple(said.rule.split()) if isinstance(said, Forbidden) else asked.refused_by or ("not-found",)
     return refused(asked, rules)
+
+
+def signed_in(official: int, door: str, means: str) -> Act:
+    """Somebody proved who they are, and by what."""
+    return Act(Happening.PERMITTED, official, door, SIGN_IN, OFFICIAL, official, detail={"means": means})
+
+
+def turned_away(official: int, door: str) -> Act:
+    """Somebody tried to sign in as this official, and could not prove it."""
+    return Act(Happening.DENIED, official, door, SIGN_IN, OFFICIAL, official, (SIGN_IN,))
 
 
 def changed(kind: str, subject: int, by: Act | None) -> Act | None:

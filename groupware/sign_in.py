@@ -24,9 +24,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 from directory import app_passwords, login_failures, officials, passwords
 from groupware import standing
+from groupware.acts import signed_in, turned_away
 from groupware.caller import Caller
 from groupware.errors import Busy, Refused
 from groupware.password_gate import PasswordGate
+from groupware.told import Told
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ class SignIn:
         self._key = key
         self._delayed = 0
         self._failures = 0
+        self._told = Told()
 
     async def check(self, door: Door, name: str, secret: str, address: str, device: str = "") -> Caller:
         """The official of this login or mail address, in any case, if the secret opens this door for them.
@@ -95,7 +98,8 @@ class SignIn:
         found, keys = await (self._by_password(attempt) if by_password else self._by_app_password(attempt))
         if found is None:
             with self._place():
-                pause = await self._store.run(lambda tx: self._count(tx, keys))
+                tell = self._told.is_new((attempt.name, attempt.door))
+                pause = await self._store.run(lambda tx: self._count(tx, keys, attempt, tell=tell))
             await self.refuse_late(attempt.door, attempt.address, pause)
         return found
 
@@ -116,9 +120,10 @@ class SignIn:
         found = await self._store.read(lambda snapshot: self._look(snapshot, attempt))
         if found.official is None or not found.opens or not found.in_office:
             return None, keys
+        caller = caller_of(found.official, attempt.door, found.opens)
         if not found.used:
-            await self._store.run(lambda tx: app_passwords.touch(tx.connection, found.opens, tx.now))
-        return caller_of(found.official, attempt.door, found.opens), keys
+            await self._store.run(lambda tx: _used(tx, caller))
+        return caller, keys
 
     async def _by_password(self, attempt: _Attempt) -> tuple[Caller | None, tuple[str, ...]]:
         """The same; looked up again after the slow check: what was revoked or changed meanwhile opens nothing."""
@@ -175,10 +180,13 @@ class SignIn:
         finally:
             self._delayed -= 1
 
-    def _count(self, tx: Tx, keys: tuple[str, ...]) -> int:
+    def _count(self, tx: Tx, keys: tuple[str, ...], attempt: _Attempt, *, tell: bool) -> int:
         self._failures += 1
         if self._failures % SWEEP_EVERY == 0:
             login_failures.sweep(tx.connection, tx.now)
+        official = officials.by_name(tx.connection, attempt.name)
+        if official is not None and tell:
+            tx.acts.append(turned_away(official.id, attempt.door))
         return login_failures.note(tx.connection, keys, tx.now)
 
 
@@ -191,6 +199,12 @@ def caller_of(official: Official, door: Door, app_password: int = 0) -> Caller:
     """An official who has signed in at a door."""
     strong = door is Door.PORTAL
     return Caller(official.id, official.login, official.address, official.name, door, strong, app_password)
+
+
+def _used(tx: Tx, caller: Caller) -> None:
+    """The first use of an app password within an hour."""
+    app_passwords.touch(tx.connection, caller.app_password, tx.now)
+    tx.acts.append(signed_in(caller.official, caller.door, "app password"))
 
 
 def _replace_hash(tx: Tx, official: int, old: str, new: str) -> None:

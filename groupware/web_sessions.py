@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from directory import officials, sessions, sign_ons
 from directory.login_failures import network
 from directory.sessions import Session, Start
+from groupware.acts import signed_in
 from groupware.errors import Refused
 from groupware.events import EventKind
 from groupware.sign_in import caller_of
@@ -107,6 +108,7 @@ def begin(tx: Tx, caller: Caller, start: Start) -> str:
     """The token of a new session, as strong as its caller, in the transaction of a sign-in. Refused as above."""
     if caller.door is not Door.PORTAL or not officials.in_office(tx.connection, caller.official, tx.now):
         raise Refused("sign-in")
+    tx.acts.append(signed_in(caller.official, caller.door, start.means))
     return sessions.begin(tx.connection, caller.official, tx.now, replace(start, strong=caller.strong))
 
 

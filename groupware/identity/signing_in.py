@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from directory import officials, sign_in_steps
+from groupware.acts import turned_away
 from groupware.errors import NotFound
 from groupware.identity import ceremonies, factors
 from groupware.sign_in import caller_of
@@ -54,6 +55,7 @@ async def by_second_factor(store: Store, sign_in: SignIn, key: bytes, step: str,
         who = _owing(tx, step)
         judged = factors.judge(tx, key, who, attempt)
         if not judged.means:
+            tx.acts.append(turned_away(who.id, Door.PORTAL))
             return judged, ""
         sign_in_steps.end(tx.connection, step)
         return judged, begin(tx, caller_of(who, Door.PORTAL), replace(start, means=f"password and {judged.means}"))

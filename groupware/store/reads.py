@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from groupware import clock
 from groupware.acts import DRAFT, Happening
 from groupware.draft_tables import draft_reading
 from groupware.errors import NotCommitted, Overloaded
 from groupware.store.dialect import insert_missing
+from groupware.told import Told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
     Run = Callable[[Callable[[Tx], None]], Coroutine[None, None, None]]
 
-AGAIN = 3600.0
-"""Seconds after which the same official's opening of the same thing through the same door is told anew."""
 MOST = 20_000
+"""Openings that wait at most."""
 _HAD = insert_missing(draft_reading)
 logger = logging.getLogger(__name__)
 
@@ -31,7 +30,7 @@ class Reads:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._told: dict[tuple[int, str, str, int | str], float] = {}
+        self._told = Told()
         self._waiting: list[Act] = []
 
     async def put_on_record(self, acts: Sequence[Act]) -> None:
@@ -51,13 +50,7 @@ class Reads:
     def _is_new(self, act: Act) -> bool:
         if act.event is not Happening.READ:
             return True
-        key, now = (act.official, act.door, act.kind, act.resource), clock.monotonic()
-        if now - self._told.get(key, -AGAIN) < AGAIN:
-            return False
-        if len(self._told) >= MOST:
-            self._told.clear()
-        self._told[key] = now
-        return True
+        return self._told.is_new((act.official, act.door, act.kind, act.resource))
 
 
 def _put(tx: Tx, acts: Sequence[Act]) -> None:
