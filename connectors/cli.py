@@ -9,7 +9,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from connectors import logs
+from connectors import garbage, logs
 from connectors.fault import Fault
 
 if TYPE_CHECKING:
@@ -135,6 +135,7 @@ COMMANDS: Mapping[str, str] = {
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command."""
+    garbage.look_seldom()
     try:
         typed = sys.argv[1:] if words is None else words
         return _run(parser(typed).parse_args(typed))
