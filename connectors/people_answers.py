@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from connectors.arguments import settings_from
 from connectors.questions import ask
-from groupware.people.cells import COLUMNS
+from groupware.people.columns import COLUMNS
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 import uvloop
 
 from connectors import descriptors, garbage, logs, memory
+from connectors.answers import QUESTIONS
 from connectors.control import Control
 from connectors.doors import DOORS, WORK
 from connectors.endpoints import NOBODY, Network, document, write
 from connectors.fault import Fault
 from connectors.house import opened
 from connectors.others import closings_of
-from connectors.questions import QUESTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

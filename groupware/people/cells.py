@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from directory.tables import FOREVER
 from groupware.clock import MICROSECONDS
 from groupware.people import entry as entries
+from groupware.people.columns import COLUMNS
 from groupware.people.faults import Problem
 
 if TYPE_CHECKING:
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
 
     from groupware.people.entry import Entry
 
-COLUMNS = (
-    *("external_id", "login", "name", "given_name", "surname", "title", "unit", "phone", "mobile", "languages"),
-    *("clearance", "listed", "first_day", "last_day"),
-)
-"""In the order of a file."""
 _DAY = timedelta(days=1)
 _YES, _NO = frozenset({"yes", "true", "1"}), frozenset({"no", "false", "0"})
 _NAMES = {"valid_from": "first_day", "valid_until": "last_day"}

@@ -7,7 +7,8 @@ import io
 from typing import TYPE_CHECKING
 
 from groupware.people import entry as entries
-from groupware.people.cells import COLUMNS, line_of
+from groupware.people.cells import line_of
+from groupware.people.columns import COLUMNS
 from groupware.people.entry import FORMULA
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groupware.errors import Refused
-from groupware.people.cells import COLUMNS
+from groupware.people.columns import COLUMNS
 from groupware.people.entry import FORMULA, LONGEST, PHONES
 from groupware.people.faults import Problem
 

@@ -14,7 +14,8 @@ from connectors.web.api.operation import MOST, TEXT, TIME, Operation, record, re
 from connectors.web.arrival import own_url
 from connectors.web.visit import seen
 from groupware.errors import Refused
-from groupware.people.cells import COLUMNS, cells_of, entry_of
+from groupware.people.cells import cells_of, entry_of
+from groupware.people.columns import COLUMNS
 from groupware.people.entry import Entry, of_official
 from groupware.people.looking import State
 from groupware.people.units import UnitEntry

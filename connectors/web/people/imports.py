@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse, Response
 
 from groupware.errors import Conflict, NotFound, Refused
-from groupware.people.cells import COLUMNS
+from groupware.people.columns import COLUMNS
 from groupware.people.sheet import MOST_ROWS
 
 if TYPE_CHECKING:
