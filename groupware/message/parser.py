@@ -31,15 +31,19 @@ class Parser(Child):
 
     async def search_text(self, raw_head: bytes, body: bytes) -> tuple[str, str]:
         """Folded words of header and body; both empty where the child failed or took too long."""
-        reply = await self.ask({"want": frames.SEARCH_TEXT}, raw_head, body)
+        reply = await self._again(frames.SEARCH_TEXT, raw_head, body)
         return (str(reply["header"]), str(reply["body"])) if reply else ("", "")
 
     async def prints(self, *octets: bytes, own: bool = False) -> Prints | None:
         """By what a message is known again (groupware.message.prints); None where the child failed or was too slow."""
-        reply = await self.ask({"want": frames.OWN_PRINTS if own else frames.PRINTS}, *octets)
+        reply = await self._again(frames.OWN_PRINTS if own else frames.PRINTS, *octets)
         if not reply:
             return None
         return Prints(tuple(map(int, reply["prints"])), tuple(map(str, reply["names"])), bool(reply["whole"]))
+
+    async def _again(self, want: str, *octets: bytes) -> Mapping[str, Any] | None:
+        """What is kept for good is asked twice: the child may have died of something else."""
+        return await self.ask({"want": want}, *octets) or await self.ask({"want": want}, *octets)
 
 
 def _display(reply: Mapping[str, Any]) -> Display:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MEMORY_MAX = 512 * 1024 * 1024
 """Octets of address space."""
 CPU_MAX = 6
-"""Seconds of CPU for one request; the parent's clock usually ends it earlier."""
+"""Seconds of CPU for one request."""
 _FILES_MAX = 16
 _PR_SET_PDEATHSIG = 1
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import resource
 import select
 import signal
@@ -14,6 +15,7 @@ import pytest
 from groupware.message.child import REQUEST_MAX
 from groupware.message.parser import Parser
 from groupware.message.text import NOT_SHOWN, display, search_text
+from groupware.message.worker import CPU_MAX
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -61,6 +63,16 @@ async def test_a_child_that_dies_is_replaced(parser: Parser) -> None:
     assert child_of(parser) != pid
 
 
+async def test_what_is_kept_for_good_outlives_the_death_of_a_child(parser: Parser) -> None:
+    await parser.display(b"\r\n", b"a")
+    os.kill(child_of(parser), signal.SIGKILL)
+    assert await parser.search_text(b"Subject: b\r\n\r\n", b"c") == ("b", "c")
+    os.kill(child_of(parser), signal.SIGKILL)
+    found = await parser.prints(b"\r\n", b" ".join(b"word%d" % number for number in range(20)), own=True)
+    assert found is not None
+    assert found.prints
+
+
 async def test_a_stopped_child_is_given_up(parser: Parser) -> None:
     slow = Parser(answer_within=0.3)
     await parser.display(b"\r\n", b"a")
@@ -98,6 +110,7 @@ async def test_the_child_has_limits_and_no_secrets(parser: Parser) -> None:
     process = Path("/proc") / str(child_of(parser))
     limits = (process / "limits").read_text()
     assert f"Max address space         {512 << 20} " in limits
+    assert re.search(rf"Max cpu time +[{CPU_MAX}{CPU_MAX + 1}] ", limits), "from the little that it has used"
     assert (process / "environ").read_bytes().startswith(b"PYTHONPATH=")
     assert b"\0" not in (process / "environ").read_bytes().rstrip(b"\0")
     assert len(list((process / "fd").iterdir())) == 3
