@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import gc
 import json
 import os
 import shutil
@@ -18,6 +17,7 @@ import serving
 from postgres_cluster import Cluster, empty, find_programs
 from town import DOMAIN
 
+from connectors import garbage
 from directory.tables import metadata
 from groupware.service import Groupware
 from groupware.store import open_store
@@ -31,16 +31,17 @@ if TYPE_CHECKING:
 LONGEST = ("faults", "interop", "matrix", "model", "abuse", "scim", "policies", "fuzz", "people", "web")
 """Folders whose files take longest, in that order: begun last, one of them would keep all other workers waiting."""
 
+garbage.look_seldom()  # as any process of ours while it loads: some 2,000 modules and 7,000 tests that stay
+
+
+def pytest_collection_finish() -> None:
+    """A look at all of them took half a second of some promise that a test has an eye on."""
+    garbage.leave_out_what_stays()
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: places.get(item.path.parent.name, len(places)))
-
-
-def pytest_collection_finish() -> None:
-    """Leave half a million objects of the tests themselves to no collection: one took half a second of some promise."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(scope="session")
