@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, text
 
 from directory.tables import Id, metadata
 
@@ -22,11 +22,14 @@ retention_date = Table(
     Column("since", BigInteger, nullable=False),
     Column("due", BigInteger, nullable=False),
     Column("hold", BigInteger, nullable=False, default=0),
+    Column("moved", Integer, nullable=False, default=0),
     Index("ix_retention_date_hold", "hold", "due", "post"),
+    Index("ix_retention_date_moved", "post", sqlite_where=text("moved = 1"), postgresql_where=text("moved = 1")),
 )
 """When a post is to be erased, fixed by its class when it was published or came to be nobody's. Erased, it has none.
 
 `hold` is the one that was found to keep it when it came due, so that it isn't looked at again and again; 0: none was.
+`moved` is 1 until it was looked whether the post lies under the key of its month (groupware/secrecy/sealing_anew.py).
 """
 legal_hold = Table(
     "legal_hold",

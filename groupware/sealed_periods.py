@@ -5,13 +5,13 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import BigInteger, bindparam, delete, insert, select, update
 
 from groupware.sealing.keys import KeyAway, KeyFolder, KeyState, proof_of
 from groupware.secrecy_tables import secrecy_period
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from groupware.store import Snapshot, Tx
 
@@ -20,6 +20,13 @@ _ALL = select(_period.name, _period.proof).order_by(_period.name)
 _KNOWN = select(_period.proof).where(_period.name == bindparam("period"))
 _KEEP = insert(secrecy_period)
 _FORGET = delete(secrecy_period)
+_EMPTIED = select(_period.name, _period.emptied).where(_period.emptied > 0)
+_EMPTY = update(secrecy_period).where(_period.name == bindparam("period")).values(emptied=bindparam("since"))
+_COVER = (
+    update(secrecy_period)
+    .where(_period.name == bindparam("period"), _period.emptied == bindparam("since", type_=BigInteger))
+    .values(emptied=0)
+)
 
 
 def require(tx: Tx, period: str) -> None:
@@ -46,6 +53,22 @@ def states(snapshot: Snapshot, folder: KeyFolder) -> list[tuple[str, KeyState]]:
 def any_known(snapshot: Snapshot) -> bool:
     """Whether anything was ever sealed."""
     return snapshot.first(_ALL, {}) is not None
+
+
+def emptied(snapshot: Snapshot) -> dict[str, int]:
+    """Periods out of which something was sealed anew, and when last: no whole backup has it where it lies now."""
+    return {row.name: row.emptied for row in snapshot.rows(_EMPTIED, {})}
+
+
+def empty(tx: Tx, period: str) -> None:
+    """Something that lay under this period's key lies under another's now."""
+    tx.change(_EMPTY, {"period": period, "since": tx.now})
+
+
+def covered(tx: Tx, known: Mapping[str, int]) -> None:
+    """A backup is whole that was begun when `known` was: what was sealed anew by then, and nothing later, is in it."""
+    for period, since in known.items():
+        tx.change(_COVER, {"period": period, "since": since})
 
 
 def forget_all(tx: Tx) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from groupware import clock
+from groupware import clock, sealed_periods
 from groupware.acts import Act, Happening
 from groupware.backup import manifest, taking
 from groupware.backup.again import again
@@ -18,7 +18,7 @@ from groupware.backup.taking import Plan, Sealing, Wanted
 from groupware.secrecy.turning import left
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from groupware.backup.manifest import Manifest
     from groupware.backup.since import Line
     from groupware.secrecy.desk import Secrecy
-    from groupware.store import Store
+    from groupware.store import Store, Tx
 
 
 class Backups:
@@ -39,12 +39,13 @@ class Backups:
     async def take(self, target: Path, wanted: Wanted) -> AsyncIterator[str]:
         """See taking.take; the operator's act goes on record. Raises BadBackupError, OSError and KeyAway."""
         data = self._store.directory.resolve()
+        emptied = await self._store.read(sealed_periods.emptied) if self._store.seals.sealing else {}
         plan = Plan(data, self._domain, wanted, self.still, await self._sealing())
         async for line in taking.take(plan, target):
             yield line
         done = await asyncio.to_thread(manifest.read, target)
         act = Act(Happening.CHANGED, 0, "", "take", "backup", done.identity, (), done.facts())
-        await self._store.run(lambda tx: tx.acts.append(act))
+        await self._store.run(lambda tx: _done(tx, act, emptied))
 
     async def _sealing(self) -> Sealing | None:
         """None where nothing is kept secret. Raises BadBackupError and KeyAway."""
@@ -73,3 +74,9 @@ class Backups:
         subjects = await rebuild(self._store)
         gone = await self._secrecy.bury() if self._store.seals.used else 0
         return subjects, gone
+
+
+def _done(tx: Tx, act: Act, emptied: Mapping[str, int]) -> None:
+    """What was sealed anew before the backup began is in it: keys under which it had lain may go."""
+    tx.acts.append(act)
+    sealed_periods.covered(tx, emptied)

@@ -51,7 +51,7 @@ _NEXT = (
 _AGAIN = (
     update(retention_date)
     .where(_d.post.in_(bindparam("posts", expanding=True)))
-    .values(due=_d.since + bindparam("to", type_=BigInteger))
+    .values(due=_d.since + bindparam("to", type_=BigInteger), moved=bindparam("looked_at"))
 )
 
 
@@ -97,7 +97,8 @@ def count_anew(tx: Tx, name: str, after: int) -> list[int]:
     """Work out the dates of the next posts of a class anew, from the same beginning; which posts those are."""
     posts = list(tx.connection.scalars(_NEXT, {"wanted": name, "after": after}))
     if posts:
-        tx.connection.execute(_AGAIN, {"posts": posts, "to": length_of(lengths(tx), name)})
+        values = {"posts": posts, "to": length_of(lengths(tx), name), "looked_at": int(tx.seals.sealing)}
+        tx.connection.execute(_AGAIN, values)
     return posts
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from groupware import tables
 from groupware.events import Event, EventKind
 from groupware.retention import classes
 from groupware.retention_tables import erasure, retention_date
+from groupware.sealing.seals import HEAD, month, period_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,11 @@ _POST = (
         ~select(erasure.c.post).where(erasure.c.post == tables.post.c.id).exists(),
     )
 )
+_LIES = (
+    select(func.substr(tables.rendering.c.head, 1, HEAD).label("begins"))
+    .join(tables.post, tables.post.c.rendering == tables.rendering.c.id)
+    .where(tables.post.c.id == bindparam("post"))
+)
 _DROP = delete(retention_date).where(_d.post == bindparam("this"))
 _FIX = insert(retention_date)
 
@@ -57,4 +63,11 @@ def _date(tx: Tx, event: Event, known: dict[str, int]) -> None:
     if event.kind == EventKind.POST_WITHDRAWN and row.due is not None and row.due <= due:
         return
     tx.connection.execute(_DROP, {"this": event.subject})
-    tx.connection.execute(_FIX, {"post": event.subject, "kept_as": kept_as, "since": event.at, "due": due})
+    date = {"post": event.subject, "kept_as": kept_as, "since": event.at, "due": due}
+    tx.connection.execute(_FIX, {**date, "moved": int(tx.seals.sealing and _lies_elsewhere(tx, event.subject, due))})
+
+
+def _lies_elsewhere(tx: Tx, post: int, due: int) -> bool:
+    """Whether it is sealed, and under another key than that of its date's month."""
+    row = tx.first(_LIES, {"post": post})
+    return period_of(bytes(row.begins)) not in {"", month(due)}

@@ -54,6 +54,12 @@ def month(at: int) -> str:
     return f"{datetime.fromtimestamp(at // MICROSECONDS, UTC):%Y-%m}"
 
 
+def month_begins(at: int) -> int:
+    """When the month of a time began, in microseconds."""
+    first = datetime.fromtimestamp(at // MICROSECONDS, UTC).replace(day=1, hour=0, minute=0, second=0)
+    return int(first.timestamp()) * MICROSECONDS
+
+
 @dataclass(slots=True, eq=False)
 class Seals:
     """The keys of one store, and whether what comes in is sealed."""

@@ -6,16 +6,17 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from groupware import clock, sealed_periods
-from groupware.acts import Act, Happening
 from groupware.errors import NotFound, Refused
 from groupware.retention import watch
 from groupware.sealing.keys import KeyAway, KeyState
 from groupware.sealing.seals import month
 from groupware.secrecy import ending
 from groupware.secrecy.burying import bury
+from groupware.secrecy.sealing_anew import REST, SealingAnew
 from groupware.secrecy.turning import Turning, left
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 BACKUP = "backup-"
 LOOK_AGAIN = 60.0
 """Seconds after which it is looked whether another process destroyed a key, or a backup's key is due to go."""
-REST = 0.02
-"""Seconds between two slices that are turned, so that others are written, too."""
 logger = logging.getLogger(__name__)
 
 
@@ -54,6 +53,7 @@ class Secrecy:
         self._store = store
         self._days = days
         self._turning = Turning(store)
+        self._sealing_anew = SealingAnew(store)
         self._buried: frozenset[str] = frozenset()
 
     @property
@@ -81,6 +81,7 @@ class Secrecy:
         await self.bury()
         self.expire(await self._store.read(_counted))
         await self.end_spent()
+        await self._sealing_anew.all()
         while await self._turning.step():  # noqa: ASYNC110 -- a rest between slices of work
             await asyncio.sleep(REST)
 
@@ -110,13 +111,16 @@ class Secrecy:
         return due
 
     async def end_spent(self) -> list[str]:
-        """Destroy the keys of past periods of which retention has left nothing, and say which. Raises OSError."""
-        names = [name for name in self.folder.names() if not name.startswith(BACKUP)]
-        due = await self._store.read(lambda snapshot: ending.spent(snapshot, names))
-        for name in due:
-            await self._destroy(name)
+        """Destroy the keys of past periods of which nothing is left, and say which. Raises OSError."""
+        every = self.folder.names()
+        names = [name for name in every if not name.startswith(BACKUP)]
+        backups = len(names) < len(every)
+        due = await self._store.read(lambda snapshot: ending.spent(snapshot, names, backups=backups))
+        gone = [name for name in due if await self._store.run(partial(ending.end, period=name))]
+        for name in gone:
+            await self._forget(name)
             logger.info("key-destroyed: %s", name)
-        return due
+        return gone
 
     async def status(self) -> Status:
         """What is sealed, and what has become of each key."""
@@ -129,7 +133,7 @@ class Secrecy:
     async def rotate(self) -> int:
         """Wrap all keys by a new master key; how many that were. Raises KeyAway."""
         number = await asyncio.to_thread(self.folder.rotate)
-        await self._store.run(lambda tx: _on_record(tx, "rotate", "master"))
+        await self._store.run(lambda tx: ending.on_record(tx, "rotate", "master"))
         return number
 
     async def destroy(self, period: str) -> int:
@@ -140,11 +144,11 @@ class Secrecy:
         """
         if period not in self.folder.names():
             raise NotFound(period)
-        await self._destroy(period)
+        await self._store.run(lambda tx: _destroy(tx, period))
+        await self._forget(period)
         return await self.bury()
 
-    async def _destroy(self, period: str) -> None:
-        await self._store.run(lambda tx: _on_record(tx, "destroy", period))
+    async def _forget(self, period: str) -> None:
         await asyncio.to_thread(self.folder.destroy, period)
         self._store.seals.forget()
 
@@ -165,9 +169,8 @@ def _counted(snapshot: Snapshot) -> int:
     return 0 if known is None else known.limit(snapshot.now)
 
 
-def _on_record(tx: Tx, action: str, period: str) -> None:
-    """The operator's act, which no official's permit stands behind."""
+def _destroy(tx: Tx, period: str) -> None:
     post = ending.on_hold(tx, period)
     if post:
         raise Refused("on-hold", f"post {post} lies under the key of {period}, and a legal hold keeps it")
-    tx.acts.append(Act(Happening.CHANGED, 0, "", action, "secrecy-period", period))
+    ending.on_record(tx, "destroy", period)

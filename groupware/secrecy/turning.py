@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 
 from groupware import content, rendering, sealed_periods, tables
-from groupware.retention import classes
-from groupware.retention_tables import retention_date
-from groupware.sealing.seals import MAGIC, UNDATED, month
+from groupware.sealing.seals import MAGIC
+from groupware.secrecy.belonging import period_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,12 +50,6 @@ _CHANGE_RENDERING = (
     update(tables.rendering)
     .where(_r.id == bindparam("this"))
     .values({name: bindparam(f"new_{name}") for name in rendering.SEALED})
-)
-_POSTED = (
-    select(tables.post.c.received, tables.post.c.retention, retention_date.c.due)
-    .join(tables.rendering, _r.id == tables.post.c.rendering)
-    .outerjoin(retention_date, retention_date.c.post == tables.post.c.id)
-    .where(_r.content == bindparam("this"))
 )
 
 
@@ -119,17 +112,6 @@ def left(snapshot: Snapshot) -> int:
     return int(snapshot.connection.execute(_LEFT).scalar_one())
 
 
-def period_for(tx: Tx, number: int) -> str:
-    """The period of a content that is there already: of the last date of a post that shows it, or without one.
-
-    What should be gone already, and is kept, goes under this month's key: that of its own may be destroyed.
-    """
-    rows = tx.rows(_POSTED, {"this": number})
-    known = classes.lengths(tx) if rows else {}
-    dates = [row.due or row.received + classes.length_of(known, row.retention) for row in rows]
-    return month(max(*dates, tx.now)) if dates else UNDATED
-
-
 def _turn(tx: Tx, ready: Sequence[Turned]) -> list[str]:
     """The files that nothing names any more."""
     return [name for each in ready if (name := _turn_one(tx, each))]
@@ -150,7 +132,7 @@ def _seal(tx: Tx, what: Turned, row: Any) -> None:  # noqa: ANN401 -- a row of c
     secret = what.key if what.file else bytes(row.body)
     if secret is None or (not what.file and secret.startswith(MAGIC)):
         return
-    period = period_for(tx, row.id)
+    period = period_for(tx, row.id, tx.now)
     sealed_periods.require(tx, period)
     sealed = tx.seals.seal(period, content.COLUMN, row.id, secret)
     tx.change(_CHANGE, {"this": row.id, "new_body": sealed, "new_file": what.file})

@@ -11,6 +11,8 @@ from sqlalchemy import BigInteger, Boolean, Insert
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from groupware.sealing.seals import MAGIC
+
 if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import SQLCompiler
     from sqlalchemy.sql.operators import OperatorType
@@ -55,6 +57,17 @@ class behind(FunctionElement[bool]):  # noqa: N801 -- as above
         return self
 
 
+class is_sealed(FunctionElement[bool]):  # noqa: N801 -- as above
+    """`is_sealed(column)`: what it holds is sealed (groupware/sealing/seals.py), as the partial indexes say it."""
+
+    inherit_cache = True
+    type = Boolean()
+
+    def self_group(self, against: OperatorType | None = None) -> is_sealed:  # noqa: ARG002 -- SQLAlchemy's
+        """Itself: see behind."""
+        return self
+
+
 class insert_missing(Insert):  # noqa: N801 -- as above
     """An insert that passes over rows which are there already; `inline`, since nothing may stand behind its words."""
 
@@ -73,7 +86,7 @@ def _pair(element: behind, compiler: SQLCompiler, **how: Any) -> str:  # noqa: A
     return f"(({txid}, {number}) > ({at}, {after}))"
 
 
-def _written(element: behind, compiler: SQLCompiler, how: dict[str, Any]) -> list[str]:
+def _written(element: FunctionElement[Any], compiler: SQLCompiler, how: dict[str, Any]) -> list[str]:
     return [compiler.process(clause, **how) for clause in element.clauses]
 
 
@@ -91,6 +104,16 @@ def _named(element: next_key) -> str:
     """The table's name, which stands in our own code: a column of words, so that it is part of what is cached."""
     (clause,) = element.clauses
     return str(clause)
+
+
+@compiles(is_sealed)
+def _begins(element: is_sealed, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 -- SQLAlchemy's
+    return f"substr({_written(element, compiler, how)[0]}, 1, {len(MAGIC)}) = x'{MAGIC.hex()}'"
+
+
+@compiles(is_sealed, "postgresql")
+def _begins_bytea(element: is_sealed, compiler: SQLCompiler, **how: Any) -> str:  # noqa: ANN401 -- SQLAlchemy's
+    return f"substr({_written(element, compiler, how)[0]}, 1, {len(MAGIC)}) = '\\x{MAGIC.hex()}'::bytea"
 
 
 @compiles(insert_missing)
