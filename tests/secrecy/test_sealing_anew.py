@@ -27,12 +27,14 @@ from groupware.matrix_tables import matrix_event
 from groupware.message.scan import scan
 from groupware.outbound import Item, queue
 from groupware.release_tables import package, release
+from groupware.retention import watch
 from groupware.retention.classes import DAY
 from groupware.retention.holds import What
 from groupware.retention_tables import retention_date
 from groupware.sealing import keys
 from groupware.sealing.keys import KeyFolder, KeyState
 from groupware.sealing.seals import Seals, month, period_of
+from groupware.secrecy import ending
 from groupware.secrecy.desk import Secrecy
 from groupware.service import Groupware
 from groupware.store import Conditions, open_store
@@ -244,13 +246,19 @@ async def test_what_is_on_hold_keeps_no_key_of_what_was_erased(
         period = month(at.now + DAY)
         holds = [await at.hold(name) for name in (KEPT, LARGE)]
         await store.run(lambda tx: goes_with(tx, at.town))
+        for days in (40, 1):
+            await retention.set_class("standard", f"{days}d", existing=True)
+            await secrecy.tend()
+            assert await at.periods(GOES_WITH) | await at.periods(LARGE) == {month(at.now + days * DAY)}
         await moves_to_an_earlier_month(at)
         old = await at.back_up(tmp_path / "old", url)
         assert not place.on_sqlite or found_in(readable(old, at.keys)) == ALL
 
         at.leap = 62 * DAY
+        await store.run(lambda tx: watch.beat(tx, 0, trust=True))
         await secrecy.tend()
         assert period in await at.periods(KEPT), "something is due yet"
+        assert not await store.run(lambda tx: ending.end(tx, period)), "and lies under it"
         assert (await retention.erase(trust_clock=True)).erased == 2
         await asyncio.gather(secrecy.tend(), Secrecy(store).tend())
         now = month(at.now)
