@@ -78,7 +78,7 @@ def homeserver(settings: Settings) -> Path | str | None:
 
 
 def since_file(settings: Settings) -> Path:
-    """What a restore asks for what happened since (groupware/backup/since.py), where no backup takes it along.
+    """What a restore asks for what happened since (groupware/backup/told.py), where no backup takes it along.
 
     With the checkpoints, which are best on another machine, if they aren't in the data directory; else with the keys;
     else beside the data directory.

@@ -17,18 +17,17 @@ from groupware.backup import restoring
 from groupware.backup.manifest import BadBackupError, sync
 from groupware.backup.owned import files_of
 from groupware.backup.putting_back import put_back, take_out
-from groupware.backup.since import read
 from groupware.backup.taking import HOMESERVER as THEIRS
 from groupware.backup.taking import OURS, TEXTS
 from groupware.checking import Fault as Wrong
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator
 
     from connectors.house import House
     from connectors.settings import Settings
+    from groupware.backup.again import Done
     from groupware.backup.manifest import Manifest
-    from groupware.backup.since import Line
 
 _UNKNOWN = "isn't there, or says nothing of this network: what was erased or taken away since"
 
@@ -52,18 +51,17 @@ async def restore(settings: Settings, source: Path) -> AsyncIterator[Said]:
         _require_same_kind(settings, found)
         yield Said(f"{len(found.files)} files of {found.domain}, taken {found.made}, are whole")
         file = since_file(settings)
-        since = await asyncio.to_thread(read, file, found.domain)
-        if not since:
-            yield Said(f"{file} {_UNKNOWN} {found.made} is back, and isn't known")
+        octets = await asyncio.to_thread(_octets, file)
         async for said in _unpacked(settings, source, found, stage):
             yield said
         async with opened(replace(settings, data=stage)) as house:
             async for said in _made_again(house):
                 yield said
-            async for said in _erased_again(house, found, since):
+            async for said in _done_again(house, found, file, octets):
                 yield said
             async for said in _checked(house):
                 yield said
+            await house.groupware.audit.seal()
         _take_place(stage, data)
     except BadBackupError as error:
         raise Fault(str(error)) from error
@@ -94,9 +92,22 @@ async def _unpacked(settings: Settings, source: Path, found: Manifest, stage: Pa
     yield Said("unpacked")
 
 
-async def _erased_again(house: House, found: Manifest, since: Sequence[Line]) -> AsyncIterator[Said]:
-    """What the backup can't know. Raises OSError."""
-    done = await house.groupware.backups.again(found, since)
+async def _done_again(house: House, found: Manifest, file: Path, octets: bytes) -> AsyncIterator[Said]:
+    """What the backup can't know, as far as the file can be believed. Raises OSError."""
+    outside = await asyncio.to_thread(house.groupware.audit.outside)
+    since = house.groupware.backups.told(octets, outside)
+    if not since.lines:
+        yield Said(f"{file} {_UNKNOWN} {found.made} is back, and isn't known")
+    if since.end < len(octets):
+        yield Said(f"{file}: its last line is cut short, as by a crash, and passed over")
+    for why in since.wrong:
+        yield Said(f"{file}: {why}", wrong=True)
+    done = await house.groupware.backups.again(found, since, outside[-1] if outside else None)
+    async for said in _erased_again(house, found, done):
+        yield said
+
+
+async def _erased_again(house: House, found: Manifest, done: Done) -> AsyncIterator[Said]:
     where = backup_questions.homeserver(house.settings)
     if where is not None:
         await asyncio.to_thread(take_out, where, done.events, done.media)
@@ -109,8 +120,10 @@ async def _erased_again(house: House, found: Manifest, since: Sequence[Line]) ->
     for code in done.bodies:
         yield Said(f"body {code} is suspended, as it was since; iconet body resume {code} lets it in again")
     for name in done.roles:
-        yield Said(f"ended since, and in force again: {name}; end it anew with iconet role revoke")
-    yield Said(f"all other rights are those of {found.made}: look through what was given and taken since")
+        yield Said(f"role {name} is ended again, as it had ended since")
+    for name in done.rules:
+        yield Said(f"access {name} is ended again, as it had ended since")
+    yield Said(f"all other rights are those of {found.made}: look through what was given and changed since")
 
 
 def _remove(path: Path) -> None:
@@ -163,6 +176,13 @@ def _require_same_kind(settings: Settings, found: Manifest) -> None:
             raise Fault(f"the backup is of {was}: set {name} for that")
     if found.domain != settings.domain:
         raise Fault(f"the backup is of {found.domain}, the settings are for {settings.domain}")
+
+
+def _octets(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return b""
 
 
 def _missing(found: Manifest) -> list[str]:

@@ -177,7 +177,7 @@ class Groupware:
         self.provider = Provider(store, self.monitor, self.server_key, self._me)
         self.secrecy = Secrecy(store, self.rules.secrecy.backup_days)
         self.backups = Backups(store, domain, self.secrecy)
-        self.audit = Audit(store, self.monitor, domain, self.rules.checkpoints)
+        self.audit = Audit(store, self.monitor, domain, self.rules.checkpoints, self.backups.head)
         matrix = House(self.monitor, domain, self.server_key, store.directory, store.seals)
         self.confirmation = Confirmation(store, self.monitor, domain, self._me)
         self.drafting = Drafting(store, self.monitor, self.parser, self.confirmation, domain, self._me)

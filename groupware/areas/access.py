@@ -129,10 +129,18 @@ def end(tx: Tx, monitor: Monitor, by: Caller | None, code: str, number: int) -> 
         rule = access.get(tx.connection, number)
     if rule.room != row.id:
         raise NotFound(str(number))
-    if rule.ended or rule.valid_until <= tx.now:
-        return
-    access.end(tx.connection, number, who, tx.now)
-    acting.note(tx, who, "access-ended", row.area, row.id, rule=number)
+    if not rule.ended and rule.valid_until > tx.now:
+        _end(tx, rule, who)
+
+
+def end_again(tx: Tx, number: int, why: str) -> None:
+    """End a rule that had ended before a restore brought it back."""
+    _end(tx, access.get(tx.connection, number), acting.OPERATOR, why=why)
+
+
+def _end(tx: Tx, rule: Rule, who: int, **why: str) -> None:
+    access.end(tx.connection, rule.id, who, tx.now)
+    acting.note(tx, who, "access-ended", rule.area, rule.room, rule=rule.id, **why)
     tx.record(EventKind.RIGHTS_CHANGED, MANY)
 
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from groupware.audit import item, looking, note, subject
 from groupware.audit.keeping import Keeping, given_away
 from groupware.audit.keys import signing_key
 from groupware.audit.sealing import Sealing
-from groupware.audit.verifying import verify
+from groupware.audit.verifying import own, verify
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
     from typing import Any
 
     from groupware.audit.item import Item
     from groupware.audit.looking import Lines, Wanted
+    from groupware.audit.note import Checkpoint
     from groupware.audit.verifying import Verified
     from groupware.caller import Caller
     from groupware.monitor import Monitor
@@ -26,14 +28,19 @@ CHECKPOINTS = "checkpoints"
 
 
 class Audit:
-    """For one store. Checkpoints go to `outside`, a folder; without one, to the store's own directory."""
+    """For one store. Checkpoints go to `outside`, a folder; without one, to the store's own directory.
 
-    def __init__(self, store: Store, monitor: Monitor, domain: str, outside: Path | None = None) -> None:
+    They say what `more` gives at that moment, too (note.Checkpoint).
+    """
+
+    def __init__(
+        self, store: Store, monitor: Monitor, domain: str, outside: Path | None, more: Callable[[], tuple[str, ...]]
+    ) -> None:
         self._store, self._monitor = store, monitor
         self._origin = f"{domain}/audit"
         self._key = signing_key(store.directory)
         self._outside = outside or store.directory / CHECKPOINTS
-        self._keeping = Keeping(store, Sealing(self._origin, self._key), self._outside)
+        self._keeping = Keeping(store, Sealing(self._origin, self._key), self._outside, more)
 
     async def run(self) -> None:
         """Keep the log, until cancelled."""
@@ -54,8 +61,16 @@ class Audit:
 
         Raises note.BadNoteError for one that this log never signed.
         """
-        lying = [text for _, text in given_away(self._outside)]
-        return await verify(self._store, self._origin, self._key.public_key(), [*lying, *kept])
+        named = [(f"checkpoint {place} of those given", text) for place, text in enumerate(kept, 1)]
+        return await verify(self._store, self._origin, self._key.public_key(), [*given_away(self._outside), *named])
+
+    def outside(self) -> list[Checkpoint]:
+        """The checkpoints of this log in the folder, by their size; what is none is passed over. Raises OSError."""
+        found = []
+        for name, text in given_away(self._outside):
+            with suppress(note.BadNoteError):
+                found.append(own(name, text, self._origin, self._key.public_key()))
+        return sorted(found, key=lambda mark: mark.size)
 
     # ---- for security officers
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from groupware import clock
@@ -18,7 +19,7 @@ from groupware.installation import write_private
 from groupware.steadily import steadily
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from groupware.audit.sealing import Sealing
@@ -31,10 +32,10 @@ logger = logging.getLogger(__name__)
 
 
 class Keeping:
-    """For as long as the process runs; at its end all is sealed, and a checkpoint says so."""
+    """For as long as the process runs; at its end all is sealed, and a checkpoint says so, and what `more` gives."""
 
-    def __init__(self, store: Store, sealing: Sealing, outside: Path) -> None:
-        self._store, self._sealing, self._outside = store, sealing, outside
+    def __init__(self, store: Store, sealing: Sealing, outside: Path, more: Callable[[], tuple[str, ...]]) -> None:
+        self._store, self._sealing, self._outside, self._more = store, sealing, outside, more
         self._checked = -CHECK_EVERY
 
     async def run(self) -> None:
@@ -51,7 +52,7 @@ class Keeping:
 
     async def check(self) -> None:
         """Give a checkpoint away, if the log has grown since the last one."""
-        note = await self._store.run(self._sealing.check)
+        note = await self._store.run(partial(self._sealing.check, more=self._more()))
         if note is not None:
             await asyncio.to_thread(_give_away, self._outside, note)
             logger.info("checkpoint", extra={"note": note})

@@ -77,13 +77,13 @@ class Sealing:
         place = {"txid": 0, "record": 0} if tree is None else {"txid": tree.txid, "record": tree.record}
         return snapshot.first(_NEXT, place) is not None
 
-    def check(self, tx: Tx) -> str | None:
-        """A checkpoint of what is sealed, kept and returned; None if the last one says as much."""
+    def check(self, tx: Tx, more: tuple[str, ...] = ()) -> str | None:
+        """A checkpoint of what is sealed, and `more`, kept and returned; None if the last one has as many records."""
         tree = tx.connection.execute(_GROWN).one_or_none()
         if tree is None or tree.size == _checked(tx):
             return None
         root = Frontier.read(tree.size, bytes(tree.peaks)).root()
-        note = sign(Checkpoint(self._origin, tree.size, root), self._key)
+        note = sign(Checkpoint(self._origin, tree.size, root, more), self._key)
         tx.connection.execute(_CHECKPOINT, {"size": tree.size, "at": tx.now, "note": note})
         return note
 

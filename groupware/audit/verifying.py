@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, String, bindparam, cast, func, select
 
 from groupware.audit import note
+from groupware.audit.given_up import restores
 from groupware.audit.sealing import TEXT
 from groupware.audit.tree import WIDTH, Frontier, leaf
 from groupware.audit_tables import audit_checkpoint, audit_record, audit_tile, audit_tree
@@ -103,12 +104,31 @@ class _Slice:
         return not self.broken and b"".join([sha256(b"\0" + piece).digest() for piece in pieces]) == self.hashes
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A checkpoint, and what it is called; "" for one that the log keeps itself."""
+
+    said: Checkpoint
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unlike:
+    """What is to be said of a checkpoint, unless something was said of a record behind `since` already."""
+
+    mark: _Mark
+    since: int
+    wrong: Wrong
+
+
 class _Walk:
     """The way through the log, a slice at a time."""
 
-    def __init__(self, marks: Sequence[Checkpoint]) -> None:
-        self.marks = deque(sorted(marks, key=lambda mark: mark.size))
+    def __init__(self, marks: Sequence[_Mark]) -> None:
+        self.marks = deque(sorted(marks, key=lambda mark: mark.said.size))
         """Checkpoints that are still ahead."""
+        self.unlike: list[_Unlike] = []
+        """What checkpoints from outside say otherwise: of a log that a restore gave up, it may be."""
         self.tree = Frontier()
         self.last = 0
         """The record at the end of the tree as far as it has been gone through."""
@@ -159,12 +179,14 @@ class _Walk:
         for number in sorted(self.strays - _waiting(snapshot)):
             self._blame(number, "it was put in after those behind it were sealed")
         for mark in self.marks:
-            self._blame(self.last, f"the log ends here, and had {mark.size} records when a checkpoint was signed")
+            why = f"the log ends here, and had {mark.said.size} records when a checkpoint was signed"
+            self._doubt(_Unlike(mark, self.last, Wrong(self.last, why)))
+        explained = self._explain(snapshot)
         tree = snapshot.connection.execute(_TREE).one_or_none()
         kept = (0, 0, b"") if tree is None else (tree.size, tree.record, bytes(tree.peaks))
         if kept != (self.tree.size, self.last, self.tree.octets()) and not self.wrong:
             self._blame(self.last, "what the tree is to grow on is not what it has grown to")
-        return Verified(self.tree.size, len(_waiting(snapshot)), tuple(self.wrong))
+        return Verified(self.tree.size, len(_waiting(snapshot)), (*self.wrong, *explained))
 
     def _compare_records(self, snapshot: Snapshot, ids: Sequence[int], hashes: bytes) -> None:
         """Each record with its hash. Those of transactions side by side needn't be sealed in the order of their ids."""
@@ -190,9 +212,9 @@ class _Walk:
     def _grow(self, ids: Sequence[int], hashes: bytes) -> None:
         """Let the tree grow, and stop at each checkpoint to compare."""
         begin, at = self.tree.size, 0
-        while self.marks and self.marks[0].size <= begin + len(ids):
+        while self.marks and self.marks[0].said.size <= begin + len(ids):
             mark = self.marks.popleft()
-            upto = mark.size - begin
+            upto = mark.said.size - begin
             self.tree.extend(hashes[at * WIDTH : upto * WIDTH])
             at = max(at, upto)
             self.last = ids[at - 1] if at else self.last
@@ -200,24 +222,59 @@ class _Walk:
         self.tree.extend(hashes[at * WIDTH :])
         self.last = ids[-1] if ids else self.last
 
-    def _compare(self, mark: Checkpoint) -> None:
-        if self.tree.root() == mark.root:
+    def _compare(self, mark: _Mark) -> None:
+        if self.tree.root() == mark.said.root:
             self.since = self.last
-        elif not any(self.since < found.record <= self.last for found in self.wrong):
-            self._blame(self.last, f"it or one before it, back to {self.since + 1}, was rewritten with its hash")
+        else:
+            why = f"it or one before it, back to {self.since + 1}, was rewritten with its hash"
+            self._doubt(_Unlike(mark, self.since, Wrong(self.last, why)))
+
+    def _doubt(self, found: _Unlike) -> None:
+        """Of the log's own it is told at once; those from outside wait for the end."""
+        if found.mark.name:
+            self.unlike.append(found)
+        else:
+            self._blame_once(found)
+
+    def _explain(self, snapshot: Snapshot) -> list[Wrong]:
+        """What checkpoints from outside say, by the restores that gave up what they are of; the others are blamed."""
+        known = restores(snapshot) if self.unlike else []
+        explained = []
+        for found in self.unlike:
+            by = next((each for each in known if each.gave_up(found.mark.said)), None)
+            if by is None:
+                self._blame_once(found)
+            else:
+                explained.append(Wrong(by.record, by.told(found.mark.name)))
+        return explained
+
+    def _blame_once(self, found: _Unlike) -> None:
+        if not any(found.since < each.record <= found.wrong.record for each in self.wrong):
+            self.wrong.append(found.wrong)
 
     def _blame(self, record: int, why: str) -> None:
         self.wrong.append(Wrong(record, why))
 
 
-async def verify(store: Store, origin: str, key: Ed25519PublicKey, kept: Iterable[str] = ()) -> Verified:
-    """Go through the whole log. `kept` are notes from outside; BadNoteError for one that this log never signed."""
-    outside = [_own(origin, note.read(text, key)) for text in kept]
+async def verify(store: Store, origin: str, key: Ed25519PublicKey, kept: Iterable[tuple[str, str]] = ()) -> Verified:
+    """Go through the whole log. `kept` are notes from outside, by their names.
+
+    Raises BadNoteError for one that this log never signed.
+    """
+    outside = [_Mark(own(name, text, origin, key), name) for name, text in kept]
     marks, forged = await store.read(partial(_marks, origin, key))
-    walk = _Walk([*marks, *outside])
+    walk = _Walk([*(_Mark(mark) for mark in marks), *outside])
     walk.wrong += forged
     await _go(store, walk)
     return await store.read(walk.end)
+
+
+def own(name: str, text: str, origin: str, key: Ed25519PublicKey) -> Checkpoint:
+    """The checkpoint in a note from outside. Raises BadNoteError, which names it."""
+    try:
+        return _own(origin, note.read(text, key))
+    except note.BadNoteError as error:
+        raise note.BadNoteError(f"{name}: {error}") from error
 
 
 async def _go(store: Store, walk: _Walk) -> None:

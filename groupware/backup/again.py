@@ -1,36 +1,60 @@
-"""After a restore, before any door opens: what was erased since the backup is erased again, and who was put out is out.
+"""After a restore, before any door opens: what was erased since the backup is erased again, what was taken is taken.
 
-Rights are else those of the backup's moment: what was given and taken since by roles and rooms is listed, not done.
-Who was off-boarded is suspended, which holds until an administrator off-boards them again, or lets them in.
+Rights are else those of the backup's moment: what was given since by roles and rooms isn't given. Who was off-boarded
+is suspended, which holds until an administrator off-boards them again, or lets them in.
 """
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BigInteger, bindparam, select
 
 from directory import tables as directory
+from directory.access_tables import room_access
+from groupware import tables
 from groupware.acts import Act, Happening
 from groupware.administering import suspend_body, suspend_official
-from groupware.backup import since
-from groupware.backup.since import What
+from groupware.areas import access
+from groupware.audit.given_up import BACKUP, NEWEST, RESTORE, SEALED
+from groupware.audit_tables import audit_tree
+from groupware.backup import told
+from groupware.backup.told import What
+from groupware.duties import revoking
 from groupware.retention.removing import EVENT, MEDIA
 from groupware.retention.worker import Worker
 from groupware.retention_tables import erasure_errand
+from policies.vocabulary import Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import Select
+
+    from groupware.audit.note import Checkpoint
     from groupware.backup.manifest import Manifest
-    from groupware.backup.since import Line
+    from groupware.backup.told import Line, Reader
     from groupware.store import Snapshot, Store, Tx
 
 _official, _body, _errand = directory.official.c, directory.body.c, erasure_errand.c
+_grant, _rule, _room = directory.role_grant.c, room_access.c, tables.room.c
 _OFFICIAL = select(_official.id).where(_official.login == bindparam("name"), ~_official.suspended)
 _BODY = select(_body.id).where(_body.code == bindparam("name"), ~_body.suspended)
+_THIS, _NOW = bindparam("this", type_=BigInteger), bindparam("now", type_=BigInteger)
+_GRANT = (
+    select(_official.login.label("of"), _grant.role.label("right"))
+    .join(directory.official, _official.id == _grant.official)
+    .where(_grant.id == _THIS, _grant.access == 0, _grant.valid_until > _NOW)
+)
+_RULE = (
+    select(_room.code.label("of"), _rule.access.label("right"))
+    .join(tables.room, _room.id == _rule.room)
+    .where(_rule.id == _THIS, _rule.ended == 0, _rule.valid_until > _NOW)
+)
 _UNDONE = select(_errand.kind, _errand.name).where(_errand.done == 0, _errand.kind.in_([EVENT, MEDIA]))
+_SEALED = select(audit_tree.c.size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +65,23 @@ class Done:
     suspended: tuple[Line, ...]
     bodies: tuple[str, ...]
     roles: tuple[str, ...]
+    rules: tuple[str, ...]
     events: tuple[str, ...]
     media: tuple[str, ...]
 
 
-async def again(store: Store, backup: Manifest, lines: Sequence[Line]) -> Done:
-    """Do it by what was written down; `backup` was restored, which goes on record."""
-    news = since.after(lines, backup.moment)
+async def again(store: Store, backup: Manifest, since: Reader, newest: Checkpoint | None) -> Done:
+    """Do it by what was written down; `backup` was restored, which goes on record.
+
+    `newest` is the checkpoint outside of most records, of whichever log of this network.
+    """
+    news = told.after(since.lines, backup.moment)
     erased = await Worker(store, "restore").again([line.name for line in news if line.what is What.ERASED])
     suspended, bodies = await store.run(lambda tx: _shut_out(tx, news))
-    roles = tuple(line.name for line in news if line.what is What.ROLE_ENDED)
+    roles, rules = await store.run(lambda tx: _end(tx, backup, news))
     named = await store.read(_to_forget)
-    done = Done(erased, suspended, bodies, roles, named[EVENT], named[MEDIA])
-    await store.run(lambda tx: _on_record(tx, backup, done))
+    done = Done(erased, suspended, bodies, roles, rules, named[EVENT], named[MEDIA])
+    await store.run(lambda tx: _on_record(tx, backup, done, len(since.wrong), newest))
     return done
 
 
@@ -69,13 +97,48 @@ def _shut_out(tx: Tx, news: Sequence[Line]) -> tuple[tuple[Line, ...], tuple[str
     return tuple(people), tuple(bodies)
 
 
+def _end(tx: Tx, backup: Manifest, news: Sequence[Line]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Roles and rules; deputies' first, for whoever is deputy still follows a contact point that goes."""
+    why = f"ended again: it had ended when the backup of {backup.made} was restored"
+    roles = sorted(_there(tx, _GRANT, What.ROLE_ENDED, news), key=lambda held: held[1] != Role.DEPUTY)
+    for _, _, number in roles:
+        revoking.end_again(tx, number, why)
+    rules = _there(tx, _RULE, What.RULE_ENDED, news)
+    for _, _, number in rules:
+        access.end_again(tx, number, why)
+        tx.acts.append(Act(Happening.CHANGED, 0, "", "end-again", "access-rule", number))
+    return tuple(_name(*each) for each in roles), tuple(_name(*each) for each in rules)
+
+
+def _there(tx: Tx, statement: Select[Any], what: What, news: Sequence[Line]) -> list[tuple[str, str, int]]:
+    """What the lines name, whose, which and its number, where it is that here and in force."""
+    named = [line.name.rsplit(" ", 2) for line in news if line.what is what]
+    wanted = [(of, right, int(number)) for of, right, number in named]
+    return [each for each in wanted if tx.first(statement, {"this": each[2], "now": tx.now}) == each[:2]]
+
+
+def _name(of: str, right: str, number: int) -> str:
+    return f"{of} {right} {number}"
+
+
 def _to_forget(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
     rows = snapshot.connection.execute(_UNDONE).all()
     return {kind: tuple(row.name for row in rows if row.kind == kind) for kind in (EVENT, MEDIA)}
 
 
-def _on_record(tx: Tx, backup: Manifest, done: Done) -> None:
-    """The operator's act."""
-    counts = {"erased-again": done.erased, "suspended": len(done.suspended) + len(done.bodies)}
-    detail = {**backup.facts(), **counts}
-    tx.acts.append(Act(Happening.CHANGED, 0, "", "restore", "backup", backup.identity, (), detail))
+def _on_record(tx: Tx, backup: Manifest, done: Done, refused: int, newest: Checkpoint | None) -> None:
+    """The operator's act: which backup, what was done again, where its log ended, how far the lost one is known to go.
+
+    By this `iconet audit verify` knows checkpoints of the lost one (audit/given_up.py).
+    """
+    detail: dict[str, int | str] = {
+        **backup.facts(),
+        "erased-again": done.erased,
+        "suspended": len(done.suspended) + len(done.bodies),
+        "ended-again": len(done.roles) + len(done.rules),
+        "lines-refused": refused,
+        SEALED: tx.connection.scalar(_SEALED) or 0,
+    }
+    if newest is not None and newest.size > int(detail[SEALED]):
+        detail |= {NEWEST: newest.size, "newest-root": base64.b64encode(newest.root).decode()}
+    tx.acts.append(Act(Happening.CHANGED, 0, "", RESTORE, BACKUP, backup.identity, (), detail))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from groupware import clock, sealed_periods
 from groupware.acts import Act, Happening
-from groupware.backup import manifest, taking
+from groupware.audit.keys import signing_key
+from groupware.backup import manifest, taking, told
 from groupware.backup.again import again
 from groupware.backup.manifest import BadBackupError
 from groupware.backup.owned import owned
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from groupware.audit.note import Checkpoint
     from groupware.backup.again import Done
     from groupware.backup.manifest import Manifest
-    from groupware.backup.since import Line
+    from groupware.backup.told import Reader
     from groupware.secrecy.desk import Secrecy
     from groupware.store import Store, Tx
 
@@ -34,6 +38,7 @@ class Backups:
 
     def __init__(self, store: Store, domain: str, secrecy: Secrecy) -> None:
         self._store, self._domain, self._secrecy = store, domain, secrecy
+        self._since: Since | None = None
         self.still: Callable[[], AbstractAsyncContextManager[object]] = nullcontext
 
     async def take(self, target: Path, wanted: Wanted) -> AsyncIterator[str]:
@@ -63,11 +68,27 @@ class Backups:
 
     async def remember(self, path: Path) -> None:
         """See Since.run."""
-        await Since(self._store, path, self._domain).run()
+        self._since = Since(self._store, path, self._domain, self._key)
+        await self._since.run()
 
-    async def again(self, backup: Manifest, lines: Sequence[Line]) -> Done:
-        """See again.again; `lines` are what since.Since wrote down."""
-        return await again(self._store, backup, lines)
+    def head(self) -> tuple[str, ...]:
+        """The last line of what is remembered, for the log's checkpoints; nothing while nothing is."""
+        return self._since.file.head if self._since is not None else ()
+
+    @property
+    def _key(self) -> Ed25519PrivateKey:
+        return signing_key(self._store.directory)
+
+    def told(self, octets: bytes, outside: Sequence[Checkpoint]) -> Reader:
+        """What the file with these octets says of this network, as far as it and these checkpoints can be believed."""
+        reader = told.Reader(self._domain, self._key.public_key())
+        reader.feed(octets)
+        reader.compare(outside)
+        return reader
+
+    async def again(self, backup: Manifest, since: Reader, newest: Checkpoint | None) -> Done:
+        """See again.again."""
+        return await again(self._store, backup, since, newest)
 
     async def rebuild(self) -> tuple[int, int]:
         """After a restore: how many subjects were read again, and how many posts are gone with their keys."""

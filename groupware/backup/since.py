@@ -1,69 +1,39 @@
 """A small file outside of every backup that says what was erased, and whose rights were taken: a restore asks it.
 
-One line of JSON for each, only ever appended. Who begins compares it with the rows, so what a crash left out, or a file
-that was lost, is made up for. Posts are named by their tokens, officials by their logins: neither is given twice. Each
-line names its network by its domain, for another one's officials may have the same logins.
+Its lines (told.py) are only ever appended. Who begins compares it with the rows, so what a crash left out, or a file
+that was lost, is made up for. Posts are named by their tokens, officials by their logins: neither is given twice.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+import logging
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, bindparam, case, or_, select
 
 from directory import tables as directory
-from groupware import clock, tables
+from directory.access_tables import room_access
+from groupware import tables
+from groupware.backup.told import File, Line, What
 from groupware.events import EventKind
 from groupware.retention_tables import erasure
 from groupware.steadily import steadily
 from groupware.store.dialect import behind, settled_below
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from groupware.store import Snapshot, Store
 
 LOOK_EVERY = 1.0
 """Seconds between two looks, at least."""
 SLICE = 500
-SET_BACK = 24 * 3600 * clock.MICROSECONDS
-"""By how much a clock may have been set back without a loss."""
-
-
-class What(StrEnum):
-    """What is said of a post, an official or a body; the last word of somebody's rights counts."""
-
-    ERASED = "post-erased"
-    LEFT = "off-boarded"
-    SUSPENDED = "suspended"
-    BACK = "in-force"
-    BODY_SUSPENDED = "body-suspended"
-    BODY_BACK = "body-in-force"
-    ROLE_ENDED = "role-ended"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """`name` is a post's token, a login, a body's code, or of a role its holder's login, its name and its number."""
-
-    what: What
-    name: str
-    at: int
-
-    @property
-    def about(self) -> tuple[str, str]:
-        """Of what only the last line counts."""
-        return ("rights" if self.what in _RIGHTS else "body" if self.what in _BODY else self.what, self.name)
-
-
-_RIGHTS = {What.LEFT, What.SUSPENDED, What.BACK}
-_BODY = {What.BODY_SUSPENDED, What.BODY_BACK}
+MOST_SAID = 20
+logger = logging.getLogger(__name__)
 _LIFTED = {What.LEFT: What.BACK, What.SUSPENDED: What.BACK, What.BODY_SUSPENDED: What.BODY_BACK}
 KINDS = (
     EventKind.POST_ERASED,
@@ -72,7 +42,7 @@ KINDS = (
     EventKind.GRANT_REVOKED,
 )
 _e, _post, _grant = tables.event.c, tables.post.c, directory.role_grant.c
-_official, _body = directory.official.c, directory.body.c
+_official, _body, _rule, _room = directory.official.c, directory.body.c, room_access.c, tables.room.c
 _BEHIND = behind(_e.txid, _e.id, bindparam("txid", type_=BigInteger), bindparam("event", type_=BigInteger))
 _HEAD = select(_e.txid, _e.id).where(_e.txid < settled_below()).order_by(_e.txid.desc(), _e.id.desc()).limit(1)
 _NEXT = (
@@ -94,14 +64,20 @@ _ENDED = (
     .join(directory.official, _official.id == _grant.official)
     .where(or_(_grant.ended_by > 0, _grant.ended_why != ""), _grant.valid_until <= bindparam("now", type_=BigInteger))
 )
+_RULES_ENDED = (
+    select(_room.code, _rule.access, _rule.id, _rule.valid_until)
+    .join(tables.room, _room.id == _rule.room)
+    .where(_rule.ended > 0, _rule.valid_until <= bindparam("now", type_=BigInteger))
+)
 _START = (0, 0)
 
 
 class Since:
     """Keeps the file at `path` for one store, which is the network `domain`, until cancelled."""
 
-    def __init__(self, store: Store, path: Path, domain: str) -> None:
-        self._store, self._path, self._domain = store, path, domain
+    def __init__(self, store: Store, path: Path, domain: str, key: Ed25519PrivateKey) -> None:
+        self._store, self._path = store, path
+        self.file = File(path, domain, key)
         self._place: tuple[int, int] | None = None
         self._known: dict[tuple[str, str], What] = {}
 
@@ -112,19 +88,28 @@ class Since:
     async def step(self) -> bool:
         """Write down what is new; whether anything was. Raises OSError."""
         if self._place is None:
-            told = await asyncio.to_thread(read, self._path, self._domain)
-            self._known = {line.about: line.what for line in told}
+            await asyncio.to_thread(self.file.look)
+            self._begin()
         place, lines = await self._store.read(self._look)
         new = [line for line in lines if self._known.get(line.about) != line.what]
-        if new:
-            await asyncio.to_thread(append, self._path, self._domain, new)
-            self._known.update((line.about, line.what) for line in new)
+        if new and not await asyncio.to_thread(self.file.append, new):
+            logger.warning("%s isn't what it was: what isn't in it any more is written anew", self._path)
+            self._place = None
+            return True
+        self.file.reader.lines.clear()
+        self._known.update((line.about, line.what) for line in new)
         if self._place is None:  # from now on events name what is erased, once
             self._known = {about: what for about, what in self._known.items() if what is not What.ERASED}
         moved, self._place = place != self._place, place
         if moved:
             await asyncio.sleep(LOOK_EVERY)
         return moved
+
+    def _begin(self) -> None:
+        """With what the file says."""
+        self._known = {line.about: line.what for line in self.file.reader.lines}
+        for why in self.file.reader.wrong[:MOST_SAID]:
+            logger.warning("%s: %s", self._path, why)
 
     def _look(self, snapshot: Snapshot) -> tuple[tuple[int, int], list[Line]]:
         """How far the log has come, and what there is to say: at first of all rows, then of what events name."""
@@ -151,54 +136,15 @@ class Since:
 
 
 def _standing(snapshot: Snapshot) -> list[Line]:
-    """Who is shut out now, and which roles were ended."""
+    """Who is shut out now, and which roles and rules were ended."""
     now, connection = snapshot.now, snapshot.connection
     lines = [Line(What(row.what), row.name, now) for row in connection.execute(_OUT)]
     lines += [Line(What.BODY_SUSPENDED, row.name, now) for row in connection.execute(_BODIES_OUT)]
     for row in connection.execute(_ENDED, {"now": now}):
         lines.append(Line(What.ROLE_ENDED, f"{row.login} {row.role} {row.id}", row.valid_until))
+    for row in connection.execute(_RULES_ENDED, {"now": now}):
+        lines.append(Line(What.RULE_ENDED, f"{row.code} {row.access} {row.id}", row.valid_until))
     return lines
-
-
-def append(path: Path, domain: str, lines: Sequence[Line]) -> None:
-    """On disk when this returns. Raises OSError."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    text = "".join(f"{json.dumps({'network': domain, **asdict(line)})}\n" for line in lines)
-    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "ab") as file:
-        size = os.fstat(descriptor).st_size
-        cut = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        file.write((b"\n" if cut else b"") + text.encode())
-        file.flush()
-        os.fsync(descriptor)
-
-
-def read(path: Path, domain: str) -> list[Line]:
-    """Everything that it says of this network, in order; none without one. Raises OSError."""
-    try:
-        text = path.read_text("utf-8", "replace")
-    except FileNotFoundError:
-        return []
-    return [line for each in text.splitlines() if (line := _line(each, domain)) is not None]
-
-
-def _line(text: str, domain: str) -> Line | None:
-    """None for what a crash cut short, or damaged, and for another network's."""
-    try:
-        row = json.loads(text)
-        line = Line(What(row["what"]), str(row["name"]), int(row["at"]))
-        return line if row["network"] == domain and line.name.isprintable() else None
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        return None
-
-
-def after(lines: Sequence[Line], moment: int) -> list[Line]:
-    """The last word of each thing, where it was said at `moment` (microseconds) or later.
-
-    Clocks are set back at times. To do what was done before `moment` once more does no harm; to list it would.
-    """
-    last = {line.about: line for line in lines}
-    return [line for line in last.values() if line.at >= moment - (0 if line.what is What.ROLE_ENDED else SET_BACK)]
 
 
 def _lines(rows: Iterable[Any]) -> Iterable[Line]:

@@ -47,6 +47,11 @@ def revoke_by_operator(tx: Tx, number: int, reason: str) -> None:
     _end(tx, grant, reason, OPERATOR)
 
 
+def end_again(tx: Tx, number: int, why: str) -> None:
+    """End what had ended before a restore brought it back, whoever is left: nothing that was taken comes back by it."""
+    _take(tx, roles.get(tx.connection, number), why, OPERATOR)
+
+
 def _end(tx: Tx, grant: Grant, reason: str, by: int) -> None:
     if grant.access:
         raise Refused("by-rule", "it follows from a rule of the room, and ends with that rule")
@@ -55,10 +60,14 @@ def _end(tx: Tx, grant: Grant, reason: str, by: int) -> None:
         raise Conflict("already-ended", "this grant has ended")
     body = officials.get(tx.connection, grant.official).body
     with contact_kept(tx, body), nobody_succeeds_alone(tx, body, by, but_peers=True):
-        if grant.role in places.OF_CONTACT and not _keeps_another(tx, grant):
-            places.leave(tx, grant.official, by, why, everywhere=False)
-        roles.revoke(tx.connection, grant.id, tx.now, by, why)
-        _find_place(tx, grant)
+        _take(tx, grant, why, by)
+
+
+def _take(tx: Tx, grant: Grant, why: str, by: int) -> None:
+    if grant.role in places.OF_CONTACT and not _keeps_another(tx, grant):
+        places.leave(tx, grant.official, by, why, everywhere=False)
+    roles.revoke(tx.connection, grant.id, tx.now, by, why)
+    _find_place(tx, grant)
     noting.note(tx, grant.official, by, noting.ENDED)
     tx.record(EventKind.GRANT_REVOKED, grant.id)
     tx.record(EventKind.RIGHTS_CHANGED, MANY)

@@ -50,7 +50,7 @@ async def sealed(store: Store, *groups: int) -> str:
 
 
 async def seen(store: Store, *kept: str) -> Verified:
-    return await verify(store, ORIGIN, KEY.public_key(), kept)
+    return await verify(store, ORIGIN, KEY.public_key(), [(f"{at}.note", text) for at, text in enumerate(kept)])
 
 
 async def tampered(store: Store, act: Callable[[Tx], object], *kept: str) -> list[tuple[int, str]]:

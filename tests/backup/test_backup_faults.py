@@ -18,10 +18,11 @@ from connectors.restoring import restore
 from connectors.settings import Secrecy, Settings
 from directory import tables as directory
 from groupware import clock, tables
+from groupware.audit.keys import signing_key
 from groupware.backup.manifest import BadBackupError
 from groupware.backup.postgres_copy import dsn
-from groupware.backup.since import Line, What, append
 from groupware.backup.taking import Wanted, held
+from groupware.backup.told import File, Line, What
 from groupware.caller import Caller
 from groupware.house_rules import KeyRules
 from groupware.moderation import Word
@@ -127,7 +128,8 @@ async def test_a_lost_key_of_notices_does_not_stop_a_restore(groupware: Groupwar
     async for _ in groupware.backups.take(tmp_path / "backup", Wanted()):
         pass
     token = await groupware.store.read(lambda snapshot: snapshot.connection.scalar(REFUSED))
-    append(tmp_path / "keys" / "since.jsonl", DOMAIN, [Line(What.ERASED, token, clock.now())])
+    since = File(tmp_path / "keys" / "since.jsonl", DOMAIN, signing_key(tmp_path / "data"))
+    assert since.append([Line(What.ERASED, token, clock.now())])
     (tmp_path / "keys" / "0000-00.key").unlink()
     said = " ".join(await back(tmp_path / "backup", tmp_path / "restored"))
     assert "1 posts are erased again" in said

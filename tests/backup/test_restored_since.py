@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import resource
-from dataclasses import replace
+import json
+from base64 import b64encode
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,38 +14,54 @@ from town import DOMAIN, build, message
 from connectors.backup_questions import since_file, without_password
 from connectors.restoring import restore
 from connectors.settings import Audit, Secrecy, Settings
+from directory import access, officials
 from directory import tables as directory
+from directory.access import Rule, Subject
+from directory.roles import Grant
 from groupware import clock, tables
-from groupware.administering import suspend_body, suspend_official
+from groupware.administering import grant, suspend_body, suspend_official
 from groupware.audit.keeping import _give_away, given_away
+from groupware.audit.keys import signing_key
+from groupware.audit.note import parse
 from groupware.audit_tables import audit_record
-from groupware.backup.since import Line, Since, What, after, append, read
+from groupware.backup.since import Since
 from groupware.backup.taking import Wanted
+from groupware.backup.told import File, Line, What
+from groupware.duties import places, revoking
+from groupware.house_rules import HouseRules
 from groupware.off_boarding import off_board
 from groupware.retention.classes import DAY
 from groupware.retention.worker import Worker
 from groupware.service import Groupware
 from groupware.store import open_store
+from policies.vocabulary import Access, Role
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from groupware.store import Store
+    from groupware.store import Store, Tx
 
 pytestmark = pytest.mark.anyio
 ACTS = select(audit_record.c.action, audit_record.c.resource, audit_record.c.detail).where(
     audit_record.c.kind == "backup"
 )
+AGAIN = select(audit_record.c.kind, audit_record.c.resource).where(
+    audit_record.c.action.in_(["grant-revoked", "end-again"])
+)
 POSTS = select(tables.post.c.token, tables.post.c.state).order_by(tables.post.c.id)
 OUT = select(directory.official.c.login).where(directory.official.c.suspended).order_by(directory.official.c.login)
 PEOPLE = select(directory.official.c.login, directory.official.c.id)
+ROOM = select(tables.room.c.id, tables.room.c.area).where(tables.room.c.code == "return")
+_grant = directory.role_grant.c
+STILL = select(_grant.role).where(_grant.valid_until == directory.FOREVER, _grant.role.in_(["contact-point", "deputy"]))
+ENDED = select(_grant.id, _grant.ended_why).where(_grant.ended_why != "", _grant.access == 0)
 
 NOTE = "iconet.test/log\n7\n{root}=\n\n"
 
 
-async def network(data: Path) -> Groupware:
+async def network(data: Path, rules: HouseRules | None = None) -> Groupware:
     """With three posts."""
-    groupware = Groupware(open_store(data, directory=data), DOMAIN)
+    groupware = Groupware(open_store(data, directory=data), DOMAIN, rules=rules)
     town = await groupware.store.run(build)
     caller = town.caller("dora")
     to = await groupware.recipient(caller, f"return@{DOMAIN}")
@@ -56,12 +73,34 @@ async def network(data: Path) -> Groupware:
     return groupware
 
 
-async def test_what_was_erased_and_taken_since_is_so_again(tmp_path: Path) -> None:
-    groupware = await network(tmp_path / "data")
-    settings = Settings(data=tmp_path / "restored")
-    file = since_file(settings)
-    since, worker = Since(groupware.store, file, DOMAIN), Worker(groupware.store, "worker")
+def given(tx: Tx, people: dict[str, int]) -> tuple[list[int], int]:
+    """Bruno speaks for his body and otto deputises, by these grants; by this rule all of it reads in a room."""
+    body = officials.get(tx.connection, people["bruno"]).body
+    held = []
+    for name, role in (("bruno", Role.CONTACT_POINT), ("otto", Role.DEPUTY)):
+        held.append(grant(tx, Grant(people[name], role, body, reason="test")))
+        places.take_place(tx, people[name], role)
+    room = tx.connection.execute(ROOM).one()
+    rule = Rule(room.id, room.area, Access.READER, Subject.BODY, body, granted=tx.now, reason="test")
+    return held, access.add(tx.connection, rule)
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What a network wrote down, before and after its backup, and what was ended after it."""
+
+    identity: str
+    told: bytes
+    held: list[int]
+    rule: int
+
+
+async def lived(tmp_path: Path, file: Path) -> Lived:
+    groupware, key = await network(tmp_path / "data"), signing_key(tmp_path / "data")
+    since, worker = Since(groupware.store, file, DOMAIN, key), Worker(groupware.store, "worker")
     tokens = [row.token for row in await groupware.store.read(lambda view: view.connection.execute(POSTS).all())]
+    people = await groupware.store.read(lambda view: dict(view.connection.execute(PEOPLE).all()))
+    held, rule = await groupware.store.run(lambda tx: given(tx, people))
     assert await worker.again(tokens[:1]) == 1
     await since.step()
     async for _ in groupware.backups.take(tmp_path / "backup", Wanted()):
@@ -69,100 +108,182 @@ async def test_what_was_erased_and_taken_since_is_so_again(tmp_path: Path) -> No
     ((action, identity, detail),) = await groupware.store.read(lambda view: view.connection.execute(ACTS).all())
     assert (action, '"sealed":""' in detail) == ("take", True)
     assert await worker.again([*tokens[:2], "no such"]) == 1
-    people = await groupware.store.read(lambda view: dict(view.connection.execute(PEOPLE).all()))
     await groupware.store.run(lambda tx: off_board(tx, people["dora"]))
     await groupware.store.run(lambda tx: suspend_official(tx, people["anna"]))
     await groupware.store.run(lambda tx: suspend_official(tx, people["clara"], suspended=False))
     await since.step()
     await groupware.store.run(lambda tx: suspend_official(tx, people["anna"], suspended=False))
     await groupware.store.run(lambda tx: suspend_body(tx, 1))
+    for number in reversed(held):
+        await groupware.store.run(lambda tx, number=number: revoking.end_again(tx, number, "no more"))
+    await groupware.areas.end_access(None, "return", rule)
     await since.step()
-    told = read(file, DOMAIN)
-    await Since(groupware.store, file, DOMAIN).step()
-    assert read(file, DOMAIN) == told
+    told = octets(file)
+    await Since(groupware.store, file, DOMAIN, key).step()
+    assert octets(file) == told
     await groupware.close()
-    file.write_bytes(file.read_bytes() + b'{"what": "post-era')
-    append(file, DOMAIN, [Line(What.ROLE_ENDED, "dora moderator 1", told[-1].at)])
+    return Lived(identity, told, held, rule)
 
-    said = " ".join([line.text async for line in restore(settings, tmp_path / "backup")])
+
+def octets(file: Path) -> bytes:
+    return file.read_bytes()
+
+
+async def test_what_was_erased_and_taken_since_is_so_again(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "restored")
+    file = since_file(settings)
+    was = await lived(tmp_path, file)
+    lines = was.told.splitlines(keepends=True)
+    file.write_bytes(b"".join([*lines, lines[0], b'{"what": "post-era']))
+
+    told = [line async for line in restore(settings, tmp_path / "backup")]
+    again = f"{file}: line {len(lines) + 1}: number 1 again, or out of its place"
+    assert [line.text for line in told if line.wrong] == [again]
+    said = " ".join(line.text for line in told)
+    assert "its last line is cut short" in said
     assert "1 posts are erased again" in said
     assert "dora is suspended: off-boarded since" in said
     assert "iconet people resume dora lets them in again" in said
     assert "is suspended, as it was since; iconet body resume aa" in said
     assert "anna" not in said
-    assert "in force again: dora moderator 1" in said
+    assert f"role bruno contact-point {was.held[0]} is ended again" in said
+    assert f"role otto deputy {was.held[1]} is ended again" in said
+    assert "role dora moderator" in said
+    assert f"access return reader {was.rule} is ended again" in said
     assert " 0 faults" in said
     back = Groupware(open_store(settings.data, directory=settings.data), DOMAIN)
     states = await back.store.read(lambda view: [row.state for row in view.connection.execute(POSTS)])
     assert states == ["withdrawn", "withdrawn", "published"]
     assert await back.store.read(lambda view: list(view.connection.scalars(OUT))) == ["clara", "dora", "emil"]
-    acts = await back.store.read(lambda view: view.connection.execute(ACTS).all())
-    assert [(row.action, row.resource) for row in acts] == [("restore", identity)]
-    assert '"erased-again":1' in acts[0].detail
+    await ended_again(back, was)
     await back.close()
-    kept = b"".join(path.read_bytes() for path in settings.data.rglob("*") if path.is_file())
-    assert [kept.count(f"canary-{number}".encode()) > 0 for number in range(3)] == [False, False, True]
+    stored = b"".join(path.read_bytes() for path in settings.data.rglob("*") if path.is_file())
+    assert [stored.count(f"canary-{number}".encode()) > 0 for number in range(3)] == [False, False, True]
 
 
-async def test_a_restore_says_that_it_does_not_know(tmp_path: Path) -> None:
-    groupware = await network(tmp_path / "data")
-    async for _ in groupware.backups.take(tmp_path / "backup", Wanted()):
-        pass
-    await groupware.close()
-    said = [line.text async for line in restore(Settings(data=tmp_path / "restored"), tmp_path / "backup")]
-    assert any("restored.since.jsonl isn't there, or says nothing of this network" in line for line in said)
+async def ended_again(back: Groupware, was: Lived) -> None:
+    """With the reason, and each on the log, which is sealed; nobody follows a contact point who was one no more."""
+    ended = await back.store.read(lambda view: view.connection.execute(ENDED).all())
+    assert {row.id for row in ended} > set(was.held)
+    assert all(row.ended_why.startswith("ended again: it had ended when the backup of") for row in ended)
+    assert not await back.store.read(lambda view: list(view.connection.scalars(STILL)))
+    assert await back.store.read(lambda view: access.get(view.connection, was.rule).ended)
+    ((action, identity, detail),) = await back.store.read(lambda view: view.connection.execute(ACTS).all())
+    assert (action, identity) == ("restore", was.identity)
+    counts = json.loads(detail)
+    assert (counts["erased-again"], counts["ended-again"], counts["lines-refused"]) == (1, len(ended) + 1, 1)
+    on_record = {(*row,) for row in await back.store.read(lambda view: view.connection.execute(AGAIN).all())}
+    assert {("access-rule", str(was.rule)), *(("grant", str(row.id)) for row in ended)} == on_record
+    verified = await back.audit.verify()
+    assert (verified.waiting, verified.wrong) == (0, ())
 
 
-async def test_another_network_s_officials_stay_where_they_are(tmp_path: Path) -> None:
-    """Those of the same login here aren't they."""
+async def test_a_restore_says_that_it_does_not_know_and_another_installation_tells_it_nothing(tmp_path: Path) -> None:
+    """Those of the same login there aren't the same people."""
     groupware = await network(tmp_path / "data")
     async for _ in groupware.backups.take(tmp_path / "backup", Wanted()):
         pass
     await groupware.close()
     settings = Settings(data=tmp_path / "restored")
-    append(since_file(settings), "elsewhere.test", [Line(What.LEFT, "dora", clock.now() + DAY)])
-    said = [line.text async for line in restore(settings, tmp_path / "backup")]
-    assert not any("dora" in line for line in said)
-    assert any("says nothing of this network" in line for line in said)
+    said = [line async for line in restore(settings, tmp_path / "backup")]
+    assert any("restored.since.jsonl isn't there, or says nothing of this network" in line.text for line in said)
+    assert not any(line.wrong for line in said)
+    settings = Settings(data=tmp_path / "again")
+    for network_of, key in (("elsewhere.test", tmp_path / "data"), (DOMAIN, tmp_path)):
+        file = File(since_file(settings), network_of, signing_key(key))
+        assert file.append([Line(What.LEFT, "dora", clock.now() + DAY)])
+    said = [line async for line in restore(settings, tmp_path / "backup")]
+    assert not any("dora" in line.text for line in said)
+    assert any("says nothing of this network" in line.text for line in said)
+    assert [line.text.rpartition("jsonl: ")[2] for line in said if line.wrong] == [
+        "line 1: of the network 'elsewhere.test'",
+        "line 2: altered, or signed by another installation",
+    ]
 
 
-async def test_checkpoints_of_what_a_restore_lost_stay_and_one_of_no_log_stops_nothing(tmp_path: Path) -> None:
-    """They lie elsewhere, and are all that shows what there was."""
+async def test_a_restore_that_gives_up_a_log_is_on_it_and_its_checkpoints_are_explained(tmp_path: Path) -> None:
+    """They lie elsewhere, and are all that shows what there was; the operator is told what to do about them."""
     notes = tmp_path / "elsewhere"
+    rules = HouseRules(checkpoints=notes)
     settings = Settings(data=tmp_path / "restored", audit=Audit(checkpoints=str(notes)))
-    groupware = await network(tmp_path / "data")
+    groupware = await network(tmp_path / "data", rules)
+    await groupware.audit.seal()
     async for _ in groupware.backups.take(tmp_path / "backup", Wanted()):
         pass
+    await groupware.audit.seal()
+    (early, lost) = sorted(notes.glob("*.note"))
     await groupware.close()
-    notes.mkdir()
     (notes / "0.note").write_text("nobody's\n")
     said = [line async for line in restore(settings, tmp_path / "backup")]
     assert [line.text for line in said if line.wrong] == [
-        "a checkpoint in audit.checkpoints: a checkpoint has three lines: origin, size and root"
+        "a checkpoint in audit.checkpoints: 0.note: a checkpoint has three lines: origin, size and root"
     ]
-    _give_away(notes, NOTE.format(root="A" * 43))
-    _give_away(notes, NOTE.format(root="B" * 43))
-    _give_away(notes, NOTE.format(root="A" * 43))
-    kept = dict(given_away(notes))
-    assert len(kept) == 3
-    assert {NOTE.format(root="A" * 43), NOTE.format(root="B" * 43)} < set(kept.values())
+    (notes / "0.note").unlink()
+    back = Groupware(open_store(settings.data, directory=settings.data), DOMAIN, rules=rules)
+    ((_, identity, detail),) = await back.store.read(lambda view: view.connection.execute(ACTS).all())
+    mark = parse(lost.read_text())
+    known = json.loads(detail)
+    assert (known["newest-checkpoint"], known["newest-root"]) == (mark.size, b64encode(mark.root).decode())
+    assert known["sealed-records"] == parse(early.read_text()).size
+    (wrong,) = (await back.audit.verify()).wrong
+    assert f"backup {identity[:16]} was restored here on " in wrong.why
+    assert (
+        f"{lost.name} is of what was lost by that: if you know of this restore, keep that file elsewhere" in wrong.why
+    )
+    assert len(list(notes.glob("*.note"))) == 3
+    lost.rename(tmp_path / lost.name)
+    assert (await back.audit.verify()).wrong == ()
+    (again,) = (await back.audit.verify([(tmp_path / lost.name).read_text()])).wrong
+    assert "checkpoint 1 of those given is of what was lost by that" in again.why
+    await back.close()
+
+
+def test_of_one_size_there_may_be_two_checkpoints(tmp_path: Path) -> None:
+    """The one of what was lost stays."""
+    for root in "ABA":
+        _give_away(tmp_path, NOTE.format(root=root * 43))
+    assert {text for _, text in given_away(tmp_path)} == {NOTE.format(root="A" * 43), NOTE.format(root="B" * 43)}
 
 
 async def test_whom_an_older_backup_does_not_know_stays_out_of_a_newer_one(store: Store, tmp_path: Path) -> None:
     """Only who is there, and isn't suspended, is in force again."""
     town = await store.run(build)
-    file = tmp_path / "since.jsonl"
-    append(file, DOMAIN, [Line(What.LEFT, name, 1) for name in ("nobody", "anna")])
-    append(file, DOMAIN, [Line(What.BODY_SUSPENDED, name, 1) for name in ("xx", "aa")])
-    since = Since(store, file, DOMAIN)
+    path, key = tmp_path / "since.jsonl", signing_key(tmp_path)
+    file = File(path, DOMAIN, key)
+    assert file.append([Line(What.LEFT, name, 1) for name in ("nobody", "anna")])
+    assert file.append([Line(What.BODY_SUSPENDED, name, 1) for name in ("xx", "aa")])
+    since = Since(store, path, DOMAIN, key)
     await since.step()
     await store.run(lambda tx: suspend_official(tx, town.people["emil"]))
     await since.step()
-    assert [(line.what, line.name) for line in read(file, DOMAIN)[4:]] == [
+    file.look()
+    assert [(line.what, line.name) for line in file.reader.lines[4:]] == [
         (What.SUSPENDED, "emil"),
         (What.BACK, "anna"),
         (What.BODY_BACK, "aa"),
     ]
+
+
+async def test_a_file_that_somebody_changed_or_took_away_is_written_anew_from_the_rows(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    town = await store.run(build)
+    path, key = tmp_path / "since.jsonl", signing_key(tmp_path)
+    since = Since(store, path, DOMAIN, key)
+    await store.run(lambda tx: suspend_official(tx, town.people["emil"]))
+    await since.step()
+    path.write_bytes(b"forged\n")
+    await store.run(lambda tx: suspend_official(tx, town.people["otto"]))
+    assert await since.step()
+    assert "isn't what it was" in caplog.text
+    await since.step()
+    assert "line 1: not a line that ICONet has written" in caplog.text
+    file = File(path, DOMAIN, key)
+    file.look()
+    assert {(line.what, line.name) for line in file.reader.lines} == {
+        (What.SUSPENDED, "emil"),
+        (What.SUSPENDED, "otto"),
+    }
 
 
 def test_the_file_lies_where_no_backup_and_no_lost_disk_takes_it_along(tmp_path: Path) -> None:
@@ -171,50 +292,6 @@ def test_the_file_lies_where_no_backup_and_no_lost_disk_takes_it_along(tmp_path:
     assert since_file(inside) == tmp_path / "data.since.jsonl"
     assert since_file(replace(inside, secrecy=Secrecy(keys=str(tmp_path / "keys")))).parent == tmp_path / "keys"
     assert since_file(replace(inside, audit=Audit(checkpoints=str(tmp_path / "out")))).parent == tmp_path / "out"
-
-
-def test_a_clock_that_was_set_back_loses_nothing() -> None:
-    """A minute after the backup it was an hour earlier."""
-    hour, moment = DAY // 24, 100 * DAY
-    lines = [
-        Line(what, "one", moment - hour) for what in (What.ERASED, What.LEFT, What.BODY_SUSPENDED, What.ROLE_ENDED)
-    ]
-    assert after(lines, moment) == lines[:3]
-    assert after([Line(What.ERASED, "long ago", moment - 2 * DAY)], moment) == []
-
-
-DAMAGED = (
-    b'{"network": "iconet.test", "what": "suspended", "name": "a", "at": Infinity}',
-    b'{"network": "iconet.test", "what": "suspended", "name": "a\\u0000", "at": 1}',
-    b'{"network": "iconet.test", "what": "suspended", "name": "\\ud800", "at": 1}',
-    b'{"what": "suspended", "name": "a", "at": 1}',
-    b"[" * 100_000,
-    b"\xff\xfe\x00",
-)
-
-
-@pytest.mark.parametrize("line", DAMAGED, ids=["endless", "null", "surrogate", "nobody's", "deep", "no text"])
-def test_a_damaged_line_is_passed_over(tmp_path: Path, line: bytes) -> None:
-    file, good = tmp_path / "since.jsonl", Line(What.SUSPENDED, "anna", 1)
-    append(file, DOMAIN, [good])
-    with file.open("ab") as writing:
-        writing.write(line)
-    append(file, DOMAIN, [good])
-    assert read(file, DOMAIN) == [good, good]
-
-
-def test_what_a_full_disk_takes_a_part_of_is_not_taken_for_written(tmp_path: Path) -> None:
-    file, line = tmp_path / "since.jsonl", Line(What.SUSPENDED, "anna", 1)
-    append(file, DOMAIN, [line])
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size + 10, before[1]))
-    try:
-        with pytest.raises(OSError, match="too large"):
-            append(file, DOMAIN, [line])
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    append(file, DOMAIN, [line])
-    assert read(file, DOMAIN) == [line, line]
 
 
 @pytest.mark.parametrize(

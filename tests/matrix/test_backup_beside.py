@@ -24,8 +24,9 @@ import serving
 
 from connectors.backup_questions import HOMESERVER, SINCE
 from groupware import clock
+from groupware.audit.keys import signing_key
 from groupware.backup import manifest, restoring
-from groupware.backup.since import Line, What, append
+from groupware.backup.told import File, Line, What
 from groupware.retention.classes import DAY
 from groupware.sealing import pieces
 from groupware.sealing.keys import LENGTH, NONCE
@@ -247,9 +248,8 @@ def test_a_backup_taken_beside_a_busy_server_is_the_same_network(synapse: str, t
     assert hits(octets, brief) == [0, 0]
     assert all(hits(octets, watch))
     ((token,),) = rows(data / DATABASE, TOKEN, "<1.watch@client.test>")
-    append(
-        tmp_path / "keys" / SINCE, manifest.read(tmp_path / "backup").domain, [Line(What.ERASED, token, clock.now())]
-    )
+    since = File(tmp_path / "keys" / SINCE, manifest.read(tmp_path / "backup").domain, signing_key(data))
+    assert since.append([Line(What.ERASED, token, clock.now())])
 
     other, settings = begin(tmp_path, "two")
     restored = serving.iconet(other, "restore", str(tmp_path / "backup"), config=settings)
