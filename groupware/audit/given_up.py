@@ -52,7 +52,7 @@ class Restore:
         day = datetime.fromtimestamp(self.at // clock.MICROSECONDS, UTC).isoformat(timespec="minutes")
         return (
             f"backup {self.backup[:16]} was restored here on {day}, and {name} is of what was lost by that: if you know"
-            " of this restore, keep that file elsewhere; if nobody does, the log was rewritten"
+            " of this restore, keep it elsewhere from now on; if nobody does, the log was rewritten"
         )
 
 

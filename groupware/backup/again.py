@@ -44,12 +44,12 @@ _OFFICIAL = select(_official.id).where(_official.login == bindparam("name"), ~_o
 _BODY = select(_body.id).where(_body.code == bindparam("name"), ~_body.suspended)
 _THIS, _NOW = bindparam("this", type_=BigInteger), bindparam("now", type_=BigInteger)
 _GRANT = (
-    select(_official.login.label("of"), _grant.role.label("right"))
+    select(_official.login, _grant.role, _grant.valid_from)
     .join(directory.official, _official.id == _grant.official)
     .where(_grant.id == _THIS, _grant.access == 0, _grant.valid_until > _NOW)
 )
 _RULE = (
-    select(_room.code.label("of"), _rule.access.label("right"))
+    select(_room.code, _rule.access, _rule.granted)
     .join(tables.room, _room.id == _rule.room)
     .where(_rule.id == _THIS, _rule.ended == 0, _rule.valid_until > _NOW)
 )
@@ -68,6 +68,29 @@ class Done:
     rules: tuple[str, ...]
     events: tuple[str, ...]
     media: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Right:
+    """A role or a rule as a line names it (told.Line): whose, which, its number, and since when."""
+
+    of: str
+    right: str
+    number: int
+    began: int
+
+    @classmethod
+    def read(cls, name: str) -> _Right:
+        of, right, number, began = name.rsplit(" ", 3)
+        return cls(of, right, int(number), int(began))
+
+    @property
+    def known_by(self) -> tuple[str, str, int]:
+        """As its row says it."""
+        return self.of, self.right, self.began
+
+    def __str__(self) -> str:
+        return f"{self.of} {self.right} {self.number}"
 
 
 async def again(store: Store, backup: Manifest, since: Reader, newest: Checkpoint | None) -> Done:
@@ -100,25 +123,20 @@ def _shut_out(tx: Tx, news: Sequence[Line]) -> tuple[tuple[Line, ...], tuple[str
 def _end(tx: Tx, backup: Manifest, news: Sequence[Line]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Roles and rules; deputies' first, for whoever is deputy still follows a contact point that goes."""
     why = f"ended again: it had ended when the backup of {backup.made} was restored"
-    roles = sorted(_there(tx, _GRANT, What.ROLE_ENDED, news), key=lambda held: held[1] != Role.DEPUTY)
-    for _, _, number in roles:
-        revoking.end_again(tx, number, why)
+    roles = sorted(_there(tx, _GRANT, What.ROLE_ENDED, news), key=lambda held: held.right != Role.DEPUTY)
+    for each in roles:
+        revoking.end_again(tx, each.number, why)
     rules = _there(tx, _RULE, What.RULE_ENDED, news)
-    for _, _, number in rules:
-        access.end_again(tx, number, why)
-        tx.acts.append(Act(Happening.CHANGED, 0, "", "end-again", "access-rule", number))
-    return tuple(_name(*each) for each in roles), tuple(_name(*each) for each in rules)
+    for each in rules:
+        access.end_again(tx, each.number, why)
+        tx.acts.append(Act(Happening.CHANGED, 0, "", "end-again", "access-rule", each.number))
+    return tuple(str(each) for each in roles), tuple(str(each) for each in rules)
 
 
-def _there(tx: Tx, statement: Select[Any], what: What, news: Sequence[Line]) -> list[tuple[str, str, int]]:
-    """What the lines name, whose, which and its number, where it is that here and in force."""
-    named = [line.name.rsplit(" ", 2) for line in news if line.what is what]
-    wanted = [(of, right, int(number)) for of, right, number in named]
-    return [each for each in wanted if tx.first(statement, {"this": each[2], "now": tx.now}) == each[:2]]
-
-
-def _name(of: str, right: str, number: int) -> str:
-    return f"{of} {right} {number}"
+def _there(tx: Tx, statement: Select[Any], what: What, news: Sequence[Line]) -> list[_Right]:
+    """What the lines name, where it is that here and in force."""
+    named = [_Right.read(line.name) for line in news if line.what is what]
+    return [each for each in named if tx.first(statement, {"this": each.number, "now": tx.now}) == each.known_by]
 
 
 def _to_forget(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:

@@ -60,12 +60,12 @@ _OUT = select(
 _BODIES_IN = select(_body.code).where(~_body.suspended)
 _BODIES_OUT = select(_body.code.label("name")).where(_body.suspended)
 _ENDED = (
-    select(_official.login, _grant.role, _grant.id, _grant.valid_until)
+    select(_official.login, _grant.role, _grant.id, _grant.valid_from, _grant.valid_until)
     .join(directory.official, _official.id == _grant.official)
     .where(or_(_grant.ended_by > 0, _grant.ended_why != ""), _grant.valid_until <= bindparam("now", type_=BigInteger))
 )
 _RULES_ENDED = (
-    select(_room.code, _rule.access, _rule.id, _rule.valid_until)
+    select(_room.code, _rule.access, _rule.id, _rule.granted, _rule.valid_until)
     .join(tables.room, _room.id == _rule.room)
     .where(_rule.ended > 0, _rule.valid_until <= bindparam("now", type_=BigInteger))
 )
@@ -141,9 +141,9 @@ def _standing(snapshot: Snapshot) -> list[Line]:
     lines = [Line(What(row.what), row.name, now) for row in connection.execute(_OUT)]
     lines += [Line(What.BODY_SUSPENDED, row.name, now) for row in connection.execute(_BODIES_OUT)]
     for row in connection.execute(_ENDED, {"now": now}):
-        lines.append(Line(What.ROLE_ENDED, f"{row.login} {row.role} {row.id}", row.valid_until))
+        lines.append(Line(What.ROLE_ENDED, f"{row.login} {row.role} {row.id} {row.valid_from}", row.valid_until))
     for row in connection.execute(_RULES_ENDED, {"now": now}):
-        lines.append(Line(What.RULE_ENDED, f"{row.code} {row.access} {row.id}", row.valid_until))
+        lines.append(Line(What.RULE_ENDED, f"{row.code} {row.access} {row.id} {row.granted}", row.valid_until))
     return lines
 
 

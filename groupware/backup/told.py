@@ -50,8 +50,9 @@ class What(StrEnum):
 class Line:
     """One thing said at `at`, microseconds.
 
-    `name` is a post's token, a login, a body's code; of a role its holder's login, its name and its number; of a rule
-    its room's code, the right and its number.
+    `name` is a post's token, a login, a body's code; of a role its holder's login, its name, its number and since when
+    it holds; of a rule its room's code, the right, its number and when it was given: after a restore numbers are given
+    anew.
     """
 
     what: What

@@ -54,6 +54,11 @@ PEOPLE = select(directory.official.c.login, directory.official.c.id)
 ROOM = select(tables.room.c.id, tables.room.c.area).where(tables.room.c.code == "return")
 _grant = directory.role_grant.c
 STILL = select(_grant.role).where(_grant.valid_until == directory.FOREVER, _grant.role.in_(["contact-point", "deputy"]))
+ANNA = select(_grant.id).where(
+    _grant.official == select(directory.official.c.id).where(directory.official.c.login == "anna").scalar_subquery(),
+    _grant.role == "reader",
+    _grant.valid_from == 0,
+)
 ENDED = select(_grant.id, _grant.ended_why).where(_grant.ended_why != "", _grant.access == 0)
 
 NOTE = "iconet.test/log\n7\n{root}=\n\n"
@@ -87,7 +92,10 @@ def given(tx: Tx, people: dict[str, int]) -> tuple[list[int], int]:
 
 @dataclass(frozen=True)
 class Lived:
-    """What a network wrote down, before and after its backup, and what was ended after it."""
+    """What a network wrote down, before and after its backup, and what was ended after it.
+
+    The last line is of a grant of anna's that had the number of another one before a restore.
+    """
 
     identity: str
     told: bytes
@@ -121,8 +129,11 @@ async def lived(tmp_path: Path, file: Path) -> Lived:
     told = octets(file)
     await Since(groupware.store, file, DOMAIN, key).step()
     assert octets(file) == told
+    number = await groupware.store.read(lambda view: view.connection.scalar(ANNA))
+    another = File(file, DOMAIN, key)
+    assert another.append([Line(What.ROLE_ENDED, f"anna reader {number} 1", clock.now())])
     await groupware.close()
-    return Lived(identity, told, held, rule)
+    return Lived(identity, octets(file), held, rule)
 
 
 def octets(file: Path) -> bytes:
@@ -227,9 +238,7 @@ async def test_a_restore_that_gives_up_a_log_is_on_it_and_its_checkpoints_are_ex
     assert known["sealed-records"] == parse(early.read_text()).size
     (wrong,) = (await back.audit.verify()).wrong
     assert f"backup {identity[:16]} was restored here on " in wrong.why
-    assert (
-        f"{lost.name} is of what was lost by that: if you know of this restore, keep that file elsewhere" in wrong.why
-    )
+    assert f"{lost.name} is of what was lost by that: if you know of this restore, keep it elsewhere" in wrong.why
     assert len(list(notes.glob("*.note"))) == 3
     lost.rename(tmp_path / lost.name)
     assert (await back.audit.verify()).wrong == ()
