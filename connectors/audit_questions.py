@@ -20,7 +20,7 @@ async def _verify(house: House, arguments: Row) -> AsyncIterator[Row]:
         found = await house.groupware.audit.verify(arguments["checkpoints"])
     except BadNoteError as error:
         raise Fault(f"a checkpoint: {error}") from error
-    for each in found.wrong:
+    for each in (*found.wrong, *found.lost):
         yield {"record": each.record, "why": each.why}
     yield {"sealed": found.sealed, "waiting": found.waiting}
 

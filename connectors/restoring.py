@@ -102,7 +102,7 @@ async def _done_again(house: House, found: Manifest, file: Path, octets: bytes) 
         yield Said(f"{file}: its last line is cut short, as by a crash, and passed over")
     for why in since.wrong:
         yield Said(f"{file}: {why}", wrong=True)
-    done = await house.groupware.backups.again(found, since, outside[-1] if outside else None)
+    done = await house.groupware.backups.again(found, since, outside)
     async for said in _erased_again(house, found, done):
         yield said
 
@@ -154,6 +154,8 @@ async def _checked(house: House) -> AsyncIterator[Said]:
         return
     for each in log.wrong:
         yield Said(f"record {each.record}: {each.why}", wrong=True)
+    for each in log.lost:
+        yield Said(f"record {each.record}: {each.why}")
     yield Said(f"{log.sealed} records of the log are sealed, {len(log.wrong)} wrong")
 
 

@@ -65,12 +65,12 @@ class Audit:
         return await verify(self._store, self._origin, self._key.public_key(), [*given_away(self._outside), *named])
 
     def outside(self) -> list[Checkpoint]:
-        """The checkpoints of this log in the folder, by their size; what is none is passed over. Raises OSError."""
+        """The checkpoints of this log in the folder; what is none is passed over. Raises OSError."""
         found = []
         for name, text in given_away(self._outside):
             with suppress(note.BadNoteError):
                 found.append(own(name, text, self._origin, self._key.public_key()))
-        return sorted(found, key=lambda mark: mark.size)
+        return found
 
     # ---- for security officers
 

@@ -18,13 +18,17 @@ from groupware import clock
 from groupware.audit_tables import audit_record
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from groupware.audit.note import Checkpoint
     from groupware.store import Snapshot
 
 RESTORE, BACKUP = "restore", "backup"
 """The action and the kind of the act."""
-SEALED, NEWEST = "sealed-records", "newest-checkpoint"
-"""In its detail: records that the backup's log had sealed, and those of the newest checkpoint then (left out: none)."""
+SEALED, NEWEST, LOST = "sealed-records", "newest-checkpoint", "lost-checkpoints"
+"""In its detail: records that the backup's log had sealed; of checkpoints that had more, the largest size, and each."""
+_SURE = 16
+"""Octets of a root that tell it from any other."""
 _r = audit_record.c
 _RESTORES = (
     select(_r.id, _r.at, _r.resource, _r.detail)
@@ -35,17 +39,16 @@ _RESTORES = (
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """The act on record: of all that was signed between `sealed` records and `newest`, nothing is there any more."""
+    """The act on record, and the checkpoints that it gave up, as it spells them."""
 
     record: int
     at: int
     backup: str
-    sealed: int
-    newest: int
+    lost: frozenset[str]
 
     def gave_up(self, mark: Checkpoint) -> bool:
-        """Whether it may be of the lost log."""
-        return self.sealed < mark.size <= self.newest
+        """Whether this checkpoint lay outside when the log behind it was gone already."""
+        return _spelled(mark) in self.lost
 
     def told(self, name: str) -> str:
         """What an operator can do about the checkpoint called so."""
@@ -56,11 +59,24 @@ class Restore:
         )
 
 
+def detail(sealed: int, outside: Sequence[Checkpoint]) -> dict[str, int | str]:
+    """What a restore says of the log of its backup, which had sealed so many records, and of checkpoints outside."""
+    lost = [mark for mark in outside if mark.size > sealed]
+    if not lost:
+        return {SEALED: sealed}
+    newest = max(mark.size for mark in lost)
+    return {SEALED: sealed, NEWEST: newest, LOST: " ".join(_spelled(mark) for mark in lost)}
+
+
+def _spelled(mark: Checkpoint) -> str:
+    return f"{mark.size}:{mark.root[:_SURE].hex()}"
+
+
 def restores(snapshot: Snapshot) -> list[Restore]:
-    """All that are on record, the last one first; one that was tampered with is passed over."""
+    """All that gave something up, the last one first; one that was tampered with is passed over."""
     found = []
     for row in snapshot.connection.execute(_RESTORES):
-        with suppress(ValueError, TypeError, KeyError):
-            detail = json.loads(row.detail)
-            found.append(Restore(row.id, row.at, row.resource, int(detail[SEALED]), int(detail[NEWEST])))
+        with suppress(ValueError, TypeError, KeyError, AttributeError):
+            lost = frozenset(json.loads(row.detail)[LOST].split(" "))
+            found.append(Restore(row.id, row.at, row.resource, lost))
     return found

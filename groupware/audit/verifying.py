@@ -77,11 +77,15 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """How many records are sealed, how many wait for it, and what is wrong."""
+    """How many records are sealed, how many wait for it, and what is wrong.
+
+    `lost` are checkpoints from outside of what a restore gave up (given_up.py), told by its record.
+    """
 
     sealed: int
     waiting: int
     wrong: tuple[Wrong, ...]
+    lost: tuple[Wrong, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +185,12 @@ class _Walk:
         for mark in self.marks:
             why = f"the log ends here, and had {mark.said.size} records when a checkpoint was signed"
             self._doubt(_Unlike(mark, self.last, Wrong(self.last, why)))
-        explained = self._explain(snapshot)
+        lost = self._explain(snapshot)
         tree = snapshot.connection.execute(_TREE).one_or_none()
         kept = (0, 0, b"") if tree is None else (tree.size, tree.record, bytes(tree.peaks))
         if kept != (self.tree.size, self.last, self.tree.octets()) and not self.wrong:
             self._blame(self.last, "what the tree is to grow on is not what it has grown to")
-        return Verified(self.tree.size, len(_waiting(snapshot)), (*self.wrong, *explained))
+        return Verified(self.tree.size, len(_waiting(snapshot)), tuple(self.wrong), lost)
 
     def _compare_records(self, snapshot: Snapshot, ids: Sequence[int], hashes: bytes) -> None:
         """Each record with its hash. Those of transactions side by side needn't be sealed in the order of their ids."""
@@ -236,17 +240,17 @@ class _Walk:
         else:
             self._blame_once(found)
 
-    def _explain(self, snapshot: Snapshot) -> list[Wrong]:
+    def _explain(self, snapshot: Snapshot) -> tuple[Wrong, ...]:
         """What checkpoints from outside say, by the restores that gave up what they are of; the others are blamed."""
         known = restores(snapshot) if self.unlike else []
-        explained = []
+        lost = []
         for found in self.unlike:
             by = next((each for each in known if each.gave_up(found.mark.said)), None)
             if by is None:
                 self._blame_once(found)
             else:
-                explained.append(Wrong(by.record, by.told(found.mark.name)))
-        return explained
+                lost.append(Wrong(by.record, by.told(found.mark.name)))
+        return tuple(lost)
 
     def _blame_once(self, found: _Unlike) -> None:
         if not any(found.since < each.record <= found.wrong.record for each in self.wrong):

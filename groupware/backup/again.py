@@ -6,7 +6,6 @@ is suspended, which holds until an administrator off-boards them again, or lets 
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,7 @@ from groupware import tables
 from groupware.acts import Act, Happening
 from groupware.administering import suspend_body, suspend_official
 from groupware.areas import access
-from groupware.audit.given_up import BACKUP, NEWEST, RESTORE, SEALED
+from groupware.audit import given_up
 from groupware.audit_tables import audit_tree
 from groupware.backup import told
 from groupware.backup.told import What
@@ -93,10 +92,10 @@ class _Right:
         return f"{self.of} {self.right} {self.number}"
 
 
-async def again(store: Store, backup: Manifest, since: Reader, newest: Checkpoint | None) -> Done:
+async def again(store: Store, backup: Manifest, since: Reader, outside: Sequence[Checkpoint]) -> Done:
     """Do it by what was written down; `backup` was restored, which goes on record.
 
-    `newest` is the checkpoint outside of most records, of whichever log of this network.
+    `outside` are the checkpoints that lie elsewhere, of the log that was lost, too.
     """
     news = told.after(since.lines, backup.moment)
     erased = await Worker(store, "restore").again([line.name for line in news if line.what is What.ERASED])
@@ -104,7 +103,7 @@ async def again(store: Store, backup: Manifest, since: Reader, newest: Checkpoin
     roles, rules = await store.run(lambda tx: _end(tx, backup, news))
     named = await store.read(_to_forget)
     done = Done(erased, suspended, bodies, roles, rules, named[EVENT], named[MEDIA])
-    await store.run(lambda tx: _on_record(tx, backup, done, len(since.wrong), newest))
+    await store.run(lambda tx: _on_record(tx, backup, done, len(since.wrong), outside))
     return done
 
 
@@ -144,19 +143,14 @@ def _to_forget(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
     return {kind: tuple(row.name for row in rows if row.kind == kind) for kind in (EVENT, MEDIA)}
 
 
-def _on_record(tx: Tx, backup: Manifest, done: Done, refused: int, newest: Checkpoint | None) -> None:
-    """The operator's act: which backup, what was done again, where its log ended, how far the lost one is known to go.
-
-    By this `iconet audit verify` knows checkpoints of the lost one (audit/given_up.py).
-    """
-    detail: dict[str, int | str] = {
+def _on_record(tx: Tx, backup: Manifest, done: Done, refused: int, outside: Sequence[Checkpoint]) -> None:
+    """The operator's act: which backup, what was done again, and of which log it gave up the end."""
+    detail = {
         **backup.facts(),
         "erased-again": done.erased,
         "suspended": len(done.suspended) + len(done.bodies),
         "ended-again": len(done.roles) + len(done.rules),
         "lines-refused": refused,
-        SEALED: tx.connection.scalar(_SEALED) or 0,
+        **given_up.detail(tx.connection.scalar(_SEALED) or 0, outside),
     }
-    if newest is not None and newest.size > int(detail[SEALED]):
-        detail |= {NEWEST: newest.size, "newest-root": base64.b64encode(newest.root).decode()}
-    tx.acts.append(Act(Happening.CHANGED, 0, "", RESTORE, BACKUP, backup.identity, (), detail))
+    tx.acts.append(Act(Happening.CHANGED, 0, "", given_up.RESTORE, given_up.BACKUP, backup.identity, (), detail))

@@ -86,9 +86,9 @@ class Backups:
         reader.compare(outside)
         return reader
 
-    async def again(self, backup: Manifest, since: Reader, newest: Checkpoint | None) -> Done:
+    async def again(self, backup: Manifest, since: Reader, outside: Sequence[Checkpoint]) -> Done:
         """See again.again."""
-        return await again(self._store, backup, since, newest)
+        return await again(self._store, backup, since, outside)
 
     async def rebuild(self) -> tuple[int, int]:
         """After a restore: how many subjects were read again, and how many posts are gone with their keys."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from base64 import b64encode
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from groupware import clock, tables
 from groupware.administering import grant, suspend_body, suspend_official
 from groupware.audit.keeping import _give_away, given_away
 from groupware.audit.keys import signing_key
-from groupware.audit.note import parse
+from groupware.audit.note import Checkpoint, parse, sign
 from groupware.audit_tables import audit_record
 from groupware.backup.since import Since
 from groupware.backup.taking import Wanted
@@ -37,6 +38,7 @@ from groupware.store import open_store
 from policies.vocabulary import Access, Role
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from groupware.store import Store, Tx
@@ -212,6 +214,19 @@ async def test_a_restore_says_that_it_does_not_know_and_another_installation_tel
     ]
 
 
+@asynccontextmanager
+async def remembered(groupware: Groupware, file: Path) -> AsyncIterator[None]:
+    """What there is to say is in the file, as while a server runs."""
+    task = asyncio.create_task(groupware.backups.remember(file))
+    async with asyncio.timeout(30):
+        while not groupware.backups.head():  # noqa: ASYNC110 -- nobody tells of it
+            await asyncio.sleep(0.01)
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
 async def test_a_restore_that_gives_up_a_log_is_on_it_and_its_checkpoints_are_explained(tmp_path: Path) -> None:
     """They lie elsewhere, and are all that shows what there was; the operator is told what to do about them."""
     notes = tmp_path / "elsewhere"
@@ -221,29 +236,38 @@ async def test_a_restore_that_gives_up_a_log_is_on_it_and_its_checkpoints_are_ex
     await groupware.audit.seal()
     async for _ in groupware.backups.take(tmp_path / "backup", Wanted()):
         pass
-    await groupware.audit.seal()
+    async with remembered(groupware, since_file(settings)):
+        await groupware.audit.seal()
     (early, lost) = sorted(notes.glob("*.note"))
     await groupware.close()
     (notes / "0.note").write_text("nobody's\n")
+    since_file(settings).write_bytes(b"")
     said = [line async for line in restore(settings, tmp_path / "backup")]
+    mark = parse(lost.read_text())
+    signed = f"a checkpoint of {mark.size} records was signed when number 1 was the last one"
     assert [line.text for line in said if line.wrong] == [
-        "a checkpoint in audit.checkpoints: 0.note: a checkpoint has three lines: origin, size and root"
+        f"{since_file(settings)}: {signed}, and now the last one is 0: lines may be missing",
+        "a checkpoint in audit.checkpoints: 0.note: a checkpoint has three lines: origin, size and root",
     ]
     (notes / "0.note").unlink()
     back = Groupware(open_store(settings.data, directory=settings.data), DOMAIN, rules=rules)
     ((_, identity, detail),) = await back.store.read(lambda view: view.connection.execute(ACTS).all())
-    mark = parse(lost.read_text())
     known = json.loads(detail)
-    assert (known["newest-checkpoint"], known["newest-root"]) == (mark.size, b64encode(mark.root).decode())
+    assert (known["newest-checkpoint"], known["lost-checkpoints"]) == (mark.size, f"{mark.size}:{mark.root[:16].hex()}")
     assert known["sealed-records"] == parse(early.read_text()).size
-    (wrong,) = (await back.audit.verify()).wrong
+    verified = await back.audit.verify()
+    ((wrong,), wholly) = verified.lost, verified.wrong
+    assert wholly == ()
     assert f"backup {identity[:16]} was restored here on " in wrong.why
     assert f"{lost.name} is of what was lost by that: if you know of this restore, keep it elsewhere" in wrong.why
     assert len(list(notes.glob("*.note"))) == 3
     lost.rename(tmp_path / lost.name)
-    assert (await back.audit.verify()).wrong == ()
-    (again,) = (await back.audit.verify([(tmp_path / lost.name).read_text()])).wrong
+    assert (await back.audit.verify()).lost == ()
+    (again,) = (await back.audit.verify([(tmp_path / lost.name).read_text()])).lost
     assert "checkpoint 1 of those given is of what was lost by that" in again.why
+    late = sign(Checkpoint(mark.origin, mark.size + 1, mark.root), signing_key(settings.data))
+    (unknown,) = (await back.audit.verify([late])).wrong
+    assert f"the log ends here, and had {mark.size + 1} records when a checkpoint was signed" in unknown.why
     await back.close()
 
 
