@@ -18,16 +18,20 @@ from connectors.settings import Audit, Secrecy, Settings
 from directory import access, officials
 from directory import tables as directory
 from directory.access import Rule, Subject
+from directory.access_tables import room_access
 from directory.roles import Grant
+from directory.tables import FOREVER
 from groupware import clock, tables
 from groupware.administering import grant, suspend_body, suspend_official
 from groupware.audit.keeping import _give_away, given_away
 from groupware.audit.keys import signing_key
 from groupware.audit.note import Checkpoint, parse, sign
 from groupware.audit_tables import audit_record
+from groupware.backup.again import again
+from groupware.backup.manifest import Manifest
 from groupware.backup.since import Since
 from groupware.backup.taking import Wanted
-from groupware.backup.told import File, Line, What
+from groupware.backup.told import File, Line, Reader, What
 from groupware.duties import places, revoking
 from groupware.house_rules import HouseRules
 from groupware.off_boarding import off_board
@@ -55,11 +59,16 @@ OUT = select(directory.official.c.login).where(directory.official.c.suspended).o
 PEOPLE = select(directory.official.c.login, directory.official.c.id)
 ROOM = select(tables.room.c.id, tables.room.c.area).where(tables.room.c.code == "return")
 _grant = directory.role_grant.c
+BEGAN = select(_grant.valid_from).where(_grant.role == "contact-point")
+GRANTED = select(room_access.c.granted)
 STILL = select(_grant.role).where(_grant.valid_until == directory.FOREVER, _grant.role.in_(["contact-point", "deputy"]))
 ANNA = select(_grant.id).where(
     _grant.official == select(directory.official.c.id).where(directory.official.c.login == "anna").scalar_subquery(),
     _grant.role == "reader",
     _grant.valid_from == 0,
+)
+SPEAKS = STILL.add_columns(directory.official.c.login).join(
+    directory.official, directory.official.c.id == _grant.official
 )
 ENDED = select(_grant.id, _grant.ended_why).where(_grant.ended_why != "", _grant.access == 0)
 
@@ -295,6 +304,29 @@ async def test_whom_an_older_backup_does_not_know_stays_out_of_a_newer_one(store
         (What.BACK, "anna"),
         (What.BODY_BACK, "aa"),
     ]
+
+
+async def test_what_had_ended_ends_again_once_and_another_with_its_number_stays(store: Store, tmp_path: Path) -> None:
+    """Of a contact point that goes, the deputy who is left follows as ever."""
+    town = await store.run(build)
+    held, rule = await store.run(lambda tx: given(tx, town.people))
+    began, granted = await store.read(lambda view: (view.connection.scalar(BEGAN), view.connection.scalar(GRANTED)))
+    said = [
+        Line(What.ROLE_ENDED, f"otto contact-point {held[0]} {began}", FOREVER),
+        Line(What.ROLE_ENDED, f"bruno contact-point {held[1]} {began}", FOREVER),
+        Line(What.ROLE_ENDED, f"bruno contact-point {held[0]} {began}", FOREVER),
+        Line(What.RULE_ENDED, f"return poster {rule} {granted}", FOREVER),
+        Line(What.RULE_ENDED, f"return reader {rule} {granted}", FOREVER),
+    ]
+    assert File(tmp_path / "since.jsonl", DOMAIN, signing_key(tmp_path)).append(said)
+    reader = Reader(DOMAIN, signing_key(tmp_path).public_key())
+    reader.feed(octets(tmp_path / "since.jsonl"))
+    backup = Manifest(DOMAIN, "2026-11-22T09:00:00+00:00", "", "sqlite", "", "", (), ())
+    done = await again(store, backup, reader, [])
+    assert (done.roles, done.rules) == ((f"bruno contact-point {held[0]}",), (f"return reader {rule}",))
+    assert await store.read(lambda view: view.connection.execute(SPEAKS).all()) == [("contact-point", "otto")]
+    done = await again(store, backup, reader, [])
+    assert (done.roles, done.rules) == ((), ())
 
 
 async def test_a_file_that_somebody_changed_or_took_away_is_written_anew_from_the_rows(
