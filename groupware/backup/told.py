@@ -243,7 +243,8 @@ class File:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if not self._catch_up(descriptor):
                 return False
-            os.ftruncate(descriptor, self.reader.end)
+            if os.fstat(descriptor).st_size > self.reader.end:
+                os.ftruncate(descriptor, self.reader.end)
             self._write(descriptor, lines)
         finally:
             os.close(descriptor)

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groupware.audit.note import BadNoteError, Checkpoint, public_text, read, sign
+from groupware.audit.note import BadNoteError, Checkpoint, public_text, read, read_alone, sign
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 CHECKPOINT = Checkpoint("iconet.test/audit", 1042, sha256(b"x").digest())
@@ -54,6 +54,17 @@ def test_a_changed_character_makes_it_none(place: int, character: str) -> None:
     except BadNoteError:
         return
     assert found == CHECKPOINT  # base64 has several spellings of the last bits; what is said stays
+
+
+def test_extension_lines_are_signed_with_the_rest() -> None:
+    more = replace(CHECKPOINT, more=("since 7 abc", "since 8 abd"))
+    note = sign(more, KEY)
+    assert read(note, KEY.public_key()) == read_alone(note, KEY.public_key()) == more
+    for changed in (note.replace("since 8", "since 9"), NOTE.replace("\n\n", "\nsince 7 abc\n\n")):
+        with pytest.raises(BadNoteError, match="signature"):
+            read(changed, KEY.public_key())
+    with pytest.raises(BadNoteError, match="added"):
+        read_alone(f"{note}more\n", KEY.public_key())
 
 
 def test_another_key_or_another_log_is_not_ours() -> None:
