@@ -65,6 +65,6 @@ loosening = Table(
 )
 """An ask to mark a post less strictly, which another of its owner's has to confirm: by whom, to what, why, until when.
 
-`word` is "" while it waits, then confirmed, refused, withdrawn, superseded, lapsed or fallen; `said` when, `by` whom
-(0: nobody), with a `note`. A post has one that waits at most: its `loosener` is the asker.
+`word` is "" while it waits, then confirmed, refused, withdrawn, superseded, lapsed, fallen or gone with its post;
+`said` when, `by` whom (0: nobody), with a `note`. A post has one that waits at most: its `loosener` is the asker.
 """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, bindparam, insert, select, update
 
 from directory import rights
-from groupware import drafts, given, tables, unconfirmed
+from groupware import drafts, given, mark_endings, tables, unconfirmed
 from groupware.area_tables import withdrawal
 from groupware.errors import Conflict, NotFound
 from groupware.events import EventKind
@@ -80,5 +80,6 @@ def take_back(tx: Tx, by: int, row: Row[Any], reason: str) -> None:
         raise Conflict("already-decided", "somebody has decided this already")
     said = "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in reason[:LONGEST_REASON])
     tx.connection.execute(_KEEP, {"post": row.id, "at": tx.now, "by": by, "state": row.state, "reason": said})
+    mark_endings.end_of_post(tx, row.id, mark_endings.GONE, by)
     rights.bump(tx.connection)
     tx.record(EventKind.POST_WITHDRAWN, row.id, row.room)

@@ -14,12 +14,13 @@ from sqlalchemy import bindparam, exists, func, insert, or_, select
 from directory import newcomers, officials
 from directory.tables import FOREVER, role_grant
 from groupware import clock, notices
-from groupware.errors import Conflict, Refused
+from groupware.errors import Refused
 from groupware.events import EventKind
 from groupware.glass import rows, telling
 from groupware.glass.rows import Scope, State, Why
 from groupware.glass_tables import glass
 from groupware.releases.words import a_line, a_text
+from groupware.too_often import DAY, require_few
 from policies.vocabulary import Action, Kind, Role
 
 if TYPE_CHECKING:
@@ -31,15 +32,11 @@ if TYPE_CHECKING:
 HOUR = 3600 * clock.MICROSECONDS
 PATIENCE = 24 * HOUR
 """For how long an ask waits for its confirmation."""
-MOST_OPEN = 10
-"""Asks of one officer that wait: each has other officers read it, who are to have time for it."""
-MOST_A_DAY = 20
-"""Asks of one body in 24 hours, whatever became of them: to take asks back and ask again tires out those who vouch and
-those who are told. One ask covers a whole room, so that this many are many emergencies."""
-DAY = 24 * HOUR
 _ASK = insert(glass)
-_OPEN = select(glass.c.id).where(
-    glass.c.asker == bindparam("by"), glass.c.state == State.ASKED, glass.c.valid_until > bindparam("now")
+_OPEN = (
+    select(func.count())
+    .select_from(glass)
+    .where(glass.c.asker == bindparam("by"), glass.c.state == State.ASKED, glass.c.valid_until > bindparam("now"))
 )
 _OF_BODY = (
     select(func.count()).select_from(glass).where(glass.c.body == bindparam("body"), glass.c.asked > bindparam("since"))
@@ -66,15 +63,16 @@ class Wanted:
 def ask(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted, longest: int) -> int:
     """Ask; returns its number. `longest` is how many hours the house allows.
 
-    Raises Forbidden for who is no security officer, Refused(unfit) in words for the asker, and Conflict(too-many-open)
-    or Conflict(too-many-today).
+    Raises Forbidden for who is no security officer, Refused(unfit) in words for the asker, and as too_often does: one
+    ask covers a whole room, so that this many are many emergencies.
     """
     own = officials.get(tx.connection, caller.official)
     monitor.require(tx, caller, Action.ASK_GLASS, Kind.BODY, own.body).use(tx, Action.ASK_GLASS, own.body)
     if not 1 <= wanted.hours <= longest:
         raise Refused("unfit", f"the hours are from 1 to {longest}")
     name, reason = a_line(wanted.name, "what is to be read"), a_text(wanted.reason, "the reason")
-    _bounded(tx, caller.official, own.body)
+    waiting = tx.connection.scalar(_OPEN, {"by": caller.official, "now": tx.now}) or 0
+    require_few(waiting, tx.connection.scalar(_OF_BODY, {"body": own.body, "since": tx.now - DAY}) or 0)
     row = {
         "asker": caller.official,
         "body": own.body,
@@ -91,14 +89,6 @@ def ask(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted, longest: int) 
     number = tx.insert(_ASK, {**empty, **row})
     tx.record(EventKind.GLASS_ASKED, number)
     return number
-
-
-def _bounded(tx: Tx, officer: int, body: int) -> None:
-    if len(tx.connection.execute(_OPEN, {"by": officer, "now": tx.now}).all()) >= MOST_OPEN:
-        raise Conflict("too-many-open", f"{MOST_OPEN} of your asks wait already: end one first")
-    if (tx.connection.scalar(_OF_BODY, {"body": body, "since": tx.now - DAY}) or 0) >= MOST_A_DAY:
-        said = f"your state or institution has asked {MOST_A_DAY} times within 24 hours, which is all that it can"
-        raise Conflict("too-many-today", said)
 
 
 def confirm(tx: Tx, monitor: Monitor, caller: Caller, number: int, domain: str) -> int:

@@ -13,7 +13,7 @@ from sqlalchemy import Select, and_, bindparam, insert, select, update
 
 from directory import officials, rights
 from directory import tables as directory
-from groupware import content, given, labels, rendering, tables
+from groupware import content, given, labels, mark_endings, rendering, tables
 from groupware.draft_tables import draft
 from groupware.drafting import authorised
 from groupware.errors import Conflict, NotFound, Refused
@@ -171,9 +171,9 @@ def confirm(
     if word is Word.REFUSE and not note.strip():
         raise Refused("reason-needed", "say why it is refused")
     if word is Word.CONFIRM and not loosening.asker_may(tx, monitor, row):
-        loosening.end(tx, row, "fallen")
+        mark_endings.end(tx, row, "fallen")
         return "fallen"
-    loosening.end(tx, row, loosening.BECOMES[word], caller.official, note)
+    mark_endings.end(tx, row, loosening.BECOMES[word], caller.official, note)
     if word is Word.CONFIRM:
         wanted = wanted_by(row)
         for each in made:
@@ -194,9 +194,7 @@ def _one(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted, each: Ready) 
     if loosening.needs_two(tx, monitor, row.room, _marks(row), to):
         loosening.ask(tx, monitor, caller, row, to, wanted.reason, operator=wanted.operator)
         return True
-    asked = loosening.open_for(tx, row.id)
-    if asked is not None:
-        loosening.end(tx, asked, "superseded", caller.official)
+    mark_endings.end_of_post(tx, row.id, "superseded", caller.official)
     _change(tx, wanted, each, caller.official)
     rights.bump(tx.connection)
     return False

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import BigInteger, bindparam, func, or_, select, update
 
 from groupware.drafting.lapsing import AT_ONCE, REMINDED_BEFORE
+from groupware.mark_endings import end
 from groupware.marking_tables import loosening
-from groupware.marks.loosening import ASKS, end
+from groupware.marks.loosening import ASKS
 from groupware.marks.telling import remind
 
 if TYPE_CHECKING:

@@ -17,9 +17,11 @@ from groupware import drafts, given, tables
 from groupware.caller import Caller
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.events import EventKind
+from groupware.mark_endings import CONFIRMED
 from groupware.marking_tables import loosening
 from groupware.message.markings import Marks
 from groupware.second_person import of_room
+from groupware.too_often import DAY, require_few
 from policies.vocabulary import Action, Door, Handling, Kind, Marking
 
 if TYPE_CHECKING:
@@ -56,16 +58,20 @@ _LAST = ASKS.where(_post.token == bindparam("name")).order_by(None).order_by(_l.
 _moment = bindparam("moment", type_=BigInteger)
 _OF_MOMENT = ASKS.where(_post.id == bindparam("post"), or_(_l.at == _moment, _l.said == _moment)).limit(1)
 _WAITING = ASKS.where(_l.word == "")
-_OF_POST = _WAITING.where(_post.id == bindparam("post"))
 _KEEP = insert(loosening)
 _BEGIN = (
     update(tables.post).where(_post.id == bindparam("this"), _post.loosener == 0).values(loosener=bindparam("asker"))
 )
-_OVER = update(tables.post).where(_post.id == bindparam("this")).values(loosener=0)
-_SAY = (
-    update(loosening)
-    .where(_l.id == bindparam("this"), _l.word == "")
-    .values(word=bindparam("what"), said=bindparam("at_"), by=bindparam("who"), note=bindparam("why"))
+_OPEN = (
+    select(func.count())
+    .select_from(loosening)
+    .where(_l.asker == bindparam("by"), _l.word == "", _l.until > bindparam("now"))
+)
+_OF_BODY = (
+    select(func.count())
+    .select_from(loosening)
+    .join(directory.official, directory.official.c.id == _l.asker)
+    .where(directory.official.c.body == bindparam("body"), _l.at > bindparam("since"))
 )
 
 
@@ -77,7 +83,7 @@ class Word(StrEnum):
     WITHDRAW = "withdraw"
 
 
-BECOMES = {Word.CONFIRM: "confirmed", Word.REFUSE: "refused", Word.WITHDRAW: "withdrawn"}
+BECOMES = {Word.CONFIRM: CONFIRMED, Word.REFUSE: "refused", Word.WITHDRAW: "withdrawn"}
 """What the ask is by that."""
 
 
@@ -91,9 +97,15 @@ def needs_two(snapshot: Snapshot, monitor: Monitor, room: int, was: Marks, to: M
 
 
 def ask(tx: Tx, monitor: Monitor, caller: Caller, row: Row[Any], to: Marks, reason: str, *, operator: bool) -> None:
-    """Of the post whose `id` and `room` the row has. Raises Conflict(asked-already), Refused(nobody-may-confirm)."""
+    """Of the post whose `id` and `room` the row has.
+
+    Raises Conflict(asked-already), Refused(nobody-may-confirm), and as too_often does.
+    """
     if tx.change(_BEGIN, {"this": row.id, "asker": caller.official}) != 1:
         raise Conflict("asked-already", "a looser marking is asked for already")
+    waiting = tx.connection.scalar(_OPEN, {"by": caller.official, "now": tx.now}) or 0
+    body = officials.get(tx.connection, caller.official).body
+    require_few(waiting, tx.connection.scalar(_OF_BODY, {"body": body, "since": tx.now - DAY}) or 0)
     made = {"post": row.id, "asker": caller.official, "at": tx.now, "until": tx.now + WITHIN, "operator": operator}
     tx.connection.execute(_KEEP, {**made, "marking": int(to.marking), "handling": int(to.handling), "reason": reason})
     rights.bump(tx.connection)
@@ -120,11 +132,6 @@ def last(snapshot: Snapshot, token: str) -> Row[Any]:
 def of_moment(snapshot: Snapshot, post: int, moment: int) -> Row[Any] | None:
     """The ask about a post that was made or ended then, None where there is none."""
     return snapshot.connection.execute(_OF_MOMENT, {"post": post, "moment": moment}).first()
-
-
-def open_for(snapshot: Snapshot, post: int) -> Row[Any] | None:
-    """The ask that waits for a post."""
-    return snapshot.connection.execute(_OF_POST, {"post": post}).first()
 
 
 def to_confirm(snapshot: Snapshot, monitor: Monitor, caller: Caller) -> list[Row[Any]]:
@@ -166,13 +173,3 @@ def asker_may(snapshot: Snapshot, monitor: Monitor, row: Row[Any]) -> bool:
         return monitor.decide(snapshot, caller, Action.MARK, Kind.POST, row.post).allowed
     except (Forbidden, NotFound):
         return False
-
-
-def end(tx: Tx, row: Row[Any], word: str, by: int = 0, note: str = "") -> None:
-    """It waits no more; the marking is left as it is. Raises Conflict(already-decided)."""
-    if tx.connection.execute(_SAY, {"this": row.id, "what": word, "at_": tx.now, "who": by, "why": note}).rowcount != 1:
-        raise Conflict("already-decided", "somebody has decided this already")
-    tx.change(_OVER, {"this": row.post})
-    rights.bump(tx.connection)
-    if word != BECOMES[Word.CONFIRM]:
-        tx.record(EventKind.MARK_ENDED, row.post, row.room)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from groupware import notices
 from groupware.events import Event, EventKind
+from groupware.mark_endings import GONE
 from groupware.marks import loosening
 from groupware.message import dates
 from policies.vocabulary import Handling, Marking
@@ -30,6 +31,7 @@ _ENDED = {
     "lapsed": "has lapsed: nobody confirmed it in time",
     "fallen": "has ended: who asked for it may not mark the post any more",
     "superseded": "has ended: the post is marked otherwise meanwhile",
+    GONE: "has ended: the post isn't there any more",
 }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import BigInteger, Select, bindparam, delete, exists, func, insert, select, update
 
 from directory import rights
-from groupware import tables, unconfirmed
+from groupware import mark_endings, tables, unconfirmed
 from groupware.area_tables import withdrawal
 from groupware.events import EventKind
 from groupware.retention import doomed as gathering
@@ -168,7 +168,7 @@ def _erase(tx: Tx, where: Path, row: Row[Any], sought: Sought) -> None:
 
 
 def _hide(tx: Tx, found: gathering.Doomed) -> None:
-    """Followers take it back wherever it is shown; nobody is told, for nobody did it."""
+    """Followers take it back wherever it is shown; nobody did it, so who asked for something about it alone is told."""
     if found.state == "withdrawn":
         return
     tx.connection.execute(_GO, {"this": found.post})
@@ -177,4 +177,5 @@ def _hide(tx: Tx, found: gathering.Doomed) -> None:
             _WITHDRAWN, {"post": found.post, "at": tx.now, "by": 0, "state": found.state, "reason": ""}
         )
     unconfirmed.say(tx, found.post, "lapsed", 0, "")
+    mark_endings.end_of_post(tx, found.post, mark_endings.GONE)
     tx.record(EventKind.POST_WITHDRAWN, found.post, found.room)

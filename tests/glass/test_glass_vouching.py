@@ -14,11 +14,12 @@ from town import DOMAIN, message
 from directory import officials, rights, roles
 from directory.roles import Grant
 from groupware.errors import Conflict, Forbidden
-from groupware.glass.asking import DAY, HOUR, MOST_A_DAY, Wanted
+from groupware.glass.asking import HOUR, Wanted
 from groupware.glass.lapsing import EVERY, OF_ASKER, OF_CONFIRMER
 from groupware.glass.rows import Scope, State, Why
 from groupware.moderation import Word
 from groupware.off_boarding import off_board
+from groupware.too_often import DAY, MOST_A_DAY
 from policies.decision import Policies
 from policies.vocabulary import Access, Role
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from town import build, message
 
 from directory import officials, rights, roles
 from directory.roles import Grant
+from groupware import moderation as decisions
 from groupware import off_boarding, second_person, tables
 from groupware.checking import Fault
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
@@ -20,6 +22,7 @@ from groupware.marking_tables import loosening
 from groupware.marks.changing import Wanted
 from groupware.marks.loosening import Word, last
 from groupware.message.markings import Marks
+from groupware.too_often import DAY, MOST_A_DAY, MOST_OPEN
 from policies.vocabulary import Access, Door, Handling, Marking, Role
 
 if TYPE_CHECKING:
@@ -224,13 +227,50 @@ async def test_what_was_said_about_an_ask_goes_with_the_post(groupware: Groupwar
     assert await titles(groupware, town, "clara") == ["Your marking of a post in Return was refused"]
     await groupware.retention.set_class("standard", "0d", existing=True)
     assert (await groupware.retention.erase()).verified == 1
-    until = update(loosening).where(loosening.c.word == "")
-    await groupware.store.run(partial(_execute, until, 0))
-    assert await groupware.marks.tend() == 1
+    await settled(groupware)
+    ended = "Your marking of a post in Return has ended: the post isn't there any more"
+    assert await titles(groupware, town, "clara") == [ended]  # the first one has lost its words
     assert await groupware.store.read(lambda snapshot: bodies(snapshot, "quincunx")) == 0
     notes = select(loosening.c.word, loosening.c.reason, loosening.c.note).order_by(loosening.c.id)
     found = await groupware.store.read(lambda snapshot: snapshot.connection.execute(notes).all())
-    assert [tuple(row) for row in found] == [("refused", "", ""), ("lapsed", "", "")]
+    assert [tuple(row) for row in found] == [("refused", "", ""), ("gone", "", "")]
+
+
+async def test_asks_are_bounded_and_one_ends_with_its_post(groupware: Groupware) -> None:
+    """Ten of one who speaks wait, and twenty of a body are made in a day; another body's count for themselves."""
+    town = await build_with_contact_points(groupware)
+    marks, clara, anna, bruno = groupware.marks, *(strong(town, name) for name in ("clara", "anna", "bruno"))
+    await groupware.store.run(lambda tx: _deputy(tx, town, "anna"))
+    wanted = [Wanted(f"<{each}@x>", Marks(Marking.CLEAR), "so it is") for each in range(MOST_OPEN + 2)]
+    for who, each in [*(("dora", each) for each in wanted), ("bruno", replace(WIDER, name="<b@x>"))]:
+        await send(groupware, town, who, message(who, ROOM, "Weather", "x", message_id=each.name), ROOM)
+    (held,) = await groupware.held(town.caller("dora"))
+    await groupware.decide(town.caller("dora"), held.id, decisions.Word.APPROVE)
+    usual = update(tables.room).values(marking=int(Marking.RED), second_person="TLP:RED")
+    await groupware.store.run(lambda tx: tx.connection.execute(usual))
+    assert [await marks.mark(clara, each) for each in wanted[:MOST_OPEN]] == [1] * MOST_OPEN
+    with pytest.raises(Conflict, match=r"too-many-open: 10 of your asks wait already"):
+        await marks.mark(clara, wanted[MOST_OPEN])
+    await groupware.areas.withdraw(clara, wanted[0].name, "it names somebody")
+    assert len(await marks.to_confirm(anna)) == MOST_OPEN - 1
+    assert await marks.mark(clara, wanted[MOST_OPEN]) == 1
+    await settled(groupware)
+    ended = "Your marking of a post in Return has ended: the post isn't there any more"
+    assert ended in await titles(groupware, town, "clara")
+    for _ in range(MOST_A_DAY - MOST_OPEN - 1):
+        await marks.mark(anna, wanted[-1])
+        (token,) = [each.token for each in await marks.to_confirm(clara)]
+        await decide(groupware, anna, token, Word.WITHDRAW)
+    with pytest.raises(Conflict, match=r"too-many-today: .* 20 times within 24 hours"):
+        await marks.mark(anna, wanted[-1])
+    with pytest.raises(Refused, match="nobody-may-confirm"):
+        await marks.mark(bruno, replace(WIDER, name="<b@x>"))
+    earlier = update(loosening).values(at=loosening.c.at - DAY)
+    await groupware.store.run(lambda tx: tx.connection.execute(earlier))
+    assert await marks.mark(anna, wanted[-1]) == 1
+    words = select(loosening.c.word, loosening.c.by).where(loosening.c.word.in_(["", "gone"]))
+    found = await groupware.store.read(lambda snapshot: snapshot.connection.execute(words).all())
+    assert sorted(tuple(row) for row in found) == [*([("", 0)] * (MOST_OPEN + 1)), ("gone", clara.official)]
 
 
 def bodies(snapshot: Snapshot, word: str) -> int:

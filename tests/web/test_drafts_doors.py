@@ -14,8 +14,12 @@ from directory import officials, roles
 from directory.roles import Grant
 from directory.tables import role_grant
 from groupware import second_person, tables
+from groupware.marks.changing import Wanted
+from groupware.marks.loosening import Word
 from groupware.matrix.saying import Held
-from policies.vocabulary import Access, Door, Role
+from groupware.message.markings import Marks
+from groupware.too_often import MOST_A_DAY
+from policies.vocabulary import Access, Door, Marking, Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -193,3 +197,24 @@ async def test_a_looser_marking_is_confirmed_in_the_portal_or_by_the_api(site: S
     assert described("/markings/{id}", await apis["dora"].post(one, json=yes)).json()["state"] == "confirmed"
     late = described("/markings/{id}", await apis["dora"].post(one, json=yes))
     assert (late.status_code, late.json()["error"]) == (409, "already-decided")
+    await who_asks_too_often_is_told_so(site, clara, apis["clara"], name)
+
+
+async def who_asks_too_often_is_told_so(
+    site: Site, pages: httpx.AsyncClient, api: httpx.AsyncClient, name: str
+) -> None:
+    """After the two that were asked."""
+    desk, clara = site.groupware.marks, site.town.caller("clara", strong=True)
+    await desk.mark(clara, Wanted(name, Marks(Marking.RED), "once more"))
+    token = (await site.groupware.newest(clara, "return"))[1][0].token
+    for _ in range(MOST_A_DAY - 2):
+        await desk.mark(clara, Wanted(name, Marks(Marking.GREEN), "once more"))
+        asked = await desk.asked(clara, token)
+        assert asked is not None
+        await desk.decide(clara, token, asked.number, Word.WITHDRAW)
+    told = await send(pages, f"/posts/{token}/mark", marking="1", handling="0", reason="names are out")
+    assert (told.status_code, "names are out" in told.text) == (409, True)
+    assert "Your state or institution has asked 20 times within 24 hours" in told.text
+    body = {"marking": "TLP:GREEN", "handling": "H0", "reason": "so it is"}
+    late = described("/posts/{message_id}/mark", await api.post(f"/api/posts/{name.strip('<>')}/mark", json=body))
+    assert (late.status_code, late.json()["error"]) == (409, "too-many-today")

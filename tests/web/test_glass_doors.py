@@ -13,8 +13,8 @@ from web_site import send
 from directory import officials, roles, terms
 from directory.officials import Official
 from directory.roles import Grant
-from groupware.glass.asking import MOST_A_DAY, MOST_OPEN
 from groupware.house_rules import our_terms
+from groupware.too_often import MOST_A_DAY, MOST_OPEN
 from policies.vocabulary import Role
 
 if TYPE_CHECKING:
