@@ -12,6 +12,7 @@ from directory import bodies, officials, roles
 from directory.errors import UnfitError, UnknownEntryError
 from groupware.errors import NotFound, Refused
 from groupware.events import EventKind
+from groupware.glass import lapsing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,8 @@ def suspend_official(tx: Tx, official: int, *, suspended: bool = True) -> None:
     """Shut an official out, or with `suspended=False` let them in again. Raises NotFound."""
     with _told():
         officials.suspend(tx.connection, official, suspended=suspended)
+    if suspended:
+        lapsing.end_of(tx, official)
     tx.record(EventKind.RIGHTS_CHANGED, official)
 
 
@@ -34,6 +37,8 @@ def suspend_body(tx: Tx, body: int, *, suspended: bool = True) -> None:
     """The same for all officials of a state or institution. Raises NotFound."""
     with _told():
         bodies.suspend(tx.connection, body, suspended=suspended)
+    if suspended:
+        lapsing.end_of_body(tx, body)
     tx.record(EventKind.RIGHTS_CHANGED, MANY)
 
 

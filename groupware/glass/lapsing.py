@@ -1,7 +1,8 @@
 """What ends by itself: an ask that nobody confirms, what has had its time, and what an officer no longer vouches for.
 
 The policies refuse all three in the second in which they become true. Here it goes on record, and those who were told
-of it are told that it is over.
+of it are told that it is over. Who is suspended, or leaves, ends it in that transaction: let in again, they vouch for
+nothing that they vouched for before.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, or_
+from sqlalchemy import bindparam, exists, or_, select
 
 from directory import officials, rights
+from directory.tables import official
 from groupware import clock
 from groupware.caller import Caller
 from groupware.glass.asking import close
@@ -36,6 +38,10 @@ _RUNNING = GLASSES.where(_RUNS).order_by(_g.id)
 _OF = GLASSES.where(
     _RUNS, or_(_g.asker == bindparam("of"), (_g.confirmer == bindparam("of")) & (_g.state == State.BROKEN))
 ).order_by(_g.id)
+_VOUCHING = select(official.c.id).where(
+    official.c.body == bindparam("body"),
+    exists().where(_RUNS, or_(_g.asker == official.c.id, _g.confirmer == official.c.id)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +93,15 @@ def _lost(snapshot: Snapshot, monitor: Monitor, known: Glass) -> Why:
     return Why.CONFIRMER if known.state is State.BROKEN and OF_CONFIRMER in rules else Why.NEITHER
 
 
-def end_of(tx: Tx, official: int) -> int:
-    """Somebody leaves: what they asked for ends, and what they confirmed; how much that was."""
-    found = [of_row(row) for row in tx.connection.execute(_OF, {"of": official})]
+def end_of(tx: Tx, officer: int) -> int:
+    """Somebody leaves or is shut out: what they asked for ends, and what they confirmed; how much that was."""
+    found = [of_row(row) for row in tx.connection.execute(_OF, {"of": officer})]
     for known in found:
-        close(tx, known, State.ENDED, why=Why.ASKER if known.asker == official else Why.CONFIRMER)
+        close(tx, known, State.ENDED, why=Why.ASKER if known.asker == officer else Why.CONFIRMER)
     return len(found)
+
+
+def end_of_body(tx: Tx, body: int) -> None:
+    """The same for all officers of a body."""
+    for officer in tx.connection.scalars(_VOUCHING, {"body": body}).all():
+        end_of(tx, officer)

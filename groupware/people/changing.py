@@ -11,6 +11,7 @@ from groupware.duties.reached import contact_kept
 from groupware.duties.succession import nobody_succeeds_alone
 from groupware.errors import NotFound, Refused
 from groupware.events import EventKind
+from groupware.glass import lapsing
 from groupware.people import entry as entries
 from groupware.people import keepers, renaming, watching
 from groupware.people.adding import EXTERNAL_TAKEN
@@ -45,8 +46,8 @@ def change(tx: Tx, leave: Leave, number: int, entry: Entry, seen: int, domain: s
 def suspend(tx: Tx, leave: Leave, number: int, seen: int, *, suspended: bool) -> int:
     """Shut somebody out at once, or let them in again; returns the version. Raises as `change` does.
 
-    What they have open in the portal and at other programs ends for good, and so do links made for them: nothing that
-    somebody else may have got hold of works again when they are let in again.
+    What they have open in the portal and at other programs ends for good, and so do links made for them and break-glass
+    by them: nothing that somebody else may have got hold of works again when they are let in again.
     """
     found = kept(tx, leave, number, seen)
     if suspended:
@@ -55,7 +56,8 @@ def suspend(tx: Tx, leave: Leave, number: int, seen: int, *, suspended: bool) ->
 
 
 def shut(tx: Tx, number: int) -> None:
-    """What somebody has open in the portal ends for good, and so do links made for them."""
+    """What somebody has open in the portal ends for good, and so do links made for them, and break-glass by them."""
+    lapsing.end_of(tx, number)
     sign_in_steps.end_all(tx.connection, number)
     sessions.revoke_all(tx.connection, number)
     invitations.end_all(tx.connection, number, tx.now)

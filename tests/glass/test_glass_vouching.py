@@ -13,6 +13,7 @@ from town import DOMAIN, message
 
 from directory import officials, rights, roles
 from directory.roles import Grant
+from groupware import administering
 from groupware.errors import Conflict, Forbidden
 from groupware.glass.asking import HOUR, Wanted
 from groupware.glass.lapsing import EVERY, OF_ASKER, OF_CONFIRMER
@@ -146,6 +147,37 @@ async def test_a_role_that_runs_out_ends_it_and_one_that_is_given_again_brings_n
     await store.run(lambda tx: off_board(tx, scene.town.people["sonja"]))
     await refused(scene, number, one, f"{OF_CONFIRMER}.*glass-is-not-broken")
     assert await ends(scene) == [(State.ENDED, Why.ASKER), (State.ENDED, Why.CONFIRMER)]
+
+
+async def test_who_is_suspended_and_let_in_again_at_once_stands_by_nothing_of_before(scene: Scene) -> None:
+    """By the operator, a keeper, or with their body; it is over before anybody has looked, and another's stays."""
+    one, groupware = await scene.post("anna", "one"), scene.groupware
+
+    async def by_operator(name: str) -> None:
+        for yes in (True, False):
+            await groupware.store.run(
+                lambda tx, yes=yes: administering.suspend_official(tx, scene.town.people[name], suspended=yes)
+            )
+
+    async def by_keeper(name: str) -> None:
+        number, keeper = scene.town.people[name], scene.caller("clara")
+        seen = (await groupware.store.read(lambda s: officials.get(s.connection, number))).version
+        await groupware.people.resume(keeper, number, await groupware.people.suspend(keeper, number, seen))
+
+    async def with_body(name: str) -> None:
+        code = {"sam": "aa", "sonja": "bb"}[name]
+        await groupware.bodies.resume(None, code, await groupware.bodies.suspend(None, code))
+
+    left, others = list[str](), await broken(scene, "simon", "stan")
+    for way, name in ((by_operator, "sonja"), (by_keeper, "sam"), (with_body, "sonja"), (with_body, "sam")):
+        number = await broken(scene)
+        await way(name)
+        assert (await ends(scene))[-1] == (State.ENDED, Why.ASKER if name == "sam" else Why.CONFIRMER)
+        await refused(scene, number, one, "glass-is-not-broken")
+        await scene.settle()
+        assert "is over\n" in (await scene.notices("sam"))[-1]
+        left.append((await ends(scene))[others - 1][0])
+    assert left == [*[State.BROKEN] * 3, State.ENDED]
 
 
 async def test_who_could_not_ask_any_more_is_confirmed_nothing(scene: Scene) -> None:
