@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, bindparam, insert, select, update
 
 from directory import rights
-from groupware import drafts, given, mark_endings, tables, unconfirmed
+from directory import tables as directory
+from groupware import drafts, given, mark_endings, reading, tables, unconfirmed
 from groupware.area_tables import withdrawal
 from groupware.errors import Conflict, NotFound
 from groupware.events import EventKind
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from groupware.caller import Caller
     from groupware.monitor import Monitor
+    from groupware.reading import PostCard
     from groupware.store import Snapshot, Tx
 
 LONGEST_REASON = 1_000
@@ -34,10 +37,44 @@ _BY_MESSAGE_ID = (
     .order_by(_post.id)
 )
 _AMONG = select(_post.token).where(_post.token.in_(bindparam("tokens", expanding=True)), _post.state.in_(TAKEN_BACK))
+_ASKED: Select[Any] = (
+    select(_post.number, _post.room, tables.room.c.name, directory.unit.c.name.label("unit"))
+    .join(tables.room, tables.room.c.id == _post.room)
+    .join(directory.unit, directory.unit.c.id == _post.owner)
+    .where(_post.token == bindparam("name"), _post.state.in_(TAKEN_BACK))
+)
 _TAKE_BACK = (
     update(tables.post).where(_post.id == bindparam("this"), _post.state == bindparam("was")).values(state="withdrawn")
 )
 _KEEP = insert(withdrawal)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which post is to be taken back: its card, None for who can't read it; then the rest is all that they are told.
+
+    `unit` owns it; `room` is the name of the room, "" for who can't enter it.
+    """
+
+    card: PostCard | None
+    number: int
+    unit: str
+    room: str
+
+
+def question(snapshot: Snapshot, monitor: Monitor, caller: Caller, token: str) -> Question:
+    """Of a post that the caller may take back. Raises NotFound, the same for forbidden and absent."""
+    may, reads = (monitor.view(snapshot, caller, action, Kind.POST) for action in (Action.WITHDRAW, Action.READ))
+    statement, values = _ASKED.where(may.clause), {"name": given.name(token), **may.parameters}
+    row = snapshot.connection.execute(statement, values).first()
+    if row is None:
+        raise NotFound(token)
+    enters = monitor.decide(snapshot, caller, Action.ENTER, Kind.ROOM, row.room).allowed
+    try:
+        card = reading.by_token(reads, token)
+    except NotFound:
+        card = None
+    return Question(card, row.number, row.unit, row.name if enters else "")
 
 
 def withdraw(tx: Tx, monitor: Monitor, caller: Caller, name: str, reason: str = "") -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import RedirectResponse
 
-from groupware.errors import NotFound
 from groupware.withdrawal import LONGEST_REASON
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 
 async def show(visit: Visit) -> Response:
-    """The post's head, and what taking it back means."""
+    """Which post it is, as far as the caller may know, and what taking it back means."""
     return await _form(visit)
 
 
@@ -31,10 +30,7 @@ async def send(visit: Visit) -> Response:
 
 
 async def _form(visit: Visit, **problems: str) -> Response:
-    token = visit.path["token"]
-    post = await visit.portal.groupware.post(visit.caller, token)
-    if token not in await visit.portal.groupware.areas.withdrawable(visit.caller, [token]):
-        raise NotFound(token)
+    asked = await visit.portal.groupware.areas.to_withdraw(visit.caller, visit.path["token"])
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problems else HTTPStatus.OK
-    values = {"post": post, "reason": visit.form.get("reason", ""), "most": LONGEST_REASON}
+    values = {"asked": asked, "post": asked.card, "reason": visit.form.get("reason", ""), "most": LONGEST_REASON}
     return await visit.page("withdraw.html", status, problems=problems, **values)

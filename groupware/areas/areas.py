@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from groupware.caller import Caller
     from groupware.monitor import Monitor
     from groupware.store import Store
+    from groupware.withdrawal import Question
 
 
 class Areas:
@@ -107,6 +108,10 @@ class Areas:
     async def withdraw(self, caller: Caller, name: str, reason: str = "") -> None:
         """Take back a post by its token or Message-ID. Raises NotFound, Conflict(already-decided) for a refused one."""
         await self._store.run(lambda tx: withdrawal.withdraw(tx, self._monitor, caller, name, reason))
+
+    async def to_withdraw(self, caller: Caller, token: str) -> Question:
+        """Which post that is, for whoever may take it back. Raises NotFound."""
+        return await self._store.read(lambda snapshot: withdrawal.question(snapshot, self._monitor, caller, token))
 
     async def withdrawable(self, caller: Caller, tokens: Sequence[str]) -> frozenset[str]:
         """Those of the posts that the caller may take back."""

@@ -144,6 +144,7 @@ AREAS: Mapping[str, Callable[[Side], Strategy]] = {
     "seen": lambda _: st.none(),
     "name": lambda _: st.sampled_from(("Name", "Other")),
     "reason": lambda _: st.just(""),
+    "token": lambda _: st.just("nothing"),
     "tokens": lambda _: st.just(()),
     "given": lambda _: st.booleans(),
     "deputy": lambda _: st.booleans(),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
 from town import DOMAIN, message
 
 from directory import roles
 from directory.roles import Grant
+from groupware import tables
 from groupware.areas.access import Asked
 from groupware.duties.handing_over import Offer
 from groupware.people.entry import Entry
@@ -44,6 +46,13 @@ async def a_post(stage: Stage) -> Made:
     return "bruno", {"name": NAME, "reason": "why"}
 
 
+async def a_posts_token(stage: Stage) -> Made:
+    who, _ = await a_post(stage)
+    newest = select(tables.post.c.token).order_by(tables.post.c.id.desc()).limit(1)
+    token = await stage.world.groupware.store.read(lambda snapshot: snapshot.connection.scalar(newest))
+    return who, {"token": token}
+
+
 async def nobody_to_contact(stage: Stage) -> Made:
     people = stage.world.town.people
     for name in ("dana", "otto"):
@@ -65,9 +74,12 @@ async def a_newcomer(stage: Stage) -> Made:
 WANTED: dict[str, Callable[[Stage], Awaitable[Made]]] = {
     "areas.end_access": a_rule,
     "areas.set_deputy": a_moderator,
+    "areas.to_withdraw": a_posts_token,
     "areas.withdraw": a_post,
     "duties.appoint": nobody_to_contact,
     "duties.confirm_offer": an_offer,
     "people.invite": a_newcomer,
 }
 """What each wants first: who may do it is told, and with which arguments."""
+READING = frozenset({"areas.to_withdraw"})
+"""Those of them that change nothing."""

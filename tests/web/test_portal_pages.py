@@ -6,10 +6,18 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import update
 from web_site import send
+
+from directory import areas, rights, roles
+from directory.roles import Grant
+from groupware import tables
+from policies.vocabulary import Role
 
 if TYPE_CHECKING:
     from web_site import Site
+
+    from groupware.store import Tx
 
 pytestmark = pytest.mark.anyio
 FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="(\w+)">')
@@ -81,6 +89,43 @@ async def test_a_refusal_needs_a_reason_and_tells_it_to_the_author_only(site: Si
     assert (await send(dora, path, decision="refuse", reason="Names a person.")).status_code == 303
     assert "Reason: Names a person." in (await anna.get("/rooms/return")).text
     assert "To be refused" not in (await clara.get("/rooms/return")).text
+
+
+async def test_who_may_withdraw_without_reading_is_asked_and_told_nothing_of_the_post(site: Site) -> None:
+    """Who speaks for its owner and takes no part in the room; its author, whose right to read has ended."""
+    people, elsewhere = site.town.people, update(tables.post).where(tables.post.c.number == 1)
+
+    def speak(tx: Tx) -> None:
+        for name in ("clara", "emil"):
+            roles.grant(tx.connection, Grant(people[name], Role.CONTACT_POINT, 1, reason="test"))
+
+    def move(tx: Tx) -> None:
+        tx.connection.execute(elsewhere.values(competence=areas.create_competence(tx.connection, "nobody's")))
+        rights.bump(tx.connection)
+
+    await site.groupware.store.run(speak)
+    first, second = [await site.publish("anna", "Charter flight", "Some secret words") for _ in range(2)]
+    anna, clara, emil, otto = [await site.client(name) for name in ("anna", "clara", "emil", "otto")]
+    path = f"/posts/{first}/withdraw"
+    assert "“Charter flight” by Anna" in (await clara.get(path)).text
+    await site.groupware.store.run(move)
+    assert "The post no. 1 in Return, of Unit A, goes" in (await clara.get(path)).text
+    for client in (emil, clara):
+        assert (await client.get(f"/posts/{first}")).status_code == 404
+    long = await send(emil, path, reason="x" * 1001)
+    for answer, status in ((await emil.get(path), 200), (long, 422)):
+        assert (answer.status_code, "The post no. 1, of Unit A, goes" in answer.text) == (status, True)
+        for part in ("Charter", "secret", "Anna", "TLP:", "Return", f'posts/{first}"'):
+            assert part not in answer.text
+    absent = (await otto.get("/posts/nothing/withdraw")).text
+    assert ((await otto.get(path)).status_code, (await otto.get(path)).text) == (404, absent)
+    assert (await send(emil, path, reason="It names somebody")).headers["location"] == "/?withdrawn=1"
+    assert (await emil.get(path)).status_code == 404
+    await site.lose_rights("anna")
+    own = f"/posts/{second}/withdraw"
+    assert "The post no. 2, of Unit A, goes" in (await anna.get(own)).text
+    assert (await send(anna, own)).headers["location"] == "/?withdrawn=1"
+    assert (await site.groupware.newest(site.town.caller("dora"), "return"))[1] == []
 
 
 async def test_an_author_cannot_judge_and_a_member_sees_no_queue(site: Site) -> None:
