@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from groupware.confirmation import rewriting
-from groupware.drafting import chat, deciding, lapsing, looking, redrafting, telling
+from groupware.drafting import asking, chat, deciding, lapsing, looking, redrafting, telling
 from groupware.drafting.asking import House
 from groupware.followers import Follower
 from groupware.steadily import steadily
@@ -55,10 +55,11 @@ class Drafting:
 
     async def tend(self) -> int:
         """What is due now; how much that was."""
-        ahead = await self._store.read(lapsing.next_due)
-        if ahead is None or ahead > 0:
-            return 0
-        return await self._store.run(lambda tx: lapsing.tend(tx, self._house))
+        return await lapsing.DEADLINES.tend(
+            self._store,
+            lapsing.lapse,
+            lambda tx, row: asking.ask(tx, self._house, row, "Your authorisation is still asked"),
+        )
 
     def follower(self) -> Follower:
         """This process's copy of who asks colleagues and tells authors."""

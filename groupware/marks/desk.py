@@ -50,10 +50,9 @@ class MarkDesk:
 
     async def tend(self) -> int:
         """What is due now; how much that was."""
-        ahead = await self._store.read(lapsing.next_due)
-        if ahead is None or ahead > 0:
-            return 0
-        return await self._store.run(lambda tx: lapsing.tend(tx, self._house))
+        return await lapsing.DEADLINES.tend(
+            self._store, lapsing.lapse, lambda tx, row: telling.remind(tx, self._house, row)
+        )
 
     async def mark(self, caller: Caller, wanted: Wanted) -> int:
         """Mark a post anew, in every room where the caller may; in how many another has to confirm it first.

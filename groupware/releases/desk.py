@@ -12,6 +12,7 @@ from groupware.followers import Follower
 from groupware.message.errors import Unacceptable
 from groupware.releases import asking, chat, deciding, lapsing, looking, packing, sending, telling, withdrawing
 from groupware.releases.printing import Printer
+from groupware.releases.rows import of_row
 from groupware.reply_addresses import RELEASE_DESK
 from groupware.steadily import steadily
 from policies.vocabulary import Action, Kind
@@ -193,10 +194,9 @@ class Releases:
 
     async def tend(self) -> int:
         """Let lapse, and remind of, what is due; how many that were."""
-        ahead = await self._store.read(lapsing.next_due)
-        if ahead is None or ahead > 0:
-            return 0
-        return await self._store.run(lambda tx: lapsing.tend(tx, self._monitor, self._domain))
+        return await lapsing.DEADLINES.tend(
+            self._store, lapsing.lapse, lambda tx, row: telling.remind(tx, self._monitor, self._domain, of_row(row))
+        )
 
     def _rendered(self, rendering: int, snapshot: Snapshot) -> tuple[bytes, bytes]:
         return reading.rendered(snapshot, rendering, self._store.directory)

@@ -1,61 +1,33 @@
-"""No answer means no: an ask lapses at its time, after its delegates were reminded once. An ask ends with its asker.
-
-What is due follows from the rows, so nothing is forgotten over a restart.
-"""
+"""No answer means no: an ask lapses at its time, after its delegates were reminded once. An ask ends with its asker."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, and_, bindparam, func, or_, select, update
+from sqlalchemy import bindparam
 
+from groupware.deadlines import Deadlines
 from groupware.release_tables import release
-from groupware.releases import rows, telling
+from groupware.releases import rows
 from groupware.releases.rows import Ending, of_row
 from groupware.releases.withdrawing import stopped
-from groupware.releases.words import DAY, State
+from groupware.releases.words import State
 
 if TYPE_CHECKING:
-    from groupware.monitor import Monitor
-    from groupware.store import Snapshot, Tx
+    from sqlalchemy import Row
 
-REMINDED_BEFORE = 2 * DAY
-AT_ONCE = 50
+    from groupware.store import Tx
+
 _r = release.c
-_remind_at = _r.answer_by - REMINDED_BEFORE
-_WAITS = _r.state == State.ASKED
-_unreminded = and_(_WAITS, _r.reminded == 0, _r.asked < _remind_at)
-_now = bindparam("now", type_=BigInteger)
-_DUE = (
-    rows.RELEASES.where(_WAITS, or_(_r.answer_by <= _now, and_(_unreminded, _remind_at <= _now)))
-    .order_by(_r.answer_by)
-    .limit(AT_ONCE)
-)
-_LAPSES = select(func.min(_r.answer_by)).where(_WAITS)
-_REMINDS = select(func.min(_remind_at)).where(_unreminded)
-_REMINDED = update(release).where(_r.id == bindparam("this")).values(reminded=bindparam("at"))
 _OPEN_OF = rows.RELEASES.where(
     _r.asker == bindparam("of"), _r.state.in_([State.ASKED, State.AGREED, State.PACKED])
 ).order_by(_r.id)
+DEADLINES = Deadlines(rows.RELEASES, _r.id, (_r.asked, _r.answer_by), _r.state == State.ASKED, release)
 
 
-def next_due(snapshot: Snapshot) -> int | None:
-    """In how many microseconds something is to be done, 0 or less for now; None while nothing waits."""
-    moments = [snapshot.connection.execute(each).scalar() for each in (_LAPSES, _REMINDS)]
-    due = [int(moment) for moment in moments if moment is not None]
-    return min(due) - snapshot.now if due else None
-
-
-def tend(tx: Tx, monitor: Monitor, domain: str) -> int:
-    """Let lapse and remind of what is due; how many there were."""
-    due = [of_row(row) for row in tx.connection.execute(_DUE, {"now": tx.now})]
-    for known in due:
-        if known.answer_by <= tx.now:
-            rows.end(tx, known, Ending(State.LAPSED, "no-answer-means-no"))
-        else:
-            tx.connection.execute(_REMINDED, {"this": known.id, "at": tx.now})
-            telling.remind(tx, monitor, domain, known)
-    return len(due)
+def lapse(tx: Tx, row: Row[Any]) -> None:
+    """It doesn't leave."""
+    rows.end(tx, of_row(row), Ending(State.LAPSED, "no-answer-means-no"))
 
 
 def end_of(tx: Tx, official: int) -> int:

@@ -372,7 +372,11 @@ async def test_where_bytes_are_secret_an_authorised_message_reads_as_any_other(t
 async def test_what_nobody_decides_is_reminded_of_and_lapses(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     token = await world.drafted()
     before = len(await world.told("clara"))
-    await world.do(lambda tx: tx.connection.execute(update(draft).values(until=tx.now + DAY).where(draft.c.word == "")))
+    await world.do(
+        lambda tx: tx.connection.execute(
+            update(draft).values(at=tx.now - 6 * DAY, until=tx.now + DAY).where(draft.c.word == "")
+        )
+    )
     with monkeypatch.context() as most:
         most.setattr(drafts, "MOST_WAITING", 1)
         with pytest.raises(Refused, match="too-many-drafts"):

@@ -20,7 +20,7 @@ from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.folders.fetching import Want
 from groupware.marking_tables import loosening
 from groupware.marks.changing import Wanted
-from groupware.marks.loosening import Word, last
+from groupware.marks.loosening import WITHIN, Word, last
 from groupware.message.markings import Marks
 from groupware.too_often import DAY, MOST_A_DAY, MOST_OPEN
 from policies.vocabulary import Access, Door, Handling, Marking, Role
@@ -280,7 +280,7 @@ def bodies(snapshot: Snapshot, word: str) -> int:
 
 
 def _execute(statement: Update, left: int, tx: Tx) -> None:
-    tx.connection.execute(statement.values(until=tx.now + left))
+    tx.connection.execute(statement.values(at=tx.now + left - WITHIN, until=tx.now + left))
 
 
 async def test_a_room_chooses_for_its_posts_and_who_lost_the_duty_asks_in_vain(groupware: Groupware) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from town import DOMAIN, message
 
 from directory import partners
-from groupware import tables
+from groupware import clock, tables
 from groupware.errors import Conflict, Forbidden, NotFound, Refused
 from groupware.marks.changing import Wanted
 from groupware.message.markings import Marks
@@ -191,7 +191,12 @@ async def test_no_answer_means_no(scene: Scene) -> None:
     number = await scene.ask("bruno", token)
     await scene.settle()
     desk, store = scene.groupware.releases, scene.groupware.store
-    assert await store.read(lapsing.next_due) > 4 * DAY
+    assert await store.read(lapsing.DEADLINES.next_due) > 4 * DAY
+    short = await scene.ask("bruno", token, until=clock.now() + DAY)
+    assert await desk.tend() == 0  # nobody is reminded of what lapses sooner than a reminder comes
+    scene.ahead[0] = DAY
+    assert await desk.tend() == 1
+    assert await scene.state(short) == "lapsed no-answer-means-no"
     scene.ahead[0] = PATIENCE - DAY
     assert [await desk.tend(), await desk.tend()] == [1, 0]
     assert "still asked" in (await scene.notices("emil"))[-1]
