@@ -7,11 +7,14 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import NullPool, create_engine, make_url, text
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
+from sqlalchemy.util import LRUCache
 
 from groupware import clock, migrations
 from groupware.acts import denied
@@ -46,7 +49,31 @@ SCOURING = (
 )
 """The tables in which something of a message may be, one after the other."""
 NOT_ALLOWED = "42501"
+COMPILED: LRUCache[Any, Any] = LRUCache(1500)
+"""Statements in PostgreSQL's words, compiled once for all engines of the process: each store has three."""
 _PATIENCE = text("SELECT set_config('statement_timeout', :milliseconds, true)")
+
+
+class OneDialect(PGDialect_psycopg):
+    """PostgreSQL's, those of servers alike equal to each other, since what is compiled for one is right for all.
+
+    What a dialect learns from its server, it learns before anything is compiled.
+    """
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OneDialect) and other._like == self._like
+
+    def __hash__(self) -> int:
+        return hash(self._like)
+
+    @property
+    def _like(self) -> tuple[object, ...]:
+        return getattr(self, "server_version_info", None), self._backslash_escapes
+
+
+registry.register("postgresql.one", __name__, OneDialect.__name__)
 
 
 class PostgresStore(Store):
@@ -221,7 +248,8 @@ def _engine(url: URL, connections: int, isolation: str, seconds: float) -> Engin
     milliseconds = int(seconds * 1000)
     bounds = f"-c statement_timeout={milliseconds} -c idle_in_transaction_session_timeout={milliseconds}"
     return create_engine(
-        url,
+        url.set(drivername="postgresql+one"),
+        execution_options={"compiled_cache": COMPILED},
         poolclass=QueuePool,
         pool_size=connections,
         max_overflow=0,
