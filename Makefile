@@ -72,9 +72,12 @@ debian:
 # more than there are processors: many tests wait, for clients, clocks and children; in tests/conftest.py's order
 BESIDE := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 ALONE = $(shell grep --recursive --files-with-matches --include='test_*.py' 'mark\.alone' tests)
+# one shell for both runs: the demo that tests begin with is made once for both. 5: none of TESTS is such a one
 test: .venv/installed-test test-tools
-	$(BIN)/python -m pytest $(BESIDE) -m "not alone" $(TESTS)
-	$(BIN)/python -m pytest -m alone $(or $(TESTS),$(ALONE)) || [ $$? -eq 5 ]  # 5: none of TESTS is such a one
+	@set -e; ICONET_PLANTED=$$(mktemp --directory); export ICONET_PLANTED; \
+	trap 'rm -rf "$$ICONET_PLANTED"' EXIT INT TERM; set -x; \
+	$(BIN)/python -m pytest $(BESIDE) -m "not alone" $(TESTS); \
+	$(BIN)/python -m pytest -m alone $(or $(TESTS),$(ALONE)) || [ $$? -eq 5 ]
 
 check: .venv/installed-test
 	$(BIN)/ruff check .

@@ -117,9 +117,13 @@ def _one_at_a_time(file: Path) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a demo leaves when it is stopped after its first start, once for all workers, and beside it what it told."""
+    """What a demo leaves when it is stopped after its first start, and beside it what it told.
+
+    Once for all workers, and for both of `make test`'s runs.
+    """
     base = tmp_path_factory.getbasetemp()
-    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "planted"
+    own = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    place = Path(os.environ.get("ICONET_PLANTED", own)) / "planted"
     place.mkdir(exist_ok=True)
     with _one_at_a_time(place / "lock"):
         if not (place / "demo").exists():
