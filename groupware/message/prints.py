@@ -3,8 +3,9 @@
 Words are counted without marks, as they look: neither line ends, hyphens there, quoting signs, capitals, signs that
 can't be seen nor letters of other scripts that look alike hide anything. Of all
 runs of RUN words those are kept that winnowing picks (Schleimer, Wilkerson, Aiken 2003): two texts that share any run
-of SHARED words share a print. A file is known by the hash of its octets, and by its words where it is text. What
-isn't found: text that is shorter, reworded, translated or in a picture, and files that were changed or packed.
+of SHARED words share a print. A file is known by the hash of its octets, and by its words where it is text or an
+office document. What isn't found: text that is shorter, reworded, translated or in a picture, and other files that were
+changed or packed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupware.message import header, html, parameters, parts
+from groupware.message import header, html, office, parameters, parts
 from groupware.message import words as mime_words
 from groupware.message.charsets import to_text
 from groupware.message.errors import Unacceptable
@@ -75,13 +76,17 @@ def of_message(raw: bytes, *, own: bool = False) -> Prints:
     except Unacceptable:
         return NONE
     found = dict.fromkeys([] if own else of_text(_subject(raw, root)))
-    most = MOST if own else MOST_SENT
+    most, budget, left = MOST if own else MOST_SENT, office.for_a_child(), office.Left.NOTHING
     for part in _leaves(root):
+        document = office.of_part(raw, part, budget)
+        found |= dict.fromkeys(_of_document(document, own=own) if document else [])
+        left = max(left, document.left if document else left)
         found |= dict.fromkeys(_of_part(raw, part, own=own))
         if len(found) > most:
             break
     names = dict.fromkeys(name for part in _enclosed(root) if (name := _name(raw, part)))
-    return Prints(tuple(found)[:most], tuple(names)[:most], max(len(found), len(names)) <= most)
+    whole = max(len(found), len(names)) <= most and left < office.Left.BEYOND
+    return Prints(tuple(found)[:most], tuple(names)[:most], whole)
 
 
 def of_text(text: str) -> Sequence[int]:
@@ -134,6 +139,13 @@ def _of_part(raw: bytes, part: parts.Part, *, own: bool) -> Sequence[int]:
     text = to_text(octets[:upto], parameters.decoded(part.parameters, b"charset") or "us-ascii", cut=True)
     plain = _plain(text.replace("\r\n", "\n"), part.sub.lower())
     return of_text(plain.rpartition(SIGNATURE)[0] or plain if own else plain)
+
+
+def _of_document(document: office.Document, *, own: bool) -> Sequence[int]:
+    """Without headers and footers, which all letters of an office have in common, where it is one's own."""
+    places = (office.Place.BODY, office.Place.NOTE) if own else tuple(office.Place)
+    said = [] if own else [value for _, value in document.properties]
+    return of_text("\n".join([document.text(*places), *said])[: TEXT_MAX if own else None])
 
 
 def _of_file(octets: bytes) -> Sequence[int]:

@@ -21,8 +21,13 @@ def spans(start: int, stop: int) -> Iterator[tuple[int, int]]:
     """
     for at in range(start, stop, SLICE):
         if at > start:
-            time.sleep(_A_MOMENT)
+            pause()
         yield at, min(at + SLICE, stop)
+
+
+def pause() -> None:
+    """A moment in which another thread gets the interpreter lock."""
+    time.sleep(_A_MOMENT)
 
 
 def count(raw: bytes, octet: bytes, start: int, stop: int) -> int:

@@ -1,4 +1,4 @@
-"""Whether a message is marked as classified, and where: in its Subject, a field, a line of a text, a file's name.
+"""Whether a message is marked as classified, and where: Subject, a field, a line of a text or document, a file's name.
 
 Mentions within a sentence don't count. Of texts the head and the foot are looked at: this keeps people from mistakes,
 and can't keep anybody from sending what isn't marked.
@@ -12,7 +12,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from groupware.message import classified, html, text, words
+from groupware.message import classified, html, office, text, words
 from groupware.message.errors import Unacceptable
 from groupware.message.fields import unfold
 
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
     from groupware.message.classified import Level
     from groupware.message.fields import Field
+    from groupware.message.office import Document
     from groupware.message.parts import Part
 
 LINES = 40
 """Lines of a text's head, and as many of its foot; blank and long ones don't count."""
 OCTETS = 64 * 1024
 """In which they have to be, as the part is encoded."""
+CELLS = 2
+"""Cells of a row that may be a marking each: beside what introduces it, or a letterhead."""
 MOST = 2_000
 """Lines of all texts of a message."""
 
@@ -38,6 +41,7 @@ _READ_BY_PEOPLE = re.compile(
     re.IGNORECASE,
 )
 _LINE_END = re.compile(r"\\n", re.IGNORECASE)
+_BETWEEN_CELLS = re.compile(f"[{office.CELL}\t]")
 _SHORTEST = 3
 _FOLD = re.compile(r"\n[ \t]")
 
@@ -50,6 +54,8 @@ class Where(StrEnum):
     TEXT = "A line of the text"
     NAME = "The name of a file"
     CALENDAR = "An invitation"
+    DOCUMENT = "A line, header or footer of an attached document"
+    PROPERTY = "A property of an attached document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +93,15 @@ def find(raw: bytes, root: Part) -> Marked | None:
 
 def _all(raw: bytes, root: Part) -> Iterator[Marked]:
     yield from _of_head(root.head.fields)
-    left = MOST
+    left, budget = MOST, office.for_all_to_wait()
     for part in _parts(root):
         if level := classified.of_name(text.file_name(part)):
             yield Marked(level, Where.NAME)
         if part.is_message:
             yield from _of_head(part.children[0].head.fields)
+        elif not part.children and (document := office.of_part(raw, part, budget)):
+            yield from _of_properties(document.properties)
+            yield from _of_document(document)
         elif part.main.lower() == b"text" and left > 0:
             lines = list(_lines(raw, part))
             left -= len(lines)
@@ -112,8 +121,47 @@ def _of_head(fields: Sequence[Field]) -> Iterator[Marked]:
                 yield Marked(level, Where.SUBJECT)
         elif (says_so := _SAYS_SO.search(field.name)) or _MAY_SAY.search(field.name):
             value = words.decode(unfold(field.value))
-            found = (classified.of_label(piece, anyhow=says_so is not None) for piece in _SETS_OFF.split(value))
-            yield from (Marked(level, Where.FIELD) for level in found if level)
+            yield from (Marked(level, Where.FIELD) for level in _of_value(value, anyhow=says_so is not None))
+
+
+def _of_value(value: str, *, anyhow: bool) -> Iterator[Level]:
+    found = (classified.of_label(piece, anyhow=anyhow) for piece in _SETS_OFF.split(value))
+    return (level for level in found if level)
+
+
+def _of_properties(properties: Sequence[tuple[str, str]]) -> Iterator[Marked]:
+    """A document's title is as a Subject; the others are as fields, whatever labelling programs call theirs."""
+    for name, value in properties:
+        short = value[: classified.LONGEST * 2]
+        if name == "title":
+            found = iter(filter(None, [classified.of_label(short)]))
+        else:
+            found = _of_value(short, anyhow=_SAYS_SO.search(name.lower().encode()) is not None)
+        yield from (Marked(level, Where.PROPERTY) for level in found)
+
+
+def _of_document(document: Document) -> Iterator[Marked]:
+    """Headers and footers whole, of other texts the head and the foot; each cell is a line, as each paragraph."""
+    left = MOST
+    for place, lines in document.texts:
+        is_head = place is office.Place.HEAD
+        rows = _edges(lines, len(lines) if is_head else LINES)
+        short = [line for row in rows for line in _pieces_of(row, CELLS if not is_head else len(row)) if _fits(line)]
+        yield from _of_lines(short[:left], Where.DOCUMENT)
+        left -= min(left, len(short))
+
+
+def _pieces_of(row: str, most: int) -> Iterator[str]:
+    """A paragraph, or the paragraphs of each cell; a row of more cells than that is one of a list."""
+    shown = row[: office.LONG]
+    yield shown.replace("\t", " ")
+    cells = [cell for cell in _BETWEEN_CELLS.split(shown) if cell.strip()]
+    for cell in cells if len(cells) <= most else ():
+        yield from cell.split(office.PARAGRAPH)
+
+
+def _edges(lines: Sequence[str], most: int) -> Sequence[str]:
+    return lines if len(lines) <= 2 * most else [*lines[:most], *lines[-most:]]
 
 
 def _of_lines(lines: Sequence[str], where: Where) -> Iterator[Marked]:

@@ -18,7 +18,7 @@ _CHUNK = 39
 """Octets of one written word: 64 characters with its frame, so that `Subject: ` and one word stay below 76."""
 
 _WORD = re.compile(rb"=\?([^?\s*]{1,60}+)(?:\*[^?\s]{0,20}+)?\?([BbQq])\?([^?\s]*+)\?=")
-_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 
 
 def count_words(value: bytes) -> int:
@@ -76,7 +76,7 @@ def decode_base64(text: bytes) -> bytes:
 
 
 def _decode_broken_base64(text: bytes) -> bytes:
-    kept = text.translate(None, _NOT_BASE64)
+    kept = text.translate(None, NOT_BASE64)
     whole = len(kept) - len(kept) % 4
     rest = kept[whole:]
     return a2b_base64(kept[:whole] + (rest.ljust(4, b"=") if len(rest) > 1 else b""))

@@ -1,6 +1,7 @@
-"""What of a message can be looked through: its subject, texts, HTML as text, text files, and the names of all files.
+"""What of a message can be looked through: subject, texts, HTML as text, text files, office documents, names of files.
 
-Not looked into: PDF, office files, archives, pictures, sound, and messages within the message beyond their texts.
+Not looked into: PDF, the office files of before 2007, what is encrypted, archives, pictures, sound, and messages within
+the message beyond their texts and files.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupware.message import html, parts, text, words
+from groupware.message import html, office, parts, text, words
 from groupware.message.charsets import many_lines
 from groupware.message.errors import Unacceptable
 
@@ -44,20 +45,28 @@ def content(raw: bytes) -> Content:
     """Of a whole message. Raises Unacceptable for one with more parts than the bounds allow."""
     message = parts.read(raw)
     subject = words.decode(message.head.first(b"subject") or b"")
-    found = [Text("subject", "", subject), *_texts(raw, message)]
-    if len(found) > TEXTS_MAX:
-        raise Unacceptable("too-many-texts", f"The message has more than {TEXTS_MAX} texts.")
-    closed = tuple(text.file_name(part) or "unnamed" for part in _leaves(message) if not _is_textual(part))
-    return Content(tuple(each for each in found if each.text), closed)
-
-
-def _texts(raw: bytes, message: parts.Part) -> Iterator[Text]:
+    found, closed = [Text("subject", "", subject)], []
+    budget = office.for_a_child()
     for part in _leaves(message):
         name = text.file_name(part)
         if name:
-            yield Text("name", name, _as_words(name))
-        if _is_textual(part):
-            yield _decoded(raw, part, name)
+            found.append(Text("name", name, _as_words(name)))
+        document = office.of_part(raw, part, budget)
+        if document:
+            found.append(_read(document, name))
+        elif _is_textual(part):
+            found.append(_decoded(raw, part, name))
+        if document.left is office.Left.CLOSED if document else not _is_textual(part):
+            closed.append(name or "unnamed")
+    if len(found) > TEXTS_MAX:
+        raise Unacceptable("too-many-texts", f"The message has more than {TEXTS_MAX} texts.")
+    return Content(tuple(each for each in found if each.text or not each.whole), tuple(closed))
+
+
+def _read(document: office.Document, name: str) -> Text:
+    said = "\n".join(f"{key}: {value}" for key, value in document.properties)
+    shown = "\n\n".join(filter(None, [document.text(*office.Place), said]))
+    return Text("file", name or "unnamed", many_lines(shown), document.left < office.Left.BEYOND)
 
 
 def _as_words(name: str) -> str:

@@ -1,0 +1,150 @@
+"""Files within a zip archive as programs see them: by its directory, inflated a piece at a time, and counted.
+
+No size or sum that the archive states is believed (PKWARE APPNOTE 6.3.10): what is inflated is counted, and what is fed
+to the inflater too, so that neither bombs nor entries that lie over one another cost more than the budget.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from groupware.message import slices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BEGINNING = b"PK\x03\x04"
+"""Of an archive that begins with a file (APPNOTE 4.3.7)."""
+ENTRIES_MAX = 5_000
+"""Files of one archive."""
+FIRST = 512
+"""Octets of a file that are inflated first, to see what it is."""
+PIECE = 16 * 1024
+_STORED, _DEFLATED = 0, 8
+_ENCRYPTED = 1
+_COMMENT_MAX = 0xFFFF
+_END = struct.Struct("<4s4H2LH")  # APPNOTE 4.3.16
+_LISTED = struct.Struct("<4s6H3L5H2L")  # APPNOTE 4.3.12
+_LOCAL = struct.Struct("<4s5H3L2H")  # APPNOTE 4.3.7
+
+
+class UnreadableError(Exception):
+    """What is damaged, encrypted or packed in another way."""
+
+
+class BeyondError(UnreadableError):
+    """What is more than the budget allows."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """What may still be spent on the documents of one message: octets in and out, XML elements, characters of text."""
+
+    octets: int
+    elements: int
+    signs: int
+
+    def take(self, octets: int) -> None:
+        """Raises BeyondError when nothing is left."""
+        self.octets -= octets
+        if self.octets < 0:
+            raise BeyondError
+
+    def build(self, elements: int = 1) -> None:
+        """The same of elements, or of what is kept for them."""
+        self.elements -= elements
+        if self.elements < 0:
+            raise BeyondError
+
+    def say(self, signs: int) -> None:
+        """The same of characters."""
+        self.signs -= signs
+        if self.signs < 0:
+            raise BeyondError
+
+
+class Entry(NamedTuple):
+    """A file as the directory lists it: where its local header stands, and how many octets it has as packed."""
+
+    name: str
+    flags: int
+    method: int
+    packed: int
+    at: int
+
+
+def entries(octets: memoryview) -> Iterator[Entry]:
+    """The directory. Raises UnreadableError where there is none, BeyondError for more than ENTRIES_MAX."""
+    at = _directory_at(octets)
+    for _ in range(ENTRIES_MAX):
+        if len(octets) - at < _LISTED.size or bytes(octets[at : at + 4]) != b"PK\x01\x02":
+            return
+        row = _LISTED.unpack_from(octets, at)
+        name_at, name_size = at + _LISTED.size, row[10]
+        name = bytes(octets[name_at : name_at + name_size]).decode("utf-8", "replace")
+        yield Entry(name, row[3], row[4], row[8], row[16])
+        at = name_at + name_size + row[11] + row[12]
+    raise BeyondError
+
+
+def _directory_at(octets: memoryview) -> int:
+    tail_at = max(0, len(octets) - _END.size - _COMMENT_MAX)
+    found = bytes(octets[tail_at:]).rfind(b"PK\x05\x06")
+    if found < 0 or len(octets) - tail_at - found < _END.size:
+        raise UnreadableError
+    at: int = _END.unpack_from(octets, tail_at + found)[6]
+    return at
+
+
+def inflated(octets: memoryview, entry: Entry, budget: Budget) -> Iterator[bytes]:
+    """A file's content in small pieces, the first of at most FIRST octets. Raises UnreadableError, BeyondError."""
+    start = _content_at(octets, entry)
+    if entry.method == _STORED:
+        pieces = _blocks(octets[start : start + entry.packed])
+    elif entry.method == _DEFLATED:
+        pieces = _inflated(octets[start:], budget)
+    else:
+        raise UnreadableError
+    for piece in pieces:
+        budget.take(len(piece))
+        yield piece
+        slices.pause()
+
+
+def _content_at(octets: memoryview, entry: Entry) -> int:
+    if entry.flags & _ENCRYPTED or len(octets) - entry.at < _LOCAL.size:
+        raise UnreadableError
+    row = _LOCAL.unpack_from(octets, entry.at)
+    if row[0] != BEGINNING:
+        raise UnreadableError
+    return int(entry.at + _LOCAL.size + row[9] + row[10])
+
+
+def _blocks(octets: memoryview) -> Iterator[bytes]:
+    """A small one, then larger ones."""
+    yield bytes(octets[:FIRST])
+    for at in range(FIRST, len(octets), PIECE):
+        yield bytes(octets[at : at + PIECE])
+
+
+def _inflated(octets: memoryview, budget: Budget) -> Iterator[bytes]:
+    """RFC 1951; the stream says itself where it ends."""
+    engine, most, blocks = zlib.decompressobj(-zlib.MAX_WBITS), FIRST, _blocks(octets)
+    rest = b""
+    while not engine.eof:
+        if not rest:
+            rest = next(blocks, b"")
+            budget.take(len(rest))
+        try:
+            piece = engine.decompress(rest, most)
+        except zlib.error as error:
+            raise UnreadableError from error
+        if not piece and not rest:
+            raise UnreadableError  # it is cut off
+        rest = engine.unconsumed_tail
+        if piece:
+            yield piece
+            most = PIECE
