@@ -63,7 +63,7 @@ from groupware.matrix.saying import House
 from groupware.meetings import calendar, resources
 from groupware.message import attachments
 from groupware.message.parser import Parser
-from groupware.message.scan import Scanned, scan
+from groupware.message.scan import Scanned, effort, scan
 from groupware.message.unfit import Classified
 from groupware.monitor import Monitor
 from groupware.people.facade import People
@@ -246,7 +246,7 @@ class Groupware:
         """
         seeming = await self.confirmation.seeming(raw, to)
         try:
-            prepared = await self.aside(len(raw), partial(self._prepare, caller, raw, tuple(to), seeming))
+            prepared = await self.aside(effort(raw), partial(self._prepare, caller, raw, tuple(to), seeming))
         except Classified as refused:
             await self.alarm.refused(caller, refused)
             raise

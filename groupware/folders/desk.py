@@ -10,7 +10,7 @@ from groupware import content, rendering
 from groupware.errors import NotCommitted
 from groupware.folders import changes, fetching, filing, flagging, names, numbering
 from groupware.folders.looking import Looks
-from groupware.message.scan import scan
+from groupware.message.scan import effort, scan
 from groupware.message.unfit import Classified
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Desk:
         """Keep the caller's own bytes. Raises Forbidden for a room's folder, message.errors.Unacceptable."""
         prepare = partial(self._prepare, raw)
         try:
-            kept, made = await asyncio.to_thread(prepare) if len(raw) >= ASIDE else prepare()
+            kept, made = await asyncio.to_thread(prepare) if effort(raw) >= ASIDE else prepare()
         except Classified as refused:
             await self._alarm.refused(caller, refused)
             raise

@@ -15,12 +15,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupware.message import header, html, office, parameters, parts
+from groupware.message import header, html, parameters, parts
 from groupware.message import words as mime_words
 from groupware.message.charsets import to_text
 from groupware.message.errors import Unacceptable
 from groupware.message.fields import read_tolerantly, unfold
 from groupware.message.folding import skeleton
+from groupware.message.office import documents
+from groupware.message.office.documents import Left
+from groupware.message.office.part import Place
 from groupware.message.text import decode_part
 
 if TYPE_CHECKING:
@@ -76,16 +79,16 @@ def of_message(raw: bytes, *, own: bool = False) -> Prints:
     except Unacceptable:
         return NONE
     found = dict.fromkeys([] if own else of_text(_subject(raw, root)))
-    most, budget, left = MOST if own else MOST_SENT, office.for_a_child(), office.Left.NOTHING
+    most, budget, left = MOST if own else MOST_SENT, documents.for_a_child(), Left.NOTHING
     for part in _leaves(root):
-        document = office.of_part(raw, part, budget)
+        document = documents.of_part(raw, part, budget)
         found |= dict.fromkeys(_of_document(document, own=own) if document else [])
         left = max(left, document.left if document else left)
         found |= dict.fromkeys(_of_part(raw, part, own=own))
         if len(found) > most:
             break
     names = dict.fromkeys(name for part in _enclosed(root) if (name := _name(raw, part)))
-    whole = max(len(found), len(names)) <= most and left < office.Left.BEYOND
+    whole = max(len(found), len(names)) <= most and left < Left.BEYOND
     return Prints(tuple(found)[:most], tuple(names)[:most], whole)
 
 
@@ -141,9 +144,9 @@ def _of_part(raw: bytes, part: parts.Part, *, own: bool) -> Sequence[int]:
     return of_text(plain.rpartition(SIGNATURE)[0] or plain if own else plain)
 
 
-def _of_document(document: office.Document, *, own: bool) -> Sequence[int]:
+def _of_document(document: documents.Document, *, own: bool) -> Sequence[int]:
     """Without headers and footers, which all letters of an office have in common, where it is one's own."""
-    places = (office.Place.BODY, office.Place.NOTE) if own else tuple(office.Place)
+    places = (Place.BODY, Place.NOTE) if own else tuple(Place)
     said = [] if own else [value for _, value in document.properties]
     return of_text("\n".join([document.text(*places), *said])[: TEXT_MAX if own else None])
 

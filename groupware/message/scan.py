@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from groupware.message import addresses, dates, header, parts, slices, unfit, words
 from groupware.message.errors import Unacceptable
 from groupware.message.fields import read_strictly, read_tolerantly
+from groupware.message.office import documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 LINE_MAX = 998
 """Octets of a line without its CRLF (RFC 5322 2.1.1)."""
+_LIKE = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class Scanned:
     received_count: int
     resent_by: tuple[str, ...]
     root: parts.Part
+
+
+def effort(raw: bytes) -> int:
+    """Octets of the plain message that takes as long: one with a document in it takes long however small it is."""
+    return _LIKE if len(raw) < _LIKE and documents.may_hold(raw) else len(raw)
 
 
 def scan(raw: bytes, *, strict: bool = True, ours: bool = False) -> Scanned:

@@ -12,16 +12,18 @@ from enum import StrEnum
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from groupware.message import classified, html, office, text, words
+from groupware.message import classified, html, text, words
 from groupware.message.errors import Unacceptable
 from groupware.message.fields import unfold
+from groupware.message.office import documents
+from groupware.message.office.part import CELL, LONG, PARAGRAPH, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from groupware.message.classified import Level
     from groupware.message.fields import Field
-    from groupware.message.office import Document
+    from groupware.message.office.documents import Document
     from groupware.message.parts import Part
 
 LINES = 40
@@ -41,7 +43,7 @@ _READ_BY_PEOPLE = re.compile(
     re.IGNORECASE,
 )
 _LINE_END = re.compile(r"\\n", re.IGNORECASE)
-_BETWEEN_CELLS = re.compile(f"[{office.CELL}\t]")
+_BETWEEN_CELLS = re.compile(f"[{CELL}\t]")
 _SHORTEST = 3
 _FOLD = re.compile(r"\n[ \t]")
 
@@ -93,13 +95,13 @@ def find(raw: bytes, root: Part) -> Marked | None:
 
 def _all(raw: bytes, root: Part) -> Iterator[Marked]:
     yield from _of_head(root.head.fields)
-    left, budget = MOST, office.for_all_to_wait()
+    left, budget = MOST, documents.for_all_to_wait()
     for part in _parts(root):
         if level := classified.of_name(text.file_name(part)):
             yield Marked(level, Where.NAME)
         if part.is_message:
             yield from _of_head(part.children[0].head.fields)
-        elif not part.children and (document := office.of_part(raw, part, budget)):
+        elif not part.children and (document := documents.of_part(raw, part, budget)):
             yield from _of_properties(document.properties)
             yield from _of_document(document)
         elif part.main.lower() == b"text" and left > 0:
@@ -133,19 +135,17 @@ def _of_properties(properties: Sequence[tuple[str, str]]) -> Iterator[Marked]:
     """A document's title is as a Subject; the others are as fields, whatever labelling programs call theirs."""
     for name, value in properties:
         short = value[: classified.LONGEST * 2]
-        if name == "title":
-            found = iter(filter(None, [classified.of_label(short)]))
-        else:
-            found = _of_value(short, anyhow=_SAYS_SO.search(name.lower().encode()) is not None)
-        yield from (Marked(level, Where.PROPERTY) for level in found)
+        says_so = _SAYS_SO.search(name.lower().encode()) is not None
+        found = [classified.of_label(short)] if name == "title" else _of_value(short, anyhow=says_so)
+        yield from (Marked(level, Where.PROPERTY) for level in found if level)
 
 
 def _of_document(document: Document) -> Iterator[Marked]:
     """Headers and footers whole, of other texts the head and the foot; each cell is a line, as each paragraph."""
     left = MOST
     for place, lines in document.texts:
-        is_head = place is office.Place.HEAD
-        rows = _edges(lines, len(lines) if is_head else LINES)
+        is_head = place is Place.HEAD
+        rows = _edges(lines, MOST if is_head else LINES)
         short = [line for row in rows for line in _pieces_of(row, CELLS if not is_head else len(row)) if _fits(line)]
         yield from _of_lines(short[:left], Where.DOCUMENT)
         left -= min(left, len(short))
@@ -153,11 +153,11 @@ def _of_document(document: Document) -> Iterator[Marked]:
 
 def _pieces_of(row: str, most: int) -> Iterator[str]:
     """A paragraph, or the paragraphs of each cell; a row of more cells than that is one of a list."""
-    shown = row[: office.LONG]
+    shown = row[:LONG]
     yield shown.replace("\t", " ")
     cells = [cell for cell in _BETWEEN_CELLS.split(shown) if cell.strip()]
     for cell in cells if len(cells) <= most else ():
-        yield from cell.split(office.PARAGRAPH)
+        yield from cell.split(PARAGRAPH)
 
 
 def _edges(lines: Sequence[str], most: int) -> Sequence[str]:

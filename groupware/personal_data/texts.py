@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from groupware.message import html, office, parts, text, words
+from groupware.message import html, parts, text, words
 from groupware.message.charsets import many_lines
 from groupware.message.errors import Unacceptable
+from groupware.message.office import documents
+from groupware.message.office.documents import Left
+from groupware.message.office.part import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,27 +49,27 @@ def content(raw: bytes) -> Content:
     message = parts.read(raw)
     subject = words.decode(message.head.first(b"subject") or b"")
     found, closed = [Text("subject", "", subject)], []
-    budget = office.for_a_child()
+    budget = documents.for_a_child()
     for part in _leaves(message):
         name = text.file_name(part)
         if name:
             found.append(Text("name", name, _as_words(name)))
-        document = office.of_part(raw, part, budget)
+        document = documents.of_part(raw, part, budget)
         if document:
             found.append(_read(document, name))
         elif _is_textual(part):
             found.append(_decoded(raw, part, name))
-        if document.left is office.Left.CLOSED if document else not _is_textual(part):
+        if document.left is Left.CLOSED if document else not _is_textual(part):
             closed.append(name or "unnamed")
     if len(found) > TEXTS_MAX:
         raise Unacceptable("too-many-texts", f"The message has more than {TEXTS_MAX} texts.")
     return Content(tuple(each for each in found if each.text or not each.whole), tuple(closed))
 
 
-def _read(document: office.Document, name: str) -> Text:
+def _read(document: documents.Document, name: str) -> Text:
     said = "\n".join(f"{key}: {value}" for key, value in document.properties)
-    shown = "\n\n".join(filter(None, [document.text(*office.Place), said]))
-    return Text("file", name or "unnamed", many_lines(shown), document.left < office.Left.BEYOND)
+    shown = "\n\n".join(filter(None, [document.text(*Place), said]))
+    return Text("file", name or "unnamed", many_lines(shown), document.left < Left.BEYOND)
 
 
 def _as_words(name: str) -> str:

@@ -184,7 +184,7 @@ class Releases:
             made = await asyncio.to_thread(
                 packing.pack, each.release, each.leaf(display), each.owners, self._domain, now
             )
-            rendered = sending.rendered(made)
+            rendered = await asyncio.to_thread(sending.rendered, made)
         except (ValueError, Unacceptable):
             await self._store.run(lambda tx: sending.cannot(tx, each.release.id))
             return

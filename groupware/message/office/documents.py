@@ -10,17 +10,20 @@ from __future__ import annotations
 from binascii import a2b_qp
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from groupware.message import packed, slices, structure, words
-from groupware.message.office_parts import CELL, LONG, PARAGRAPH, LaterError, OtherError, Place, Reading, Workbook
-from groupware.message.packed import BEGINNING, BeyondError, Budget, UnreadableError
+from groupware.message import slices, structure, words
+from groupware.message.office import packed
+from groupware.message.office.packed import BEGINNING, BeyondError, Budget, UnreadableError
+from groupware.message.office.part import CELL, PARAGRAPH, Place, Workbook
+from groupware.message.office.reading import LaterError, OtherError, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable
 
-    from groupware.message.office_parts import Part as OfficePart
-    from groupware.message.packed import Entry
+    from groupware.message.office.packed import Entry
+    from groupware.message.office.part import Part as OfficePart
     from groupware.message.parts import Part
 
 EMBEDDED_MAX = 4 << 20
@@ -66,7 +69,7 @@ def may_hold(raw: bytes) -> bool:
 
 
 def for_all_to_wait() -> Budget:
-    """For all documents of a message that is looked at within ICONet's own process: some 0.3 s, with moments between."""
+    """For all documents of a message that ICONet's own process looks at: some 0.3 s, with moments for others."""
     return Budget(octets=12 << 20, elements=200_000, signs=1 << 20)
 
 
@@ -102,46 +105,56 @@ class _Reader:
         self.octets, self.budget, self.embedded = octets, budget, embedded
         self.document = Document()
         self.book = Workbook(budget)
-        self.later: list[Entry] = []
+        self.bodies: list[Entry] = []
+        self.within: list[Entry] = []
 
     def leave(self, what: Left) -> None:
         self.document.left = max(self.document.left, what)
 
     def read(self) -> None:
-        """Headers and properties first: of what is too much they are known at least."""
+        """Headers and properties first: of what is too much they are known at least. What is embedded comes last."""
         listed = list(packed.entries(self.octets))
         if not any(entry.name.lower() in _KNOWN_BY for entry in listed):
             raise UnreadableError
-        for bodies in (False, True):
-            for entry in self.later if bodies else listed:
-                self._entry(entry, bodies=bodies)
+        for entry in listed:
+            self._try(self._entry, entry)
+        for entry in self.bodies:
+            self._try(self._body, entry)
+        for entry in self.within:
+            self._try(self._embedded, entry)
 
-    def _entry(self, entry: Entry, *, bodies: bool) -> None:
-        pieces = packed.inflated(self.octets, entry, self.budget)
+    def _try(self, read: Callable[[Entry], None], entry: Entry) -> None:
         try:
-            first = next(pieces, b"")
-            if is_packed(first):
-                self._within(first, pieces)
-            elif first.startswith(_OLE):
-                self.leave(Left.CLOSED)
-            elif _is_xml(first):
-                self._xml(entry, first, pieces, bodies=bodies)
+            read(entry)
         except BeyondError:
             raise
         except UnreadableError:
             self.leave(Left.CLOSED)
 
-    def _xml(self, entry: Entry, first: bytes, pieces: Iterator[bytes], *, bodies: bool) -> None:
+    def _entry(self, entry: Entry) -> None:
+        pieces = packed.inflated(self.octets, entry, self.budget)
+        first = next(pieces, b"")
+        if is_packed(first):
+            self.within.append(entry)
+        elif first.startswith(_OLE):
+            self.leave(Left.CLOSED)
+        elif _is_xml(first):
+            try:
+                self._xml(chain((first,), pieces), bodies=False)
+            except LaterError:
+                self.bodies.append(entry)
+
+    def _body(self, entry: Entry) -> None:
+        self._xml(packed.inflated(self.octets, entry, self.budget), bodies=True)
+
+    def _xml(self, pieces: Iterable[bytes], *, bodies: bool) -> None:
         reading = Reading(self.book, bodies=bodies)
         try:
-            reading.feed(first)
             for piece in pieces:
                 reading.feed(piece)
             reading.feed(b"", last=True)
         except OtherError:
             return
-        except LaterError:
-            self.later.append(entry)
         finally:
             self._keep(reading.part)
 
@@ -155,15 +168,16 @@ class _Reader:
         if not part.whole:
             self.leave(Left.CLOSED)
 
-    def _within(self, first: bytes, pieces: Iterator[bytes]) -> None:
+    def _embedded(self, entry: Entry) -> None:
         """A document in this one."""
         if self.embedded:
             raise UnreadableError
-        octets = bytearray(first)
-        for piece in pieces:
+        octets = bytearray()
+        for piece in packed.inflated(self.octets, entry, self.budget):
             octets += piece
             if len(octets) > EMBEDDED_MAX:
-                raise BeyondError
+                self.leave(Left.BEYOND)
+                return
         inner = _Reader(memoryview(octets), self.budget, embedded=True)
         try:
             inner.read()
