@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from groupware.message.folding import fold
+from groupware.message.folding import fold, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -75,6 +75,7 @@ def of_line(line: str) -> Level | None:
 
     A word that introduces it, whom it may be released to, or a page's number may stand beside it.
     """
+    line = visible(line)
     if len(line) > LONGEST:
         return None
     bare = line.strip(_EDGES)

@@ -30,9 +30,14 @@ def _unmarked(text: str) -> str:
     return "".join([sign for sign in text if not combining(sign) and category(sign) != "Mn"])
 
 
+def visible(text: str) -> str:
+    """Without what can't be seen."""
+    return text if text.isascii() else _UNSEEN.sub("", text)
+
+
 def skeleton(text: str) -> str:
     """Folded, without what can't be seen, and letters that look alike as one: for whoever hides what they quote.
 
     Of a text in Cyrillic or Greek it is no word that anybody reads; but the same text has always the same.
     """
-    return fold(text) if text.isascii() else fold(_UNSEEN.sub("", text)).translate(_ALIKE)
+    return fold(text) if text.isascii() else fold(visible(text)).translate(_ALIKE)
