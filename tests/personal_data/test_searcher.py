@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from office_files import carrying, core, docx, opened, packed, paragraph, pptx, xlsx
 
 from groupware.personal_data.finding import Kind
 from groupware.personal_data.searcher import NOT_LOOKED, Searcher
@@ -55,6 +57,62 @@ async def test_all_texts_of_a_message_are_looked_through(searcher: Searcher) -> 
     ]
     assert report.kinds == (Kind.IBAN, Kind.PASSPORT, Kind.BIRTH_DATE, Kind.TELEPHONE, Kind.EMAIL, Kind.NAME_LIST)
     assert report.closed == ("passport_AB4471903.pdf",)
+
+
+def table(*rows: tuple[str, ...]) -> str:
+    cells = ("".join(f"<w:tc>{paragraph(cell, 3)}</w:tc>" for cell in row) for row in rows)
+    return "<w:tbl>" + "".join(f"<w:tr>{row}</w:tr>" for row in cells) + "</w:tbl>"
+
+
+async def test_office_documents_are_looked_through(searcher: Searcher) -> None:
+    people = (("No", "Surname", "Given name", "Date of birth"), ("1", "Kone", "Ibrahim", "3 May 1990"))
+    more = ("2", "Diallo", "Mamadou", "17 November 1988")
+    real = Path(__file__).parents[1] / "message" / "documents"
+    files = {
+        "a": docx("Call me, tel. +49 171 4471903", run=2),
+        "b": docx("x", header="IBAN DE89 3704 0044 0532 0130 00"),
+        "c": docx(table(*people, more)),
+        "d": xlsx(*people, more),
+        "e": xlsx(("No", "", "Surname", "Given name"), ("1", "", "Kone", "Ibrahim"), ("2", "", "Diallo", "Mamadou")),
+        "f": pptx("Hello", notes="Please write to carl@mail.example"),
+        "g": opened("<text:p>His pass<text:span>port no. AB44</text:span>71903</text:p>"),
+        "h": docx("x", more=core(description="born 3 May 1990")),
+        "i": (real / "people.xlsx").read_bytes(),
+        "j": (real / "people.ods").read_bytes(),
+        "k": (real / "report.docx").read_bytes(),
+        "l": docx("Nothing of anybody."),
+    }
+    report = await searcher.look(carrying(*files.items()))
+    found = {
+        text.name: [(each.kind.value, text.text[each.start : each.end]) for each in text.findings]
+        for text in report.texts
+        if text.where == "file"
+    }
+    rows = "1; Kone; Ibrahim; 3 May 1990\n2; Diallo; Mamadou; 17 November 1988"
+    born = [("birth-date", "3 May 1990"), ("birth-date", "17 November 1988")]
+    assert found["a"] == [("telephone", "+49 171 4471903")]
+    assert found["b"] == [("iban", "DE89 3704 0044 0532 0130 00")]
+    assert found["c"] == found["d"] == [("name-list", rows), *born]
+    assert found["e"] == [("name-list", "1; ; Kone; Ibrahim\n2; ; Diallo; Mamadou")]
+    assert found["f"] == [("email", "carl@mail.example")]
+    assert found["g"] == [("passport", "AB4471903")]
+    assert found["h"] == [("birth-date", "born 3 May 1990")]
+    assert [kind for kind, _ in found["i"]] == ["name-list", "birth-date", "telephone", "birth-date"]
+    assert [kind for kind, _ in found["j"]] == ["name-list", "birth-date", "birth-date"]
+    assert found["k"] == [("name-list", "Kone; Ibrahim; CIV\nDiallo; Mamadou; GIN")]
+    assert found["l"] == []
+    assert report.closed == ()
+
+
+async def test_documents_that_cannot_be_read_are_told(searcher: Searcher) -> None:
+    ole = b"\xd0\xcf\x11\xe0"
+    partly = docx("born 3 May 1990", more={"word/embeddings/o.bin": ole})
+    report = await searcher.look(carrying(("old.doc", ole), ("cut.docx", docx("x")[:-9]), ("partly.docx", partly)))
+    assert (report.kinds, report.closed) == ((Kind.BIRTH_DATE,), ("old.doc", "cut.docx", "partly.docx"))
+    cells = packed({"a.xml": "<worksheet><row>" + "<c/>" * 700_000})
+    report = await searcher.look(carrying(("many.xlsx", cells), ("next.docx", docx("x"))))
+    assert (report.kinds, report.closed) == ((Kind.UNREAD,), ())
+    assert [text.name for text in report.texts if text.findings] == ["many.xlsx", "next.docx"]
 
 
 async def test_a_message_within_the_message_is_looked_through(searcher: Searcher) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from office_files import carrying, docx, opened, packed, pptx, xlsx
 from release_world import MORE, OUTSIDE, WORDS
 from town import DOMAIN, message
 
@@ -135,6 +136,46 @@ def test_plain_disguises_hide_nothing(kind: str, hidden: str) -> None:
     assert known & set(of_message(typed(kind, hidden)).prints)
     assert known & set(of_message(message("bruno", OUTSIDE, WORDS, "See above.")).prints)
     assert not known & set(of_message(message("bruno", OUTSIDE, WORDS, "See above."), own=True).prints)
+
+
+LETTER = "Agency of the Northern Shore, Harbour Street 17, Second Floor, extension two two four, weekdays nine to five"
+BOX = f"<w:p><w:r><w:t>{WORDS[:60]}</w:t></w:r><w:r><w:t>{WORDS[60:]}</w:t></w:r></w:p>"
+
+
+def test_a_text_is_known_again_in_and_out_of_documents() -> None:
+    known = set(of_message(typed("text/plain", WORDS), own=True).prints)
+    files = {
+        "a": docx("Hello", WORDS, run=3),
+        "b": docx("Hello", header=halved(WORDS, "\xad")),
+        "c": docx(*WORDS.split(" ")),
+        "d": xlsx(WORDS.split(" ")[:26]),
+        "e": xlsx(*[[word] for word in WORDS.split(" ")]),
+        "f": pptx("Hello", notes=WORDS.translate(LOOKS)),
+        "g": opened(f"<text:p>{WORDS[:40]}<text:span>{WORDS[40:]}</text:span></text:p>"),
+        "h": docx("Hello", more={"word/embeddings/x": docx(WORDS)}),
+        "i": docx("Hello", more={"word/comments.xml": f"<comments><comment>{BOX}</comment></comments>"}),
+    }
+    for name, file in files.items():
+        assert known & set(of_message(carrying((name, file))).prints), name
+    kept = set(of_message(carrying(("a", docx("Hello", WORDS, header=LETTER))), own=True).prints)
+    assert kept & set(of_message(typed("text/plain", WORDS)).prints)
+    assert not kept & set(of_message(typed("text/plain", LETTER)).prints)
+    assert not of_message(carrying(("a", packed({"a.xml": "<document>" + "<p/>" * 700_000})))).whole
+    assert of_message(carrying(("a", docx("x")[:-9]))).whole
+
+
+async def test_no_document_with_a_post_in_it_is_relayed(scene: Scene) -> None:
+    await scene.post("anna", "one", f"{WORDS}\r\n\r\n{MORE}")
+    author = f"bruno@{DOMAIN}"
+    for number, file in enumerate((docx("Hello", WORDS, run=4), xlsx(["News"], [WORDS]))):
+        raw = carrying(("news", file), author=author).replace(
+            b"Subject", b"Message-ID: <%d@x.test>\r\nSubject" % number
+        )
+        with pytest.raises(Refused, match=RULE):
+            await scene.send("bruno", raw, OUTSIDE)
+    raw = carrying(("news", docx(OWN)), author=author).replace(b"Subject", b"Message-ID: <o@x.test>\r\nSubject", 1)
+    await scene.send("bruno", raw, OUTSIDE)
+    assert len(await scene.sent()) == 1
 
 
 def test_nothing_hides_behind_much_else() -> None:

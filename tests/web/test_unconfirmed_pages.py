@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from api_program import described, program
+from office_files import carrying, docx, xlsx
 from web_site import send
 
 if TYPE_CHECKING:
@@ -76,3 +77,17 @@ async def test_the_word_is_said_in_the_portal_and_by_the_api(site: Site) -> None
         f"{ONE}/confirm", await api.post(f"/api/unconfirmed/{fourth['id']}/confirm", json={"reason": "y"})
     )
     assert confirmed.json() == {"id": fourth["id"], "state": "held"}
+
+    rows = (("Surname", "Given name", "No"), ("Kone", "Ibrahim", "<b>1</b>"), ("Diallo", "Mamadou", "2"))
+    files = (("people.xlsx", xlsx(*rows)), ("scan.pdf", b"%PDF-1.7"), ("cut.docx", docx("x")[:-9]))
+    author = site.town.address("anna")
+    await site.hand_in("anna", carrying(*files, author=author))
+    (fifth,) = (await api.get("/api/unconfirmed")).json()
+    shown = (await anna.get(f"/unconfirmed/{fifth['id']}")).text
+    assert "In the file people.xlsx" in shown
+    assert "<mark>Kone; Ibrahim; &lt;b&gt;1&lt;/b&gt;\nDiallo; Mamadou; 2<span" in shown
+    assert "A file can't be changed here" in shown
+    assert "Not looked into: scan.pdf, cut.docx." in shown
+    case = described(ONE, await api.get(f"/api/unconfirmed/{fifth['id']}")).json()
+    assert ("file", "people.xlsx") in [(each["where"], each["name"]) for each in case["texts"] if each["findings"]]
+    assert case["closed"] == ["scan.pdf", "cut.docx"]

@@ -47,7 +47,7 @@ class Open(Part):
                 self.emit("".join(self.said))
             self.said, self.taking = self.outside.pop()
         elif name in self._CELLS and self.rows and self.rows[-1] and not any(self.rows[-1][-1]):
-            self.book.budget.build(self.repeated)
+            self.book.budget.say(self.repeated)
             self.rows[-1].extend([] for _ in range(self.repeated - 1))
         elif name == "table-row":
             self.end_row()

@@ -56,6 +56,7 @@ class Part:
         self.said: list[str] = []
         self.taking = 0
         self.rows: list[list[list[str]]] = []
+        self.width = 0
 
     def start(self, name: str, given: Mapping[str, str]) -> None:
         """An element begins."""
@@ -74,9 +75,12 @@ class Part:
             self.lines.setdefault(place or self.place, []).append(line)
 
     def end_row(self) -> None:
-        """Its cells become one line."""
-        row = self.rows.pop() if self.rows else []
-        self.emit(CELL.join(PARAGRAPH.join(filter(None, cell)) for cell in row).rstrip(CELL))
+        """Its cells become one line; empty ones behind the last are kept where rows above have something there."""
+        cells = [PARAGRAPH.join(filter(None, cell)) for cell in (self.rows.pop() if self.rows else ())]
+        while len(cells) > self.width and not cells[-1]:
+            cells.pop()
+        self.width = max(self.width, len(cells))
+        self.emit(CELL.join(cells))
 
 
 def attribute(given: Mapping[str, str], name: str) -> str:

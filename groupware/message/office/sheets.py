@@ -20,6 +20,7 @@ _NO_DATE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 -- Excel's days have no zone
 _LAST_DAY = 2_958_465
 _IDS = 1 << 16
+_NOTHING: list[str] = []
 
 
 class Sheet(Part):
@@ -39,7 +40,7 @@ class Sheet(Part):
         elif name == "c":
             self.said, self.kind = [], given.get("t", "n")
             self.style = number(given.get("s"), _IDS, 0)
-            self._reach(_COLUMN.match(given.get("r", "")))
+            self._reach(_column(given.get("r", "")) - 1)
         elif name in ("v", "t") or name in self._AROUND:
             self.taking += 1
 
@@ -55,17 +56,16 @@ class Sheet(Part):
             self.rows[-1].append([_within(self._value("".join(self.said)))])
             self.said = []
         elif name == "row":
+            self._reach(min(self.width, GAP_MAX))
             self.end_row()
             self.rows = []
 
-    def _reach(self, place: re.Match[str] | None) -> None:
+    def _reach(self, columns: int) -> None:
         """Cells that are empty aren't there at all."""
-        letters = place[0] if place else ""
-        column = sum((ord(letter) - 64) * 26**power for power, letter in enumerate(reversed(letters)))
         row = self.rows[-1] if self.rows else []
-        gap = max(0, min(column - 1 - len(row), GAP_MAX))
-        self.book.budget.build(gap)
-        row.extend([] for _ in range(gap))
+        gap = max(0, min(columns - len(row), GAP_MAX))
+        self.book.budget.say(gap)
+        row.extend([_NOTHING] * gap)
 
     def _value(self, text: str) -> str:
         if self.kind == "s":
@@ -129,6 +129,11 @@ class Styles(Part):
         """What is open ends."""
         if name == "cellXfs":
             self.formats = -1
+
+
+def _column(place: str) -> int:
+    letters = found[0] if (found := _COLUMN.match(place)) else ""
+    return sum((ord(letter) - 64) * 26**power for power, letter in enumerate(reversed(letters)))
 
 
 def _within(text: str) -> str:
