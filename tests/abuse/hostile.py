@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import multiprocessing
+import random
 import time
+import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from office_files import packed
 from wires import PATIENCE, post, smtp
 
 if TYPE_CHECKING:
@@ -25,6 +29,17 @@ HTML = HEAD % b"text/html"
 QP = b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
 BASE64 = b"Content-Transfer-Encoding: base64\r\n\r\n"
 NESTED = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(2000))
+ATTACHED = b"Content-Type: application/octet-stream\r\n" + BASE64
+
+
+def encoded(octets: bytes) -> bytes:
+    """As base64 on lines."""
+    return base64.encodebytes(octets).replace(b"\n", b"\r\n")
+
+
+CELLS = encoded(packed({"a.xml": "<worksheet><row>" + '<c r="XFD1"/>' * 210_000}))
+FILES = encoded(packed({f"{number}.xml": "<a/>" for number in range(4_900)}, zipfile.ZIP_STORED))
+NOISE = encoded(packed({"a.xml": "<document/>", "a.png": random.Random(1).randbytes(14 << 20)}))
 RECIPES: dict[str, tuple[bytes, bytes, int]] = {
     "5 million '..' lines": (b"\r\n", b"..\r\n", 5_000_000),
     "10 million empty lines": (b"\r\n", b"\r\n", 10_000_000),
@@ -50,6 +65,9 @@ RECIPES: dict[str, tuple[bytes, bytes, int]] = {
     "20 MB of html comments": (HTML, b"<!--\r\n", 3_300_000),
     "20 MB of entities": (HTML, b"&#" + b"1" * 900 + b"\r\n", 22_000),
     "20 MB of marks": (HEAD % b"text/plain; charset=utf-8", "\u0300\u0327".encode() * 200 + b"\r\n", 25_000),
+    "a document of 210,000 cells": (ATTACHED, CELLS, 1),
+    "30 documents of 4,900 files": (MIXED, b"--b\r\n" + ATTACHED + FILES, 30),
+    "a document of 14 MB": (ATTACHED, NOISE, 1),
     "too large": (b"\r\n", b"x" * 996 + b"\r\n", 40_000),
 }  # fmt: skip
 """The head, a part, and how often it comes."""

@@ -78,16 +78,20 @@ async def test_the_word_is_said_in_the_portal_and_by_the_api(site: Site) -> None
     )
     assert confirmed.json() == {"id": fourth["id"], "state": "held"}
 
+
+async def test_what_was_found_in_a_file_is_shown_and_what_is_closed_is_named(site: Site) -> None:
+    await site.bar("return")
+    anna, api = await site.client("anna"), await program(site, "anna")
     rows = (("Surname", "Given name", "No"), ("Kone", "Ibrahim", "<b>1</b>"), ("Diallo", "Mamadou", "2"))
     files = (("people.xlsx", xlsx(*rows)), ("scan.pdf", b"%PDF-1.7"), ("cut.docx", docx("x")[:-9]))
-    author = site.town.address("anna")
+    author = site.town.caller("anna").address
     await site.hand_in("anna", carrying(*files, author=author))
-    (fifth,) = (await api.get("/api/unconfirmed")).json()
-    shown = (await anna.get(f"/unconfirmed/{fifth['id']}")).text
+    (waiting,) = (await api.get("/api/unconfirmed")).json()
+    shown = (await anna.get(f"/unconfirmed/{waiting['id']}")).text
     assert "In the file people.xlsx" in shown
     assert "<mark>Kone; Ibrahim; &lt;b&gt;1&lt;/b&gt;\nDiallo; Mamadou; 2<span" in shown
     assert "A file can't be changed here" in shown
     assert "Not looked into: scan.pdf, cut.docx." in shown
-    case = described(ONE, await api.get(f"/api/unconfirmed/{fifth['id']}")).json()
+    case = described(ONE, await api.get(f"/api/unconfirmed/{waiting['id']}")).json()
     assert ("file", "people.xlsx") in [(each["where"], each["name"]) for each in case["texts"] if each["findings"]]
     assert case["closed"] == ["scan.pdf", "cut.docx"]

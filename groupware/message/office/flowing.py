@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupware.message.office.part import Part, Place, attribute, tidy
+from groupware.message.office.part import Part, Place, Row, attribute, tidy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,9 +33,7 @@ class Flowing(Part):
         elif name in self._SIGNS:
             self.said.append(self._SIGNS[name])
         elif name == "tr":
-            self.rows.append([])
-        elif name == "tc" and self.rows:
-            self.rows[-1].append([])
+            self.rows.append(Row())
         elif name == "textpath":  # a watermark
             self.emit(given.get("string", ""))
         elif name == "altChunk":  # text in another format
@@ -48,6 +46,8 @@ class Flowing(Part):
         if name == "p" and self.outside:
             self.emit("".join(self.said))
             self.said = self.outside.pop()
+        elif name == "tc" and self.rows:
+            self.rows[-1].end_cell()
         elif name == "tr":
             self.end_row()
         elif name in self._ENDING and not self.outside:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from groupware.message.office.part import GAP_MAX, Part, Place, attribute, number
+from groupware.message.office.part import GAP_MAX, Part, Place, Row, attribute, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,10 +31,9 @@ class Open(Part):
             self.outside.append((self.said, self.taking))
             self.said, self.taking = [], int(name in self._PARAGRAPHS)
         elif name == "table-row":
-            self.rows.append([])
+            self.rows.append(Row())
         elif name in self._CELLS and self.rows:
             self.repeated = number(attribute(given, "number-columns-repeated"), GAP_MAX)
-            self.rows[-1].append([])
         elif name == "s" and self.taking:
             self.said.append(" ")
         elif name in ("tab", "line-break") and self.taking:
@@ -46,9 +45,12 @@ class Open(Part):
             if name in self._PARAGRAPHS:
                 self.emit("".join(self.said))
             self.said, self.taking = self.outside.pop()
-        elif name in self._CELLS and self.rows and self.rows[-1] and not any(self.rows[-1][-1]):
-            self.book.budget.say(self.repeated)
-            self.rows[-1].extend([] for _ in range(self.repeated - 1))
+        elif name in self._CELLS and self.rows:
+            cells = self.rows[-1].cells
+            self.rows[-1].end_cell()
+            if not cells[-1]:
+                self.book.budget.say(self.repeated)
+                cells.extend([""] * (self.repeated - 1))
         elif name == "table-row":
             self.end_row()
 

@@ -42,6 +42,24 @@ class Workbook:
         self.dates: set[int] = set()
 
 
+class Row:
+    """An open row: its cells that have ended, and the paragraphs of the one that hasn't.
+
+    Of containers there are as few as can be: the garbage collector holds everybody up while it looks through many.
+    """
+
+    __slots__ = ("cells", "open")
+
+    def __init__(self) -> None:
+        self.cells: list[str] = []
+        self.open: list[str] = []
+
+    def end_cell(self) -> None:
+        """Another begins behind it."""
+        self.cells.append(PARAGRAPH.join(filter(None, self.open)))
+        self.open.clear()
+
+
 class Part:
     """Of any kind; `lines` are its texts by place, `properties` names and values."""
 
@@ -55,7 +73,7 @@ class Part:
         self.whole = True
         self.said: list[str] = []
         self.taking = 0
-        self.rows: list[list[list[str]]] = []
+        self.rows: list[Row] = []
         self.width = 0
 
     def start(self, name: str, given: Mapping[str, str]) -> None:
@@ -69,14 +87,14 @@ class Part:
         line = text.replace("\n", PARAGRAPH).strip(f" \t{PARAGRAPH}")
         if len(line) <= LONG:
             line = tidy(line)
-        if self.rows and self.rows[-1]:
-            self.rows[-1][-1].append(line)
+        if self.rows:
+            self.rows[-1].open.append(line)
         elif line.strip(CELL):
             self.lines.setdefault(place or self.place, []).append(line)
 
     def end_row(self) -> None:
         """Its cells become one line; empty ones behind the last are kept where rows above have something there."""
-        cells = [PARAGRAPH.join(filter(None, cell)) for cell in (self.rows.pop() if self.rows else ())]
+        cells = self.rows.pop().cells if self.rows else []
         while len(cells) > self.width and not cells[-1]:
             cells.pop()
         self.width = max(self.width, len(cells))

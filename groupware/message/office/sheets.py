@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from groupware.message.office.part import GAP_MAX, PARAGRAPH, Part, Place, number
+from groupware.message.office.part import GAP_MAX, PARAGRAPH, Part, Place, Row, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,6 @@ _NO_DATE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 -- Excel's days have no zone
 _LAST_DAY = 2_958_465
 _IDS = 1 << 16
-_NOTHING: list[str] = []
 
 
 class Sheet(Part):
@@ -36,7 +35,7 @@ class Sheet(Part):
     def start(self, name: str, given: Mapping[str, str]) -> None:
         """ECMA-376 18.3.1.4: `r` is the cell's place, `t` what its value is."""
         if name == "row":
-            self.rows = [[]]
+            self.rows = [Row()]
         elif name == "c":
             self.said, self.kind = [], given.get("t", "n")
             self.style = number(given.get("s"), _IDS, 0)
@@ -53,7 +52,7 @@ class Sheet(Part):
             self._around("".join(self.said))
             self.said = []
         elif name == "c" and self.rows:
-            self.rows[-1].append([_within(self._value("".join(self.said)))])
+            self.rows[-1].cells.append(_within(self._value("".join(self.said))))
             self.said = []
         elif name == "row":
             self._reach(min(self.width, GAP_MAX))
@@ -62,10 +61,10 @@ class Sheet(Part):
 
     def _reach(self, columns: int) -> None:
         """Cells that are empty aren't there at all."""
-        row = self.rows[-1] if self.rows else []
-        gap = max(0, min(columns - len(row), GAP_MAX))
+        cells = self.rows[-1].cells if self.rows else []
+        gap = max(0, min(columns - len(cells), GAP_MAX))
         self.book.budget.say(gap)
-        row.extend([_NOTHING] * gap)
+        cells.extend([""] * gap)
 
     def _value(self, text: str) -> str:
         if self.kind == "s":
