@@ -113,11 +113,13 @@ class _Reader:
 
     def read(self) -> None:
         """Headers and properties first: of what is too much they are known at least. What is embedded comes last."""
-        listed = list(packed.entries(self.octets))
+        listed = list(packed.entries(self.octets, self.budget))
         if not any(entry.name.lower() in _KNOWN_BY for entry in listed):
             raise UnreadableError
-        for entry in listed:
+        for number, entry in enumerate(listed):
             self._try(self._entry, entry)
+            if not number % packed.TOGETHER:
+                slices.pause()
         for entry in self.bodies:
             self._try(self._body, entry)
         for entry in self.within:
@@ -157,6 +159,7 @@ class _Reader:
             return
         finally:
             self._keep(reading.part)
+            reading.close()
 
     def _keep(self, part: OfficePart | None) -> None:
         """Also of one that ends too early."""

@@ -20,6 +20,10 @@ BEGINNING = b"PK\x03\x04"
 """Of an archive that begins with a file (APPNOTE 4.3.7)."""
 ENTRIES_MAX = 5_000
 """Files of one archive."""
+TOGETHER = 50
+"""Files of it that are looked at without a moment for others."""
+_LIKE = 10
+"""XML elements that cost as much as a file of an archive does."""
 FIRST = 512
 """Octets of a file that are inflated first, to see what it is."""
 PIECE = 16 * 1024
@@ -76,13 +80,16 @@ class Entry(NamedTuple):
     at: int
 
 
-def entries(octets: memoryview) -> Iterator[Entry]:
+def entries(octets: memoryview, budget: Budget) -> Iterator[Entry]:
     """The directory. Raises UnreadableError where there is none, BeyondError for more than ENTRIES_MAX."""
     at = _directory_at(octets)
-    for _ in range(ENTRIES_MAX):
+    for number in range(ENTRIES_MAX):
+        if not number % TOGETHER:
+            slices.pause()
         if len(octets) - at < _LISTED.size or bytes(octets[at : at + 4]) != b"PK\x01\x02":
             return
         row = _LISTED.unpack_from(octets, at)
+        budget.build(_LIKE)
         name_at, name_size = at + _LISTED.size, row[10]
         name = bytes(octets[name_at : name_at + name_size]).decode("utf-8", "replace")
         yield Entry(name, row[3], row[4], row[8], row[16])

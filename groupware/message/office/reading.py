@@ -70,6 +70,10 @@ class Reading:
         if self._fed - self._parser.CurrentByteIndex > TOKEN_MAX:
             raise BeyondError
 
+    def close(self) -> None:
+        """Let go of the parser, which holds this: so neither has to wait for the garbage collector."""
+        del self._parser
+
     def _start(self, tag: str, given: dict[str, str]) -> None:
         name = tag.rpartition(":")[2]
         self._depth += 1
