@@ -220,14 +220,14 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "10 GiB of one letter": lambda: of_one_letter(10),
     "100,000 entries": lambda: many_entries(100_000),
     "one content named 4,000 times": lambda: overlapping(4_000),
-    "300,000 cells": lambda: packed({"a.xml": "<worksheet><row>" + '<c r="XFD1"/>' * 300_000}),
-    "300,000 paragraphs": lambda: packed({"a.xml": "<document>" + "<p><t>a</t></p>" * 300_000}),
+    "210,000 cells": lambda: packed({"a.xml": "<worksheet><row>" + '<c r="XFD1"/>' * 210_000}),
+    "100,000 paragraphs": lambda: packed({"a.xml": "<document>" + "<p><t>a</t></p>" * 100_001}),
     "one string 1,000 times": lambda: packed(
         {"s.xml": f"<sst><si><t>{'a b ' * 60_000}</t></si></sst>", "a.xml": f"<worksheet><row>{SHARED * 1000}"}
     ),
     "a million levels": lambda: packed({"a.xml": "<document>" + "<p>" * MIB}),
     "a tag of 40 MB": lambda: packed({"a.xml": "<document a='" + "a" * 40 * MIB}),
-    "a million attributes": lambda: packed({"a.xml": "<document>" + f"<p {ATTRIBUTES}/>" * 80}),
+    "400,000 attributes": lambda: packed({"a.xml": "<document>" + f"<p {ATTRIBUTES}/>" * 20 + "<p>" * 300}),
 }
 
 
