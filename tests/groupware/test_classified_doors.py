@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from attack import send, settled
+from office_files import carrying, docx
 from sqlalchemy import func, select
 from town import DOMAIN, build, message
 
@@ -49,7 +50,12 @@ async def build_with_officer(groupware: Groupware) -> Town:
     return town
 
 
+DOCUMENT = docx("plans", header="EU SECRET", run=2)
+
+
 async def file_of(url: str) -> bytes:
+    if url.endswith("document"):
+        return DOCUMENT
     return b"EU SECRET\n\nplans" if url.endswith("marked") else b"plans"
 
 
@@ -67,12 +73,18 @@ async def test_every_door(groupware: Groupware) -> None:
     raw = message("anna", "x", "TAJNÉ: canary", "x")
     with pytest.raises(Classified):
         await groupware.folders.append(town.caller("anna", Door.IMAP), inbox, raw, 0, None)
+    raw = carrying(("canary.bin", DOCUMENT), author=f"anna@{DOMAIN}")
+    with pytest.raises(Classified):
+        await send(groupware, town, "anna", raw, ROOM)
+    with pytest.raises(Classified):
+        await groupware.folders.append(town.caller("anna", Door.IMAP), inbox, raw, 0, None)
     for who in (dora, town.caller("anna", Door.MATRIX)):  # one who publishes, one whose words wait
         for number, said in enumerate(
             (
                 {"msgtype": "m.text", "body": "EU CONFIDENTIAL\ncanary"},
                 {"msgtype": "m.file", "body": "x", "filename": "EU SECRET canary.txt", "url": "mxc://x/plain"},
                 {"msgtype": "m.file", "body": "x.txt", "url": "mxc://x/marked", "info": {"mimetype": "text/plain"}},
+                {"msgtype": "m.file", "body": "x.png", "url": "mxc://x/document", "info": {"mimetype": "image/png"}},
             )
         ):
             with pytest.raises(Classified):

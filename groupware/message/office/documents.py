@@ -70,7 +70,7 @@ def may_hold(raw: bytes) -> bool:
 
 def for_all_to_wait() -> Budget:
     """For all documents of a message that ICONet's own process looks at: some 0.3 s, with moments for others."""
-    return Budget(octets=12 << 20, elements=200_000, signs=1 << 20)
+    return Budget(octets=12 << 20, elements=200_000, signs=2 << 20)
 
 
 def for_a_child() -> Budget:
