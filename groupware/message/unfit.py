@@ -30,8 +30,6 @@ LINES = 40
 """Lines of a text's head, and as many of its foot; blank and long ones don't count."""
 OCTETS = 64 * 1024
 """In which they have to be, as the part is encoded."""
-CELLS = 2
-"""Cells of a row that may be a marking each: beside what introduces it, or a letterhead."""
 MOST = 2_000
 """Lines of all texts of a message."""
 
@@ -44,6 +42,8 @@ _READ_BY_PEOPLE = re.compile(
 )
 _LINE_END = re.compile(r"\\n", re.IGNORECASE)
 _BETWEEN_CELLS = re.compile(f"[{CELL}\t]")
+_ALONE = 2
+"""Cells of a row, the first of which introduces the other: what it is, or the name of an office."""
 _SHORTEST = 3
 _FOLD = re.compile(r"\n[ \t]")
 
@@ -146,17 +146,21 @@ def _of_document(document: Document) -> Iterator[Marked]:
     for place, lines in document.texts:
         is_head = place is Place.HEAD
         rows = _edges(lines, MOST if is_head else LINES)
-        short = [line for row in rows for line in _pieces_of(row, CELLS if not is_head else len(row)) if _fits(line)]
+        short = [line for row in rows for line in _pieces_of(row, every=is_head) if _fits(line)]
         yield from _of_lines(short[:left], Where.DOCUMENT)
         left -= min(left, len(short))
 
 
-def _pieces_of(row: str, most: int) -> Iterator[str]:
-    """A paragraph, or the paragraphs of each cell; a row of more cells than that is one of a list."""
+def _pieces_of(row: str, *, every: bool) -> Iterator[str]:
+    """A paragraph, or those of every cell; else of one that stands alone, or behind what introduces it.
+
+    A row of more is one of a list, and so is one in which something follows: `SECRET | 12`.
+    """
     shown = row[:LONG]
-    yield shown.replace("\t", " ")
+    if CELL not in shown:
+        yield shown.replace("\t", " ")
     cells = [cell for cell in _BETWEEN_CELLS.split(shown) if cell.strip()]
-    for cell in cells if len(cells) <= most else ():
+    for cell in cells if every else cells[-1:] if len(cells) <= _ALONE else ():
         yield from cell.split(PARAGRAPH)
 
 

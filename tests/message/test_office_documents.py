@@ -145,9 +145,10 @@ def test_a_marking_in_a_document_is_found(file: bytes) -> None:
         docx("x", more=custom(MSIP_Label_0_Name="Confidential")),
         docx("x", more={"word/styles.xml": f"<w:styles {W}>{paragraph(MARK)}</w:styles>"}),
         xlsx(["Document", "Level", "Date"], ["Report", "RESTREINT UE", "2026"], ["Note", "SECRET", "2026"]),
+        xlsx(["Level", "Count"], ["RESTREINT UE", "12"], ["SECRET", "x"]),
         zlib.compress(docx(MARK)),
     ],
-    ids=range(7),
+    ids=range(8),
 )
 def test_what_is_no_marking(file: bytes) -> None:
     assert marked(file) is None
