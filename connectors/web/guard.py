@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 
 from connectors.web.faults import of_status
+from connectors.web.scim.place import PATH as SCIM
 from connectors.web.uploads import UPLOADS
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from connectors.web.portal import Portal
@@ -41,6 +43,8 @@ ALWAYS = {
 TRANSPORT_SECURITY = "max-age=31536000; includeSubDomains"
 HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::[0-9]{0,5})?")
 """A name, and a port that is one: RFC 9110 7.2, RFC 3986 3.2."""
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+SCIM_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 log = logging.getLogger("iconet.web")
 
 
@@ -61,15 +65,14 @@ class Guard:
             if answer.begun and not answer.whole:
                 raise _Torn from error
             if not answer.begun:
-                await PlainTextResponse(of_status(500).sentence, 500)(scope, receive, answer)
+                await _told(scope["path"], 500)(scope, receive, answer)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         most = UPLOADS.get(scope["path"], BODY_MAX)
-        status = self._objection(headers, most)
+        status = self._objection(headers, most) or _misnamed(scope["path"])
         if status:
-            fault = of_status(status)
-            await PlainTextResponse(fault.sentence, status)(scope, receive, send)
+            await _told(scope["path"], status)(scope, receive, send)
             return
         await self._app(scope, _Body(receive, most), send)
 
@@ -82,6 +85,22 @@ class Guard:
             return 421
         length = headers.get("content-length", "0")
         return 413 if not length.isdecimal() or int(length) > most else 0
+
+
+def _misnamed(path: str) -> int:
+    """A status for a path that names nothing: with control characters in it, of which routes overlook a line's end."""
+    return 404 if CONTROL.search(path) else 0
+
+
+def _told(path: str, status: int) -> Response:
+    """A fault in the words of those who ask there: programs of the API, of SCIM (RFC 7644 3.12), or people."""
+    fault = of_status(status)
+    if path.startswith("/api/"):
+        return JSONResponse({"error": fault.rule, "detail": fault.sentence}, status)
+    if path.startswith(f"{SCIM}/"):
+        told = {"schemas": [SCIM_ERROR], "status": str(status), "detail": fault.sentence}
+        return JSONResponse(told, status, media_type="application/scim+json")
+    return PlainTextResponse(fault.sentence, status)
 
 
 class _Torn(Exception):  # noqa: N818 -- it tells the server to close the connection, nothing else

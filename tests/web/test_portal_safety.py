@@ -256,6 +256,22 @@ async def test_another_hosts_name_is_not_answered(site: Site) -> None:
         assert (await client.get("/sign-in", headers={"Host": host})).status_code == 200, host
 
 
+async def test_programs_are_refused_in_their_own_form(site: Site) -> None:
+    client = await site.client()
+    large, elsewhere = {"content": b"x" * 600_000}, {"headers": {"Host": "evil.test"}}
+    for path, asked, status in (
+        ("people", large, 413),
+        ("people", elsewhere, 421),
+        ("rooms/a%0Ab/posts", {}, 404),
+        ("rooms/a%0D", {}, 404),
+    ):
+        told = await client.request("POST", f"/api/{path}", **asked)  # type: ignore[arg-type] # as httpx has it
+        assert (told.status_code, set(told.json())) == (status, {"error", "detail"}), path
+        told = await client.request("POST", f"/scim/v2/{path}", **asked)  # type: ignore[arg-type] # as httpx has it
+        assert told.headers["content-type"] == "application/scim+json"
+        assert (told.status_code, told.json()["status"]) == (status, str(status)), path
+
+
 async def raw_request(site: Site, octets: bytes) -> bytes:
     """What comes back until the server hangs up."""
     host, port = site.url.removeprefix("https://").split(":")
