@@ -7,6 +7,7 @@ import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
 
+from pydantic import ValidationError
 from scim2_models import (
     AuthenticationScheme,
     Bulk,
@@ -15,6 +16,7 @@ from scim2_models import (
     ETag,
     Filter,
     InvalidSyntaxException,
+    InvalidValueException,
     Patch,
     ResourceType,
     SCIMException,
@@ -24,7 +26,7 @@ from scim2_models import (
     Sort,
 )
 from scim2_server.responses import ScimResponse
-from scim2_server.service import ScimService
+from scim2_server.service import ScimService, scim_exception_of
 
 from connectors.web.scim import bounds, groups, plain, users, written
 from connectors.web.scim.resources import EnterpriseUser, FullUser, Group, Official, User
@@ -128,7 +130,12 @@ class Service(ScimService):
         away = isinstance(current, User) and current.active is False
         if away:
             cast("Any", current).active = None
-        patched = super().apply_patch(current, patch_op, conditions)
+        try:
+            patched = super().apply_patch(current, patch_op, conditions)
+        except InvalidValueException as error:
+            if isinstance(error.__cause__, ValidationError):  # whose text is of models, not of SCIM
+                raise scim_exception_of(error.__cause__) from error
+            raise
         if away and patched is None:
             cast("Any", current).active = False
         return patched
