@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from directory import first_links, officials, proposals
+from directory import first_links, officials, proposals, roles
 from directory.proposals import Proposal, ProposalState
 from directory.roles import Grant
 from directory.tables import FOREVER
@@ -39,7 +39,7 @@ def propose(tx: Tx, monitor: Monitor, caller: Caller, wanted: Wanted) -> int:
     """Write a proposal down and return its id; one whose second word is the caller's as well is approved at once.
 
     Raises Forbidden or NotFound, Refused(unfit-scope, unfit-dates, reason-needed, not-in-office, unfit-role),
-    Conflict(already-proposed).
+    Conflict(already-held, already-proposed).
     """
     require_leave(tx, monitor, caller, wanted)
     with told():
@@ -122,6 +122,11 @@ def _proposal(tx: Tx, caller: Caller, wanted: Wanted) -> Proposal:
 
 
 def _refuse_twice(tx: Tx, new: Proposal) -> None:
-    same = (new.official, new.role, new.scope)
+    """What adds nothing is refused: who ends a role means the whole of it, not one of two. Longer is another matter."""
+    same, since = (new.official, new.role, new.scope), max(new.valid_from, tx.now)
+    for each in roles.all_of(tx.connection, new.official, tx.now):
+        covers = each.valid_from <= since and new.valid_until <= each.valid_until
+        if covers and (each.official, each.role, each.scope) == same:
+            raise Conflict("already-held", "they hold it already, and at least as long")
     if any((each.official, each.role, each.scope) == same for each in proposals.waiting(tx.connection)):
         raise Conflict("already-proposed", "the same is proposed already")

@@ -35,6 +35,8 @@ async def test_a_role_of_a_body_takes_two_of_that_body(house: DutyTown, role: Ro
     assert await house.holds("anna", role, body)
     with pytest.raises(Conflict):
         await duties.approve(house.caller("dean"), number)
+    with pytest.raises(Conflict, match="already-held"):  # one who ends the role would leave a second one in force
+        await duties.propose(house.caller("adam"), house.wanted("anna", role, body))
 
 
 async def test_the_record_says_who_did_what(house: DutyTown) -> None:
