@@ -38,7 +38,7 @@ LIBRARY_LEVELS = {
     "fontTools": logging.WARNING,  # tells of each table of a font
     "fpdf": logging.WARNING,
     "aiohttp.server": logging.CRITICAL,  # names clients that talk nonsense
-    "uvicorn.error": logging.WARNING,
+    "uvicorn.error": logging.ERROR,  # warns, with advice, of whatever a stranger sends
     "uvicorn.access": logging.CRITICAL,  # names clients and what they ask for
     "asyncio": logging.WARNING,
     "sqlalchemy": logging.WARNING,  # statements carry contents

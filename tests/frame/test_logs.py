@@ -85,6 +85,11 @@ def test_libraries_talk_through_the_same_handler_and_not_at_info(written: io.Str
     assert line["error"]["message"] == "'...'" or line["error"]["message"] == "..."
 
 
+def test_a_stranger_whose_request_is_none_warns_nobody(written: io.StringIO) -> None:
+    logging.getLogger("uvicorn.error").warning("Unsupported upgrade request.")
+    assert not lines(written)
+
+
 def test_warnings_are_lines_too(written: io.StringIO) -> None:
     warnings.warn("old", DeprecationWarning, stacklevel=1)
     assert [line["logger"] for line in lines(written)] == ["py.warnings"]
