@@ -94,6 +94,8 @@ async def test_rooms_and_their_posts(site: Site) -> None:
     (post,) = described("/rooms/{code}/posts", await bruno.get("/api/rooms/return/posts")).json()
     assert (post["id"], post["subject"], post["author_name"]) == (token, "[TLP:AMBER] Subject", "Anna")
     assert (await bruno.get("/api/rooms/return/posts", params={"before": token})).json() == []
+    no_text = await bruno.get("/api/rooms/return/posts", params={"before": "\0"})
+    assert described("/rooms/{code}/posts", no_text).status_code == 422
     assert described("/rooms/{code}/posts", await otto.get("/api/rooms/return/posts")).status_code == 404
 
 

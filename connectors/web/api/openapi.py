@@ -94,7 +94,9 @@ def _given(operation: Operation) -> dict[str, Any]:
 
 
 def _faults(operation: Operation) -> list[int]:
-    return sorted({*EVERYWHERE, *operation.answers})
+    """A query may say what no text is, whether it is needed or not."""
+    asked = {HTTPStatus.UNPROCESSABLE_ENTITY.value} if operation.query else set()
+    return sorted({*EVERYWHERE, *operation.answers, *asked})
 
 
 def _fault(status: int) -> dict[str, Any]:
