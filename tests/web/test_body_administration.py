@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -111,7 +112,7 @@ async def test_a_suspended_body_is_out_at_once_and_in_again(run: Site) -> None:
 async def test_the_portal_has_it_and_asks_twice(run: Site) -> None:
     clara = await run.client("clara")
     assert "Borland" in (await clara.get(PATH)).text
-    made = await send(clara, f"{PATH}/new", code="LUX", name="Luxland", kind="member-state")
+    made = await send(clara, f"{PATH}/new", code="LUX", name="A luxland", kind="member-state")
     assert made.headers["location"] == f"{PATH}/LUX?done=added"
     assert (await send(clara, f"{PATH}/new", code="LUX", name="", kind="agency")).status_code == 409
     form = {"page": f"{PATH}/LUX", "version": "1", "act": "suspend"}
@@ -119,6 +120,8 @@ async def test_the_portal_has_it_and_asks_twice(run: Site) -> None:
     done = await send(clara, f"{PATH}/LUX/state", **form, again="lux")
     assert done.headers["location"] == f"{PATH}/LUX?done=suspended"
     assert "suspended" in (await clara.get(f"{PATH}/LUX")).text
+    names = re.findall(rf'<a href="{PATH}/[^"]+">([^<]+)</a>', (await clara.get(PATH)).text)
+    assert names == sorted(names), "by the name, which is what is read first"
     stale = await send(clara, f"{PATH}/LUX/state", **{**form, "act": "resume"})
     assert stale.status_code == 409
     done = await send(clara, f"{PATH}/LUX/state", **{**form, "version": "2", "act": "resume"})

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from connectors.web.visit import Visit
 
 DONE = {
-    "added": "It is added. Its first contact point is the next step.",
+    "added": "It is added. Next come its first unit and its first official, then its contact point.",
     "saved": "Saved.",
     "suspended": "All of its officials are shut out, at every door.",
     "resumed": "Its officials may sign in again.",
