@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 LONGEST = 200
 """Letters of one field (directory.officials.LONGEST_CALLED)."""
 HIGHEST_CLEARANCE = 3
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What spreadsheets take for the beginning of a formula: no text begins so (OWASP, "CSV injection")."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What spreadsheets take for the beginning of a formula, some the wide signs, too: no text begins so (OWASP, "CSV
+injection")."""
 TEXTS = ("name", "given_name", "surname", "title", "languages", "external_id")
 PHONES = ("phone", "mobile")
 _PHONE = re.compile(r"\+?[0-9](?:[0-9 ()./-]{1,38}[0-9])")

@@ -69,6 +69,7 @@ def directory_grants(snapshot: Snapshot, number: int) -> list[object]:
         ("return", {}, "login", "login-taken"),
         ("nina", {"name": " "}, "name", "name-missing"),
         ("nina", {"name": "=cmd()"}, "name", "formula"),
+        ("nina", {"name": "\uff1dcmd()"}, "name", "formula"),
         ("nina", {"title": "x" * 201}, "title", "too-long"),
         ("nina", {"title": "a\nb"}, "title", "bad-text"),
         ("nina", {"title": "a\0b"}, "title", "bad-text"),
