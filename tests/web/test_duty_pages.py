@@ -233,7 +233,7 @@ async def test_the_contact_points_page_is_for_all_and_its_form_for_its_own_body(
     assert "&#39;always&#39;, &#39;Mon 9-5&#39;." in wrong.text
     assert (await send(own, "/directory/contact-points/1", **form)).status_code == 303
     stale = await send(own, "/directory/contact-points/1", **form)
-    assert "somebody else has changed this meanwhile" in stale.text
+    assert "Somebody else has changed this meanwhile." in stale.text
     assert "Mon 09:00-17:00" in (await own.get("/directory/contact-points/1")).text
     form |= {"seen": "2", "hours": "mon \u2013 tue 9:00 \u2013 17:00\nSun 22:00-06:00\nSat 18:00-00:00"}
     assert (await send(own, "/directory/contact-points/1", **form)).status_code == 303
@@ -307,6 +307,9 @@ async def test_a_posting_says_which_areas_and_other_bodies_it_serves(duties: Sit
 
 async def test_off_boarding_shows_its_report(duties: Site) -> None:
     client, leaver = await duties.client("clara"), await duties.client("anna")
+    assert "/duties/off-board?login=anna" in (await client.get("/people/entry/anna")).text
+    assert 'value="Anna (anna)' in (await client.get("/duties/off-board?login=anna")).text
+    assert 'value="nobody.here"' in (await client.get("/duties/off-board?login=nobody.here")).text
     answer = await send(client, "/duties/off-board", login="anna", again="ana", reason="leaves")
     assert 'id="again-problem"' in answer.text
     answer = await send(client, "/duties/off-board", login="anna", again="anna", reason="leaves for good")

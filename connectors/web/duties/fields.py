@@ -64,7 +64,7 @@ def problems(error: Refused | Conflict | NotFound) -> dict[str, str]:
     if isinstance(error, NotFound):
         return {"login": "Nobody with this login is to be found."}
     if isinstance(error, Conflict):
-        return {"form": error.text or of_error(error).sentence}
+        return {"form": of_error(error).sentence}
     unknown = error.rule.removeprefix(UNKNOWN) if error.rule.startswith(UNKNOWN) else "form"
     return {FIELDS.get(error.rule, unknown): sentence(error.text)}
 

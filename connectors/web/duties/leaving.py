@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
 
 async def show(visit: Visit) -> Response:
-    """An empty form."""
-    return await _form(visit, {})
+    """A form, empty but for who leaves, if their entry led here (`?login=`)."""
+    asked = visit.query("login")
+    offered = (await officials.offer(visit, asked)).texts if asked else ()
+    named = next((each for each in offered if officials.login_of(each) == asked), asked)
+    return await _form(visit, {"login": named}, {})
 
 
 async def off_board(visit: Visit) -> Response:
@@ -34,10 +37,10 @@ async def off_board(visit: Visit) -> Response:
     try:
         official = await officials.official(visit, "login", given.get("login", ""))
         if given.get("again", "").strip().lower() not in (official.login, official.address):
-            return await _form(visit, {"again": "Type the login that stands in brackets behind the name."})
+            return await _form(visit, given, {"again": "Type the login that stands in brackets behind the name."})
         await duties.off_board(visit.caller, official.id, given.get("reason", ""))
     except (Refused, Conflict, NotFound) as error:
-        return await _form(visit, fields.problems(error))
+        return await _form(visit, given, fields.problems(error))
     return RedirectResponse(f"/duties/off-boarded/{official.login}", HTTPStatus.SEE_OTHER)
 
 
@@ -53,10 +56,10 @@ async def show_departure(visit: Visit) -> Response:
     return await visit.page("duties/off_boarded.html", left=left, doors=doors)
 
 
-async def _form(visit: Visit, problems: Mapping[str, str]) -> Response:
+async def _form(visit: Visit, given: Mapping[str, str], problems: Mapping[str, str]) -> Response:
     status = 422 if problems else 200
-    offer = await officials.offer(visit, visit.form.get("login", ""))
-    return await visit.page("duties/off_board.html", status, problems=problems, given=visit.form, offer=offer)
+    offer = await officials.offer(visit, given.get("login", ""))
+    return await visit.page("duties/off_board.html", status, problems=problems, given=given, offer=offer)
 
 
 async def show_return(visit: Visit) -> Response:
