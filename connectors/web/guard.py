@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -13,7 +15,8 @@ from starlette.responses import JSONResponse, PlainTextResponse
 
 from connectors.web.faults import of_status
 from connectors.web.scim.place import PATH as SCIM
-from connectors.web.uploads import UPLOADS
+from connectors.web.uploads import TOO_LARGE, UPLOADS
+from connectors.web.visit import render
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -65,14 +68,14 @@ class Guard:
             if answer.begun and not answer.whole:
                 raise _Torn from error
             if not answer.begun:
-                await _told(scope["path"], 500)(scope, receive, answer)
+                await self._told(scope, 500)(scope, receive, answer)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         most = UPLOADS.get(scope["path"], BODY_MAX)
         status = self._objection(headers, most) or _misnamed(scope["path"])
         if status:
-            await _told(scope["path"], status)(scope, receive, send)
+            await self._told(scope, status)(scope, receive, send)
             return
         await self._app(scope, _Body(receive, most), send)
 
@@ -86,21 +89,24 @@ class Guard:
         length = headers.get("content-length", "0")
         return 413 if not length.isdecimal() or int(length) > most else 0
 
+    def _told(self, scope: Scope, status: int) -> Response:
+        """A fault in the words of those who ask: programs of the API, of SCIM (RFC 7644 3.12), people, or any other."""
+        path, fault = scope["path"], of_status(status)
+        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and path in UPLOADS:
+            fault = replace(fault, sentence=TOO_LARGE)
+        if path.startswith("/api/"):
+            return JSONResponse({"error": fault.rule, "detail": fault.sentence}, status)
+        if path.startswith(f"{SCIM}/"):
+            told = {"schemas": [SCIM_ERROR], "status": str(status), "detail": fault.sentence}
+            return JSONResponse(told, status, media_type="application/scim+json")
+        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and "text/html" in Headers(scope=scope).get("accept", ""):
+            return render(self._portal, "stranger.html", status, fault=fault, back=path if path in UPLOADS else "")
+        return PlainTextResponse(fault.sentence, status)
+
 
 def _misnamed(path: str) -> int:
     """A status for a path that names nothing: with control characters in it, of which routes overlook a line's end."""
     return 404 if CONTROL.search(path) else 0
-
-
-def _told(path: str, status: int) -> Response:
-    """A fault in the words of those who ask there: programs of the API, of SCIM (RFC 7644 3.12), or people."""
-    fault = of_status(status)
-    if path.startswith("/api/"):
-        return JSONResponse({"error": fault.rule, "detail": fault.sentence}, status)
-    if path.startswith(f"{SCIM}/"):
-        told = {"schemas": [SCIM_ERROR], "status": str(status), "detail": fault.sentence}
-        return JSONResponse(told, status, media_type="application/scim+json")
-    return PlainTextResponse(fault.sentence, status)
 
 
 class _Torn(Exception):  # noqa: N818 -- it tells the server to close the connection, nothing else

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 FIELDS_MAX = 10
 UPLOADS = {"/people/import": MOST_OCTETS + 64 * 1024, "/api/people/import": MOST_OCTETS + 1}
 """How many octets a request's body may have on these paths, a form's other fields included."""
+TOO_LARGE = f"A file has at most {MOST_OCTETS // 1024 // 1024} MiB. Divide it, unit by unit."
 
 
 def is_upload(request: Request) -> bool:

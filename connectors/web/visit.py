@@ -177,7 +177,7 @@ async def fault(visit: Visit, error: Exception) -> Response:
 def stranger(portal: Portal, error: Exception) -> Response:
     """The same for somebody who isn't known, or can't be just now: it asks nothing of the store."""
     said = of_error(error)
-    response = render(portal, "stranger.html", said.status, fault=said)
+    response = render(portal, "stranger.html", said.status, fault=said, back="")
     response.headers.update(said.headers)
     return response
 

@@ -224,6 +224,10 @@ async def test_what_a_form_gives_back_is_escaped(site: Site) -> None:
 async def test_requests_have_bounds(site: Site) -> None:
     anna = await site.client("anna")
     assert (await anna.post("/rooms/return/new", content=b"x" * 600_000)).status_code == 413
+    browser = {"Accept": "text/html,*/*"}
+    told = await anna.post("/people/import", content=b"x" * 5_000_000, headers=browser)
+    assert (told.status_code, "at most 4 MiB. Divide it" in told.text) == (413, True)
+    assert '<a href="/people/import">Back</a>' in told.text
 
     async def endless():  # noqa: ANN202 -- a body in pieces
         for _ in range(600):
