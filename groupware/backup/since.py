@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 LOOK_EVERY = 1.0
 """Seconds between two looks, at least."""
 SLICE = 500
-MOST_SAID = 20
 logger = logging.getLogger(__name__)
 _LIFTED = {What.LEFT: What.BACK, What.SUSPENDED: What.BACK, What.BODY_SUSPENDED: What.BODY_BACK}
 KINDS = (
@@ -108,8 +107,8 @@ class Since:
     def _begin(self) -> None:
         """With what the file says."""
         self._known = {line.about: line.what for line in self.file.reader.lines}
-        for why in self.file.reader.wrong[:MOST_SAID]:
-            logger.warning("%s: %s", self._path, why)
+        if wrong := self.file.reader.wrong:
+            logger.warning("%s: %d times it isn't believed, first %s", self._path, len(wrong), wrong[0])
 
     def _look(self, snapshot: Snapshot) -> tuple[tuple[int, int], list[Line]]:
         """How far the log has come, and what there is to say: at first of all rows, then of what events name."""

@@ -342,7 +342,7 @@ async def test_a_file_that_somebody_changed_or_took_away_is_written_anew_from_th
     assert await since.step()
     assert "isn't what it was" in caplog.text
     await since.step()
-    assert "line 1: not a line that ICONet has written" in caplog.text
+    assert "1 times it isn't believed, first line 1: not a line that ICONet has written" in caplog.text
     file = File(path, DOMAIN, key)
     file.look()
     assert {(line.what, line.name) for line in file.reader.lines} == {

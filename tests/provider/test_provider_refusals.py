@@ -47,11 +47,15 @@ async def test_a_place_that_is_not_exactly_the_client_s_gets_nothing(tool: Tools
     assert "location" not in answer.headers
 
 
-async def test_an_unknown_client_gets_nothing(tool: Tools) -> None:
+async def test_an_unknown_client_gets_nothing_and_the_log_says_why(
+    tool: Tools, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     anna = await tool()
     for name in ("nobody", "", "tool\n", "TOOL"):
         answer = await anna.authorize(client_id=name)
         assert (answer.status_code, "location" in answer.headers) == (400, False)
+        assert f"authorization refused: no client is called {name!a}" in caplog.text
 
 
 @pytest.mark.parametrize("name", ["redirect_uri", "client_id"])

@@ -6,6 +6,7 @@ browser stays here, or anybody could have it sent anywhere (RFC 9700 4.11).
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -27,6 +28,9 @@ CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 """SHA-256 in base64url (RFC 7636 4.2)."""
 LONGEST_WORD = 1000
 """Octets of state and nonce."""
+LONGEST_SHOWN = 200
+"""Characters of what a client says that go into the log."""
+logger = logging.getLogger(__name__)
 LOGIN_FIRST = "fresh_since"
 """Our own parameter: the sign-in has to be after this second. It replaces prompt=login and max_age once they have led
 to the sign-in page, or they would lead there for ever. Whoever takes it away only loses their own fresh sign-in, and
@@ -89,6 +93,9 @@ async def read(portal: Portal, query: str) -> Wish:
     client = await portal.groupware.provider.client(given.get("client_id", ""))
     redirect = given.get("redirect_uri", "")
     if client is None or redirect not in client.redirects:  # RFC 6749 3.1.2.4; exactly (RFC 9700 2.1)
+        names = given.get("client_id", "") if client is None else redirect
+        what = "no client" if client is None else f"no return address of {client.name}"
+        logger.info("authorization refused: %s is called %a", what, names[:LONGEST_SHOWN])
         raise HTTPException(HTTPStatus.BAD_REQUEST)
     state = given.get("state", "")
     place = Place(redirect, state if len(state) <= LONGEST_WORD else "", portal.house.portal)
