@@ -34,9 +34,9 @@ def nothing_foreign(stage: Stage, verb: Verb, data: st.DataObject) -> None:
     arguments = drawn(data, verb, sides, data.draw(st.sampled_from((stage.own, stage.other))))
     if FACADES[verb.facade].reaches:
         assume(all(each is stage.other for each in sides.values()))
-    before = stage.read(lambda s: foreign_rows(s, stage.body))
+    before = _theirs(stage)
     answer = stage.call(verb, name, arguments)
-    assert stage.read(lambda s: foreign_rows(s, stage.body)) == before
+    assert _theirs(stage) == before
     assert HIDDEN not in repr(answer) or HIDDEN in repr(arguments)
     if verb.public:
         return
@@ -55,18 +55,22 @@ def nothing_unasked(stage: Stage, verb: Verb, data: st.DataObject) -> None:
 def nothing_widened(stage: Stage, verb: Verb, data: st.DataObject) -> None:
     """One call about what is one's own: who calls stands afterwards as before."""
     name = data.draw(st.sampled_from(OWN), label="who")
-    caller = stage.world.strong(name)
     arguments = drawn(data, verb, {}, stage.own)
     there, could, was = _stands(stage, name)
     stage.call(verb, name, arguments)
-    can, stands = stage.read(lambda s: (powers(stage.world, s, caller), standing(s, caller.official)))
+    _, can, stands = _stands(stage, name)
     assert {power for power in can - could if power[1:] in there} == set()
     assert not widened(was, stands, lets_go=FACADES[verb.facade].lets_go), (was, stands)
 
 
+def _theirs(stage: Stage) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = stage.told("theirs", lambda s: foreign_rows(s, stage.body))
+    return found
+
+
 def _stands(stage: Stage, name: str) -> tuple[set[tuple[str, Any]], set[tuple[str, str, Any]], tuple[Any, ...]]:
     caller = stage.world.strong(name)
-    found: tuple[set[tuple[str, Any]], set[tuple[str, str, Any]], tuple[Any, ...]] = stage.read(
-        lambda s: (existing(s), powers(stage.world, s, caller), standing(s, caller.official))
+    found: tuple[set[tuple[str, Any]], set[tuple[str, str, Any]], tuple[Any, ...]] = stage.told(
+        name, lambda s: (existing(s), powers(stage.world, s, caller), standing(s, caller.official))
     )
     return found

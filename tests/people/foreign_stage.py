@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from foreign import BEFORE, CURRENT, FACADES, VERSIONS, Verb, mark, side, version_of
@@ -43,9 +43,11 @@ class Stage:
     body: int
     machine: Machine
     rows: Rows
+    _told: dict[str, Any] = field(default_factory=dict)
 
     def again(self) -> None:
         """Have everything as it was in the beginning."""
+        self._told.clear()
         self.world.time.now = START
         self.runner.run(self.world.groupware.store.run(lambda tx: _restore(tx, self.rows)))
         self.look()
@@ -58,8 +60,15 @@ class Stage:
     def read(self, query: Any) -> Any:  # noqa: ANN401 -- as the store's
         return self.runner.run(self.world.groupware.store.read(query))
 
+    def told(self, name: str, query: Any) -> Any:  # noqa: ANN401 -- as the store's
+        """The same, asked once until somebody acts: what stood after one example stands before the next."""
+        if name not in self._told:
+            self._told[name] = self.read(query)
+        return self._told[name]
+
     def call(self, verb: Verb, name: str, arguments: dict[str, Any]) -> object:
         """The verb's answer, or its error."""
+        self._told.clear()
         facade = getattr(self.world.groupware, verb.facade)
         caller: Any = self.machine if FACADES[verb.facade].machine else self.world.strong(name)
         for each in VERSIONS:
