@@ -37,6 +37,14 @@ def test_every_group_says_what_it_is_about(group: str) -> None:
     assert {name.partition(" ")[0] for name in COMMANDS if " " in name} == set(GROUPS)
 
 
+def test_commands_that_ask_a_server_load_no_store() -> None:
+    """Or each of them would take several times the processor's time, whatever it asks."""
+    heavy = {"demo", "serve", "restore"} | {"people ls", "body add"}  # the last two offer values of the use cases'
+    modules = [load(name).__name__ for name in COMMANDS if name not in heavy]
+    loading = f"import sys, {', '.join(modules)}; sys.exit('sqlalchemy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", loading], cwd=ROOT, check=False).returncode == 0
+
+
 def test_why_says_what_each_action_is_done_to() -> None:
     assert set(ITEMS) == set(Action)
     said = iconet("why", "--help").stdout
