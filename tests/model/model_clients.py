@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Person = dict[str, Any]
 MOST_PAGES = 400
+DRAFTS = "Drafts"
+"""A folder of one's own."""
 OFFICIAL = "urn:ietf:params:scim:schemas:extension:iconet:1.0:Official"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 PEOPLE = re.compile(r"/(directory|people|duties)[/?]")
@@ -49,7 +51,7 @@ class Mailbox:
 
     def __init__(self, server: Server, person: Person) -> None:
         door = server.endpoints["imap"]
-        self.folders = ("INBOX", *(area["imap_folder"] for area in server.endpoints["areas"]))
+        self.folders = ("INBOX", DRAFTS, *(area["imap_folder"] for area in server.endpoints["areas"]))
         self.client = imaplib.IMAP4_SSL(door["host"], door["port"], ssl_context=server.tls, timeout=20)
         self.client.login(person["login"], person["app_password"])
 
@@ -66,6 +68,11 @@ class Mailbox:
         except (imaplib.IMAP4.abort, OSError):
             return b""  # what came before the door was closed was a moment ago
         return repr(got).encode()
+
+    def keep(self, octets: bytes) -> None:
+        """Put it into a folder of one's own (RFC 9051 6.3.12)."""
+        answer, said = self.client.append(DRAFTS, None, None, octets)  # type: ignore[arg-type] # both may be None
+        assert answer == "OK", said
 
     def _folder(self, folder: str, words: list[str]) -> list[Any]:
         client, got = self.client, [self.client.status(f'"{folder}"', "(MESSAGES UNSEEN UIDNEXT)")]
@@ -267,10 +274,10 @@ class Talk:
         """The ids of the rooms that this person is in."""
         return list(self.client.get("joined_rooms").json().get("joined_rooms", []))
 
-    def room(self, alias: str) -> str:
-        """The id of a room that this person is in."""
+    def aliases(self) -> dict[str, str]:
+        """The rooms that this person is in, by alias."""
         states = {room: self.client.get(f"rooms/{room}/state/m.room.canonical_alias").json() for room in self.rooms()}
-        return next(room for room, state in states.items() if state.get("alias") == alias)
+        return {state["alias"]: room for room, state in states.items() if "alias" in state}
 
     def say(self, room: str, words: str) -> bool:
         """Whether the room took it, or ICONet to hold."""
@@ -278,6 +285,11 @@ class Talk:
         said = {"msgtype": "m.text", "body": words}
         answer = self.client.put(f"rooms/{room}/send/m.room.message/{self._said}", json=said)
         return answer.status_code == HTTPStatus.OK
+
+    def said(self, room: str) -> list[str]:
+        """What was said in a room, as this person may read it."""
+        events = self.client.get(f"rooms/{room}/messages", params={"dir": "b", "limit": "500"}).json().get("chunk", [])
+        return [str(event["content"].get("body", "")) for event in events]
 
     def everything(self, rooms: list[str]) -> bytes:
         """A first sync, and what each of these rooms' history shows."""

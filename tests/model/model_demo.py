@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import model_mistaken
 import pytest
 import serving
 from model_clients import Api, Browser, Cards, Mailbox, Scim, Talk, Tree, refusal
 from model_oracle import Grant, Network, Official, Post, Release, Room, Unit, Word
 from model_worlds import MARKINGS
 
+from connectors.demo import town
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from model_clients import Person
+    from model_oracle_beside import Booking
     from serving import Server
+
+    from groupware.demo_town import Body
+    from groupware.demo_town import Unit as OfTown
 
 SETTLED_WITHIN = 30.0
 ROOM = "return"
@@ -25,6 +34,8 @@ SPOKEN_FOR = "EST"
 """The body of which somebody may say its word about releases."""
 AMBER = 2
 OF_A_BODY = ("contact-point", "deputy", "directory-admin", "security-officer")
+OFFICERS = ("marek.hlinkovsky", "elodie.marchandeau")
+"""Of the moderator's body: one is its security officer; the other becomes one, since to lift a hold takes two."""
 
 
 class Clients:
@@ -46,11 +57,22 @@ class Doors:
         self.server = server
         self.scim = Scim(server)
         self.people = self._chosen(server.endpoints["people"])
+        self.officers = {login: server.person(login) for login in OFFICERS}
         self.model = self._network()
         self.clients = {login: Clients(server, person) for login, person in self.people.items()}
-        self.room = self.clients[self.moderator].talk.room(f"#{ROOM}:{server.endpoints['domain']}")
+        self.watching = {login: Browser(server, person) for login, person in self.officers.items()}
+        aliases = self.clients[self.speaker].talk.aliases()
+        self.rooms = {code: aliases[f"#{code}:{server.endpoints['domain']}"] for code in self.model.rooms}
+        self.room = self.rooms[ROOM]
         self.canaries: dict[Release, str] = {}
         self.numbers: dict[Release, int] = {}
+        self.booked: dict[tuple[str, datetime], Booking] = {}
+        self.announced: dict[str, frozenset[str]] = {}
+        """What the rooms are told of bookings, and which rooms."""
+        self.brief: set[Post] = set()
+        """Posts that are to be kept for a short time."""
+        self.briefly = False
+        """What is handed in now is."""
         self.count = 0
         self.whole = False
         """Whether views take all that a door has, and not only what is searched for."""
@@ -72,20 +94,23 @@ class Doors:
         return {one["login"]: one for one in (first, members[-1], outsider, moderator, speaker)}
 
     def _network(self) -> Network:
-        """Each in a unit of their own, competent for the areas that endpoints.json names."""
-        areas = [(login, person, area) for login, person in self.people.items() for area in person["areas"]]
+        """Each in the unit of theirs, which is competent for the areas that endpoints.json names."""
+        everybody = (self.people | self.officers).items()
+        units = {_unit(body.code, each.name): _planted(body, each) for body in town().bodies for each in body.units}
+        for person in self.people.values():
+            units[_unit(person["body"], person["unit"])].competences |= {*person["areas"]}
+        access = [(login, area) for login, person in self.people.items() for area in person["areas"]]
         return Network(
-            units={login: Unit(person["body"], set(person["areas"])) for login, person in self.people.items()},
-            officials={login: Official(login) for login in self.people},
+            units=units,
+            officials={login: Official(_unit(one["body"], one["unit"])) for login, one in everybody},
             rooms={area["code"]: Room(area["code"]) for area in self.server.endpoints["areas"]},
+            resources={each["address"]: each["areas"] for each in self.server.endpoints["resources"]},
             now=1,
             grants=[
-                *(Grant(login, role, area) for login, _, area in areas for role in ("reader", "poster")),
-                *(
-                    Grant(login, role, person["body"] if role in OF_A_BODY else area)
-                    for login, person, area in areas
-                    for role in person["roles"]
-                ),
+                *(Grant(login, role, area) for login, area in access for role in ("reader", "poster")),
+                *(Grant(login, role, area) for login, area in access for role in self.people[login]["roles"]),
+                *(Grant(login, role, one["body"]) for login, one in self.people.items() for role in one["roles"]),
+                *(Grant(login, "security-officer", one["body"]) for login, one in self.officers.items()),
             ],
         )
 
@@ -140,6 +165,7 @@ class Doors:
     def _keep(self, post: Post, *, taken: bool) -> None:
         post.state = "held" if taken else "absent"
         self.model.posts.append(post)
+        self.brief |= {post} if self.briefly else set()
         if taken and self.model.may_publish(post.author, ROOM):
             self.model.publish(post)
 
@@ -228,6 +254,15 @@ class Doors:
             found[recipient] = found.get(recipient, b"") + octets
         return found
 
+    # ---- mistakes
+
+    def err(self, *names: str) -> None:
+        """From now on the server has these mistakes, of model_mistaken's, and no others."""
+        told = self.server.data / model_mistaken.FILE
+        told.write_text("\n".join(names))
+        self.server.process.send_signal(signal.SIGUSR1)
+        until(lambda: not told.exists(), "the server hasn't heard of its mistakes")
+
     # ---- people
 
     def off_board(self, name: str) -> None:
@@ -240,6 +275,16 @@ class Doors:
         """Their body shows somebody to others in the directory, or doesn't."""
         self.scim.list(self.outsider, listed=listed)
         self.model.officials[self.outsider].listed = listed
+
+
+def _unit(body: str, name: str) -> str:
+    return f"{body} {name}"
+
+
+def _planted(body: Body, unit: OfTown) -> Unit:
+    """Competent for nothing yet."""
+    above = [_unit(body.code, each.name) for each in body.units if each.code == unit.under]
+    return Unit(body.code, set(), *above)
 
 
 def until(answer: Callable[[], Any], otherwise: str) -> Any:  # noqa: ANN401 -- what the question gives

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from model_demo import AMBER, ROOM
+from model_door_bookings import taken
 from model_views import canaries, words
 
 from connectors import endpoints
@@ -76,7 +77,7 @@ def told(doors: Doors, login: str) -> frozenset[str]:
 
 def entries(doors: Doors, login: str) -> frozenset[str]:
     """Of these officials, those whose entries are to be seen."""
-    return frozenset(doors.model.entries(login))
+    return frozenset(doors.model.entries(login)) & doors.people.keys()
 
 
 # ---- for everybody, after each act
@@ -86,7 +87,8 @@ def imap(doors: Doors, login: str) -> dict[str, Seen]:
     """Folders, counts and searches, in a session that was there before."""
     model, latest = doors.model, [post.canary for post in doors.model.posts][-LATEST:]
     got = canaries(doors.clients[login].mailbox.everything(latest))
-    due = words([*model.inbox(login), *model.listed(login, ROOM)]) if model.active(login) else frozenset()
+    kept = [post for post in model.kept.get(login, []) if model.remains(post)]
+    due = words([*model.inbox(login), *model.listed(login, ROOM), *kept]) if model.active(login) else frozenset()
     return {"imap": Seen(got, due, told(doors, login))}
 
 
@@ -171,6 +173,11 @@ def matrix(doors: Doors, login: str) -> dict[str, Seen]:
         "matrix": Seen(canaries(talk.everything([doors.room])), due, told(doors, login)),
         "matrix search": Seen(canaries(searches), frozenset(), due),
     }
+
+
+def calendars(doors: Doors, login: str) -> dict[str, Seen]:
+    """What is taken, by the portal, the API, and what the rooms are told."""
+    return {door: Seen(got, due) for door, (got, due) in taken(doors, login).items()} if doors.booked else {}
 
 
 def submission(doors: Doors, _login: str) -> dict[str, Seen]:
@@ -264,18 +271,20 @@ VIEWS: dict[str, View] = {
     "outbox": outbox,
     "log": log,
     "people": people_pages,
+    "calendars": calendars,
 }
-"""Each door by its name in endpoints.json; the last two are parts of the server and of the portal."""
-ALWAYS = ("submission", "imap", "api", "matrix", "outbox", "log")
+"""Each door by its name in endpoints.json; the last three are parts of the server and of the portal."""
+ALWAYS = ("submission", "imap", "api", "matrix", "outbox", "log", "calendars")
 OF_PEOPLE = ("ldap", "carddav", "scim", "people")
 OF_PAGES = ("web",)
 BESIDE = {"followers": "imap", "outbound": "outbox", "logouts": "", "certificate": "", "since": ""}
 """What runs beside the doors, and where what it does is seen; "" where it handles no items."""
 PAGES_UNDER = {
-    **dict.fromkeys(("", "rooms", "posts", "letter", "moderation", "unconfirmed", "releases", "resources"), "web"),
+    **dict.fromkeys(("", "rooms", "posts", "letter", "moderation", "unconfirmed", "releases"), "web"),
     **dict.fromkeys(("acknowledge", "drafts", "why"), "web"),
     **dict.fromkeys(("account", "administration", "audit", "duties", "people", "sessions"), "web"),
     "directory": "people",
+    "resources": "calendars",
 }
 """The portal's pages by the first part of their path, and which view follows links to them."""
 

@@ -19,10 +19,11 @@ UNPUBLISHED = frozenset({"draft", "unconfirmed", "held", "refused"})
 
 @dataclass
 class Unit:
-    """Of a body, concerned with some competences."""
+    """Of a body, concerned with some competences; `above` is the unit that it is part of, "" for none."""
 
     body: str
     competences: set[str]
+    above: str = ""
 
 
 @dataclass

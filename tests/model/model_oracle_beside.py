@@ -195,10 +195,14 @@ def member(model: Network, name: str, resource: str) -> bool:
 
 
 def may_read_booking(model: Network, name: str, booking: Booking, *, strong: bool) -> bool:
-    """What it is for: its organiser, and the organiser's unit; all others see that it is taken."""
+    """What it is for: its organiser, and the organiser's unit with its parts; all others see that it is taken."""
     mine = booking.author == name
-    near = mine or model.officials[name].unit == booking.unit
+    near = mine or _part_of(model, model.officials[name].unit, booking.unit)
     at_home = booking.marking < STRICT or mine or model.body_of(name) == model.units[booking.unit].body
     signed_in = booking.marking < RED or mine or strong
     cleared = booking.handling <= model.officials[name].clearance
     return near and at_home and signed_in and cleared and not model.shut_off(name)
+
+
+def _part_of(model: Network, unit: str, whole: str) -> bool:
+    return unit == whole or (unit != "" and _part_of(model, model.units[unit].above, whole))

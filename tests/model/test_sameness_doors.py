@@ -12,10 +12,13 @@ import time
 from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
+import model_door_bookings as bookings
+import model_door_retention as retention
+import model_mistaken as mistaken
 import pytest
 import serving
 from model_clients import Api, Browser, Mailbox
-from model_demo import ROOM, SETTLED_WITHIN, Doors
+from model_demo import OFFICERS, ROOM, SETTLED_WITHIN, Doors
 from model_door_views import ALWAYS, OF_PAGES, OF_PEOPLE, VIEWS
 from model_views import canaries, words
 from model_worlds import MARKINGS
@@ -40,18 +43,21 @@ LOOKING = 3
 """Officials who look after an act, one after the other; at the end all do."""
 OFFICER = "ragnhildur.eyfells"
 """A deputy who becomes her body's security officer."""
+DAYS = 12
+"""Of a month, on which things are booked by chance."""
 LABELS = sorted(set(MARKINGS) - {"TLP:RED"})
 
 
-async def watch(data: Path, login: str) -> None:
-    """In the demo one body alone has a security officer who can sign in; here is another."""
+async def watch(data: Path, *logins: str) -> None:
+    """In the demo one body alone has a security officer who can sign in, and no other; here are more."""
     store = open_store(data)
 
     def use_case(tx: Tx) -> None:
-        one = officials.by_login(tx.connection, login)
-        assert one is not None
-        roles.revoke_all(tx.connection, one.id, tx.now, 0, "another duty")
-        roles.grant(tx.connection, roles.Grant(one.id, Role.SECURITY_OFFICER, one.body, reason="test"))
+        for login in logins:
+            one = officials.by_login(tx.connection, login)
+            assert one is not None
+            roles.revoke_all(tx.connection, one.id, tx.now, 0, "another duty")
+            roles.grant(tx.connection, roles.Grant(one.id, Role.SECURITY_OFFICER, one.body, reason="test"))
 
     await store.run(use_case)
     await store.close()
@@ -59,9 +65,10 @@ async def watch(data: Path, login: str) -> None:
 
 @pytest.fixture
 def server(tmp_path: Path, planted: Path) -> Iterator[Server]:
-    shutil.copytree(planted, tmp_path / "demo")
-    asyncio.run(watch(tmp_path / "demo", OFFICER))
-    running = serving.start(tmp_path / "demo")
+    data = tmp_path / "demo"
+    shutil.copytree(planted, data)
+    asyncio.run(watch(data, OFFICER, *OFFICERS))
+    running = serving.run(data, data / "endpoints.json", "demo", "--data", str(data), program=mistaken.PROGRAM)
     try:
         yield running
     finally:
@@ -103,6 +110,9 @@ class Dice:
         if self.dice.random() < 0.15:
             self.doors.show(listed=self.dice.random() < 0.3)
             return OF_PEOPLE
+        if self.dice.random() < 0.2:
+            self.book()
+            return ALWAYS
         write = self.dice.choice((self.doors.post, self.doors.say))
         write(self.present(), self.dice.choice(LABELS))
         return ALWAYS
@@ -113,6 +123,11 @@ class Dice:
     def decide(self, held: list[object]) -> None:
         name = self.dice.choice([self.doors.moderator, self.doors.moderator, *self.doors.people])
         self.doors.decide(name, self.dice.choice(held), self.dice.choice(["approve", "approve", "refuse"]))
+
+    def book(self) -> None:
+        """By whoever: what it isn't for them to book as well."""
+        resource, day = self.dice.choice(sorted(self.doors.model.resources)), self.dice.randrange(DAYS)
+        bookings.book(self.doors, self.present(), resource, day, self.dice.choice(LABELS))
 
     def release(self) -> Sequence[str]:
         """Asked for, decided or taken back, by whoever."""
@@ -139,29 +154,85 @@ def test_every_door_shows_what_the_oracle_says(server: Server) -> None:
             look(doors, OF_PAGES)
     a_certain_end(doors)
     who_runs_the_network_sees_no_content(doors)
+    mistakes_are_found(doors)
 
 
 def a_certain_end(doors: Doors) -> None:
-    """Whatever the dice made: something that all may see and something that they may not; releases, and one hidden."""
+    """Whatever the dice made: something that all may see and something that they may not; releases, and one hidden.
+
+    And bookings; and a time that is over for all that is new but for what is held.
+    """
+    retention.keep_briefly(doors)
     doors.post(doors.moderator, "TLP:AMBER")
     doors.say(doors.member, "TLP:AMBER")
     doors.post(doors.speaker, "[TLP:GREEN]")
     shown, held, own = doors.model.posts[-3:]
     assert [shown.state, held.state, own.state] == ["published", "held", "held"]
     doors.decide(doors.moderator, own, "approve")
+    doors.post(doors.moderator, "TLP:AMBER")
+    evidence = doors.model.posts[-1]
     doors.show(listed=False)
     for name in (doors.outsider, doors.moderator, doors.member):
         doors.ask(name, own)
     kept, left = doors.model.releases[-2:]
     for name in (doors.outsider, doors.moderator, doors.speaker):
         doors.consent(name, left, "yes")
+    what_all_may_book(doors, DAYS)
+    for name in (doors.outsider, doors.member):
+        retention.keep(doors, name, own)
+    for name in (doors.speaker, OFFICERS[0]):
+        retention.hold(doors, name, evidence)
     look(doors, (*ALWAYS, *OF_PEOPLE))
     doors.take_back(doors.speaker, left)
     doors.withdraw(doors.member, shown)
     doors.withdraw(doors.moderator, shown)
     doors.take_back(doors.moderator, kept)
+    gone = retention.erase(doors)
+    assert {shown, held, own} <= {*gone}
+    assert evidence not in gone
+    look(doors, ["imap"])
+    assert retention.looked_for(doors)
+    look(doors, ALWAYS, (doors.member, doors.outsider))
+    for name in OFFICERS:
+        retention.lift(doors, name, doors.model.holds[-1])
+    gone += retention.let_go(doors)
+    assert evidence in gone
+    assert retention.looked_for(doors)
     doors.whole = True
     look(doors, tuple(VIEWS))
+    assert not (found := retention.at_rest(doors, gone)), f"there is something of what was erased in {found}"
+
+
+def what_all_may_book(doors: Doors, day: int) -> None:
+    """By who may, one of them twice; and by who may not, though they may book in another area."""
+    things = {each["address"]: {*each["areas"]} for each in doors.server.endpoints["resources"]}
+    hall = next(address for address, areas in things.items() if areas == {"liaison", ROOM})
+    for number, name in enumerate((doors.member, doors.speaker, doors.moderator, doors.outsider)):
+        bookings.book(doors, name, hall, day + number)
+    bookings.book(doors, doors.moderator, hall, day)
+
+
+def mistakes_are_found(doors: Doors) -> None:
+    """Put into the server that runs, each is found by what was done here, at the door where it shows.
+
+    Of what stays in folders the proof tells; of what the homeserver was never asked to forget, only who looks there.
+    """
+    doors.err("a calendar shows what another was shown")
+    with pytest.raises(AssertionError, match=r"portal calendars.*must not be seen"):
+        look(doors, ["calendars"])
+    doors.err("erasing forgets what isn't in a table of posts")
+    doors.post(doors.moderator, "TLP:AMBER")
+    retention.keep(doors, doors.member, doors.model.posts[-1])
+    look(doors, ["matrix"])
+    gone = retention.erase(doors)
+    with pytest.raises(AssertionError, match=r"imap.*must not be seen"):
+        look(doors, ["imap"])
+    assert not retention.looked_for(doors)
+    assert "homeserver.db" in retention.at_rest(doors, gone)
+    doors.err("a room is told what for")
+    what_all_may_book(doors, DAYS + 4)
+    with pytest.raises(AssertionError, match=r"announcements.*must not be seen"):
+        look(doors, ["calendars"])
 
 
 def who_runs_the_network_sees_no_content(doors: Doors) -> None:
