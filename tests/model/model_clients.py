@@ -31,16 +31,16 @@ PEOPLE = re.compile(r"/(directory|people|duties)[/?]")
 
 def send(server: Server, person: Person, to: str, raw: bytes) -> bool:
     """Whether submission took it."""
-    return not refusal(server, person, to, raw)
+    return not refusal(server, person, raw, to)
 
 
-def refusal(server: Server, person: Person, to: str, raw: bytes) -> bytes:
+def refusal(server: Server, person: Person, raw: bytes, *to: str) -> bytes:
     """What submission says against it; b"" if it took it."""
     door = server.endpoints["submission"]
     with smtplib.SMTP_SSL(door["host"], door["port"], timeout=10, context=server.tls) as client:
         client.login(person["login"], person["app_password"])
         try:
-            client.sendmail(person["address"], [to], raw)
+            client.sendmail(person["address"], to, raw)
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
             return repr(error).encode()
         return b""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import signal
 import time
 from pathlib import Path
@@ -15,6 +15,7 @@ from model_clients import Api, Browser, Cards, Mailbox, Scim, Talk, Tree, refusa
 from model_oracle import Grant, Network, Official, Post, Release, Room, Unit, Word
 from model_worlds import MARKINGS
 
+from connectors.control import ask_server
 from connectors.demo import town
 
 if TYPE_CHECKING:
@@ -134,12 +135,12 @@ class Doors:
             f"body {canary}",
             "",
         )
-        said = refusal(self.server, self.people[author], to, "\r\n".join(lines).encode())
-        post = self._as_post(author, label, canary, f"<{canary[4:8]}@client.test>")
+        said = refusal(self.server, self.people[author], "\r\n".join(lines).encode(), to)
+        post = self.as_post(author, label, canary, f"<{canary[4:8]}@client.test>")
         may = self.model.may_post(author, ROOM)
         assert (not said) == may or (said and post.marking > AMBER), f"{author} posts: {said!r}, oracle {may}"
         self.refusals += said
-        self._keep(post, taken=not said)
+        self.keep(post, taken=not said)
 
     def say(self, author: str, label: str) -> None:
         """As `post`, in the Matrix room; a strict label isn't for all who are there, and goes another way."""
@@ -148,9 +149,10 @@ class Doors:
         may, publishes = self.model.may_post(author, ROOM), self.model.may_publish(author, ROOM)
         strict = MARKINGS[label] > AMBER
         assert taken == (may and not (publishes and strict)) or (not taken and strict), f"{author} says: {taken}, {may}"
-        self._keep(self._as_post(author, label, canary, self._new_name(known) if taken else ""), taken=taken)
+        self.keep(self.as_post(author, label, canary, self._new_name(known) if taken else ""), taken=taken)
 
-    def _as_post(self, author: str, label: str, canary: str, name: str) -> Post:
+    def as_post(self, author: str, label: str, canary: str, name: str) -> Post:
+        """What somebody hands in, in the oracle's words."""
         return Post(
             canary,
             name,
@@ -162,7 +164,8 @@ class Doors:
             state="held",
         )
 
-    def _keep(self, post: Post, *, taken: bool) -> None:
+    def keep(self, post: Post, *, taken: bool) -> None:
+        """Whether it was taken or not."""
         post.state = "held" if taken else "absent"
         self.model.posts.append(post)
         self.brief |= {post} if self.briefly else set()
@@ -170,8 +173,7 @@ class Doors:
             self.model.publish(post)
 
     def _message_ids(self) -> set[str]:
-        listed = serving.iconet(self.server.data, "store", "ls", "--json")
-        return {json.loads(line)["message_id"] for line in listed.stdout.splitlines()}
+        return {row["message_id"] for row in self.operator("store-ls")}
 
     def _new_name(self, known: set[str]) -> str:
         """The Message-ID that ICONet gave to what was said: a moment later, where it was said without waiting."""
@@ -254,7 +256,15 @@ class Doors:
             found[recipient] = found.get(recipient, b"") + octets
         return found
 
-    # ---- mistakes
+    # ---- the operator, and the program's mistakes
+
+    def operator(self, question: str, **arguments: object) -> list[dict[str, Any]]:
+        """What the server answers to a command's question."""
+
+        async def rows() -> list[dict[str, Any]]:
+            return [dict(row) async for row in ask_server(self.server.data, question, arguments)]
+
+        return asyncio.run(rows())
 
     def err(self, *names: str) -> None:
         """From now on the server has these mistakes, of model_mistaken's, and no others."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from email import message_from_bytes
 from typing import TYPE_CHECKING
 
 import model_oracle_beside as oracle
@@ -35,16 +36,32 @@ def first_day() -> datetime:
 
 def book(doors: Doors, author: str, resource: str, day: int, label: str = "") -> None:
     """By mail. Who may is answered in their INBOX; what is taken stays another's; its rooms are told that it is."""
-    model, canary, start = doors.model, doors.canary(), first_day() + timedelta(days=day)
-    may = oracle.member(model, author, resource)
-    meeting = Meeting(author, start, uid=f"{canary[4:8]}@client.test", summary=f"What for: {canary}")
-    subject = f"{label} Invitation: {canary}".strip()
-    raw = invitation(author, resource, meeting.asked(), subject=subject)
-    said = refusal(doors.server, doors.people[author], resource, raw)
+    canary, start = doors.canary(), first_day() + timedelta(days=day)
+    may = oracle.member(doors.model, author, resource)
+    said = refusal(doors.server, doors.people[author], _invitation(author, canary, start, label, resource), resource)
     assert (not said) == may, f"{author} books {resource}: {said!r}, oracle {may}"
     doors.refusals += said
-    if not may:
-        return
+    if may:
+        _booked(doors, author, resource, start, canary, label)
+
+
+def book_and_tell(doors: Doors, author: str, resource: str, day: int, room: str) -> None:
+    """The same invitation to a resource and to a room, where it is a post, by who may publish there."""
+    canary, start, label = doors.canary(), first_day() + timedelta(days=day), "TLP:AMBER"
+    to = (resource, f"{room}@{doors.server.endpoints['domain']}")
+    raw = _invitation(author, canary, start, label, ", ".join(to))
+    assert not refusal(doors.server, doors.people[author], raw, *to)
+    doors.keep(doors.as_post(author, label, canary, message_from_bytes(raw)["Message-ID"]), taken=True)
+    _booked(doors, author, resource, start, canary, label)
+
+
+def _invitation(author: str, canary: str, start: datetime, label: str, to: str) -> bytes:
+    meeting = Meeting(author, start, uid=f"{canary[4:8]}@client.test", summary=f"What for: {canary}")
+    return invitation(author, to, meeting.asked(), subject=f"{label} Invitation: {canary}".strip())
+
+
+def _booked(doors: Doors, author: str, resource: str, start: datetime, canary: str, label: str) -> None:
+    model = doors.model
     marking, unit = max(AMBER, MARKINGS[label]), model.officials[author].unit
     if marking <= AMBER:
         model.mails.append(Mail(canary, resource, author, model.body_of(author), marking))
@@ -79,7 +96,7 @@ def taken(doors: Doors, login: str) -> dict[str, tuple[frozenset[str], frozenset
         f"{resource} {start:%Y-%m-%d}" for (resource, start), booking in doors.booked.items() if booking in mine
     )
     shown = {
-        strong: words(each for each in mine if oracle.may_read_booking(model, login, each, strong=strong))
+        strong: words(each for each in mine if oracle.may_read_booking(model, login, each, strong=strong)) - {""}
         for strong in (True, False)
     }
     return {

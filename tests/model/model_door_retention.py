@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import model_oracle_beside as oracle
 from model_demo import ROOM, until
 from model_oracle_beside import Hold
-
-from connectors.control import ask_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,19 +23,10 @@ LENGTHS = {BRIEF: "1d", UNPUBLISHED: "30d"}
 HOLDS = "/audit/holds"
 
 
-def ask(doors: Doors, question: str, **arguments: Any) -> list[Any]:  # noqa: ANN401 -- as JSON has them
-    """As the operator's commands ask the server."""
-
-    async def rows() -> list[Any]:
-        return [row async for row in ask_server(doors.server.data, question, arguments)]
-
-    return asyncio.run(rows())
-
-
 def keep_briefly(doors: Doors) -> None:
     """What is handed in from now on has a class of its own."""
     _lengths(doors, LENGTHS)
-    ask(doors, "room-set", code=ROOM, retention=BRIEF)
+    doors.operator("room-set", code=ROOM, retention=BRIEF)
     doors.briefly = True
 
 
@@ -78,7 +66,7 @@ def _browser(doors: Doors, name: str) -> Browser:
 def erase(doors: Doors) -> list[Post]:
     """The time of what is kept briefly, and of all that isn't published, is over: what nobody holds is gone."""
     _lengths(doors, dict.fromkeys(LENGTHS, "0m"), existing=True)
-    ask(doors, "retention-run", trust_clock=False)
+    doors.operator("retention-run", trust_clock=False)
     _lengths(doors, LENGTHS)
     for post in doors.model.posts:
         over = post in doors.brief or post.state != "published"
@@ -89,17 +77,17 @@ def erase(doors: Doors) -> list[Post]:
 def let_go(doors: Doors) -> list[Post]:
     """Of what is over, what isn't on hold any more: gone without being asked for, and looked for when that is."""
     until(lambda: _numbers(doors)["due"] == _numbers(doors)["on-hold"] == 0, "what was on hold isn't erased")
-    ask(doors, "retention-run", trust_clock=False)
+    doors.operator("retention-run", trust_clock=False)
     return oracle.erase(doors.model)
 
 
 def _numbers(doors: Doors) -> dict[str, int]:
-    return {row["what"]: row["posts"] for row in ask(doors, "retention-due")}
+    return {row["what"]: row["posts"] for row in doors.operator("retention-due")}
 
 
 def _lengths(doors: Doors, lengths: dict[str, str], *, existing: bool = False) -> None:
     for name, length in lengths.items():
-        ask(doors, "retention-set", **{"class": name, "length": length, "existing": existing})
+        doors.operator("retention-set", **{"class": name, "length": length, "existing": existing})
 
 
 def looked_for(doors: Doors) -> bool:

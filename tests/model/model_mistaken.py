@@ -50,24 +50,23 @@ def _announced_with_reasons() -> Any:  # noqa: ANN401 -- a patch
     return patch.object(announcing, "_text", wrong)
 
 
-def _left(*names: str) -> Callable[[], Any]:
-    """Stores that erasing forgets."""
+def _left(name: str) -> Callable[[], Any]:
+    """A store that erasing forgets."""
 
     def planted() -> Any:  # noqa: ANN401 -- a patch
-        assert {each.name for each in erasing.STORES} >= set(names)
-        return patch.object(erasing, "STORES", tuple(_forgotten(each, names) for each in erasing.STORES))
+        assert name in {each.name for each in erasing.STORES}
+        stores = [replace(each, remove=lambda *_: 0) if each.name == name else each for each in erasing.STORES]
+        return patch.object(erasing, "STORES", tuple(stores))
 
     return planted
-
-
-def _forgotten(store: Any, names: tuple[str, ...]) -> Any:  # noqa: ANN401 -- a Place
-    return replace(store, remove=lambda *_: 0) if store.name in names else store
 
 
 MISTAKES: dict[str, Callable[[], Any]] = {
     "a calendar shows what another was shown": _remembered_calendars,
     "a room is told what for": _announced_with_reasons,
-    "erasing forgets what isn't in a table of posts": _left("copies in mailboxes", "events at the homeserver"),
+    "erasing forgets copies": _left("copies in mailboxes"),
+    "erasing forgets bookings": _left("bookings by the same message"),
+    "erasing forgets the homeserver": _left("events at the homeserver"),
 }
 
 

@@ -50,7 +50,7 @@ class Hold:
 
 @dataclass(eq=False)
 class Booking:
-    """Of a resource, by an official of a unit."""
+    """Of a resource, by an official of a unit; no `canary` is left of one whose message was erased."""
 
     canary: str
     resource: str
@@ -179,10 +179,17 @@ def on_hold(model: Network, post: Post) -> bool:
 
 
 def erase(model: Network) -> list[Post]:
-    """All that is due and that nobody keeps is gone; those posts."""
+    """All that is due and that nobody keeps is gone; those posts.
+
+    With its last post a message goes: what it was a booking's for, and what was answered to it.
+    """
     gone = [post for post in model.posts if post.due <= model.now and not on_hold(model, post)]
     for post in gone:
         post.state, post.due, post.erased = "withdrawn", FOREVER, True
+    lost = {post.canary for post in gone if not model.remains(post)}
+    model.mails = [mail for mail in model.mails if mail.canary not in lost]
+    for booking in model.bookings:
+        booking.canary = "" if booking.canary in lost else booking.canary
     return gone
 
 

@@ -27,8 +27,8 @@ OBSERVER = "otto"
 """Of the liaison area; its room has posts that he may not see, of the other one he should not know."""
 OTHERS = st.sampled_from(["anna", "bruno", "dora", "emil", "sven"])
 LABELS = st.sampled_from(sorted(MARKINGS))
-_RANDOM = re.compile(rb"Message-ID: <[^>]*@iconet\.test>|No\. \d+ in|<[^<>@ ]{12,}@iconet\.test>")
-"""Of notices: their own Message-IDs, and the number of a hold, which the contract tells a whole room."""
+_RANDOM = re.compile(rb"Message-ID: <[^>]*@iconet\.test>|No\. \d+ in|<[^<>@ ]{12,}@iconet\.test>|/posts/[\w-]+")
+"""Of notices: their own Message-IDs, a post's address, and the number of a hold, which the contract tells a room."""
 
 
 async def transcript(world: World, name: str = OBSERVER) -> list[Any]:

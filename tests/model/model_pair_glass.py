@@ -40,10 +40,8 @@ async def everything(world: World, name: str) -> list[Any]:
     own = [post for post in world.model.posts if post.author == name][-2:]
     ledgers = [await _ledger(world, name, post) for post in own]
     cards = [card.glass.id for card in await groupware.glass.cards(caller)]
-    lines = [
-        {key: value for key, value in each.items() if key != "id"}
-        async for each in groupware.audit.about(world.ids.officials[name])
-    ]
+    about = groupware.audit.about(world.ids.officials[name])
+    lines = [{key: value for key, value in each.items() if key not in ("id", "resource")} async for each in about]
     return [*await transcript(world, name), ledgers, await groupware.acknowledging.count(caller), cards, lines]
 
 

@@ -70,7 +70,7 @@ def test_an_area_from_founding_to_a_post_taken_back(server: Server) -> None:
             line for line in client.list()[1] if isinstance(line, bytes)
         )
         assert client.select('"Areas/return/return-charter"')[1] == [b"1"]
-        assert Talk(server, person).room("#return-charter:iconet.test")
+        assert "#return-charter:iconet.test" in Talk(server, person).aliases()
         url = f"{api.url}/posts/{quote(NAME, safe='')}/withdraw"
         stranger = Api(server, server.who(area="", without="return"))
         assert stranger.client.post(url, json={}).status_code == 404

@@ -171,6 +171,7 @@ def a_certain_end(doors: Doors) -> None:
     doors.decide(doors.moderator, own, "approve")
     doors.post(doors.moderator, "TLP:AMBER")
     evidence = doors.model.posts[-1]
+    bookings.book_and_tell(doors, doors.moderator, hall(doors), DAYS + 8, ROOM)
     doors.show(listed=False)
     for name in (doors.outsider, doors.moderator, doors.member):
         doors.ask(name, own)
@@ -205,11 +206,15 @@ def a_certain_end(doors: Doors) -> None:
 
 def what_all_may_book(doors: Doors, day: int) -> None:
     """By who may, one of them twice; and by who may not, though they may book in another area."""
-    things = {each["address"]: {*each["areas"]} for each in doors.server.endpoints["resources"]}
-    hall = next(address for address, areas in things.items() if areas == {"liaison", ROOM})
     for number, name in enumerate((doors.member, doors.speaker, doors.moderator, doors.outsider)):
-        bookings.book(doors, name, hall, day + number)
-    bookings.book(doors, doors.moderator, hall, day)
+        bookings.book(doors, name, hall(doors), day + number)
+    bookings.book(doors, doors.moderator, hall(doors), day)
+
+
+def hall(doors: Doors) -> str:
+    """The address of a resource of the room's area and of another's."""
+    things = {each["address"]: {*each["areas"]} for each in doors.server.endpoints["resources"]}
+    return next(address for address, areas in things.items() if areas == {"liaison", ROOM})
 
 
 def mistakes_are_found(doors: Doors) -> None:
@@ -220,13 +225,15 @@ def mistakes_are_found(doors: Doors) -> None:
     doors.err("a calendar shows what another was shown")
     with pytest.raises(AssertionError, match=r"portal calendars.*must not be seen"):
         look(doors, ["calendars"])
-    doors.err("erasing forgets what isn't in a table of posts")
-    doors.post(doors.moderator, "TLP:AMBER")
+    doors.err("erasing forgets copies", "erasing forgets bookings", "erasing forgets the homeserver")
+    bookings.book_and_tell(doors, doors.moderator, hall(doors), DAYS + 9, ROOM)
     retention.keep(doors, doors.member, doors.model.posts[-1])
     look(doors, ["matrix"])
     gone = retention.erase(doors)
     with pytest.raises(AssertionError, match=r"imap.*must not be seen"):
         look(doors, ["imap"])
+    with pytest.raises(AssertionError, match=r"calendars.*must not be seen"):
+        look(doors, ["calendars"])
     assert not retention.looked_for(doors)
     assert "homeserver.db" in retention.at_rest(doors, gone)
     doors.err("a room is told what for")
