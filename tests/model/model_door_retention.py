@@ -98,9 +98,13 @@ def looked_for(doors: Doors) -> bool:
 
 
 def at_rest(doors: Doors, gone: list[Post]) -> list[str]:
-    """Files of the server in which there is something of what was erased; what has left lies at the partner."""
+    """Files of the server, by their folder, with something of what was erased; what has left lies at the partner."""
     known = [post.canary.encode() for post in gone if not doors.model.remains(post)]
-    return [path.name for path in _files(doors) if any(canary in path.read_bytes() for canary in known)]
+    return [
+        f"{path.parent.name}/{path.name}"
+        for path in _files(doors)
+        if any(canary in path.read_bytes() for canary in known)
+    ]
 
 
 def _files(doors: Doors) -> Iterator[Path]:

@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 from sqlalchemy import bindparam, select
 
+from connectors import cli
 from connectors.web import resources
 from groupware import tables
 from groupware.meetings import announcing
@@ -72,8 +73,6 @@ MISTAKES: dict[str, Callable[[], Any]] = {
 
 def main() -> None:
     """The product's command with these words."""
-    from connectors import cli  # noqa: PLC0415 -- the program, not the tests
-
     data, planted = Path(sys.argv[sys.argv.index("--data") + 1]), ExitStack()
 
     def heard(_signal: int, _frame: object) -> None:
