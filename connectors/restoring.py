@@ -123,6 +123,8 @@ async def _erased_again(house: House, found: Manifest, done: Done) -> AsyncItera
         yield Said(f"role {name} is ended again, as it had ended since")
     for name in done.rules:
         yield Said(f"access {name} is ended again, as it had ended since")
+    for name in done.secrets:
+        yield Said(f"app password {name} is revoked again, as it was since")
     yield Said(f"all other rights are those of {found.made}: look through what was given and changed since")
 
 

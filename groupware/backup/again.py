@@ -22,6 +22,7 @@ from groupware.audit_tables import audit_tree
 from groupware.backup import told
 from groupware.backup.told import What
 from groupware.duties import revoking
+from groupware.identity import app_passwords
 from groupware.retention.removing import EVENT, MEDIA
 from groupware.retention.worker import Worker
 from groupware.retention_tables import erasure_errand
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from groupware.store import Snapshot, Store, Tx
 
 _official, _body, _errand = directory.official.c, directory.body.c, erasure_errand.c
-_grant, _rule, _room = directory.role_grant.c, room_access.c, tables.room.c
+_grant, _rule, _room, _secret = directory.role_grant.c, room_access.c, tables.room.c, directory.app_password.c
 _OFFICIAL = select(_official.id).where(_official.login == bindparam("name"), ~_official.suspended)
 _BODY = select(_body.id).where(_body.code == bindparam("name"), ~_body.suspended)
 _THIS, _NOW = bindparam("this", type_=BigInteger), bindparam("now", type_=BigInteger)
@@ -51,6 +52,11 @@ _RULE = (
     select(_room.code, _rule.access, _rule.granted)
     .join(tables.room, _room.id == _rule.room)
     .where(_rule.id == _THIS, _rule.ended == 0, _rule.valid_until > _NOW)
+)
+_SECRET = (
+    select(_secret.id, _secret.official)
+    .join(directory.official, _official.id == _secret.official)
+    .where(_official.login == bindparam("login"), _secret.selector == bindparam("selector"), _secret.revoked > _NOW)
 )
 _UNDONE = select(_errand.kind, _errand.name).where(_errand.done == 0, _errand.kind.in_([EVENT, MEDIA]))
 _SEALED = select(audit_tree.c.size)
@@ -65,6 +71,7 @@ class Done:
     bodies: tuple[str, ...]
     roles: tuple[str, ...]
     rules: tuple[str, ...]
+    secrets: tuple[str, ...]
     events: tuple[str, ...]
     media: tuple[str, ...]
 
@@ -101,8 +108,9 @@ async def again(store: Store, backup: Manifest, since: Reader, outside: Sequence
     erased = await Worker(store, "restore").again([line.name for line in news if line.what is What.ERASED])
     suspended, bodies = await store.run(lambda tx: _shut_out(tx, news))
     roles, rules = await store.run(lambda tx: _end(tx, backup, news))
+    secrets = await store.run(lambda tx: _revoke(tx, news))
     named = await store.read(_to_forget)
-    done = Done(erased, suspended, bodies, roles, rules, named[EVENT], named[MEDIA])
+    done = Done(erased, suspended, bodies, roles, rules, secrets, named[EVENT], named[MEDIA])
     await store.run(lambda tx: _on_record(tx, backup, done, len(since.wrong), outside))
     return done
 
@@ -132,6 +140,18 @@ def _end(tx: Tx, backup: Manifest, news: Sequence[Line]) -> tuple[tuple[str, ...
     return tuple(str(each) for each in roles), tuple(str(each) for each in rules)
 
 
+def _revoke(tx: Tx, news: Sequence[Line]) -> tuple[str, ...]:
+    """App passwords, of a lost telephone perhaps; what signed in with them at the homeserver ends when all begins."""
+    named = []
+    for line in news:
+        login, _, selector = line.name.partition(" ")
+        values = {"login": login, "selector": selector, "now": tx.now}
+        if line.what is What.SECRET_REVOKED and (row := tx.first(_SECRET, values)):
+            app_passwords.revoke(tx, row.official, row.id)
+            named.append(f"{row.id} of {login}")
+    return tuple(named)
+
+
 def _there(tx: Tx, statement: Select[Any], what: What, news: Sequence[Line]) -> list[_Right]:
     """What the lines name, where it is that here and in force."""
     named = [_Right.read(line.name) for line in news if line.what is what]
@@ -149,7 +169,7 @@ def _on_record(tx: Tx, backup: Manifest, done: Done, refused: int, outside: Sequ
         **backup.facts(),
         "erased-again": done.erased,
         "suspended": len(done.suspended) + len(done.bodies),
-        "ended-again": len(done.roles) + len(done.rules),
+        "ended-again": len(done.roles) + len(done.rules) + len(done.secrets),
         "lines-refused": refused,
         **given_up.detail(tx.connection.scalar(_SEALED) or 0, outside),
     }

@@ -39,9 +39,11 @@ KINDS = (
     EventKind.RIGHTS_CHANGED,
     EventKind.OFFICIAL_OFF_BOARDED,
     EventKind.GRANT_REVOKED,
+    EventKind.APP_PASSWORD_REVOKED,
 )
 _e, _post, _grant = tables.event.c, tables.post.c, directory.role_grant.c
 _official, _body, _rule, _room = directory.official.c, directory.body.c, room_access.c, tables.room.c
+_secret = directory.app_password.c
 _BEHIND = behind(_e.txid, _e.id, bindparam("txid", type_=BigInteger), bindparam("event", type_=BigInteger))
 _HEAD = select(_e.txid, _e.id).where(_e.txid < settled_below()).order_by(_e.txid.desc(), _e.id.desc()).limit(1)
 _NEXT = (
@@ -67,6 +69,11 @@ _RULES_ENDED = (
     select(_room.code, _rule.access, _rule.id, _rule.granted, _rule.valid_until)
     .join(tables.room, _room.id == _rule.room)
     .where(_rule.ended > 0, _rule.valid_until <= bindparam("now", type_=BigInteger))
+)
+_REVOKED = (
+    select(_official.login, _secret.selector, _secret.revoked)
+    .join(directory.official, _official.id == _secret.official)
+    .where(_secret.revoked <= bindparam("now", type_=BigInteger))
 )
 _START = (0, 0)
 
@@ -135,7 +142,7 @@ class Since:
 
 
 def _standing(snapshot: Snapshot) -> list[Line]:
-    """Who is shut out now, and which roles and rules were ended."""
+    """Who is shut out now, and which roles, rules and app passwords were ended."""
     now, connection = snapshot.now, snapshot.connection
     lines = [Line(What(row.what), row.name, now) for row in connection.execute(_OUT)]
     lines += [Line(What.BODY_SUSPENDED, row.name, now) for row in connection.execute(_BODIES_OUT)]
@@ -143,6 +150,8 @@ def _standing(snapshot: Snapshot) -> list[Line]:
         lines.append(Line(What.ROLE_ENDED, f"{row.login} {row.role} {row.id} {row.valid_from}", row.valid_until))
     for row in connection.execute(_RULES_ENDED, {"now": now}):
         lines.append(Line(What.RULE_ENDED, f"{row.code} {row.access} {row.id} {row.granted}", row.valid_until))
+    revoked = connection.execute(_REVOKED, {"now": now})
+    lines += [Line(What.SECRET_REVOKED, f"{each.login} {each.selector}", each.revoked) for each in revoked]
     return lines
 
 

@@ -34,7 +34,7 @@ WORD = "since"
 
 
 class What(StrEnum):
-    """What is said of a post, an official, a body, a role or a rule; the last word of somebody's rights counts."""
+    """What is said of a post, an official, a body, a role, a rule or a secret; of rights the last word counts."""
 
     ERASED = "post-erased"
     LEFT = "off-boarded"
@@ -44,6 +44,7 @@ class What(StrEnum):
     BODY_BACK = "body-in-force"
     ROLE_ENDED = "role-ended"
     RULE_ENDED = "rule-ended"
+    SECRET_REVOKED = "app-password-revoked"  # noqa: S105 -- a word, no secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Line:
 
     `name` is a post's token, a login, a body's code; of a role its holder's login, its name, its number and since when
     it holds; of a rule its room's code, the right, its number and when it was given: after a restore numbers are given
-    anew.
+    anew. Of an app password it is its holder's login and its selector, which finds it and opens nothing.
     """
 
     what: What

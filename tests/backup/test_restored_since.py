@@ -39,7 +39,7 @@ from groupware.retention.classes import DAY
 from groupware.retention.worker import Worker
 from groupware.service import Groupware
 from groupware.store import open_store
-from policies.vocabulary import Access, Role
+from policies.vocabulary import Access, Door, Role
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -52,10 +52,13 @@ ACTS = select(audit_record.c.action, audit_record.c.resource, audit_record.c.det
     audit_record.c.kind == "backup"
 )
 AGAIN = select(audit_record.c.kind, audit_record.c.resource).where(
-    audit_record.c.action.in_(["grant-revoked", "end-again"])
+    audit_record.c.action.in_(["grant-revoked", "end-again", "app-password-revoked"])
 )
 POSTS = select(tables.post.c.token, tables.post.c.state).order_by(tables.post.c.id)
 OUT = select(directory.official.c.login).where(directory.official.c.suspended).order_by(directory.official.c.login)
+LABELS = ("Lost telephone", "Office")
+_secret = directory.app_password.c
+WORKING = select(_secret.label, _secret.revoked == FOREVER).order_by(_secret.id)
 PEOPLE = select(directory.official.c.login, directory.official.c.id)
 ROOM = select(tables.room.c.id, tables.room.c.area).where(tables.room.c.code == "return")
 _grant = directory.role_grant.c
@@ -120,6 +123,9 @@ async def lived(tmp_path: Path, file: Path) -> Lived:
     tokens = [row.token for row in await groupware.store.read(lambda view: view.connection.execute(POSTS).all())]
     people = await groupware.store.read(lambda view: dict(view.connection.execute(PEOPLE).all()))
     held, rule = await groupware.store.run(lambda tx: given(tx, people))
+    anna = await groupware.somebody("anna")
+    for label in LABELS:
+        await groupware.identity.make_app_password(anna, label, [Door.IMAP])
     assert await worker.again(tokens[:1]) == 1
     await since.step()
     async for _ in groupware.backups.take(tmp_path / "backup", Wanted()):
@@ -136,6 +142,8 @@ async def lived(tmp_path: Path, file: Path) -> Lived:
     for number in reversed(held):
         await groupware.store.run(lambda tx, number=number: revoking.end_again(tx, number, "no more"))
     await groupware.areas.end_access(None, "return", rule)
+    lost = (await groupware.identity.app_passwords(anna))[0][0]
+    await groupware.identity.revoke_app_password(anna, lost.id)
     await since.step()
     told = octets(file)
     await Since(groupware.store, file, DOMAIN, key).step()
@@ -167,11 +175,12 @@ async def test_what_was_erased_and_taken_since_is_so_again(tmp_path: Path) -> No
     assert "dora is suspended: off-boarded since" in said
     assert "iconet people resume dora lets them in again" in said
     assert "is suspended, as it was since; iconet body resume aa" in said
-    assert "anna" not in said
+    assert said.count("anna") == said.count("app password 1 of anna") == 1
     assert f"role bruno contact-point {was.held[0]} is ended again" in said
     assert f"role otto deputy {was.held[1]} is ended again" in said
     assert "role dora moderator" in said
     assert f"access return reader {was.rule} is ended again" in said
+    assert "app password 2" not in said
     assert " 0 faults" in said
     back = Groupware(open_store(settings.data, directory=settings.data), DOMAIN)
     states = await back.store.read(lambda view: [row.state for row in view.connection.execute(POSTS)])
@@ -193,9 +202,13 @@ async def ended_again(back: Groupware, was: Lived) -> None:
     ((action, identity, detail),) = await back.store.read(lambda view: view.connection.execute(ACTS).all())
     assert (action, identity) == ("restore", was.identity)
     counts = json.loads(detail)
-    assert (counts["erased-again"], counts["ended-again"], counts["lines-refused"]) == (1, len(ended) + 1, 1)
+    counted = len(ended) + 2
+    assert (counts["erased-again"], counts["ended-again"], counts["lines-refused"]) == (1, counted, 1)
+    works = await back.store.read(lambda view: list(view.connection.execute(WORKING).all()))
+    assert works == [(label, label == LABELS[1]) for label in LABELS]
     on_record = {(*row,) for row in await back.store.read(lambda view: view.connection.execute(AGAIN).all())}
-    assert {("access-rule", str(was.rule)), *(("grant", str(row.id)) for row in ended)} == on_record
+    grants = {("grant", str(row.id)) for row in ended}
+    assert {("access-rule", str(was.rule)), ("app-password", "1"), *grants} == on_record
     verified = await back.audit.verify()
     assert (verified.waiting, verified.wrong) == (0, ())
 
