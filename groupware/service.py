@@ -227,7 +227,7 @@ class Groupware:
 
     async def close(self) -> None:
         """Let go of threads, children and, once what waits is written, of the store."""
-        self.sign_in.close()
+        await self.sign_in.end()
         await self.parser.close()
         await self.confirmation.close()
         await self.store.close()

@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 from directory import app_passwords, login_failures, officials, passwords
 from groupware import standing
-from groupware.acts import signed_in, turned_away
+from groupware.acts import signed_in
 from groupware.caller import Caller
 from groupware.errors import Busy, Refused
 from groupware.password_gate import PasswordGate
-from groupware.told import Told
+from groupware.turned_away import TurnedAway
 from policies.vocabulary import Door
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class SignIn:
         self._key = key
         self._delayed = 0
         self._failures = 0
-        self._told = Told()
+        self.turned_away = TurnedAway(store)
 
     async def check(self, door: Door, name: str, secret: str, address: str, device: str = "") -> Caller:
         """The official of this login or mail address, in any case, if the secret opens this door for them.
@@ -98,8 +98,8 @@ class SignIn:
         found, keys = await (self._by_password(attempt) if by_password else self._by_app_password(attempt))
         if found is None:
             with self._place():
-                tell = self._told.is_new((attempt.name, attempt.door))
-                pause = await self._store.run(lambda tx: self._count(tx, keys, attempt, tell=tell))
+                pause, official = await self._store.run(lambda tx: self._count(tx, keys, attempt.name))
+            self.turned_away.note(official, attempt.door)
             await self.refuse_late(attempt.door, attempt.address, pause)
         return found
 
@@ -109,6 +109,11 @@ class SignIn:
             await asyncio.sleep(pause / 1_000_000)
         logger.info("login-failed", extra={"door": str(door), "client": address})
         raise Refused("sign-in")
+
+    async def end(self) -> None:
+        """Put on record what waits for it, and close."""
+        await self.turned_away.tell()
+        self.close()
 
     def close(self) -> None:
         """Let the hashing threads end."""
@@ -180,14 +185,13 @@ class SignIn:
         finally:
             self._delayed -= 1
 
-    def _count(self, tx: Tx, keys: tuple[str, ...], attempt: _Attempt, *, tell: bool) -> int:
+    def _count(self, tx: Tx, keys: tuple[str, ...], name: str) -> tuple[int, int]:
+        """For how long the answer waits, and whose name it is, 0 for nobody's."""
         self._failures += 1
         if self._failures % SWEEP_EVERY == 0:
             login_failures.sweep(tx.connection, tx.now)
-        official = officials.by_name(tx.connection, attempt.name)
-        if official is not None and tell:
-            tx.acts.append(turned_away(official.id, attempt.door))
-        return login_failures.note(tx.connection, keys, tx.now)
+        official = officials.by_name(tx.connection, name)
+        return login_failures.note(tx.connection, keys, tx.now), official.id if official else _NOBODY
 
 
 def still_in_office(snapshot: Snapshot, official: int) -> bool:

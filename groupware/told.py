@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 AGAIN = 3600.0
 """Seconds after which the same is told anew."""
-MOST = 20_000
+MOST = 100_000
 
 
 class Told:
-    """What was told lately, in memory: at most `MOST` things, and after a start nothing."""
+    """What was told lately, in memory: the last `MOST` things, and after a start nothing."""
 
     def __init__(self) -> None:
         self._at: dict[Hashable, float] = {}
@@ -25,7 +25,8 @@ class Told:
         now = clock.monotonic()
         if now - self._at.get(what, -AGAIN) < AGAIN:
             return False
+        self._at.pop(what, None)
         if len(self._at) >= MOST:
-            self._at.clear()
+            del self._at[next(iter(self._at))]
         self._at[what] = now
         return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from directory import officials, sessions
+from groupware.acts import turned_away
 from groupware.identity import factors
 from policies.vocabulary import Door
 
@@ -38,6 +39,8 @@ async def _by_factor(store: Store, sign_in: SignIn, key: bytes, caller: Caller, 
         judged = factors.judge(tx, key, officials.get(tx.connection, caller.official), attempt)
         if judged.means:
             sessions.prove(tx.connection, sessions.digest(session), tx.now)
+        else:
+            tx.acts.append(turned_away(caller.official, Door.PORTAL))
         return judged
 
     judged = await store.run(use_case)
