@@ -267,7 +267,6 @@ async def test_programs_are_refused_in_their_own_form(site: Site) -> None:
         ("people", large, 413),
         ("people", elsewhere, 421),
         ("rooms/a%0Ab/posts", {}, 404),
-        ("rooms/a%0D", {}, 404),
     ):
         told = await client.request("POST", f"/api/{path}", **asked)  # type: ignore[arg-type] # as httpx has it
         assert (told.status_code, set(told.json())) == (status, {"error", "detail"}), path
