@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,7 @@ class Child:
             return
         if child.returncode is None:
             child.kill()
+        await _emptied(child)
         await child.wait()
 
     async def _start(self) -> Process:
@@ -86,6 +88,13 @@ class Child:
         return await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd="/", env=environment
         )
+
+
+async def _emptied(child: Process) -> None:
+    """What it told has to end, too: with half a reply unread, nobody would ever be told that the child has."""
+    with suppress(OSError):
+        while child.stdout is not None and await child.stdout.read(_BLOCK):
+            pass
 
 
 async def _exchange(child: Process, wanted: Mapping[str, object], payload: tuple[bytes, ...]) -> Mapping[str, Any]:

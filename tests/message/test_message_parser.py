@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from groupware.message import frames
 from groupware.message.child import REQUEST_MAX
 from groupware.message.parser import Parser
 from groupware.message.text import NOT_SHOWN, display, search_text
@@ -71,6 +72,21 @@ async def test_what_is_kept_for_good_outlives_the_death_of_a_child(parser: Parse
     found = await parser.prints(b"\r\n", b" ".join(b"word%d" % number for number in range(20)), own=True)
     assert found is not None
     assert found.prints
+
+
+async def test_a_child_whose_reply_nobody_reads_is_ended(parser: Parser) -> None:
+    await parser.display(b"\r\n", b"a")
+    child = parser._child
+    assert child is not None
+    assert child.stdin is not None
+    assert child.stdout is not None
+    octets = b"\r\n" + b"x" * (1 << 20)
+    for _ in range(4):
+        child.stdin.write(frames.pack({"want": frames.DISPLAY}, len(octets)) + octets)
+    while len(child.stdout._buffer) < 1 << 17:  # type: ignore[attr-defined] # noqa: ASYNC110 -- nobody tells of it
+        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await parser.close()
 
 
 async def test_a_stopped_child_is_given_up(parser: Parser) -> None:
