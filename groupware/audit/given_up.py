@@ -42,7 +42,7 @@ class Restore:
     """The act on record, and the checkpoints that it gave up, as it spells them."""
 
     record: int
-    at: int
+    day: str
     backup: str
     lost: frozenset[str]
 
@@ -52,10 +52,9 @@ class Restore:
 
     def told(self, name: str) -> str:
         """What an operator can do about the checkpoint called so."""
-        day = datetime.fromtimestamp(self.at // clock.MICROSECONDS, UTC).isoformat(timespec="minutes")
         return (
-            f"backup {self.backup[:16]} was restored here on {day}, and {name} is of what was lost by that: if you know"
-            " of this restore, keep it elsewhere from now on; if nobody does, the log was rewritten"
+            f"backup {self.backup[:16]} was restored here on {self.day}, and {name} is of what was lost by that: if you"
+            " know of this restore, keep it elsewhere from now on; if nobody does, the log was rewritten"
         )
 
 
@@ -76,7 +75,8 @@ def restores(snapshot: Snapshot) -> list[Restore]:
     """All that gave something up, the last one first; one that was tampered with is passed over."""
     found = []
     for row in snapshot.connection.execute(_RESTORES):
-        with suppress(ValueError, TypeError, KeyError, AttributeError):
+        with suppress(ValueError, TypeError, KeyError, AttributeError, OverflowError, OSError):
             lost = frozenset(json.loads(row.detail)[LOST].split(" "))
-            found.append(Restore(row.id, row.at, row.resource, lost))
+            day = datetime.fromtimestamp(row.at // clock.MICROSECONDS, UTC).isoformat(timespec="minutes")
+            found.append(Restore(row.id, day, row.resource, lost))
     return found

@@ -122,7 +122,11 @@ class Since:
         head = snapshot.connection.execute(_HEAD).first()
         last = _START if head is None else (head.txid, head.id)
         if self._place is None:
-            return last, [*_lines(snapshot.connection.execute(_ERASED)), *_standing(snapshot)]
+            return last, [
+                *_lines(snapshot.connection.execute(_ERASED)),
+                *_standing(snapshot),
+                *self._back(snapshot),
+            ]
         at = {"txid": self._place[0], "event": self._place[1]}
         events = snapshot.connection.execute(_NEXT, at).all()
         if not events:

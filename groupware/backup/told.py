@@ -13,6 +13,7 @@ import os
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from groupware import clock
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 MOST = 100
 """Things that one line says."""
+MOST_WRONG = 100
+"""Sentences about lines that aren't believed."""
+_SHOWN = 100
 SET_BACK = 24 * 3600 * clock.MICROSECONDS
 """By how much a clock may have been set back without a loss."""
 WORD = "since"
@@ -136,11 +140,15 @@ class Reader:
             self._take(raw)
 
     def compare(self, marks: Iterable[Checkpoint]) -> None:
-        """Look whether the line is there that the newest checkpoint names which names one."""
+        """Look whether the line is there that the newest checkpoint names which names one, and any that one names.
+
+        A restore makes the log shorter and not this file: the newest may be of the log that was given up.
+        """
         named = [(mark.size, *head) for mark in marks if (head := _head(mark)) is not None]
         if not named:
             return
-        size, number, digest = max(named)
+        furthest = max(named, key=itemgetter(1))
+        size, number, digest = furthest if furthest[1] > self.number else max(named)
         if self.hashes.get(number) != digest:
             now = f"number {number} is another one" if number in self.hashes else f"the last one is {self.number}"
             signed = f"a checkpoint of {size} records was signed when number {number} was the last one"
@@ -170,7 +178,10 @@ class Reader:
                 self.lines.append(line)
 
     def _refuse(self, why: str) -> None:
-        self.wrong.append(f"line {self._place}: {why}")
+        if len(self.wrong) < MOST_WRONG:
+            self.wrong.append(f"line {self._place}: {why}")
+        elif len(self.wrong) == MOST_WRONG:
+            self.wrong.append(f"line {self._place}, and perhaps more: not believed either")
 
 
 def _entry(raw: bytes, network: str, key: Ed25519PublicKey) -> _Entry | str:
@@ -186,7 +197,7 @@ def _entry(raw: bytes, network: str, key: Ed25519PublicKey) -> _Entry | str:
     if not same:
         return "not a line that ICONet has written"
     if entry.network != network:
-        return f"of the network {entry.network!a}"
+        return f"of the network {str(entry.network)[:_SHOWN]!a}"
     if not note.signed(_origin(network), entry.text(), signature, key):
         return "altered, or signed by another installation"
     return entry

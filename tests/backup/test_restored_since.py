@@ -301,7 +301,7 @@ def test_of_one_size_there_may_be_two_checkpoints(tmp_path: Path) -> None:
 
 
 async def test_whom_an_older_backup_does_not_know_stays_out_of_a_newer_one(store: Store, tmp_path: Path) -> None:
-    """Only who is there, and isn't suspended, is in force again."""
+    """Only who is there, and isn't suspended, is in force again; also who was let in while nobody wrote it down."""
     town = await store.run(build)
     path, key = tmp_path / "since.jsonl", signing_key(tmp_path)
     file = File(path, DOMAIN, key)
@@ -313,9 +313,9 @@ async def test_whom_an_older_backup_does_not_know_stays_out_of_a_newer_one(store
     await since.step()
     file.look()
     assert [(line.what, line.name) for line in file.reader.lines[4:]] == [
-        (What.SUSPENDED, "emil"),
         (What.BACK, "anna"),
         (What.BODY_BACK, "aa"),
+        (What.SUSPENDED, "emil"),
     ]
 
 

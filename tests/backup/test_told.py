@@ -148,6 +148,26 @@ def test_a_cut_at_the_end_shows_against_the_newest_checkpoint(tmp_path: Path, fi
     assert "now number 5 is another one" in other.wrong[0]
 
 
+def test_a_cut_shows_though_a_log_that_was_given_up_had_more_records(five: list[bytes]) -> None:
+    """Its checkpoints stay beside those of the log that was restored, and name earlier lines."""
+    heads = [(f"since {number} {sha256(five[number - 1].rstrip()).hexdigest()}",) for number in (2, 5)]
+    given_up, newer = (
+        Checkpoint("iconet.test/audit", size, bytes(32), head) for size, head in zip((1000, 600), heads, strict=True)
+    )
+    whole, cut = seen(b"".join(five)), seen(b"".join(five[:4]))
+    for reader in (whole, cut):
+        reader.compare([given_up, newer])
+    assert whole.wrong == []
+    signed = "a checkpoint of 600 records was signed when number 5 was the last one"
+    assert cut.wrong == [f"{signed}, and now the last one is 4: lines may be missing"]
+
+
+def test_a_file_of_rubbish_is_told_of_in_a_hundred_lines(five: list[bytes]) -> None:
+    reader = seen(b"\n" * 5000 + b"".join(five))
+    assert (len(reader.wrong), reader.lines) == (101, SAID)
+    assert reader.wrong[-1] == "line 101, and perhaps more: not believed either"
+
+
 def test_several_processes_share_a_file_and_who_finds_it_changed_reads_it_anew(tmp_path: Path) -> None:
     path = tmp_path / "since.jsonl"
     one, two = File(path, DOMAIN, KEY), File(path, DOMAIN, KEY)
