@@ -58,6 +58,9 @@ class Session:
             conversation.leave()
 
     async def _step(self) -> None:
+        if self.last:
+            self._conversation.hang_up("Closing")
+            return
         self.waiting = True
         try:
             async with asyncio.timeout_at(self._deadline()):
@@ -67,10 +70,8 @@ class Session:
         else:
             self.waiting = False
             await self._serve(line)
-            if self.last:
-                self._conversation.hang_up("Closing")
-                return
-        await self._conversation.flush()
+        if not self.last:
+            await self._conversation.flush()
 
     def _deadline(self) -> float:
         """Before login the whole of it counts, so that slow dripping gains nothing."""
