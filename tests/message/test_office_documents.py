@@ -242,6 +242,31 @@ def test_bombs_cost_little_and_are_told_as_too_much(name: str) -> None:
     assert found.left is Left.BEYOND
 
 
+LONG_ONES: dict[str, Callable[[], bytes]] = {
+    "a format of brackets": lambda: packed({"a.xml": f"<styleSheet><numFmt formatCode='{'[' * 240_000}'/>"}),
+}
+
+
+@pytest.mark.parametrize("name", LONG_ONES)
+def test_nothing_that_is_long_holds_others_up(name: str) -> None:
+    long = LONG_ONES[name]()
+    began = time.thread_time()
+    documents.read(long, for_all_to_wait())
+    assert time.thread_time() - began < 0.2
+
+
+def test_dates_are_known_by_their_formats() -> None:
+    formats = "".join(
+        f'<numFmt numFmtId="{number}" formatCode="{code}"/>'
+        for number, code in enumerate(("[$-409]d.m.y;@", "[Red]0.0", "&quot;day&quot;0", "[h]"), 200)
+    )
+    used = "".join(f'<xf numFmtId="{number}"/>' for number in (200, 201, 202, 203, 14))
+    cells = "".join(f'<c s="{at}"><v>45000</v></c>' for at in range(5))
+    styles = f"<styleSheet><numFmts>{formats}</numFmts><cellXfs>{used}</cellXfs></styleSheet>"
+    book = packed({"s.xml": styles, "a.xml": f"<worksheet><row>{cells}</row></worksheet>"})
+    assert read(book).text(Place.BODY) == "2023-03-15; 45000; 45000; 45000; 2023-03-15"
+
+
 @pytest.mark.parametrize(
     "file",
     [

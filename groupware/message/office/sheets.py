@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 _HEADER_CODES = re.compile(r'&"[^"]*"|&K(?:[0-9A-Fa-f]{6}|\d\d[+-]\d{3})|&\d+|&[A-Za-z&]')  # ECMA-376 18.3.1.46
 _COLUMN = re.compile("[A-Z]{1,3}")
 _DATE_FORMATS = frozenset((*range(14, 18), 22, *range(27, 32), 36, *range(50, 59)))  # ECMA-376 18.8.30
-_NO_DATE = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+_NO_DATE = re.compile(r'"[^"]*"|\\.|\[[^\[\]]*\]')
+_FORMAT_MAX = 255
+"""Characters of a format, as Excel has it."""
 _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 -- Excel's days have no zone
 _LAST_DAY = 2_958_465
 _IDS = 1 << 16
@@ -114,7 +116,7 @@ class Styles(Part):
 
     def start(self, name: str, given: Mapping[str, str]) -> None:
         """Formats of a workbook's own are listed first."""
-        if name == "numFmt" and re.search("[dDyY]", _NO_DATE.sub("", given.get("formatCode", ""))):
+        if name == "numFmt" and re.search("[dDyY]", _NO_DATE.sub("", given.get("formatCode", "")[:_FORMAT_MAX])):
             self.own.add(number(given.get("numFmtId"), _IDS))
         elif name == "cellXfs":
             self.formats = 0
