@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import encodings
 import io
 import random
 import struct
@@ -296,6 +297,21 @@ def test_dates_are_known_by_their_formats() -> None:
 )
 def test_what_cannot_be_read_is_closed(file: bytes) -> None:
     assert documents.read(file, for_a_child()) is None
+
+
+def declared(encoding: str) -> bytes:
+    text = f'<?xml version="1.0" encoding="{encoding}"?><document><p><t>Hell\xf6</t></p></document>'
+    return packed({"word/document.xml": text.encode("utf-16" if encoding == "UTF-16" else "latin-1")})
+
+
+def test_encodings_are_those_of_mail_and_no_other_is_kept() -> None:
+    for encoding in ("ISO-8859-1", "windows-1252", "iso-8859-15", "UTF-16"):
+        assert read(declared(encoding)).text(Place.BODY) == "Hell\xf6"
+    known = vars(encodings)["_cache"]  # of every name that was ever looked for
+    before = len(known)
+    for encoding in ("unicode_escape", "raw_unicode_escape", "charmap", *(f"x{n}-{'a' * 1000}" for n in range(20))):
+        assert documents.read(declared(encoding), for_a_child()) is None
+    assert len(known) == before
 
 
 def test_sizes_that_lie_hide_nothing() -> None:

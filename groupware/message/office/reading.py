@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
+from groupware.message.charsets import codec_of
 from groupware.message.office.flowing import Body, Flowing, Head, Note, Properties
 from groupware.message.office.opendocument import Open, OpenHead
 from groupware.message.office.packed import BeyondError, UnreadableError
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 DEPTH_MAX = 250
 TOKEN_MAX = 256 * 1024
 """Octets of one tag or comment: expat looks at an unfinished one anew with every piece."""
+
+_ENCODING_MAX = 64
+"""Characters of an encoding's name that are looked at."""
 
 
 class OtherError(Exception):
@@ -55,6 +59,7 @@ class Reading:
         self.part: Part | None = None
         parser = self._parser = expat.ParserCreate()
         parser.buffer_text = True
+        parser.XmlDeclHandler = _declared
         parser.StartDoctypeDeclHandler = _refuse
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -106,3 +111,9 @@ class Reading:
 
 def _refuse(*_: object) -> None:
     raise UnreadableError
+
+
+def _declared(_version: str, encoding: str | None, _standalone: int) -> None:
+    """Python would look for a codec of any name, keep the name for good, and take codecs that are no charset."""
+    if encoding is not None and codec_of(encoding[:_ENCODING_MAX]) is None:
+        raise UnreadableError
