@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from contextlib import suppress
@@ -42,6 +43,8 @@ class Child:
         self._answer_within = answer_within
         self._turn = asyncio.Lock()
         self._child: Process | None = None
+        self.overran = False
+        """Whether the last that was asked had no answer for its limit of CPU: another child has it as well."""
 
     async def close(self) -> None:
         """End the child."""
@@ -53,7 +56,7 @@ class Child:
         if sum(map(len, octets)) > REQUEST_MAX:
             return None
         async with self._turn:
-            answered = False
+            answered = self.overran = False
             try:
                 async with asyncio.timeout(self._answer_within):
                     reply = await _exchange(await self._running(), wanted, octets)
@@ -79,7 +82,7 @@ class Child:
         if child.returncode is None:
             child.kill()
         await _emptied(child)
-        await child.wait()
+        self.overran = await child.wait() == -signal.SIGXCPU
 
     async def _start(self) -> Process:
         """The child sees no environment but its module path, so no secret of ours."""

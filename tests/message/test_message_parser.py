@@ -89,6 +89,13 @@ async def test_a_child_whose_reply_nobody_reads_is_ended(parser: Parser) -> None
         await parser.close()
 
 
+async def test_what_took_all_its_time_is_not_asked_again(parser: Parser) -> None:
+    await parser.display(b"\r\n", b"a")
+    os.kill(child_of(parser), signal.SIGXCPU)
+    assert await parser.prints(b"\r\n", b"b") is None
+    assert await parser.prints(b"\r\n", b"b") is not None
+
+
 async def test_a_stopped_child_is_given_up(parser: Parser) -> None:
     slow = Parser(answer_within=0.3)
     await parser.display(b"\r\n", b"a")

@@ -6,6 +6,7 @@ import base64
 import json
 from collections import Counter
 from pathlib import Path
+from time import thread_time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -186,6 +187,27 @@ def test_nothing_hides_behind_much_else() -> None:
     assert (bool(known & set(found.prints)), found.whole) == (True, True)
     much = " ".join(f"{each:08x}" for each in range(450_000))
     assert not of_message(typed("application/octet-stream", much)).whole
+
+
+MIB = 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("kind", "piece", "own"),
+    [
+        ("plain", "\xe9 \xe8 ", True),
+        ("plain", "\xe9 \xe8 ", False),
+        ("plain", "\ufdfa ", True),  # which is a sentence
+        ("html", "<", False),
+    ],
+)
+def test_what_is_much_of_a_message_ends_soon(kind: str, piece: str, own: bool) -> None:  # noqa: FBT001 -- a table
+    part = f"--b\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n{piece * (MIB // len(piece.encode()))}\r\n"
+    raw = f"Content-Type: multipart/mixed; boundary=b\r\n\r\n{part * 20}--b--\r\n".encode()
+    began = thread_time()
+    found = of_message(raw, own=own)
+    assert thread_time() - began < 2.5
+    assert not found.whole
 
 
 def test_posts_of_other_texts_are_taken_for_no_quotation() -> None:
