@@ -208,6 +208,25 @@ def many_entries(count: int) -> bytes:
     return whole[:at] + whole[at:end] * count + whole[end:]
 
 
+def archive(count: int, name: str = "a/mimetype{}.xml") -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for number in range(count):
+            made.writestr(name.format(number), b"")
+    return out.getvalue()
+
+
+def test_archives_that_are_no_documents_take_nothing_from_those_that_are() -> None:
+    budget, many = for_all_to_wait(), archive(5_001)
+    assert [documents.read(many, budget) for _ in range(5)] == [None] * 5
+    assert documents.read(archive(2, "mimetype/{}"), budget) is None
+    assert budget == for_all_to_wait()
+    assert marked(*[many] * 2, docx("x", header=MARK)) is not None
+    assert read(many_entries(5_001).replace(b"[Content_Types].xml", b"[CONTENT_TYPES].XML")).left is Left.BEYOND
+    assert documents.read(archive(1, "MimeType"), budget) is None
+    assert budget != for_all_to_wait()
+
+
 def nested(levels: int) -> bytes:
     made = docx("x", header=MARK)
     for _ in range(levels):

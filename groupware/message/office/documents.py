@@ -30,7 +30,6 @@ EMBEDDED_MAX = 4 << 20
 """Octets of a document within another."""
 _BEGIN = 4096
 """Octets of a part, as encoded, among which its first ones have to be."""
-_KNOWN_BY = frozenset(("[content_types].xml", "mimetype"))
 _OLE = b"\xd0\xcf\x11\xe0"
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
@@ -113,10 +112,9 @@ class _Reader:
 
     def read(self) -> None:
         """Headers and properties first: of what is too much they are known at least. What is embedded comes last."""
-        listed = list(packed.entries(self.octets, self.budget))
-        if not any(entry.name.lower() in _KNOWN_BY for entry in listed):
+        if not packed.is_document(self.octets):
             raise UnreadableError
-        for number, entry in enumerate(listed):
+        for number, entry in enumerate(list(packed.entries(self.octets, self.budget))):
             self._try(self._entry, entry)
             if not number % packed.TOGETHER:
                 slices.pause()

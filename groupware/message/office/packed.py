@@ -6,6 +6,7 @@ to the inflater too, so that neither bombs nor entries that lie over one another
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from dataclasses import dataclass
@@ -33,6 +34,10 @@ _COMMENT_MAX = 0xFFFF
 _END = struct.Struct("<4s4H2LH")  # APPNOTE 4.3.16
 _LISTED = struct.Struct("<4s6H3L5H2L")  # APPNOTE 4.3.12
 _LOCAL = struct.Struct("<4s5H3L2H")  # APPNOTE 4.3.7
+_KNOWN_BY = re.compile(rb"(?s)PK\x01\x02.{24}(?:\x13\0.{16}(?i:\[content_types\]\.xml)|\x08\0.{16}(?i:mimetype))")
+"""A file that is listed by one of the names that every document has (ECMA-376-2 10.1, OpenDocument 1.3 part 2, 3.3)."""
+_KNOWN_WITHIN = 65
+"""Octets of it, at most."""
 
 
 class UnreadableError(Exception):
@@ -78,6 +83,15 @@ class Entry(NamedTuple):
     method: int
     packed: int
     at: int
+
+
+def is_document(octets: memoryview) -> bool:
+    """Whether the directory lists what a document has: other archives are none, and cost its budget nothing.
+
+    Raises UnreadableError where there is no directory.
+    """
+    spans = slices.spans(_directory_at(octets), len(octets))
+    return any(_KNOWN_BY.search(octets, start, stop + _KNOWN_WITHIN) for start, stop in spans)
 
 
 def entries(octets: memoryview, budget: Budget) -> Iterator[Entry]:
