@@ -338,6 +338,33 @@ def test_sizes_that_lie_hide_nothing() -> None:
         assert read(file).text(Place.BODY) == "Hello"
 
 
+def of_zip64(octets: bytes) -> bytes:
+    """With all that ZIP64 may say said by it (APPNOTE 4.3.14 to 4.3.16, 4.5.3)."""
+    start, end = octets.find(b"PK\x01\x02"), octets.find(b"PK\x05\x06")
+    made, at = bytearray(octets[:start]), start
+    while at < end:
+        row = list(struct.unpack_from("<4s6H3L5H2L", octets, at))
+        extra = struct.pack("<2H4x2H3Q", 0xCAFE, 4, 1, 24, row[9], row[8], row[16])
+        row[8] = row[9] = row[16] = 0xFFFFFFFF
+        name = octets[at + 46 : at + 46 + row[10]]
+        made += struct.pack("<4s6H3L5H2L", *row[:11], len(extra), *row[12:]) + name + extra
+        at += 46 + len(name)
+    size = len(made) - start
+    large = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, size, start)
+    found = struct.pack("<4sLQL", b"PK\x06\x07", 0, len(made), 1)
+    return bytes(made + large + found) + struct.pack("<4s4H2LH", b"PK\x05\x06", *[0xFFFF] * 4, *[0xFFFFFFFF] * 2, 0)
+
+
+def test_large_archives_are_read_as_others() -> None:
+    text = {"word/document.xml": f"<w:document {W}>{paragraph('Hello')}</w:document>"}
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        large = of_zip64(packed(text, method))
+        with zipfile.ZipFile(io.BytesIO(large)) as made:
+            assert made.testzip() is None
+        assert read(large) == Document([(Place.BODY, ["Hello"])], has_body=True)
+        assert documents.read(b"PK\x03\x04" + large[-22:], for_a_child()) is None
+
+
 def test_what_is_partly_read_says_so() -> None:
     assert nested(1) != nested(2)
     assert (marked(nested(1)) is not None, read(nested(1)).left) == (True, Left.NOTHING)

@@ -34,6 +34,12 @@ _COMMENT_MAX = 0xFFFF
 _END = struct.Struct("<4s4H2LH")  # APPNOTE 4.3.16
 _LISTED = struct.Struct("<4s6H3L5H2L")  # APPNOTE 4.3.12
 _LOCAL = struct.Struct("<4s5H3L2H")  # APPNOTE 4.3.7
+_FIELD = struct.Struct("<2H")  # APPNOTE 4.5.1
+_LARGE_END = struct.Struct("<4sQ2H2L4Q")  # APPNOTE 4.3.14
+_LARGE_END_AT = struct.Struct("<4sLQL")  # APPNOTE 4.3.15
+_LARGE = 0xFFFFFFFF
+"""Instead of a number that stands in ZIP64's field, as that of every file does with some programs."""
+_ZIP64 = 1
 _KNOWN_BY = re.compile(rb"(?s)PK\x01\x02.{24}(?:\x13\0.{16}(?i:\[content_types\]\.xml)|\x08\0.{16}(?i:mimetype))")
 """A file that is listed by one of the names that every document has (ECMA-376-2 10.1, OpenDocument 1.3 part 2, 3.3)."""
 _KNOWN_WITHIN = 65
@@ -105,10 +111,26 @@ def entries(octets: memoryview, budget: Budget) -> Iterator[Entry]:
         row = _LISTED.unpack_from(octets, at)
         budget.build(_LIKE)
         name_at, name_size = at + _LISTED.size, row[10]
-        name = bytes(octets[name_at : name_at + name_size]).decode("utf-8", "replace")
-        yield Entry(name, row[3], row[4], row[8], row[16])
-        at = name_at + name_size + row[11] + row[12]
+        extra_at = name_at + name_size
+        name = bytes(octets[name_at:extra_at]).decode("utf-8", "replace")
+        _, size, place = _sizes_and_place((row[9], row[8], row[16]), octets[extra_at : extra_at + row[11]])
+        yield Entry(name, row[3], row[4], size, place)
+        at = extra_at + row[11] + row[12]
     raise BeyondError
+
+
+def _sizes_and_place(stated: tuple[int, int, int], extra: memoryview) -> Iterator[int]:
+    """APPNOTE 4.5.3: ZIP64's field has those that are stated as _LARGE, in this order."""
+    numbers = _zip64(extra) if _LARGE in stated else iter(())
+    return (next(numbers, each) if each == _LARGE else each for each in stated)
+
+
+def _zip64(extra: memoryview) -> Iterator[int]:
+    while len(extra) >= _FIELD.size:
+        kind, size = _FIELD.unpack_from(extra)
+        content, extra = extra[_FIELD.size : _FIELD.size + size], extra[_FIELD.size + size :]
+        if kind == _ZIP64:
+            yield from (number for (number,) in struct.iter_unpack("<Q", content[: len(content) // 8 * 8]))
 
 
 def _directory_at(octets: memoryview) -> int:
@@ -117,7 +139,17 @@ def _directory_at(octets: memoryview) -> int:
     if found < 0 or len(octets) - tail_at - found < _END.size:
         raise UnreadableError
     at: int = _END.unpack_from(octets, tail_at + found)[6]
-    return at
+    return at if at != _LARGE else _large_directory_at(octets, tail_at + found - _LARGE_END_AT.size)
+
+
+def _large_directory_at(octets: memoryview, at: int) -> int:
+    """As ZIP64 has it, whose end is found by what stands before the other one."""
+    try:
+        _, _, end_at, _ = _LARGE_END_AT.unpack_from(octets, max(0, at))
+        row = _LARGE_END.unpack_from(octets, min(end_at, len(octets)))
+    except struct.error as error:
+        raise UnreadableError from error
+    return int(row[9])
 
 
 def inflated(octets: memoryview, entry: Entry, budget: Budget) -> Iterator[bytes]:
