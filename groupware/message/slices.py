@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -26,8 +27,9 @@ def spans(start: int, stop: int) -> Iterator[tuple[int, int]]:
 
 
 def pause() -> None:
-    """A moment in which another thread gets the interpreter lock."""
-    time.sleep(_A_MOMENT)
+    """A moment in which another thread gets the interpreter lock, if there is one: in a child process there is none."""
+    if threading.active_count() > 1:
+        time.sleep(_A_MOMENT)
 
 
 def count(raw: bytes, octet: bytes, start: int, stop: int) -> int:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from groupware.message.errors import Unacceptable
@@ -41,3 +45,29 @@ def test_line_ends_on_an_edge(size: int, end: bytes, rule: str) -> None:
     with pytest.raises(Unacceptable) as caught:
         scan(raw)
     assert caught.value.rule in (rule, "bare-lf"), "of two mistakes the first that is found"
+
+
+PAUSES = """
+import resource, threading
+from groupware.message.slices import pause
+
+def given():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
+    for _ in range(1000):
+        pause()
+    return resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw - before
+
+alone, ended = given(), threading.Event()
+threading.Thread(target=ended.wait).start()
+print(alone, given())
+ended.set()
+"""
+
+
+def test_moments_are_given_where_somebody_may_want_them() -> None:
+    """By how often the process gave the processor away."""
+    root = str(Path(__file__).parents[2])
+    said = subprocess.run([sys.executable, "-c", PAUSES], env={"PYTHONPATH": root}, check=True, stdout=subprocess.PIPE)
+    alone, beside_another = map(int, said.stdout.split())
+    assert alone < 100
+    assert beside_another >= 1000
