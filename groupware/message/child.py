@@ -27,6 +27,8 @@ REQUEST_MAX = 64 * 1024 * 1024
 """Octets of a message that the child is asked about."""
 _BLOCK = 256 * 1024
 """Octets handed to the child at a time; one write of a whole message would copy it on the event loop."""
+_ENDS_WITHIN = 1.0
+"""Seconds."""
 _REPLY_MAX = 16 * 1024 * 1024
 _ROOT = Path(__file__).parents[2]
 
@@ -77,12 +79,8 @@ class Child:
 
     async def _end(self) -> None:
         child, self._child = self._child, None
-        if child is None:
-            return
-        if child.returncode is None:
-            child.kill()
-        await _emptied(child)
-        self.overran = await child.wait() == -signal.SIGXCPU
+        if child is not None:
+            self.overran = await _ended(child) == -signal.SIGXCPU
 
     async def _start(self) -> Process:
         """The child sees no environment but its module path, so no secret of ours."""
@@ -98,6 +96,19 @@ async def _emptied(child: Process) -> None:
     with suppress(OSError):
         while child.stdout is not None and await child.stdout.read(_BLOCK):
             pass
+
+
+async def _ended(child: Process) -> int:
+    """What it ended with. One that says no more is about to end: to kill it would hide of what it died."""
+    says_no_more = child.stdout is not None and child.stdout.at_eof()
+    try:
+        async with asyncio.timeout(_ENDS_WITHIN if says_no_more else 0):
+            return await child.wait()
+    except TimeoutError:
+        if child.returncode is None:
+            child.kill()
+        await _emptied(child)
+        return await child.wait()
 
 
 async def _exchange(child: Process, wanted: Mapping[str, object], payload: tuple[bytes, ...]) -> Mapping[str, Any]:
