@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from office_files import STRICT, A, P, W, carrying, core, custom, docx, opened, packed, paragraph, pptx, xlsx
+from office_files import STRICT, A, P, S, W, carrying, core, custom, docx, opened, packed, paragraph, pptx, xlsx
 
 from groupware.message.office import documents
 from groupware.message.office.documents import Document, Left, for_a_child, for_all_to_wait
@@ -262,8 +262,16 @@ def test_bombs_cost_little_and_are_told_as_too_much(name: str) -> None:
     assert found.left is Left.BEYOND
 
 
+def headed(header: str) -> bytes:
+    around = f"<headerFooter><oddHeader>{header}</oddHeader></headerFooter>"
+    return packed({"xl/worksheets/sheet1.xml": f"<worksheet {S}>{around}</worksheet>"})
+
+
 LONG_ONES: dict[str, Callable[[], bytes]] = {
     "a format of brackets": lambda: packed({"a.xml": f"<styleSheet><numFmt formatCode='{'[' * 240_000}'/>"}),
+    "a header of places": lambda: headed("&amp;L" * MIB),
+    "a header of codes": lambda: headed("&amp;A" * MIB),
+    "a title of blanks": lambda: packed(core(title="a " * MIB)),
 }
 
 
@@ -372,7 +380,8 @@ def test_what_is_partly_read_says_so() -> None:
     ole = docx("x", more={"word/embeddings/o.bin": b"\xd0\xcf\x11\xe0"})
     html = docx("x", '<w:altChunk xmlns:r="r" r:id="a"/>')
     broken = docx("x", more={"word/header9.xml": f"<w:hdr {W}>{paragraph(MARK)}<w:p>"})
-    assert [read(file).left for file in (ole, html, broken)] == [Left.CLOSED] * 3
+    long = headed("&amp;L" * 10_000)
+    assert [read(file).left for file in (ole, html, broken, long)] == [Left.CLOSED] * 4
     assert marked(broken) is not None
 
 

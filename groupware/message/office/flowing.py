@@ -93,7 +93,7 @@ class Properties(Part):
     def end(self, name: str) -> None:
         """What is open ends."""
         if name in ("property", "user-defined") or name == self.name:
-            value = tidy("".join(self.said)).strip()
+            value = tidy("".join(self.said).strip())
             if value:
                 self.properties.append((self.name, value))
             self.name, self.said, self.taking = "", [], 0

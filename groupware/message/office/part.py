@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CELL, PARAGRAPH = "\x1f", "\x1e"
 """Between the cells of a row, and the paragraphs of a cell: signs that no XML can hold."""
 LONG = 16 * 1024
-"""Characters of a line that isn't tidied up: that would take long."""
+"""Characters of a line that are tidied up: more would take long."""
 GAP_MAX = 30
 """Empty cells of a row that are kept one behind the other."""
 _SPACES = re.compile(r"[ \r\n\xa0]+")
@@ -85,8 +85,7 @@ class Part:
     def emit(self, text: str, place: Place | None = None) -> None:
         """A paragraph: a line, or one of the cell it is in."""
         line = text.replace("\n", PARAGRAPH).strip(f" \t{PARAGRAPH}")
-        if len(line) <= LONG:
-            line = tidy(line)
+        line = tidy(line)
         if self.rows:
             self.rows[-1].open.append(line)
         elif line.strip(CELL):
@@ -112,5 +111,5 @@ def number(text: str | None, most: int, otherwise: int = 1) -> int:
 
 
 def tidy(text: str) -> str:
-    """With single blanks."""
-    return _SPACES.sub(" ", text)
+    """With single blanks, as far as that is done soon."""
+    return _SPACES.sub(" ", text[:LONG]) + text[LONG:]

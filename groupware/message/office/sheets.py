@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from groupware.message.office.part import GAP_MAX, PARAGRAPH, Part, Place, Row, number
+from groupware.message.office.part import GAP_MAX, LONG, PARAGRAPH, Part, Place, Row, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +77,9 @@ class Sheet(Part):
         return _day(text) if self.kind == "n" and self.style in self.book.dates else text
 
     def _around(self, text: str) -> None:
-        for piece in re.split("&[LCR]", text):
+        """Excel has 255 characters at most."""
+        self.whole &= len(text) <= LONG
+        for piece in re.split("&[LCR]", text[:LONG]):
             self.emit(_HEADER_CODES.sub("", piece), Place.HEAD)
 
 
