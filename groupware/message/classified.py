@@ -31,7 +31,7 @@ _EDGES = " \t\u00a0>*_=#~|[](){}<>\"'«»“”„.,;:!\u2013\u2014-"
 _ITEM = re.compile(r"[\s>]*(?:[-*•+\u2013\u2014]|\d+[.)])\s+[^-*•+\u2013\u2014\s]")
 _ITEM_ENDS = "*-\u2013\u2014=_~#"
 _TOGETHER = re.compile(r"\s[/|\u2013\u2014-]\s")
-_LABELS = re.compile(r"[\[\](){}:|;,]|\s[\u2013\u2014/-]\s|//+")
+_LABELS = re.compile(r"([\[\](){}:|;,]|\s[\u2013\u2014/-]\s|//+)")
 _ANSWER = re.compile(r"\s*(?:re|aw|sv|vs|odp|antw|r|rif|fw|fwd|wg|tr|vl|i)\s*:", re.IGNORECASE)
 _PREFIX = re.compile(
     r"classif|klassif|clasif|einstuf|geheimh|marking|security|protecti|nivea|level|grad", re.IGNORECASE
@@ -63,17 +63,25 @@ class Level(IntEnum):
         return "EU " + self.name.replace("_", " ")
 
 
+class Plain(IntEnum):
+    """How much of an everyday word a marking is; those that are one mark only where they stand in capitals."""
+
+    NO = 0
+    WORD = 1
+    OFFICE = 2
+    """What any office prints on its papers: CONFIDENTIAL, INTERNO."""
+
+
 class _Known(NamedTuple):
-    """`plain` words are everyday ones, too: they mark only where they stand in capitals."""
-
     level: Level
-    plain: bool
+    plain: Plain
 
 
-def of_line(line: str) -> Level | None:
+def of_line(line: str, plain: Plain = Plain.OFFICE) -> Level | None:
     """The level of a line that is a marking: that is all there is, and no item of a list.
 
-    A word that introduces it, whom it may be released to, or a page's number may stand beside it.
+    A word that introduces it, whom it may be released to, or a page's number may stand beside it. No word that is
+    plainer than `plain` counts.
     """
     line = visible(line)
     if len(line) > LONGEST:
@@ -81,18 +89,26 @@ def of_line(line: str) -> Level | None:
     bare = line.strip(_EDGES)
     if ":" not in bare and not _may_begin(bare):
         return None
-    found = _alone(bare)
+    found = _alone(bare, plain)
     is_item = found is not None and _ITEM.match(line) and line.rstrip()[-1:] not in _ITEM_ENDS
     return None if is_item else found
 
 
-def of_label(text: str, *, anyhow: bool = False) -> Level | None:
+def of_label(text: str, *, anyhow: bool = False, plain: Plain = Plain.OFFICE, begins_with: bool = True) -> Level | None:
     """The level that a label gives, set off from the rest of a subject or field: `[EU SECRET] x`, `x - EU SECRET`.
 
-    `anyhow`: the field says that its value is a marking, so that everyday words count without capitals, too.
+    `anyhow`: the field says that its value is a marking, so that everyday words count without capitals, too; none that
+    is plainer than `plain`. `begins_with`: a marking needn't be set off at the beginning.
     """
     pieces = _LABELS.split(text)
-    found = [level for piece in pieces if (level := _level(piece.strip(_EDGES), anyhow=anyhow)) is not None]
+    whole = (
+        pieces[at]
+        for at in range(0, len(pieces), 2)
+        if not (at and pieces[at - 1] == ":" and of_a_person(pieces[at - 2]))
+    )
+    found = [level for piece in whole if (level := _level(piece.strip(_EDGES), plain, anyhow=anyhow)) is not None]
+    if not begins_with:
+        return max(found, default=None)
     while answer := _ANSWER.match(text):
         text = text[answer.end() :]
     begins = _begins(text)
@@ -107,6 +123,17 @@ def of_name(name: str) -> Level | None:
     found = _level(spaced) or of_label(base) or _begins(spaced)
     ends = (_sure(" ".join(words[-count:])) for count in range(1, min(_MOST_WORDS, len(words)) + 1))
     return found or next((level for level in ends if level is not None), None)
+
+
+def of_a_person(head: str) -> bool:
+    """Whether words before a marking say what somebody may read, and not how a text is marked: `Clearance`."""
+    spaced = f" {_NO_LETTERS.sub(' ', _folded(head[:LONGEST]))} "
+    return any(word in spaced for word in _heads("clearance"))
+
+
+def of_a_column(head: str) -> bool:
+    """Whether a cell may be the head of a column as well as that of a row: `Level`."""
+    return _folded(head[:LONGEST]).strip(_EDGES) in _heads("level")
 
 
 def languages() -> frozenset[str]:
@@ -132,25 +159,26 @@ def _may_begin(bare: str) -> bool:
     return first is not None and (len(first[0]) == 1 or _folded(first[0]) in _firsts())
 
 
-def _alone(bare: str) -> Level | None:
-    found = _level(bare)
-    if found is not None:
-        return found
+def _alone(bare: str, plain: Plain) -> Level | None:
     head, colon, tail = bare.partition(":")
-    if colon and len(tail) > 1 and (level := _level(tail.strip(_EDGES), anyhow=bool(_PREFIX.search(head)))) is not None:
-        return level
-    return _before_more(bare) or _all_of(_TOGETHER.split(bare))
+    introduced = _introduced(head, tail.strip(_EDGES), plain) if colon else None
+    return _level(bare, plain) or introduced or _before_more(bare, plain) or _all_of(_TOGETHER.split(bare), plain)
 
 
-def _before_more(bare: str) -> Level | None:
+def _introduced(head: str, tail: str, plain: Plain) -> Level | None:
+    found = _level(tail, plain, anyhow=bool(_PREFIX.search(head)))
+    return None if found is None or of_a_person(head) else found
+
+
+def _before_more(bare: str, plain: Plain) -> Level | None:
     """Whom it may be released to, or a page's number, stands behind it."""
     behind = _BEHIND.search(bare) if bare[-1].isdigit() or _RELEASED.search(bare) else None
-    return None if behind is None else _level(bare[: behind.start()].strip(_EDGES))
+    return None if behind is None else _level(bare[: behind.start()].strip(_EDGES), plain)
 
 
-def _all_of(pieces: list[str]) -> Level | None:
+def _all_of(pieces: list[str], plain: Plain) -> Level | None:
     """Two markings side by side, as a State's and the Union's."""
-    found = [_level(piece.strip(_EDGES)) for piece in pieces] if len(pieces) > 1 else [None]
+    found = [_level(piece.strip(_EDGES), plain) for piece in pieces] if len(pieces) > 1 else [None]
     levels = [level for level in found if level is not None]
     return max(levels) if len(levels) == len(found) else None
 
@@ -167,9 +195,9 @@ def _sure(text: str) -> Level | None:
     return known.level if known is not None and not known.plain and text == text.upper() else None
 
 
-def _level(text: str, *, anyhow: bool = False) -> Level | None:
+def _level(text: str, plain: Plain = Plain.OFFICE, *, anyhow: bool = False) -> Level | None:
     known = _find(text)
-    if known is None or (known.plain and not anyhow and text != text.upper()):
+    if known is None or known.plain > plain or (known.plain and not anyhow and text != text.upper()):
         return None
     return known.level
 
@@ -200,24 +228,31 @@ def _firsts() -> frozenset[str]:
 
 
 @cache
+def _heads(kind: str) -> frozenset[str]:
+    return frozenset(_folded(word) for word in _data()["heads"][kind])
+
+
+@cache
 def _known() -> Mapping[str, _Known]:
     known: dict[str, _Known] = {}
     data = _data()
     for group in ("union", "nato"):
         for level in Level:
             for word in data[group][_name(level)]:
-                _add(known, word, level, plain=False)
+                _add(known, word, level, Plain.NO)
+    offices = {_key(word) for word in data["offices"]["words"]}
     for language in data["language"]:
         for level, word in words(language):
-            _add(known, word, level, plain=word.rstrip("!").isalpha())
+            plain = Plain.OFFICE if _key(word) in offices else Plain(word.rstrip("!").isalpha())
+            _add(known, word, level, plain)
     return known
 
 
-def _add(known: dict[str, _Known], word: str, level: Level, *, plain: bool) -> None:
+def _add(known: dict[str, _Known], word: str, level: Level, plain: Plain) -> None:
     """The strictest where States mean different things by one word."""
     key = _key(word)
     before = known.get(key)
-    known[key] = _Known(level, plain) if before is None else _Known(max(level, before.level), plain and before.plain)
+    known[key] = _Known(level, plain) if before is None else _Known(max(level, before.level), min(plain, before.plain))
 
 
 def _name(level: Level) -> str:

@@ -9,17 +9,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
+from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING
 
 from groupware.message import classified, html, text, words
+from groupware.message.classified import Plain
 from groupware.message.errors import Unacceptable
 from groupware.message.fields import unfold
 from groupware.message.office import documents
 from groupware.message.office.part import CELL, LONG, PARAGRAPH, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from groupware.message.classified import Level
     from groupware.message.fields import Field
@@ -34,6 +35,8 @@ MOST = 2_000
 """Lines of all texts of a message."""
 
 _SAYS_SO = re.compile(rb"classif|marking|security-label|sio-label")
+_LABELLED = re.compile(r"msip_|classificationcontentmarking", re.IGNORECASE)
+"""Microsoft's labels (Purview), whose names are those of whoever has set them up: `Confidential`, `Interno`."""
 _MAY_SAY = re.compile(rb"label|sensitiv|caveat|keywords|comments|x-priv")
 _SETS_OFF = re.compile(r"[=\"';,]")
 _READ_BY_PEOPLE = re.compile(
@@ -44,6 +47,7 @@ _LINE_END = re.compile(r"\\n", re.IGNORECASE)
 _BETWEEN_CELLS = re.compile(f"[{CELL}\t]")
 _ALONE = 2
 """Cells of a row, the first of which introduces the other: what it is, or the name of an office."""
+_KEYS = frozenset(("keywords", "keyword"))
 _SHORTEST = 3
 _FOLD = re.compile(r"\n[ \t]")
 
@@ -123,21 +127,35 @@ def _of_head(fields: Sequence[Field]) -> Iterator[Marked]:
                 yield Marked(level, Where.SUBJECT)
         elif (says_so := _SAYS_SO.search(field.name)) or _MAY_SAY.search(field.name):
             value = words.decode(unfold(field.value))
-            yield from (Marked(level, Where.FIELD) for level in _of_value(value, anyhow=says_so is not None))
+            plain = Plain.NO if _LABELLED.match(field.name.decode("latin-1")) else Plain.OFFICE
+            found = (classified.of_label(each, anyhow=says_so is not None, plain=plain) for each in _set_off(value))
+            yield from (Marked(level, Where.FIELD) for level in found if level)
 
 
-def _of_value(value: str, *, anyhow: bool) -> Iterator[Level]:
-    found = (classified.of_label(piece, anyhow=anyhow) for piece in _SETS_OFF.split(value))
-    return (level for level in found if level)
+def _set_off(value: str) -> list[str]:
+    return [piece for piece in _SETS_OFF.split(value) if piece.strip()]
 
 
 def _of_properties(properties: Sequence[tuple[str, str]]) -> Iterator[Marked]:
-    """A document's title is as a Subject; the others are as fields, whatever labelling programs call theirs."""
-    for name, value in properties:
-        short = value[: classified.LONGEST * 2]
-        says_so = _SAYS_SO.search(name.lower().encode()) is not None
-        found = [classified.of_label(short)] if name == "title" else _of_value(short, anyhow=says_so)
-        yield from (Marked(level, Where.PROPERTY) for level in found if level)
+    """A title, the key words, and what else is said, whatever labelling programs call theirs."""
+    found = (_of_property(name, value[: classified.LONGEST * 2]) for name, value in properties if name not in _KEYS)
+    keys = ";".join(value for name, value in properties if name in _KEYS)[: classified.LONGEST * 2]
+    yield from (Marked(level, Where.PROPERTY) for level in (*found, _of_keys(keys)) if level)
+
+
+def _of_property(name: str, value: str) -> Level | None:
+    """A title that goes on behind a marking mentions it, and so does a subject or description."""
+    says_so = _SAYS_SO.search(name.lower().encode()) is not None
+    plain = Plain.NO if _LABELLED.match(name) else Plain.WORD
+    pieces = [value] if name == "title" else _set_off(value)
+    found = (classified.of_label(each, anyhow=says_so, plain=plain, begins_with=says_so) for each in pieces)
+    return next((level for level in found if level), None)
+
+
+def _of_keys(keys: str) -> Level | None:
+    """They tell what a document is about, unless there is nothing but markings among them."""
+    found = [classified.of_label(each, plain=Plain.WORD, begins_with=False) for each in _set_off(keys)]
+    return found[0] if all(found) and found else None
 
 
 def _of_document(document: Document) -> Iterator[Marked]:
@@ -145,23 +163,47 @@ def _of_document(document: Document) -> Iterator[Marked]:
     left = MOST
     for place, lines in document.texts:
         is_head = place is Place.HEAD
-        rows = _edges(lines, MOST if is_head else LINES)
-        short = [line for row in rows for line in _pieces_of(row, every=is_head) if _fits(line)]
-        yield from _of_lines(short[:left], Where.DOCUMENT)
-        left -= min(left, len(short))
+        pieces_of = _of_header if is_head else _of_row
+        rows = [list(islice(pieces_of(row), left)) for row in _edges(lines, MOST if is_head else LINES)[:left]]
+        left -= min(left, sum(map(len, rows)))
+        levels = [[level for piece, plain in row if (level := classified.of_line(piece, plain))] for row in rows]
+        found = chain.from_iterable(levels) if is_head else _unlisted(levels)
+        yield from (Marked(level, Where.DOCUMENT) for level in found)
 
 
-def _pieces_of(row: str, *, every: bool) -> Iterator[str]:
-    """A paragraph, or those of every cell; else of one that stands alone, or behind what introduces it.
+def _unlisted(rows: Iterable[list[Level]]) -> Iterator[Level]:
+    """Without different levels in rows that follow each other: those are the choices of a form, or explained."""
+    for has_any, run in groupby(rows, bool):
+        levels = set(chain.from_iterable(run)) if has_any else set()
+        if len(levels) == 1:
+            yield from levels
 
-    A row of more is one of a list, and so is one in which something follows: `SECRET | 12`.
+
+def _of_header(row: str) -> Iterator[tuple[str, Plain]]:
+    """Each paragraph of each cell, and how plain a word may be in it."""
+    shown = row[:LONG]
+    lines = [shown.replace("\t", " ")] if CELL not in shown else []
+    cells = chain.from_iterable(cell.split(PARAGRAPH) for cell in _BETWEEN_CELLS.split(shown))
+    return ((piece, Plain.WORD) for piece in (*lines, *cells) if _fits(piece))
+
+
+def _of_row(row: str) -> Iterator[tuple[str, Plain]]:
+    """The paragraphs of a cell that stands alone, or behind what introduces it, and how plain a word may be in them.
+
+    A row of more is one of a list, and so is one in which something follows, or that explains one marking by
+    another: `SECRET | 12`, `EU SECRET | GEHEIM`.
     """
     shown = row[:LONG]
-    if CELL not in shown:
-        yield shown.replace("\t", " ")
+    if CELL not in shown and _fits(shown):
+        yield shown.replace("\t", " "), Plain.OFFICE
     cells = [cell for cell in _BETWEEN_CELLS.split(shown) if cell.strip()]
-    for cell in cells if every else cells[-1:] if len(cells) <= _ALONE else ():
-        yield from cell.split(PARAGRAPH)
+    if len(cells) <= _ALONE and not (len(cells) == _ALONE and _is_explained(cells[0])):
+        plain = Plain.NO if classified.of_a_column(cells[0]) else Plain.OFFICE
+        yield from ((piece, plain) for piece in cells[-1].split(PARAGRAPH) if _fits(piece))
+
+
+def _is_explained(head: str) -> bool:
+    return classified.of_a_person(head) or classified.of_line(head) is not None
 
 
 def _edges(lines: Sequence[str], most: int) -> Sequence[str]:
