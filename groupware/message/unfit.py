@@ -163,12 +163,33 @@ def _of_document(document: Document) -> Iterator[Marked]:
     left = MOST
     for place, lines in document.texts:
         is_head = place is Place.HEAD
-        pieces_of = _of_header if is_head else _of_row
-        rows = [list(islice(pieces_of(row), left)) for row in _edges(lines, MOST if is_head else LINES)[:left]]
-        left -= min(left, sum(map(len, rows)))
-        levels = [[level for piece, plain in row if (level := classified.of_line(piece, plain))] for row in rows]
+        rows = _header_rows(lines, left) if is_head else _body_rows(lines, left)
+        left -= sum(map(len, rows))
+        read = _of_header_line if is_head else classified.of_line
+        levels = [[level for piece, plain in row if (level := read(piece, plain))] for row in rows]
         found = chain.from_iterable(levels) if is_head else _unlisted(levels)
         yield from (Marked(level, Where.DOCUMENT) for level in found)
+
+
+def _header_rows(lines: Sequence[str], left: int) -> list[list[tuple[str, Plain]]]:
+    return _first_of((_of_header(line) for line in _edges(lines, MOST)), left)
+
+
+def _body_rows(lines: Sequence[str], left: int) -> list[list[tuple[str, Plain]]]:
+    rows = _edges(lines, LINES)
+    pieces = (chain(_of_first(row), _of_row(row)) if at == 0 else _of_row(row) for at, row in enumerate(rows))
+    return _first_of(pieces, left)
+
+
+def _first_of(rows: Iterable[Iterable[tuple[str, Plain]]], left: int) -> list[list[tuple[str, Plain]]]:
+    """So many pieces of all."""
+    taken: list[list[tuple[str, Plain]]] = []
+    for row in rows:
+        taken.append(list(islice(row, left)))
+        left -= len(taken[-1])
+        if left <= 0:
+            break
+    return taken
 
 
 def _unlisted(rows: Iterable[list[Level]]) -> Iterator[Level]:
@@ -187,8 +208,23 @@ def _of_header(row: str) -> Iterator[tuple[str, Plain]]:
     return ((piece, Plain.WORD) for piece in (*lines, *cells) if _fits(piece))
 
 
+def _of_header_line(line: str, plain: Plain) -> Level | None:
+    """What stands beside a marking there is on every page: `EU SECRET - Ministry`, `EU SECRET Copy 3 of 5`."""
+    return classified.of_line(line, plain) or classified.of_label(line, plain=Plain.NO)
+
+
+def _of_first(row: str) -> Iterator[tuple[str, Plain]]:
+    """The one cell of a document's first row that is a marking and no everyday word: `Ministry | Dept | EU SECRET`."""
+    cells = row[:LONG].split(CELL)[:LINES]
+    marks = [cell for cell in cells if classified.of_line(cell) is not None]
+    alone = len(marks) == 1 and not any(classified.of_a_person(cell) for cell in cells)
+    return ((cell, Plain.NO) for cell in marks if alone)
+
+
 def _of_row(row: str) -> Iterator[tuple[str, Plain]]:
     """The paragraphs of a cell that stands alone, or behind what introduces it, and how plain a word may be in them.
+
+    Of a line that tabs divide each piece, and in it no everyday word: `EU SECRET`, tab, `Ref 12/26`.
 
     A row of more is one of a list, and so is one in which something follows, or that explains one marking by
     another: `SECRET | 12`, `EU SECRET | GEHEIM`.
@@ -196,6 +232,8 @@ def _of_row(row: str) -> Iterator[tuple[str, Plain]]:
     shown = row[:LONG]
     if CELL not in shown and _fits(shown):
         yield shown.replace("\t", " "), Plain.OFFICE
+        divided = [] if classified.of_a_person(shown) else shown.split("\t")[:-1]
+        yield from ((piece, Plain.NO) for piece in divided if _fits(piece))
     cells = [cell for cell in _BETWEEN_CELLS.split(shown) if cell.strip()]
     if len(cells) <= _ALONE and not (len(cells) == _ALONE and _is_explained(cells[0])):
         plain = Plain.NO if classified.of_a_column(cells[0]) else Plain.OFFICE
