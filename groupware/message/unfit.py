@@ -34,6 +34,11 @@ OCTETS = 64 * 1024
 MOST = 2_000
 """Lines of all texts of a message."""
 
+PROPERTIES = 200
+"""Of a document, and twice as many of all documents of a message."""
+PIECES = 50
+"""Of a property."""
+
 _SAYS_SO = re.compile(rb"classif|marking|security-label|sio-label")
 _LABELLED = re.compile(r"msip_|classificationcontentmarking", re.IGNORECASE)
 """Microsoft's labels (Purview), whose names are those of whoever has set them up: `Confidential`, `Interno`."""
@@ -99,14 +104,16 @@ def find(raw: bytes, root: Part) -> Marked | None:
 
 def _all(raw: bytes, root: Part) -> Iterator[Marked]:
     yield from _of_head(root.head.fields)
-    left, budget = MOST, documents.for_all_to_wait()
+    left, budget, properties = MOST, documents.for_all_to_wait(), 2 * PROPERTIES
     for part in _parts(root):
         if level := classified.of_name(text.file_name(part)):
             yield Marked(level, Where.NAME)
         if part.is_message:
             yield from _of_head(part.children[0].head.fields)
         elif not part.children and (document := documents.of_part(raw, part, budget)):
-            yield from _of_properties(document.properties)
+            said = document.properties[: min(PROPERTIES, properties)]
+            properties -= len(said)
+            yield from _of_properties(said)
             yield from _of_document(document)
         elif part.main.lower() == b"text" and left > 0:
             lines = list(_lines(raw, part))
@@ -147,7 +154,7 @@ def _of_property(name: str, value: str) -> Level | None:
     """A title that goes on behind a marking mentions it, and so does a subject or description."""
     says_so = _SAYS_SO.search(name.lower().encode()) is not None
     plain = Plain.NO if _LABELLED.match(name) else Plain.WORD
-    pieces = [value] if name == "title" else _set_off(value)
+    pieces = [value] if name == "title" else _set_off(value)[:PIECES]
     found = (classified.of_label(each, anyhow=says_so, plain=plain, begins_with=says_so) for each in pieces)
     return next((level for level in found if level), None)
 

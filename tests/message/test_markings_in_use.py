@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from office_files import carrying, core, custom, docx, opened, paragraph, xlsx
 
+from groupware.message import unfit
 from groupware.message.scan import scan
 from groupware.message.unfit import Classified
 
@@ -138,6 +141,19 @@ def test_a_clearance_is_no_marking_in_any_language(head: str) -> None:
     assert not is_refused(said("x", f"{head}: EU SECRET"))
     assert not is_refused(said(f"{head}: EU SECRET", "x"))
     assert is_refused(said(f"EU SECRET: {head}", "x"))
+
+
+def test_properties_cost_little() -> None:
+    """However many there are; the first ones are looked at."""
+    one = f'<property name="classification"><a>{"x;" * 110}</a></property>'
+    began = time.thread_time()
+    assert not is_refused(having(one * 9_000))
+    assert time.thread_time() - began < 1
+    assert is_refused(having(one * (unfit.PROPERTIES - 1) + one.replace("x;", "EU SECRET;", 1)))
+
+
+def having(properties: str) -> bytes:
+    return carrying(("a", docx("x", more={"docProps/custom.xml": f"<Properties>{properties}</Properties>"})))
 
 
 def said(subject: str, text: str, *fields: str) -> bytes:
