@@ -104,21 +104,28 @@ def find(raw: bytes, root: Part) -> Marked | None:
 
 def _all(raw: bytes, root: Part) -> Iterator[Marked]:
     yield from _of_head(root.head.fields)
-    left, budget, properties = MOST, documents.for_all_to_wait(), 2 * PROPERTIES
+    left = MOST
     for part in _parts(root):
         if level := classified.of_name(text.file_name(part)):
             yield Marked(level, Where.NAME)
         if part.is_message:
             yield from _of_head(part.children[0].head.fields)
-        elif not part.children and (document := documents.of_part(raw, part, budget)):
-            said = document.properties[: min(PROPERTIES, properties)]
-            properties -= len(said)
-            yield from _of_properties(said)
-            yield from _of_document(document)
         elif part.main.lower() == b"text" and left > 0:
             lines = list(_lines(raw, part))
             left -= len(lines)
             yield from _of_lines(lines, Where.CALENDAR if part.sub.lower() == b"calendar" else Where.TEXT)
+    yield from _of_documents(raw, [part for part in _parts(root) if not part.children])
+
+
+def _of_documents(raw: bytes, parts: list[Part]) -> Iterator[Marked]:
+    """The small ones first, so that a long annex doesn't use up what may be looked at of a short letter."""
+    budget, left = documents.for_all_to_wait(), 2 * PROPERTIES
+    for part in sorted(parts, key=lambda part: part.end - part.body_at):
+        if document := documents.of_part(raw, part, budget):
+            properties = document.properties[: min(PROPERTIES, left)]
+            left -= len(properties)
+            yield from _of_properties(properties)
+            yield from _of_document(document)
 
 
 def _parts(part: Part) -> Iterator[Part]:

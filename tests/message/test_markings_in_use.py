@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from office_files import carrying, core, custom, docx, opened, paragraph, xlsx
+from office_files import W, carrying, core, custom, docx, opened, packed, paragraph, xlsx
 
 from groupware.message import unfit
 from groupware.message.scan import scan
@@ -141,6 +141,13 @@ def test_a_clearance_is_no_marking_in_any_language(head: str) -> None:
     assert not is_refused(said("x", f"{head}: EU SECRET"))
     assert not is_refused(said(f"{head}: EU SECRET", "x"))
     assert is_refused(said(f"EU SECRET: {head}", "x"))
+
+
+def test_a_long_annex_hides_no_letter() -> None:
+    """Of all documents together there is a bound to what is looked at; the annex alone is beyond it."""
+    annex = packed({"word/document.xml": f"<w:document {W}>{'<w:p><w:r><w:t>word</w:t></w:r></w:p>' * 70_000}"})
+    assert not is_refused(carrying(("annex", annex)))
+    assert is_refused(carrying(("annex", annex), ("letter", docx("x", header="EU SECRET"))))
 
 
 def test_properties_cost_little() -> None:
