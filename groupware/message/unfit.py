@@ -52,6 +52,7 @@ _LINE_END = re.compile(r"\\n", re.IGNORECASE)
 _BETWEEN_CELLS = re.compile(f"[{CELL}\t]")
 _ALONE = 2
 """Cells of a row, the first of which introduces the other: what it is, or the name of an office."""
+_STATES_AND_UNIONS = 2
 _KEYS = frozenset(("keywords", "keyword"))
 _SHORTEST = 3
 _FOLD = re.compile(r"\n[ \t]")
@@ -207,11 +208,14 @@ def _first_of(rows: Iterable[Iterable[tuple[str, Plain]]], left: int) -> list[li
 
 
 def _unlisted(rows: Iterable[list[Level]]) -> Iterator[Level]:
-    """Without different levels in rows that follow each other: those are the choices of a form, or explained."""
-    for has_any, run in groupby(rows, bool):
+    """Without different levels in rows that follow each other: those are the choices of a form, or explained.
+
+    But two with nothing above them are a State's and the Union's: a State's word may be another's of a higher level.
+    """
+    for at, (has_any, run) in enumerate(groupby(rows, bool)):
         levels = set(chain.from_iterable(run)) if has_any else set()
-        if len(levels) == 1:
-            yield from levels
+        if len(levels) == 1 or (at == 0 and len(levels) == _STATES_AND_UNIONS):
+            yield max(levels)
 
 
 def _of_header(row: str) -> Iterator[tuple[str, Plain]]:
