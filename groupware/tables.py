@@ -156,6 +156,7 @@ post = Table(
     Index("ix_post_room", "room", "id"),
     Index("ix_post_thread", "thread", "id"),
     Index("ix_post_author", "author", "id"),
+    Index("ix_post_rendering", "rendering"),
     Index("ix_post_state", "state", "room", "id"),
 )
 """`state` is draft, unconfirmed, held, published, refused or withdrawn; `rule` named the fate; `number` is its hold's.
