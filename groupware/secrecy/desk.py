@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 from groupware import clock, sealed_periods
 from groupware.errors import NotFound, Refused
 from groupware.retention import watch
-from groupware.sealing.keys import KeyAway, KeyState
 from groupware.sealing.seals import month
 from groupware.secrecy import ending
 from groupware.secrecy.burying import bury
 from groupware.secrecy.sealing_anew import REST, SealingAnew
 from groupware.secrecy.turning import Turning, left
+from groupware.steadily import steadily
 
 if TYPE_CHECKING:
-    from groupware.sealing.keys import KeyFolder
+    from groupware.sealing.keys import KeyFolder, KeyState
     from groupware.store import Snapshot, Store, Tx
 
 BACKUP = "backup-"
@@ -55,6 +55,7 @@ class Secrecy:
         self._turning = Turning(store)
         self._sealing_anew = SealingAnew(store)
         self._buried: frozenset[str] = frozenset()
+        self._told = False
 
     @property
     def folder(self) -> KeyFolder:
@@ -65,15 +66,17 @@ class Secrecy:
 
     async def run(self) -> None:
         """Seal what is in clear, withdraw what is gone, until cancelled; a lost key is told of and ends nothing."""
-        if self._store.seals.folder is None:
-            return
-        await self._tell()
-        while True:
-            try:
-                await self.tend()
-            except (KeyAway, OSError) as error:
-                logger.error("secrecy: %s", error)  # noqa: TRY400 -- one line
-            await asyncio.sleep(LOOK_AGAIN)
+        if self._store.seals.folder is not None:
+            await steadily(self._store, "secrecy", self._round)
+
+    async def _round(self) -> bool:
+        """Another is taken at once after it."""
+        if not self._told:
+            await self._tell()
+            self._told = True
+        await self.tend()
+        await asyncio.sleep(LOOK_AGAIN)
+        return True
 
     async def tend(self) -> None:
         """One round of it."""

@@ -65,6 +65,8 @@ NAMED = (
 MARKED = select(retention_date.c.post).where(retention_date.c.moved == 1)
 ACTS = select(audit_record.c.action, audit_record.c.resource).where(audit_record.c.kind == "secrecy-period")
 
+FULL = "CREATE TRIGGER full BEFORE UPDATE ON content BEGIN SELECT RAISE(FAIL, 'disk full'); END"
+
 
 def named(canary: str) -> str:
     return f"<{canary.split('-')[1]}@client.test>"
@@ -367,3 +369,23 @@ async def test_killed_at_any_step_each_value_opens_and_the_next_start_goes_on(
         finally:
             await again.groupware.close()
     assert mixed == {1, 2}, "no kill was in the middle"
+
+
+async def test_a_store_that_fails_for_a_while_ends_nothing(
+    sqlite_place: Place, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Groupware.run would end with it, and the server."""
+    async with house(sqlite_place, tmp_path / "keys") as at, asyncio.timeout(20):
+        store = at.groupware.store
+        await at.send(KEPT)
+        await at.hold(KEPT)
+        at.leap = 62 * DAY
+        await at.groupware.retention.erase(trust_clock=True)
+        await store.run(lambda tx: tx.connection.exec_driver_sql(FULL) and None)
+        running = asyncio.create_task(at.groupware.secrecy.run())
+        while "secrecy failed" not in caplog.text:
+            assert await at.periods(KEPT) != {month(at.now)}
+        await store.run(lambda tx: tx.connection.exec_driver_sql("DROP TRIGGER full") and None)
+        while await at.periods(KEPT) != {month(at.now)}:
+            assert not running.done()
+        running.cancel()
