@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from groupware.secrecy_tables import beginning
 from groupware.store.dialect import is_sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Sequence
 
     from groupware.store import Snapshot, Store, Tx
 
@@ -42,7 +43,7 @@ _MOVED = (
     .select_from(retention_date)
     .join(tables.post, _post.id == _d.post)
     .join(tables.rendering, _r.id == _post.rendering)
-    .where(_d.moved == literal_column("1"), _d.post >= bindparam("after"))
+    .where(_d.moved == literal_column("1"), _d.post > bindparam("after"))
     .order_by(_d.post)
     .limit(AT_ONCE)
 )
@@ -65,11 +66,33 @@ _CHANGE_RENDERING = (
 )
 
 
+@dataclass(slots=True)
+class Slice:
+    """What one transaction did: up to which it has looked, and whether there was nothing more to look at.
+
+    `stuck` says why contents stay where they are; those of them that are `waiting` do for a key.
+    """
+
+    last: int
+    over: bool = False
+    number: int = 0
+    octets: int = 0
+    waiting: int = 0
+    stuck: list[str] = field(default_factory=list)
+
+    def sealed(self, octets: int) -> bool:
+        """Count a content, if it was one; whether that is enough."""
+        self.number += octets > 0
+        self.octets += octets
+        return octets > 0 and self.octets >= OCTETS
+
+
 class SealingAnew:
     """For one store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._told: dict[str, str] = {}
 
     async def all(self) -> int:
         """Everything that belongs under another key now; how many contents that were."""
@@ -82,21 +105,25 @@ class SealingAnew:
             total += await self._each(period, partial(empty, period=period))
         return total
 
-    async def _each(self, what: str, use_case: Callable[..., tuple[int, int]]) -> int:
-        """One slice after the other. A key that is away keeps nothing else waiting."""
-        total, after = 0, 0
-        try:
-            while True:
-                after, number = await self._store.run(partial(use_case, after=after))
-                if not after:
-                    break
-                total += number
-                await asyncio.sleep(REST)
-        except KeyAway as error:
-            logger.error("%s: not sealed anew: %s", what, error)  # noqa: TRY400 -- one line
+    async def _each(self, what: str, use_case: Callable[..., Slice]) -> int:
+        """One slice after the other."""
+        total, stuck, done = 0, [], Slice(0)
+        while not done.over:
+            done = await self._store.run(partial(use_case, after=done.last))
+            total += done.number
+            stuck += done.stuck
+            await asyncio.sleep(REST)
+        self._tell(what, stuck)
         if total:
             logger.info("sealed-anew: %d contents, %s", total, what)
         return total
+
+    def _tell(self, what: str, stuck: Sequence[str]) -> None:
+        """One line for all that couldn't be, until it is another one."""
+        line = f"{len(stuck)} not sealed anew, the first is {stuck[0]}" if stuck else ""
+        if line and line != self._told.get(what):
+            logger.error("secrecy: %s: %s", what, line)
+        self._told[what] = line
 
 
 def ended(snapshot: Snapshot, names: Iterable[str]) -> list[str]:
@@ -109,47 +136,51 @@ def ended(snapshot: Snapshot, names: Iterable[str]) -> list[str]:
     return [] if past and erasing.is_due(snapshot, month_begins(now) - 1) else past
 
 
-def follow(tx: Tx, after: int) -> tuple[int, int]:
-    """Look at the next posts whose dates moved: the last of them, 0 when there was none, and what was sealed anew."""
-    rows = tx.rows(_MOVED, {"after": after})
-    number, octets = 0, 0
+def follow(tx: Tx, after: int) -> Slice:
+    """Look at the next posts whose dates moved. What waits for a key stays marked."""
+    rows, done = tx.rows(_MOVED, {"after": after}), Slice(after)
     for row in rows:
-        for size in _settle(tx, row.content):
-            number, octets = number + 1, octets + size
-            if octets >= OCTETS:
-                return row.post, number  # it is marked yet
-        tx.change(_LOOKED_AT, {"this": row.post})
-    return (rows[-1].post if rows else 0), number
+        waiting = done.waiting
+        if not _settle(tx, row.content, done):
+            return done  # it is marked yet
+        done.last = row.post
+        if done.waiting == waiting:
+            tx.change(_LOOKED_AT, {"this": row.post})
+    done.over = not rows
+    return done
 
 
-def empty(tx: Tx, after: int, period: str) -> tuple[int, int]:
-    """Seal anew the next contents under a key: the last that was looked at, 0 for none, and how many those were."""
-    number, octets, last = 0, 0, 0
-    for row in tx.rows(_UNDER, {"begins": prefix(period), "after": after}):
-        last = row.id
-        for size in _settle(tx, row.id):
-            number, octets = number + 1, octets + size
-            if octets >= OCTETS:
-                return last, number  # what goes with it has its own turn
-    return last, number
+def empty(tx: Tx, after: int, period: str) -> Slice:
+    """Seal anew the next contents under a key."""
+    rows, done = tx.rows(_UNDER, {"begins": prefix(period), "after": after}), Slice(after)
+    for row in rows:
+        done.last = row.id
+        if not _settle(tx, row.id, done):
+            return done  # what goes with it has its own turn
+    done.over = not rows
+    return done
 
 
 def _any_moved(snapshot: Snapshot) -> bool:
     return bool(snapshot.rows(_MOVED, {"after": 0}))
 
 
-def _settle(tx: Tx, number: int) -> Iterator[int]:
-    """Put a content, and what goes with it, where it belongs; yields the octets of each that lay elsewhere."""
+def _settle(tx: Tx, number: int, done: Slice) -> bool:
+    """Put a content, and what goes with it, where it belongs; False when that is enough for one transaction."""
     known = watch.read(tx)
     now = tx.now if known is None else known.limit(tx.now)
     for each, period in together(tx, number, now):
         try:
             size = _seal_anew(tx, each, period, month(now))
+        except KeyAway as error:
+            done.waiting += 1
+            done.stuck.append(f"content {each}: {error}")
         except OSError as error:  # it can't be read where it is: its key stays
-            logger.error("content %d isn't sealed anew: %s", each, error.strerror)  # noqa: TRY400 -- one line
+            done.stuck.append(f"content {each}: {error.strerror}")
         else:
-            if size:
-                yield size
+            if done.sealed(size):
+                return False
+    return True
 
 
 def _seal_anew(tx: Tx, number: int, period: str, now: str) -> int:
@@ -161,10 +192,11 @@ def _seal_anew(tx: Tx, number: int, period: str, now: str) -> int:
     clear = tx.seals.open(content.COLUMN, number, bytes(row.body))
     texts = [_opened(tx, each) for each in tx.rows(_RENDERINGS, {"this": number})]
     sealed_periods.require(tx, period)
-    tx.change(_CHANGE, {"this": number, "new_body": tx.seals.seal(period, content.COLUMN, number, clear)})
-    for each in texts:
-        closed = rendering.sealed(tx, period, each)
-        tx.change(_CHANGE_RENDERING, {"this": each["id"], **{f"new_{name}": closed[name] for name in rendering.SEALED}})
+    body = tx.seals.seal(period, content.COLUMN, number, clear)
+    closed = [rendering.sealed(tx, period, each) for each in texts]  # all of it, before anything is written
+    tx.change(_CHANGE, {"this": number, "new_body": body})
+    for each in closed:
+        tx.change(_CHANGE_RENDERING, {"this": each["id"], **{f"new_{name}": each[name] for name in rendering.SEALED}})
     if UNDATED < lies <= now:
         sealed_periods.empty(tx, lies)
     return len(clear) + sum(len(each[name]) for each in texts for name in rendering.SEALED)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 from town import DOMAIN, build, message
 
 from connectors.restoring import restore
@@ -185,6 +185,19 @@ def goes_with(tx: Tx, town: Town) -> None:
     row = {"release": asked, "made": tx.now, "message": shown[1][0], **hashes, "outbound": queue(tx, item)}
     tx.connection.execute(insert(package), row)
     tx.connection.execute(insert(matrix_event), {"event": "$kept", "room": town.rooms["return"], "post": post.id})
+
+
+def spoil(tx: Tx, canary: str) -> None:
+    """The last octet of what is stored of a post is another."""
+    of = tables.content.c
+    shows = tables.rendering.c.content == of.id
+    row = tx.connection.execute(
+        select(of.id, of.body).where(shows, tables.rendering.c.message_id == named(canary))
+    ).one()
+    value = bytes(row.body)
+    tx.connection.execute(
+        update(tables.content).where(of.id == row.id).values(body=value[:-1] + bytes([value[-1] ^ 1]))
+    )
 
 
 def found_in(said: bytes) -> set[str]:
@@ -389,3 +402,36 @@ async def test_a_store_that_fails_for_a_while_ends_nothing(
         while await at.periods(KEPT) != {month(at.now)}:
             assert not running.done()
         running.cancel()
+
+
+async def test_what_cannot_be_opened_keeps_nothing_else_waiting_and_is_told_once(
+    sqlite_place: Place, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with house(sqlite_place, tmp_path / "keys") as at:
+        store, secrecy, lost = at.groupware.store, at.groupware.secrecy, f"{month(at.now + DAY)}.key"
+        for name, days in ((GONE, 1), (KEPT, 100)):
+            await at.groupware.retention.set_class("standard", f"{days}d")
+            await at.send(name)
+            await at.hold(name)
+        await at.groupware.retention.erase()
+        due, before = at.now + 200 * DAY, await at.periods(GONE)
+        await store.run(lambda tx: tx.change(update(retention_date).values(due=due, moved=1), {}))
+        (at.keys / lost).rename(tmp_path / lost)
+        for _ in range(2):
+            await secrecy.tend()
+            assert (await at.periods(GONE), await at.periods(KEPT)) == (before, {month(due)})
+        (tmp_path / lost).rename(at.keys / lost)
+        await secrecy.tend()
+        assert await at.periods() == {month(due)}
+
+        at.leap = 262 * DAY
+        await at.groupware.retention.erase(trust_clock=True)
+        await store.run(lambda tx: spoil(tx, GONE))
+        for _ in range(2):
+            await secrecy.tend()
+            assert (month(due) in await at.periods(GONE), await at.periods(KEPT)) == (True, {month(at.now)})
+        told = [each.message for each in caplog.records if "not sealed anew" in each.message]
+        assert [line.split(",")[0] for line in told] == [
+            "secrecy: dates that moved: 1 not sealed anew",
+            f"secrecy: {month(due)}: 1 not sealed anew",
+        ]
