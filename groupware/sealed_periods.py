@@ -5,10 +5,13 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from sqlalchemy import BigInteger, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, bindparam, delete, insert, literal_column, select, update
 
+from groupware import tables
 from groupware.sealing.keys import KeyAway, KeyFolder, KeyState, proof_of
+from groupware.sealing.seals import UNDATED
 from groupware.secrecy_tables import secrecy_period
+from groupware.store.dialect import is_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,15 +21,16 @@ if TYPE_CHECKING:
 _period = secrecy_period.c
 _ALL = select(_period.name, _period.proof).order_by(_period.name)
 _KNOWN = select(_period.proof).where(_period.name == bindparam("period"))
+_ANY = tuple(
+    select(of.id).where(is_sealed(value)).limit(1)
+    for of, value in ((tables.content.c, tables.content.c.body), (tables.rendering.c, tables.rendering.c.head))
+)
 _KEEP = insert(secrecy_period)
-_FORGET = delete(secrecy_period)
+_UNNEEDED = select(_period.name).where(_period.emptied == literal_column("0")).limit(1)
+_FORGET = delete(secrecy_period).where(_period.emptied == 0)
 _EMPTIED = select(_period.name, _period.emptied).where(_period.emptied > 0)
 _EMPTY = update(secrecy_period).where(_period.name == bindparam("period")).values(emptied=bindparam("since"))
-_COVER = (
-    update(secrecy_period)
-    .where(_period.name == bindparam("period"), _period.emptied == bindparam("since", type_=BigInteger))
-    .values(emptied=0)
-)
+_WAIT_FROM = _EMPTY.where(_period.emptied == bindparam("before", type_=BigInteger))
 
 
 def require(tx: Tx, period: str) -> None:
@@ -50,9 +54,14 @@ def states(snapshot: Snapshot, folder: KeyFolder) -> list[tuple[str, KeyState]]:
     return [(row.name, _state(folder, row.name, bytes(row.proof))) for row in snapshot.rows(_ALL, {})]
 
 
-def any_known(snapshot: Snapshot) -> bool:
-    """Whether anything was ever sealed."""
-    return snapshot.first(_ALL, {}) is not None
+def any_sealed(snapshot: Snapshot) -> bool:
+    """Whether anything is."""
+    return any(snapshot.first(each, {}) is not None for each in _ANY)
+
+
+def any_unneeded(snapshot: Snapshot) -> bool:
+    """Whether forget_all would forget any."""
+    return snapshot.first(_UNNEEDED, {}) is not None
 
 
 def emptied(snapshot: Snapshot) -> dict[str, int]:
@@ -60,19 +69,28 @@ def emptied(snapshot: Snapshot) -> dict[str, int]:
     return {row.name: row.emptied for row in snapshot.rows(_EMPTIED, {})}
 
 
-def empty(tx: Tx, period: str) -> None:
-    """Something that lay under this period's key lies under another's now."""
-    tx.change(_EMPTY, {"period": period, "since": tx.now})
+def empty(tx: Tx, period: str, now: str) -> None:
+    """Something that lay under this period's key lies under another's now, or under none, in the month that is `now`.
+
+    A period that is still to come has its key for longer than a backup is waited for.
+    """
+    if UNDATED < period <= now:
+        tx.change(_EMPTY, {"period": period, "since": tx.now})
 
 
-def covered(tx: Tx, known: Mapping[str, int]) -> None:
-    """A backup is whole that was begun when `known` was: what was sealed anew by then, and nothing later, is in it."""
-    for period, since in known.items():
-        tx.change(_COVER, {"period": period, "since": since})
+def end(tx: Tx, period: str) -> None:
+    """Nothing is waited for any more: its key goes."""
+    tx.change(_EMPTY, {"period": period, "since": 0})
+
+
+def wait_from(tx: Tx, known: Mapping[str, int], since: int) -> None:
+    """These wait from `since`, unless something was sealed anew meanwhile."""
+    for period, before in known.items():
+        tx.change(_WAIT_FROM, {"period": period, "before": before, "since": since})
 
 
 def forget_all(tx: Tx) -> None:
-    """Nothing is sealed any more."""
+    """Nothing is sealed any more. A key that waits for a backup does yet."""
     tx.change(_FORGET, {})
 
 

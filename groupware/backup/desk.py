@@ -6,7 +6,7 @@ import asyncio
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from groupware import clock, sealed_periods
+from groupware import clock
 from groupware.acts import Act, Happening
 from groupware.audit.keys import signing_key
 from groupware.backup import manifest, taking, told
@@ -16,6 +16,7 @@ from groupware.backup.owned import owned
 from groupware.backup.rebuilding import rebuild
 from groupware.backup.since import Since
 from groupware.backup.taking import Plan, Sealing, Wanted
+from groupware.secrecy import ending
 from groupware.secrecy.turning import left
 
 if TYPE_CHECKING:
@@ -44,13 +45,13 @@ class Backups:
     async def take(self, target: Path, wanted: Wanted) -> AsyncIterator[str]:
         """See taking.take; the operator's act goes on record. Raises BadBackupError, OSError and KeyAway."""
         data = self._store.directory.resolve()
-        emptied = await self._store.read(sealed_periods.emptied) if self._store.seals.sealing else {}
         plan = Plan(data, self._domain, wanted, self.still, await self._sealing())
+        waiting = await self._secrecy.waiting()
         async for line in taking.take(plan, target):
             yield line
         done = await asyncio.to_thread(manifest.read, target)
         act = Act(Happening.CHANGED, 0, "", "take", "backup", done.identity, (), done.facts())
-        await self._store.run(lambda tx: _done(tx, act, emptied))
+        await self._store.run(lambda tx: _done(tx, act, waiting))
 
     async def _sealing(self) -> Sealing | None:
         """None where nothing is kept secret. Raises BadBackupError and KeyAway."""
@@ -97,7 +98,7 @@ class Backups:
         return subjects, gone
 
 
-def _done(tx: Tx, act: Act, emptied: Mapping[str, int]) -> None:
-    """What was sealed anew before the backup began is in it: keys under which it had lain may go."""
+def _done(tx: Tx, act: Act, waiting: Mapping[str, int]) -> None:
+    """What was sealed anew, or opened, before the backup began is in it: keys under which it had lain may go."""
     tx.acts.append(act)
-    sealed_periods.covered(tx, emptied)
+    ending.covered(tx, waiting)

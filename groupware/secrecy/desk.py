@@ -113,11 +113,14 @@ class Secrecy:
             logger.info("key-destroyed: %s", name)
         return due
 
+    async def waiting(self) -> dict[str, int]:
+        """Periods whose keys wait for a backup that is begun now or later, and since when: none without backups."""
+        return await self._store.read(sealed_periods.emptied) if self._any_backup else {}
+
     async def end_spent(self) -> list[str]:
         """Destroy the keys of past periods of which nothing is left, and say which. Raises OSError."""
-        every = self.folder.names()
-        names = [name for name in every if not name.startswith(BACKUP)]
-        backups = len(names) < len(every)
+        names = [name for name in self.folder.names() if not name.startswith(BACKUP)]
+        backups = self._any_backup
         due = await self._store.read(lambda snapshot: ending.spent(snapshot, names, backups=backups))
         gone = [name for name in due if await self._store.run(partial(ending.end, period=name))]
         for name in gone:
@@ -151,6 +154,11 @@ class Secrecy:
         await self._forget(period)
         return await self.bury()
 
+    @property
+    def _any_backup(self) -> bool:
+        """Whether there may be one that can be read, and that has anything under a period's key."""
+        return self._store.seals.used and any(name.startswith(BACKUP) for name in self.folder.names())
+
     async def _forget(self, period: str) -> None:
         await asyncio.to_thread(self.folder.destroy, period)
         self._store.seals.forget()
@@ -177,3 +185,4 @@ def _destroy(tx: Tx, period: str) -> None:
     if post:
         raise Refused("on-hold", f"post {post} lies under the key of {period}, and a legal hold keeps it")
     ending.on_record(tx, "destroy", period)
+    sealed_periods.end(tx, period)

@@ -19,7 +19,7 @@ from groupware.secrecy_tables import beginning
 from groupware.store.dialect import is_sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from groupware.store import Snapshot, Tx
 
@@ -61,11 +61,20 @@ def spent(snapshot: Snapshot, names: Iterable[str], *, backups: bool) -> list[st
     return [name for name in past if not _anything(snapshot, name)]
 
 
+def covered(tx: Tx, known: Mapping[str, int]) -> None:
+    """A backup is whole that was begun when `known` was: what was sealed anew by then, and nothing later, is in it.
+
+    Who still reads what was before that is waited for.
+    """
+    sealed_periods.wait_from(tx, known, tx.now - WITH_BACKUPS + WITHOUT_BACKUPS)
+
+
 def end(tx: Tx, period: str) -> bool:
     """Put on record that a spent period's key goes; False when something lies under it meanwhile."""
     if _anything(tx, period):
         return False
     on_record(tx, "destroy", period)
+    sealed_periods.end(tx, period)
     return True
 
 

@@ -30,7 +30,7 @@ def seals_for(rules: KeyRules | None, directory: Path) -> Seals:
 
 async def require_keys(store: Store) -> None:
     """Raise StoreFailed where something is sealed and no key folder is set: nothing could be read."""
-    if not store.seals.used and await store.read(sealed_periods.any_known):
+    if not store.seals.used and await store.read(sealed_periods.any_sealed):
         raise StoreFailed(
             f"{store.directory}: its bytes are sealed; set secrecy.keys to its key folder "
             "(with seal = false all is opened again, and then the setting can go)"

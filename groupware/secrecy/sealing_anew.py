@@ -197,8 +197,7 @@ def _seal_anew(tx: Tx, number: int, period: str, now: str) -> int:
     tx.change(_CHANGE, {"this": number, "new_body": body})
     for each in closed:
         tx.change(_CHANGE_RENDERING, {"this": each["id"], **{f"new_{name}": each[name] for name in rendering.SEALED}})
-    if UNDATED < lies <= now:
-        sealed_periods.empty(tx, lies)
+    sealed_periods.empty(tx, lies, now)
     return len(clear) + sum(len(each[name]) for each in texts for name in rendering.SEALED)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Select, and_, bindparam, func, or_, select, update
 
 from groupware import content, rendering, sealed_periods, tables
-from groupware.sealing.seals import MAGIC
+from groupware.sealing.seals import MAGIC, month, period_of
 from groupware.secrecy.belonging import period_for
 
 if TYPE_CHECKING:
@@ -88,12 +88,12 @@ class Turning:
         return len(found)
 
     async def _end(self) -> None:
-        """After the last one look from the beginning again, next time; where all is open, no key is needed any more."""
+        """After the last one look from the beginning again, next time; where all is open, backups alone need keys."""
         self._after = 0
         if self._turned:
             self._turned = False
             await self._store.fold()
-        if not self._store.seals.sealing and await self._store.read(sealed_periods.any_known):
+        if not self._store.seals.sealing and await self._store.read(sealed_periods.any_unneeded):
             await self._store.run(_forget_if_open)
 
     def _prepared(self, row: Any) -> Turned:  # noqa: ANN401 -- a row of content
@@ -151,6 +151,7 @@ def _open(tx: Tx, what: Turned, row: Any) -> None:  # noqa: ANN401 -- a row of c
             for name in rendering.SEALED
         }
         tx.change(_CHANGE_RENDERING, {"this": each.id, **clear})
+    sealed_periods.empty(tx, period_of(bytes(row.body)), month(tx.now))
 
 
 def _forget_if_open(tx: Tx) -> None:

@@ -17,7 +17,17 @@ from connectors.settings import Secrecy as SecrecySettings
 from connectors.settings import Settings
 from directory import roles
 from directory.roles import Grant
-from groupware import clock, content, enclosures, personal_mail, reading, rendering, tables, withdrawal
+from groupware import (
+    clock,
+    content,
+    enclosures,
+    personal_mail,
+    reading,
+    rendering,
+    sealed_periods,
+    tables,
+    withdrawal,
+)
 from groupware.audit_tables import audit_record
 from groupware.backup import manifest, restoring
 from groupware.backup.owned import owned
@@ -65,6 +75,7 @@ NAMED = (
 MARKED = select(retention_date.c.post).where(retention_date.c.moved == 1)
 ACTS = select(audit_record.c.action, audit_record.c.resource).where(audit_record.c.kind == "secrecy-period")
 
+MINUTE = 60 * clock.MICROSECONDS
 FULL = "CREATE TRIGGER full BEFORE UPDATE ON content BEGIN SELECT RAISE(FAIL, 'disk full'); END"
 
 
@@ -285,6 +296,8 @@ async def test_what_is_on_hold_keeps_no_key_of_what_was_erased(
         assert await at.state(period) is KeyState.HELD, "no backup has it where it lies now"
         new = await at.back_up(tmp_path / "new", url)
         await secrecy.tend()
+        assert await at.state(period) is KeyState.HELD, "who reads what was before has it for a minute"
+        await at.later(2 * MINUTE)
         assert await at.state(period) is KeyState.DESTROYED
         assert ("destroy", period) in await store.read(lambda snapshot: list(map(tuple, snapshot.rows(ACTS, {}))))
         if place.on_sqlite:
@@ -435,3 +448,27 @@ async def test_what_cannot_be_opened_keeps_nothing_else_waiting_and_is_told_once
             "secrecy: dates that moved: 1 not sealed anew",
             f"secrecy: {month(due)}: 1 not sealed anew",
         ]
+
+
+async def test_turned_off_the_only_key_of_what_is_on_hold_waits_for_a_backup(
+    sqlite_place: Place, tmp_path: Path
+) -> None:
+    async with house(sqlite_place, tmp_path / "keys") as at:
+        store, secrecy = at.groupware.store, at.groupware.secrecy
+        await at.send(KEPT)
+        await at.hold(KEPT)
+        period, old = month(at.now + DAY), await at.back_up(tmp_path / "old", "")
+        at.leap = 62 * DAY
+        await at.groupware.retention.erase(trust_clock=True)
+        store.seals.sealing = False
+        for _ in range(2):
+            await secrecy.tend()
+        assert await at.periods() == set()
+        assert not await store.read(sealed_periods.any_sealed), "so it opens without the setting"
+        await at.later(30 * DAY)
+        assert found_in(readable(old, at.keys)) == {KEPT}
+        await at.back_up(tmp_path / "new", "")
+        for _ in range(2):
+            await at.later(2 * MINUTE)
+        assert await at.state(period) is KeyState.DESTROYED
+        assert await store.read(lambda snapshot: sealed_periods.states(snapshot, secrecy.folder)) == []
