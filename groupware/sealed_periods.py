@@ -30,6 +30,11 @@ _UNNEEDED = select(_period.name).where(_period.emptied == literal_column("0")).l
 _FORGET = delete(secrecy_period).where(_period.emptied == 0)
 _EMPTIED = select(_period.name, _period.emptied).where(_period.emptied > 0)
 _EMPTY = update(secrecy_period).where(_period.name == bindparam("period")).values(emptied=bindparam("since"))
+_NOT_AFTER = (
+    update(secrecy_period)
+    .where(_period.emptied > bindparam("now", type_=BigInteger))
+    .values(emptied=bindparam("now", type_=BigInteger))
+)
 _WAIT_FROM = _EMPTY.where(_period.emptied == bindparam("before", type_=BigInteger))
 
 
@@ -76,6 +81,11 @@ def empty(tx: Tx, period: str, now: str) -> None:
     """
     if UNDATED < period <= now:
         tx.change(_EMPTY, {"period": period, "since": tx.now})
+
+
+def not_after(tx: Tx, now: int) -> None:
+    """What a clock that was ahead has noted waits from now on."""
+    tx.change(_NOT_AFTER, {"now": now})
 
 
 def end(tx: Tx, period: str) -> None:

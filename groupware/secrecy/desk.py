@@ -83,6 +83,8 @@ class Secrecy:
         self._store.seals.forget()
         await self.bury()
         self.expire(await self._store.read(_counted))
+        if await self._store.read(ending.from_ahead):
+            await self._store.run(ending.set_right)
         await self.end_spent()
         await self._sealing_anew.all()
         while await self._turning.step():  # noqa: ASYNC110 -- a rest between slices of work

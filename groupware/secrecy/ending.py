@@ -28,6 +28,8 @@ WITHOUT_BACKUPS = 60 * clock.MICROSECONDS
 """After something was sealed anew, for who reads what was before it (Limits.read_seconds)."""
 WITH_BACKUPS = 31 * 24 * 3600 * clock.MICROSECONDS
 """For which a backup of what was sealed anew is waited for."""
+SLACK = 24 * 3600 * clock.MICROSECONDS
+"""By how much the clocks of two processes may differ."""
 _head_lies, _bytes_lie = (beginning(each) == bindparam("begins") for each in (_r.head, _c.body))
 _RENDERED = select(_r.id).where(is_sealed(_r.head), _head_lies).limit(1)
 _STORED = select(_c.id).where(is_sealed(_c.body), _bytes_lie).limit(1)
@@ -50,15 +52,32 @@ def on_hold(snapshot: Snapshot, period: str) -> int:
 def spent(snapshot: Snapshot, names: Iterable[str], *, backups: bool) -> list[str]:
     """Those of the periods that are past, as far as retention believes the clock, and of which nothing is left.
 
-    `backups`: there may be some that can be read.
+    They have been for a day: till then a process whose clock is behind may seal under them. `backups`: there may be
+    some that can be read.
     """
     known = watch.read(snapshot)
     if known is None:
         return []
     now, emptied = known.limit(snapshot.now), sealed_periods.emptied(snapshot)
     before = now - (WITH_BACKUPS if backups else WITHOUT_BACKUPS)
-    past = (name for name in names if UNDATED < name < month(now) and emptied.get(name, 0) < before)
+    past = (name for name in names if UNDATED < name < month(now - SLACK) and emptied.get(name, 0) < before)
     return [name for name in past if not _anything(snapshot, name)]
+
+
+def from_ahead(snapshot: Snapshot) -> bool:
+    """Whether a clock that was ahead has noted from when on a key waits: it would wait until then."""
+    return max(sealed_periods.emptied(snapshot).values(), default=0) > _latest(snapshot)
+
+
+def set_right(tx: Tx) -> None:
+    """Such keys wait from now on."""
+    sealed_periods.not_after(tx, _latest(tx))
+
+
+def _latest(snapshot: Snapshot) -> int:
+    """A clock that went back doesn't shorten what is waited for."""
+    known = watch.read(snapshot)
+    return snapshot.now if known is None else max(snapshot.now, known.counted)
 
 
 def covered(tx: Tx, known: Mapping[str, int]) -> None:

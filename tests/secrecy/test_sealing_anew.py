@@ -43,7 +43,7 @@ from groupware.retention.holds import What
 from groupware.retention_tables import retention_date
 from groupware.sealing import keys
 from groupware.sealing.keys import KeyFolder, KeyState
-from groupware.sealing.seals import Seals, month, period_of
+from groupware.sealing.seals import Seals, month, month_begins, period_of
 from groupware.secrecy import ending
 from groupware.secrecy.desk import Secrecy
 from groupware.service import Groupware
@@ -472,3 +472,40 @@ async def test_turned_off_the_only_key_of_what_is_on_hold_waits_for_a_backup(
             await at.later(2 * MINUTE)
         assert await at.state(period) is KeyState.DESTROYED
         assert await store.read(lambda snapshot: sealed_periods.states(snapshot, secrecy.folder)) == []
+
+
+async def test_clocks_that_differ_neither_keep_a_key_nor_end_it_early(sqlite_place: Place, tmp_path: Path) -> None:
+    async with house(sqlite_place, tmp_path / "keys") as at:
+        retention, secrecy, store = at.groupware.retention, at.groupware.secrecy, at.groupware.store
+        await at.send(KEPT)
+        await at.hold(KEPT)
+        period = month(at.now + DAY)
+        await at.back_up(tmp_path / "old", "")
+        begins = month_begins(month_begins(at.now + DAY) + 32 * DAY)
+        at.leap = begins + DAY // 24 - clock.now()
+        await retention.erase(trust_clock=True)
+        at.leap += 3650 * DAY  # for a moment, which nobody believes
+        await secrecy.tend()
+        assert await at.periods(KEPT) == {month(begins)}
+        at.leap -= 3650 * DAY
+        assert [at.now < since for since in (await store.read(sealed_periods.emptied)).values()] == [True]
+        at.leap -= 365 * DAY
+        await secrecy.tend()
+        at.leap += 365 * DAY
+        await secrecy.tend()
+        assert await at.state(period) is KeyState.HELD
+        for days, state in ((30, KeyState.HELD), (2, KeyState.DESTROYED)):
+            await at.later(days * DAY)
+            assert await at.state(period) is state
+
+
+async def test_a_key_goes_a_day_after_its_month(sqlite_place: Place, tmp_path: Path) -> None:
+    """A process whose clock is behind may seal under it till then."""
+    async with house(sqlite_place, tmp_path / "keys") as at:
+        await at.send(GONE)
+        period, begins = month(at.now + DAY), month_begins(month_begins(at.now + DAY) + 32 * DAY)
+        at.leap = begins + DAY // 24 - clock.now()
+        for state in (KeyState.HELD, KeyState.DESTROYED):
+            await at.later(0)
+            assert (await at.periods(), await at.state(period)) == (set(), state)
+            at.leap += DAY
