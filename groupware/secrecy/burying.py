@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, exists, or_, select, update
 
 from groupware import tables
 from groupware.release_tables import print_due, text_print
 from groupware.sealing.seals import prefix
+from groupware.secrecy_tables import beginning
+from groupware.store.dialect import is_sealed
 from groupware.withdrawal import TAKEN_BACK, take_back
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 SLICE = 50
 REASON = "Erased: the key of its period was destroyed."
 _post, _r = tables.post.c, tables.rendering.c
-_BEGINS = func.substr(_r.head, 1, bindparam("length")) == bindparam("begins")
+_BEGINS = and_(is_sealed(_r.head), beginning(_r.head) == bindparam("begins"))
 _LOST: Select[Any] = (
     select(_post.id, _post.room, _post.state)
     .join(tables.rendering, _r.id == _post.rendering)
@@ -51,7 +53,7 @@ async def bury(store: Store, periods: Iterable[str]) -> int:
     """Withdraw the posts of periods that are gone, and remove what is derived of them; how many posts that were."""
     total = 0
     for period in sorted(periods):
-        values = {"begins": prefix(period), "length": len(prefix(period))}
+        values = {"begins": prefix(period)}
         while number := await store.run(lambda tx, values=values: _withdraw(tx, values)):  # type: ignore[misc] # a lambda's default
             total += number
         after = 0
