@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 import serving
 from model_clients import Api, Talk, send
+from model_demo import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +71,8 @@ def test_an_area_from_founding_to_a_post_taken_back(server: Server) -> None:
             line for line in client.list()[1] if isinstance(line, bytes)
         )
         assert client.select('"Areas/return/return-charter"')[1] == [b"1"]
-        assert "#return-charter:iconet.test" in Talk(server, person).aliases()
+        talk = Talk(server, person)
+        until(lambda: "#return-charter:iconet.test" in talk.aliases(), "the room didn't come to Matrix")
         url = f"{api.url}/posts/{quote(NAME, safe='')}/withdraw"
         stranger = Api(server, server.who(area="", without="return"))
         assert stranger.client.post(url, json={}).status_code == 404
