@@ -58,8 +58,11 @@ def writing_engine(path: Path, *, overwrites: bool = False) -> Engine:
 
 
 def migrating_engine(path: Path) -> Engine:
-    """A connection for migrations; foreign keys are off, since a table that is rebuilt is dropped in between."""
-    return _engine(path, "rwc", 0, DURABLE)
+    """A connection for migrations; foreign keys are off, since a table that is rebuilt is dropped in between.
+
+    It waits while another process migrates, which may take some seconds.
+    """
+    return _engine(path, "rwc", 0, ("busy_timeout=60000", *DURABLE[1:]))
 
 
 def reading_engine(path: Path, connections: int) -> Engine:
@@ -80,7 +83,7 @@ def glancing_engine(path: Path) -> Engine:
 
 def fold(path: Path) -> None:
     """Take the log into the database and cut it to nothing (sqlite.org/pragma.html, wal_checkpoint TRUNCATE)."""
-    engine = migrating_engine(path)
+    engine = _engine(path, "rwc", 0, DURABLE)
     with engine.connect() as connection:
         raw_of(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     engine.dispose()
