@@ -98,8 +98,8 @@ class SignIn:
         found, keys = await (self._by_password(attempt) if by_password else self._by_app_password(attempt))
         if found is None:
             with self._place():
-                pause, official = await self._store.run(lambda tx: self._count(tx, keys, attempt.name))
-            self.turned_away.note(official, attempt.door)
+                pause = await self._store.run(lambda tx: self._count(tx, keys))
+            self.turned_away.note(attempt.name, attempt.door)
             await self.refuse_late(attempt.door, attempt.address, pause)
         return found
 
@@ -185,13 +185,11 @@ class SignIn:
         finally:
             self._delayed -= 1
 
-    def _count(self, tx: Tx, keys: tuple[str, ...], name: str) -> tuple[int, int]:
-        """For how long the answer waits, and whose name it is, 0 for nobody's."""
+    def _count(self, tx: Tx, keys: tuple[str, ...]) -> int:
         self._failures += 1
         if self._failures % SWEEP_EVERY == 0:
             login_failures.sweep(tx.connection, tx.now)
-        official = officials.by_name(tx.connection, name)
-        return login_failures.note(tx.connection, keys, tx.now), official.id if official else _NOBODY
+        return login_failures.note(tx.connection, keys, tx.now)
 
 
 def still_in_office(snapshot: Snapshot, official: int) -> bool:

@@ -1,7 +1,7 @@
 """As whom somebody tried to sign in, and couldn't: on record a moment later, once an hour for each official and door.
 
-An answer that waited for it would tell by its time that there is such a name; and names that nobody has are in the
-process's log alone, or a guesser could fill the disk.
+An answer that waited for it, or for whether there is such a name, would tell by its time that there is; and names that
+nobody has aren't written down, or a guesser could fill the disk.
 """
 
 from __future__ import annotations
@@ -10,19 +10,22 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from directory import officials
 from groupware import acts
 from groupware.errors import IconetError
 from groupware.told import Told
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from groupware.acts import Act
-    from groupware.store import Store
+    from groupware.store import Snapshot, Store
     from policies.vocabulary import Door
 
 BEHIND = 1.0
 """Seconds after the first of them at which they are written, together."""
 MOST = 10_000
-"""That wait while nothing can be written; the oldest go first."""
+"""That wait to be looked at or, while nothing can be written, to be written."""
 logger = logging.getLogger(__name__)
 
 
@@ -32,28 +35,39 @@ class TurnedAway:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._told = Told()
-        self._waiting: list[Act] = []
+        self._tried: list[tuple[str, Door]] = []
+        self._due: list[Act] = []
         self._writing: asyncio.Task[None] | None = None
 
-    def note(self, official: int, door: Door) -> None:
-        """Somebody showed a wrong secret as this official; 0 is nobody."""
-        if not official or not self._told.is_new((official, door)):
-            return
-        self._waiting.append(acts.turned_away(official, door))
+    def note(self, name: str, door: Door) -> None:
+        """Somebody showed a wrong secret under this name; it is as much work for one that nobody has."""
+        if len(self._tried) < MOST:
+            self._tried.append((name, door))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.get_running_loop().create_task(self._behind())
 
     async def tell(self) -> None:
         """Put on record what waits."""
-        told, self._waiting = self._waiting, []
-        if not told:
-            return
+        tried, self._tried = list(dict.fromkeys(self._tried)), []
         try:
-            await self._store.run(lambda tx: tx.acts.extend(told))
+            found = await self._store.read(lambda snapshot: _known(snapshot, tried))
+            self._due += [acts.turned_away(*each) for each in found if self._told.is_new(each)]
+            await self._write()
         except IconetError as error:
-            self._waiting = [*told, *self._waiting][-MOST:]
-            logger.error("%d wrong sign-ins are not on record yet: %s", len(self._waiting), error)  # noqa: TRY400 -- one line
+            logger.error("%d wrong sign-ins are not on record yet: %s", len(self._due), error)  # noqa: TRY400 -- one line
+
+    async def _write(self) -> None:
+        self._due = self._due[-MOST:]
+        due = tuple(self._due)
+        if due:
+            await self._store.run(lambda tx: tx.acts.extend(due))
+            self._due = self._due[len(due) :]
 
     async def _behind(self) -> None:
         await asyncio.sleep(BEHIND)
         await self.tell()
+
+
+def _known(snapshot: Snapshot, tried: Sequence[tuple[str, Door]]) -> list[tuple[int, Door]]:
+    named = ((officials.by_name(snapshot.connection, name), door) for name, door in tried)
+    return [(who.id, door) for who, door in named if who is not None]
